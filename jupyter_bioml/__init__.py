@@ -1,0 +1,53 @@
+"""Track a notebook cell, run it again headlessly, register what it made.
+
+``import jupyter_bioml as bioml`` costs nothing: names are looked up when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__version__ = "0.1.0"
+
+#: Public name → module that defines it.
+_PUBLIC = {
+    "current_run": ".capture.logging",
+    "log": ".capture.logging",
+    "log_artifact": ".capture.logging",
+    "log_params": ".capture.logging",
+    "log_predictions": ".capture.logging",
+    "register_widget": ".widgets.register",
+    "run": ".capture.logging",
+}
+__all__ = ["__version__", *sorted(_PUBLIC)]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        from importlib import import_module
+
+        value = getattr(import_module(_PUBLIC[name], __name__), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """``%load_ext jupyter_bioml``: start to journal the cells of this session."""
+    from .kernel.hooks import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """``%unload_ext jupyter_bioml``: leave nothing behind."""
+    from .kernel.hooks import unload
+
+    unload(shell)

@@ -1,0 +1,1 @@
+"""Append-only, crash-safe local log of records: the truth until published."""

@@ -1,0 +1,34 @@
+"""Starting a helper process that is nobody's child.
+
+The helpers (sampler, publisher) must not be children of the kernel: a cell that waits for its children
+would find them, and whoever waits for the kernel's pipes to close would wait for them. So a shell starts
+the helper in the background and ends at once: the helper is adopted by init, in a session of its own,
+with all standard streams closed and no descriptor inherited.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+_SHELL = '"$@" </dev/null >/dev/null 2>&1 &'
+
+
+def start_detached(module: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+    """Run ``python -m module arguments`` detached from this process.
+
+    :raises OSError: when no process can be started.
+    """
+    command = ["/bin/sh", "-c", _SHELL, "sh", sys.executable, "-m", module, *arguments]
+    subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        close_fds=True,
+        start_new_session=True,
+        cwd="/",
+        env=None if env is None else dict(env),
+        check=False,
+    )

@@ -1,0 +1,300 @@
+"""``RunRecord``: the one thing every part makes, keeps, sends, compares or judges.
+
+Frozen dataclasses. Times are seconds since the epoch (UTC) as floats, durations seconds, sizes bytes,
+digests hex. A field that could not be read is ``None`` or absent, and a :class:`CaptureGap` says why.
+``SCHEMA`` grows when a field changes its meaning; :mod:`jupyter_bioml.records.wire` upgrades old ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+SCHEMA = 1
+
+#: States of a run. MLflow's own words, plus RUNNING while the cell runs.
+RUNNING, FINISHED, FAILED, KILLED = "RUNNING", "FINISHED", "FAILED", "KILLED"
+
+
+@dataclass(frozen=True)
+class CaptureGap:
+    """Something that could not be captured: which part, and why."""
+
+    part: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """The cell: its body without our magic line, as the front end sent it, secrets masked."""
+
+    source: str
+    cell_id: str | None = None
+    notebook: str | None = None
+    """Path relative to the project, ``/``-separated; None when no front end said so."""
+    path_source: str | None = None
+    """Who said so: ``front-end``, ``session-start`` or ``engine``."""
+    execution_count: int | None = None
+    tags: tuple[str, ...] = ()
+    magic: str | None = None
+    """The ``%%experiment`` line, secrets masked."""
+
+
+@dataclass(frozen=True)
+class PriorCell:
+    """One earlier cell run of the session, in order of execution."""
+
+    record_id: str
+    seq: int
+    source: str
+    cell_id: str | None = None
+    execution_count: int | None = None
+    status: str = FINISHED
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Module:
+    """One imported module of the project: its path relative to the project and its content."""
+
+    name: str
+    path: str
+    blob: str | None = None
+    size: int = 0
+    changed: bool = False
+    """The file changed between the start of the cell and its reading."""
+
+
+@dataclass(frozen=True)
+class Git:
+    commit: str | None
+    branch: str | None = None
+    remote: str | None = None
+    root: str | None = None
+    dirty: bool | None = None
+    """None until the helper process has looked."""
+    patch_blob: str | None = None
+    late: bool = False
+    """A source file changed after the cell had started and before the diff was taken."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    key: str
+    value: float
+    step: int = 0
+    at: float = 0.0
+
+
+@dataclass(frozen=True)
+class DataUse:
+    """A file or a named frame or array that the run read or wrote.
+
+    ``digest`` is DVC's (md5 of the content; of a directory, md5 of its listing, with ``.dir``)
+    for files, and ``sha256:…`` of the whole content for values.
+    """
+
+    name: str
+    role: str
+    """``read``, ``written`` or ``read-written``."""
+    kind: str = "file"
+    """``file``, ``directory`` or ``value``."""
+    path: str | None = None
+    """Absolute path; None for values."""
+    digest: str | None = None
+    digest_after: str | None = None
+    """For values that changed during the cell."""
+    size: int | None = None
+    mtime_ns: int | None = None
+    inode: int | None = None
+    rows: int | None = None
+    columns: int | None = None
+    pointer: str | None = None
+    """The ``.dvc`` file or ``dvc.lock`` stage that tracks it."""
+    pointer_digest: str | None = None
+    inherited: bool = False
+    """Read by an earlier cell of the session."""
+    named: bool = False
+    """Named by ``--data``."""
+    changed_since: bool = False
+    """The file changed between its reading and its hashing: ``digest`` is not what was read."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A fitted estimator or module, serialised by value."""
+
+    name: str
+    class_name: str
+    blob: str | None = None
+    """cloudpickle of the object."""
+    size: int = 0
+    flavor: str = "pyfunc"
+    """``sklearn``, ``pytorch`` or ``pyfunc``."""
+    sample_blob: str | None = None
+    """cloudpickle of up to five input rows (the input example), for the signature."""
+    sample_source: str | None = None
+    """Where the rows came from, or why there are none."""
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class Artifact:
+    path: str
+    blob: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Hold-out predictions: one row per key (parquet or CSV blob, see ``format``)."""
+
+    name: str
+    blob: str
+    rows: int
+    columns: tuple[str, ...]
+    format: str
+
+
+@dataclass(frozen=True)
+class Output:
+    """One captured output in order: a stream's text, or one display by MIME type."""
+
+    kind: str
+    """``stdout``, ``stderr``, ``display`` or ``result``."""
+    text: str | None = None
+    mime: str | None = None
+    blob: str | None = None
+    size: int = 0
+    cut: bool = False
+    after_end: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    kind: str
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One look at the kernel by the sampler; what could not be read is None."""
+
+    at: float
+    cpu_percent: float | None = None
+    rss: int | None = None
+    read_bytes: int | None = None
+    write_bytes: int | None = None
+    gpus: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What the run used. ``peak_source`` says how the peak was found."""
+
+    cpu_seconds: float | None = None
+    peak_rss: int | None = None
+    peak_source: str | None = None
+    """``ru_maxrss`` (the kernel's own high-water mark rose in this cell) or ``sampled``."""
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True)
+class Environment:
+    digest: str
+    blob: str
+    """JSON: python, os, cpu, memory, gpus, distributions, blas, threads, variables."""
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UserRun:
+    """An MLflow run that the user's own code opened during the cell."""
+
+    run_id: str
+    tracking_uri: str
+    first: bool
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    record_id: str
+    session: str
+    seq: int
+    mark: str
+    """Why it is a run: ``cell`` (only journaled), ``magic``, ``tag``, ``auto`` or ``child``."""
+    status: str
+    started: float
+    code: Code
+    schema: int = SCHEMA
+    name: str | None = None
+    note: str | None = None
+    cause: str | None = None
+    """Why it ended as it did, where there is more to say than the status."""
+    ended: float | None = None
+    duration: float | None = None
+    parent: str | None = None
+    part_of: str | None = None
+    reproduces: str | None = None
+    user: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
+    metrics: tuple[Metric, ...] = ()
+    compared: tuple[str, ...] | None = None
+    """The metrics named by ``--metrics``; None: all that are not ``timing.…`` are compared."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """Booleans, NaN and infinities, which are no MLflow metrics."""
+    data: tuple[DataUse, ...] = ()
+    model: Model | None = None
+    predictions: tuple[Predictions, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    failure: Failure | None = None
+    git: Git | None = None
+    modules: tuple[Module, ...] = ()
+    environment: Environment | None = None
+    resources: Resources = field(default_factory=Resources)
+    states: dict[str, str] = field(default_factory=dict)
+    """Generator states at the run's start: library → blob."""
+    user_runs: tuple[UserRun, ...] = ()
+    before: tuple[PriorCell, ...] = ()
+    gaps: tuple[CaptureGap, ...] = ()
+
+    @property
+    def is_run(self) -> bool:
+        """True when it is an MLflow run (not only a journaled cell run)."""
+        return self.mark != "cell"
+
+    def latest(self) -> dict[str, float]:
+        """The last value of every metric."""
+        return {metric.key: metric.value for metric in self.metrics}
+
+
+@dataclass(frozen=True)
+class Session:
+    """One kernel from start to end, as its segment's first entry says."""
+
+    session: str
+    started: float
+    pid: int
+    process_started: float | None
+    host: str
+    boot: str | None
+    python: str
+    executable: str
+    user: str
+    project: str
+    home: str
+    cwd: str
+    notebook: str | None
+    path_source: str | None
+    destination: str
+    """The tracking URI without credentials."""
+    destination_key: str
+    schema: int = SCHEMA
+    pid_namespace: str | None = None
+    reproduces: str | None = None
+    engine: str | None = None
+    variables: dict[str, str] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)

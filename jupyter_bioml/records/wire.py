@@ -1,0 +1,153 @@
+"""Records to JSON and back, their JSON Schema, and upgrades of old ones.
+
+The wire form of a record is the dictionary of its fields; absent means the field's default. Special
+floats are written as :func:`jupyter_bioml.canonical.jsonable` writes them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from typing import Any, TypeVar
+
+from ..canonical import jsonable, restore
+from ..errors import JournalError, SchemaTooNew
+from .run import SCHEMA, RunRecord
+
+T = TypeVar("T")
+
+#: From schema n to n+1: functions on the dictionary form. Empty while there is one schema.
+UPGRADES: dict[int, typing.Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+def to_dict(record: Any) -> dict[str, Any]:
+    """The wire form of a record (any dataclass of :mod:`.run`), without fields at their default."""
+    document: dict[str, Any] = {}
+    for item in dataclasses.fields(record):
+        value = getattr(record, item.name)
+        if item.name != "schema" and _is_default(item, value):
+            continue
+        document[item.name] = _dump(value)
+    return document
+
+
+def _is_default(item: dataclasses.Field[Any], value: Any) -> bool:
+    if item.default is not dataclasses.MISSING:
+        return bool(value == item.default and type(value) is type(item.default))
+    if item.default_factory is not dataclasses.MISSING:
+        return bool(value == item.default_factory())
+    return False
+
+
+def _dump(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return to_dict(value)
+    if isinstance(value, tuple):
+        return [_dump(item) for item in value]
+    return jsonable(value)
+
+
+def from_dict(kind: type[T], document: dict[str, Any]) -> T:
+    """A dataclass of :mod:`.run` from its wire form; unknown fields are ignored.
+
+    :raises JournalError: when a field has the wrong shape.
+    """
+    hints = typing.get_type_hints(kind)
+    values = {
+        item.name: _load(hints[item.name], document[item.name])
+        for item in dataclasses.fields(kind)  # type: ignore[arg-type]
+        if item.name in document
+    }
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise JournalError(f"This is no {kind.__name__}: {error}.") from None
+
+
+def _load(hint: Any, value: Any) -> Any:
+    origin = typing.get_origin(hint)
+    if value is None:
+        return None
+    if origin in (types.UnionType, typing.Union):
+        return _load(next(a for a in typing.get_args(hint) if a is not type(None)), value)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise JournalError(f"A list was expected, not {type(value).__name__}.")
+        return tuple(_load(typing.get_args(hint)[0], item) for item in value)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, dict):
+            raise JournalError(f"An object was expected, not {type(value).__name__}.")
+        return from_dict(hint, value)
+    return restore(value)
+
+
+def load_record(document: dict[str, Any]) -> RunRecord:
+    """A :class:`RunRecord` from ``record.json``, upgraded from older schemas.
+
+    :raises SchemaTooNew: when it was written by a newer version of this package.
+    """
+    version = document.get("schema")
+    if not isinstance(version, int):
+        raise JournalError("This record has no schema number.")
+    if version > SCHEMA:
+        raise SchemaTooNew(
+            f"This record has schema {version}; this version reads up to {SCHEMA}. It was left as it is.",
+            next="Update with: pip install -U jupyter-bioml",
+        )
+    while version < SCHEMA:
+        document = UPGRADES[version](document)
+        version += 1
+    return from_dict(RunRecord, document)
+
+
+def json_schema() -> dict[str, Any]:
+    """The published JSON Schema (draft 2020-12) of ``record.json``."""
+    definitions: dict[str, Any] = {}
+    _describe(RunRecord, definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "RunRecord",
+        "description": (RunRecord.__doc__ or "").strip(),
+        "$ref": "#/$defs/RunRecord",
+        "$defs": definitions,
+    }
+
+
+_PLAIN = {str: "string", int: "integer", bool: "boolean"}
+
+
+def _describe(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    origin = typing.get_origin(hint)
+    if origin in (types.UnionType, typing.Union):
+        options = [_describe(a, definitions) for a in typing.get_args(hint) if a is not type(None)]
+        return {"anyOf": [*options, {"type": "null"}]}
+    if origin is tuple:
+        return {"type": "array", "items": _describe(typing.get_args(hint)[0], definitions)}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _describe(typing.get_args(hint)[1], definitions)}
+    if hint is float:
+        return {"anyOf": [{"type": "number"}, {"type": "object", "required": ["$float"]}]}
+    if hint in _PLAIN:
+        return {"type": _PLAIN[hint]}
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if hint.__name__ not in definitions:
+            definitions[hint.__name__] = {}
+            definitions[hint.__name__] = _describe_class(hint, definitions)
+        return {"$ref": f"#/$defs/{hint.__name__}"}
+    return {}
+
+
+def _describe_class(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    required = [
+        item.name
+        for item in dataclasses.fields(kind)
+        if item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+    ]
+    return {
+        "type": "object",
+        "properties": {item.name: _describe(hints[item.name], definitions) for item in dataclasses.fields(kind)},
+        "required": required,
+        "description": (kind.__doc__ or kind.__name__).strip().splitlines()[0],
+    }
