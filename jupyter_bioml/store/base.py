@@ -1,0 +1,281 @@
+"""What the rest of the package asks of a store of runs, and the small things it answers with.
+
+Two stores keep this contract and pass the same tests: :class:`~.mlflow_store.MlflowStore` (a tracking
+server or a sqlite database) and :class:`~.memory.MemoryStore` (for tests and examples).
+
+Errors of every method: :class:`~jupyter_bioml.errors.StoreUnavailable` (no answer: nothing was lost, try
+later; :class:`AccessDenied` when it refuses the credentials), :class:`~jupyter_bioml.errors.NotFound`, and
+:class:`~jupyter_bioml.errors.Refused` (the store understood and said no).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import StoreUnavailable
+from ..records.run import Metric, RunRecord
+
+#: The MLflow experiment of runs whose notebook is not known.
+NO_NOTEBOOK = "(no notebook)"
+
+RECORD_ID = "bioml.record_id"
+SCHEMA_TAG = "bioml.schema"
+SESSION = "bioml.session"
+NOTEBOOK = "bioml.notebook"
+CELL_ID = "bioml.cell_id"
+MARK = "bioml.mark"
+CAUSE = "bioml.cause"
+FINGERPRINT = "bioml.fingerprint"
+REPRODUCES = "bioml.reproduces"
+PART_OF = "bioml.part_of"
+VERDICT = "bioml.verdict"
+#: On our run: the run the user's own code opened in another store, as ``<tracking URI> <run id>``.
+USER_RUN = "bioml.mlflow_run"
+#: On the run: how its model was serialised (``skops``, ``cloudpickle``, …).
+MODEL_FORMAT = "bioml.model_format"
+
+#: The folder of our artifacts in a run, and the file that holds the whole record.
+FOLDER = "bioml"
+RECORD_FILE = "bioml/record.json"
+
+
+class AccessDenied(StoreUnavailable):
+    """The server answers, but refuses the credentials (HTTP 401, 403), or wants some and got none."""
+
+    code = "access-denied"
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One run as the store has it. Times are seconds since the epoch; ``metrics`` are last values."""
+
+    run_id: str
+    name: str
+    status: str
+    """``RUNNING``, ``FINISHED``, ``FAILED`` or ``KILLED``."""
+    experiment: str
+    """Name of its MLflow experiment."""
+    started: float | None = None
+    ended: float | None = None
+    params: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    deleted: bool = False
+
+    @property
+    def record_id(self) -> str | None:
+        """The record it was made from; None for a run that is not ours."""
+        return self.tags.get(RECORD_ID)
+
+    @property
+    def notebook(self) -> str | None:
+        return self.tags.get(NOTEBOOK)
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds; None while it runs."""
+        return None if self.started is None or self.ended is None else self.ended - self.started
+
+
+@dataclass(frozen=True)
+class StoredInput:
+    """One data version that a run used."""
+
+    name: str
+    digest: str
+    source: str
+    """JSON: where it came from."""
+    role: str | None = None
+    profile: str | None = None
+    """JSON: size, rows, the whole digest, the DVC pointer."""
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A model logged to a run (not yet a registered version)."""
+
+    model_id: str
+    run_id: str
+    uri: str
+    """What ``mlflow.pyfunc.load_model`` takes."""
+    format: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A registered version, as read back from the registry."""
+
+    name: str
+    version: str
+    run_id: str | None
+    """The run it is tied to."""
+    model_id: str | None = None
+    aliases: tuple[str, ...] = ()
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    created: float | None = None
+
+    @property
+    def uri(self) -> str:
+        """What ``mlflow.pyfunc.load_model`` takes."""
+        return f"models:/{self.name}/{self.version}"
+
+
+class StoreReader(Protocol):
+    """Reading runs."""
+
+    @property
+    def uri(self) -> str:
+        """Where it is, without credentials."""
+        ...
+
+    def get(self, run_id: str) -> StoredRun:
+        """One run by its MLflow run id (deleted ones too).
+
+        :raises NotFound: when there is none.
+        """
+        ...
+
+    def search(
+        self,
+        *,
+        prefix: str | None = None,
+        experiment: str | None = None,
+        name: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        ours: bool = True,
+        deleted: bool = False,
+        limit: int = 1000,
+    ) -> list[StoredRun]:
+        """Runs that meet every condition given, newest first.
+
+        :param prefix: start of the run id or of the record id.
+        :param experiment: name of the MLflow experiment; None: every one.
+        :param name: the run's name.
+        :param tags: tags with exactly these values.
+        :param ours: only runs with a ``bioml.record_id``.
+        :param deleted: deleted runs too.
+        """
+        ...
+
+    def history(self, run_id: str, key: str) -> tuple[Metric, ...]:
+        """Every value of one metric, in order of step and time."""
+        ...
+
+    def inputs(self, run_id: str) -> tuple[StoredInput, ...]:
+        """The data versions of a run."""
+        ...
+
+    def artifacts(self, run_id: str, path: str = "") -> tuple[str, ...]:
+        """Paths of all files at or below ``path``, sorted."""
+        ...
+
+    def read_artifact(self, run_id: str, path: str) -> bytes:
+        """Content of one artifact.
+
+        :raises NotFound: when the run has no such file.
+        """
+        ...
+
+    def record(self, run_id: str) -> RunRecord:
+        """The record a run was made from.
+
+        :raises NotFound: when it has none (not made by this package).
+        :raises SchemaTooNew: when a newer version wrote it.
+        """
+        ...
+
+
+class StoreWriter(Protocol):
+    """Writing runs: the publisher's side. Every call may be repeated without harm."""
+
+    def open_experiment(self, name: str) -> tuple[str, str | None]:
+        """Id of the MLflow experiment ``name``, made if missing, and what to tell the user (or None).
+
+        A deleted one is restored; where the store refuses that, a suffixed name is used. Both are said.
+        """
+        ...
+
+    def create_run(self, experiment_id: str, name: str, started: float, tags: Mapping[str, str]) -> str:
+        """A new RUNNING run with these tags, set in the same call; returns its run id."""
+        ...
+
+    def find_record(self, record_id: str, tag: str = RECORD_ID) -> list[StoredRun]:
+        """Runs whose ``tag`` is ``record_id``, oldest first, deleted ones too."""
+        ...
+
+    def write(
+        self,
+        run_id: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        metrics: Sequence[Metric] = (),
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add to a run, in batches the store takes. Values were made to fit by the caller."""
+        ...
+
+    def add_inputs(self, run_id: str, inputs: Sequence[StoredInput]) -> None:
+        """Tie data versions to a run."""
+        ...
+
+    def add_artifacts(self, run_id: str, folder: Path) -> None:
+        """Copy every file below ``folder`` into the run under the same relative path."""
+        ...
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Give a run another name."""
+        ...
+
+    def end_run(self, run_id: str, status: str, ended: float) -> None:
+        """Set a run's last status and end time."""
+        ...
+
+
+class Registry(Protocol):
+    """Models and their registered versions."""
+
+    def run_models(self, run_id: str) -> tuple[StoredModel, ...]:
+        """Models logged to a run and ready, oldest first."""
+        ...
+
+    def register_model(
+        self,
+        run_id: str,
+        name: str,
+        *,
+        description: str = "",
+        tags: Mapping[str, str] | None = None,
+    ) -> ModelVersion:
+        """Make a version of the run's last model, read it back, and check that it is tied to the run.
+
+        :raises Refused: when the run has no model, the name is not valid, or the link was lost
+            (the version is deleted then).
+        """
+        ...
+
+    def set_alias(self, name: str, version: str, alias: str) -> ModelVersion:
+        """Point ``alias`` at a version; returns it as read back."""
+        ...
+
+    def model_version(self, name: str, version: str) -> ModelVersion:
+        """One version; ``version`` is its number or ``@alias``.
+
+        :raises NotFound: when there is none.
+        """
+        ...
+
+    def models(self, name: str | None = None) -> list[ModelVersion]:
+        """Registered versions (of one model, or of all), newest first."""
+        ...
+
+    def load_model(self, uri: str) -> Any:
+        """The model behind a ``models:/…`` URI, with ``predict``. Runs code of whoever made it."""
+        ...
+
+
+class Store(StoreReader, StoreWriter, Registry, Protocol):
+    """A store of runs: MLflow, or one in memory."""
