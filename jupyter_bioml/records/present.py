@@ -32,10 +32,9 @@ def format_number(value: Any) -> str:
     if isinstance(value, int) and abs(value) < 10**12:
         return f"{value:,}".replace("-", MINUS)
     try:
-        size = abs(value)
-        text = _digits(float(value), float(size))
+        text = _digits(float(value), abs(float(value)))
     except OverflowError:
-        return f"a whole number of {value.bit_length()} bits"
+        return f"a whole number of {int(value).bit_length()} bits"
     return text.replace("-", MINUS, 1) if value < 0 else text
 
 
@@ -46,7 +45,7 @@ def _digits(value: float, size: float) -> str:
         return f"{value:,.0f}"
     if 1e-4 <= size < 1e4:
         text = f"{value:.4g}"
-        return f"{float(text):,.0f}" if size >= 1000 else text
+        return f"{float(text):,.0f}" if size >= 999.95 else text
     mantissa, _, exponent = f"{value:.3e}".partition("e")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
