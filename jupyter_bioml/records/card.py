@@ -1,0 +1,142 @@
+"""The run card as plain text: four lines, the most important figure first.
+
+● gbm-depth3   finished · 3.2 s · run 7f3a90c1…
+  auc 0.9931  ▲ +0.0042 vs previous      log_loss 0.0876  ▼ −0.011
+  depth 3  rate 0.1      data cohort.csv a41c… (unchanged)      after 4 cells
+  CPU 96 % · 412 MB peak · GPU0 31 %      verdict: not checked
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from .present import (
+    format_bytes,
+    format_change,
+    format_duration,
+    format_number,
+    format_value,
+    printable,
+    short_id,
+    shorten,
+)
+from .run import FAILED, FINISHED, KILLED, RUNNING, DataUse, RunRecord
+
+#: State → its sign and its word: never colour alone.
+SIGNS = {RUNNING: "◐", FINISHED: "●", FAILED: "✗", KILLED: "⊘"}
+WORDS = {RUNNING: "running", FINISHED: "finished", FAILED: "failed", KILLED: "killed"}
+NOT_CHECKED = "not checked"
+TIMING = "timing."
+_APART = "      "
+_SHOWN = 4
+
+
+def key_metrics(record: RunRecord) -> dict[str, float]:
+    """The metrics to show first: those named by ``--metrics``, else all that are compared, else timings."""
+    latest = record.latest()
+    if record.compared is not None:
+        return {key: latest[key] for key in record.compared if key in latest}
+    compared = {key: value for key, value in latest.items() if not key.startswith((TIMING, "system/"))}
+    return compared or latest
+
+
+def card_lines(
+    record: RunRecord,
+    *,
+    run_id: str | None = None,
+    previous: Mapping[str, float] | None = None,
+    verdict: str | None = None,
+) -> list[str]:
+    """The four lines.
+
+    :param run_id: its MLflow run id, where it is published.
+    :param previous: metrics of the previous run of the same name.
+    :param verdict: what a reproduction said; None: not checked.
+    """
+    return [
+        _state_line(record, run_id),
+        "  " + _metrics_line(record, previous or {}),
+        "  " + _made_from_line(record),
+        "  " + _APART.join([_resources(record), f"verdict: {verdict or NOT_CHECKED}"]).strip(),
+    ]
+
+
+def _state_line(record: RunRecord, run_id: str | None) -> str:
+    identity = f"run {short_id(run_id)}" if run_id else f"record {short_id(record.record_id)}"
+    parts = [WORDS.get(record.status, record.status.lower()), format_duration(record.duration), identity]
+    if record.duration is None:
+        del parts[1]
+    line = f"{SIGNS.get(record.status, '?')} {printable(record.name or '(no name)')}   {' · '.join(parts)}"
+    if record.failure is not None:
+        last = f"{record.failure.kind}: {record.failure.message}"
+        line += f"   {shorten(printable(last), 100)}"
+    elif record.cause:
+        line += f"   {shorten(printable(record.cause), 100)}"
+    return line
+
+
+def _metrics_line(record: RunRecord, previous: Mapping[str, float]) -> str:
+    metrics = key_metrics(record)
+    if not metrics:
+        return "no metrics"
+    parts = []
+    for key, value in list(metrics.items())[:_SHOWN]:
+        text = f"{printable(key)} {format_number(value)}"
+        if key in previous:
+            text += f"  {format_change(value, previous[key])}" + (" vs previous" if not parts else "")
+        parts.append(text)
+    if len(metrics) > _SHOWN:
+        parts.append(f"+ {len(metrics) - _SHOWN} more")
+    return _APART.join(parts)
+
+
+def _made_from_line(record: RunRecord) -> str:
+    return _APART.join(part for part in (_params(record.params), _data(record.data), _before(record)) if part)
+
+
+def _params(params: Mapping[str, Any]) -> str:
+    if not params:
+        return "no parameters"
+    shown = [f"{printable(key)} {format_value(value, 24)}" for key, value in list(params.items())[:_SHOWN]]
+    if len(params) > _SHOWN:
+        shown.append(f"+ {len(params) - _SHOWN} more")
+    return "  ".join(shown)
+
+
+def data_text(use: DataUse) -> str:
+    """One data version: its name, the beginning of its digest, and what is amiss with it."""
+    name = printable(PurePath(use.name).name if use.kind != "value" else use.name)
+    text = f"{name} {short_id(use.digest, 4) if use.digest else 'digest: hashing…'}"
+    if use.changed_since:
+        return f"{text} (changed since it was read)"
+    if use.digest_after and use.digest_after != use.digest:
+        return f"{text} (changed in the cell)"
+    return text
+
+
+def _data(uses: tuple[DataUse, ...]) -> str:
+    read = [use for use in uses if use.role != "written"]
+    if not read:
+        return "no data read"
+    more = f" + {len(read) - 2} more" if len(read) > 2 else ""
+    return "data " + ", ".join(data_text(use) for use in read[:2]) + more
+
+
+def _before(record: RunRecord) -> str:
+    count = len(record.before)
+    return f"after {count} cell{'' if count == 1 else 's'}" if count else "first cell"
+
+
+def _resources(record: RunRecord) -> str:
+    used = record.resources
+    parts = []
+    percent = [reading.cpu_percent for reading in used.readings if reading.cpu_percent is not None]
+    if percent:
+        parts.append(f"CPU {sum(percent) / len(percent):.0f} %")
+    elif used.cpu_seconds is not None:
+        parts.append(f"CPU {format_duration(used.cpu_seconds)}")
+    if used.peak_rss is not None:
+        parts.append(f"{format_bytes(used.peak_rss)} peak{' (sampled)' if used.peak_source == 'sampled' else ''}")
+    return " · ".join(parts) or "no resource figures"
