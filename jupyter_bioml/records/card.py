@@ -81,7 +81,7 @@ def _metrics_line(record: RunRecord, previous: Mapping[str, float]) -> str:
     metrics = key_metrics(record)
     if not metrics:
         return "no metrics"
-    parts = []
+    parts: list[str] = []
     for key, value in list(metrics.items())[:_SHOWN]:
         text = f"{printable(key)} {format_number(value)}"
         if key in previous:
