@@ -1,0 +1,297 @@
+"""The runs of a project as one list: those in MLflow, and those that are still only in the journal.
+
+A run is in both while it is being published, in the journal alone while it runs or waits, in MLflow alone
+when it was made on another machine. Its record id says that two entries are the same run. With the server
+down the journal answers, and the answer says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..canonical import jsonable
+from ..config import Destination, Project
+from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
+from ..journal.sessions import KERNEL_SUFFIX, SessionLog
+from ..records.present import format_ago, printable, short_id
+from ..records.run import RUNNING, RunRecord
+from .base import PART_OF, REPRODUCES, VERDICT, StoredRun, StoreReader
+
+_HEX = frozenset("0123456789abcdef")
+_LISTED = 5
+
+
+@dataclass(frozen=True)
+class LocalRun:
+    """One run as the journal has it."""
+
+    record: RunRecord
+    alive: bool
+    """Its kernel still runs."""
+    destination: str
+    """Where its session publishes, without credentials."""
+    destination_key: str
+    notebook: str | None
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One line of the list. Times are seconds since the epoch, durations seconds."""
+
+    run_id: str | None
+    """None: not in MLflow (yet)."""
+    record_id: str
+    name: str
+    status: str
+    notebook: str | None
+    started: float | None
+    metrics: dict[str, float]
+    """Last values."""
+    verdict: str | None
+    duration: float | None = None
+    reproduces: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        names = ("run_id", "record_id", "name", "status", "notebook", "started", "metrics", "verdict")
+        return {name: jsonable(getattr(self, name)) for name in names}
+
+
+@dataclass(frozen=True)
+class RunList:
+    """Runs, newest first."""
+
+    rows: tuple[RunRow, ...]
+    total: int
+    """How many there are; more than ``rows`` when the list was cut."""
+    down: str | None = None
+    """Why MLflow did not answer: then only the journal's runs are listed."""
+    problems: tuple[str, ...] = ()
+    """Segments of the journal that could not be read, and why."""
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [row.as_json() for row in self.rows]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One run: its record, and what MLflow has of it."""
+
+    record: RunRecord
+    run_id: str | None
+    stored: StoredRun | None
+    local: LocalRun | None = None
+    down: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.record.name or (self.stored.name if self.stored else "") or "(no name)"
+
+    @property
+    def verdict(self) -> str | None:
+        return self.stored.tags.get(VERDICT) if self.stored else None
+
+
+def read_journal(project: Project) -> tuple[list[SessionLog], list[str]]:
+    """Every session of the project's journal, oldest first, and what could not be read, with the reason."""
+    logs, problems = [], []
+    try:
+        paths = sorted(path for path in project.journal.iterdir() if path.suffix == KERNEL_SUFFIX)
+    except OSError:
+        return [], []
+    for path in paths:
+        log = SessionLog(path)
+        try:
+            log.refresh()
+        except BiomlError as error:
+            problems.append(f"{path.name}: {error.message}")
+        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+            problems.append(
+                f"{path.name} cannot be understood ({type(error).__name__}: {error}); it was left as it is."
+            )
+        if log.fold.session is not None:
+            logs.append(log)
+    return logs, problems
+
+
+def local_runs(logs: Iterable[SessionLog]) -> Iterator[LocalRun]:
+    """The runs in these sessions, in order; cells that are only journaled are left out."""
+    for log in logs:
+        session = log.fold.session
+        if session is None:
+            continue
+        dead = log.dead()
+        for identity in log.fold.order:
+            record = log.fold.record(identity, dead=dead)
+            if record.is_run:
+                notebook = record.code.notebook or session.notebook
+                yield LocalRun(record, not dead, session.destination, session.destination_key, notebook)
+
+
+class Catalog:
+    """The runs of one project at one destination.
+
+    :param store: None when nothing was ever published there (no database file yet).
+    """
+
+    def __init__(self, project: Project, destination: Destination, store: StoreReader | None) -> None:
+        self.project = project
+        self.destination = destination
+        self.store = store
+
+    def runs(self, *, reproductions: bool = False, limit: int | None = None) -> RunList:
+        """Runs newest first.
+
+        :param reproductions: those too that were made by re-running another run.
+        :param limit: how many at most; None: all.
+        """
+        logs, problems = read_journal(self.project)
+        local = {run.record.record_id: run for run in local_runs(logs) if run.destination_key == self.destination.key}
+        down, stored = None, []
+        if self.store is not None:
+            try:
+                stored = self.store.search(deleted=True, limit=1_000_000)
+            except StoreUnavailable as error:
+                down = error.message
+        rows = _merge(local, stored)
+        if not reproductions:
+            rows = [row for row in rows if not row.reproduces]
+        rows.sort(key=lambda row: row.started or 0.0, reverse=True)
+        return RunList(tuple(rows[:limit]), len(rows), down, tuple(problems))
+
+    def find(self, text: str) -> Found:
+        """The run of an MLflow run id, a record id, or a unique prefix of either.
+
+        :raises Ambiguous: naming the runs that a prefix fits.
+        :raises NotFound: when there is none.
+        :raises StoreUnavailable: when it is not in the journal and MLflow does not answer.
+        """
+        prefix = text.strip().removesuffix("…").lower()
+        if not prefix:
+            raise UsageError("An empty run id was given.", next="List the runs with: bioml runs")
+        if not set(prefix) <= _HEX:
+            raise self._not_an_id(text)
+        matches, down = self._matches(prefix)
+        exact = [pair for pair in matches if prefix in _identities(*pair)]
+        if len(exact or matches) > 1:
+            raise _ambiguous(text, exact or matches)
+        if not matches:
+            raise self._nothing(text, down)
+        local, stored = (exact or matches)[0]
+        return self._load(local, stored, down)
+
+    def _matches(self, prefix: str) -> tuple[list[tuple[LocalRun | None, StoredRun | None]], str | None]:
+        logs, _ = read_journal(self.project)
+        local = {run.record.record_id: run for run in local_runs(logs)}
+        down, stored = None, []
+        if self.store is not None:
+            try:
+                stored = self.store.search(prefix=prefix, limit=100)
+            except StoreUnavailable as error:
+                down = error.message
+        pairs: list[tuple[LocalRun | None, StoredRun | None]] = []
+        pairs += [(local.get(run.record_id or ""), run) for run in stored]
+        seen = {run.record_id for run in stored}
+        pairs += [(run, None) for key, run in local.items() if key.startswith(prefix) and key not in seen]
+        return pairs, down
+
+    def _load(self, local: LocalRun | None, stored: StoredRun | None, down: str | None) -> Found:
+        """The store's record (it has the digests that the publisher found) before the journal's."""
+        if stored is None:
+            assert local is not None
+            return Found(local.record, None, None, local, down)
+        try:
+            assert self.store is not None
+            record = self.store.record(stored.run_id)
+        except (NotFound, StoreUnavailable) as error:
+            if local is None:
+                raise
+            down = error.message if isinstance(error, StoreUnavailable) else down
+            return Found(local.record, stored.run_id, stored, local, down)
+        if record.status == RUNNING and local is not None:
+            record = local.record
+        return Found(record, stored.run_id, stored, local, down)
+
+    def _not_an_id(self, text: str) -> NotFound:
+        named = [row for row in self.runs(reproductions=True).rows if row.name == text][:_LISTED]
+        message = f"{printable(text)!r} is no run id: ids are made of the digits 0-9 and a-f."
+        if not named:
+            return NotFound(message, next="List the runs with: bioml runs")
+        listed = ", ".join(f"{short_id(row.run_id or row.record_id)} ({format_ago(row.started)})" for row in named)
+        return NotFound(f"{message} Runs of that name, newest first: {listed}.", next="Give one of these ids.")
+
+    def _nothing(self, text: str, down: str | None) -> BiomlError:
+        if down:
+            return StoreUnavailable(
+                f"No run {printable(text)} in the journal, and {self.destination.uri} does not answer: {down}",
+                next="Try again when it answers; nothing was lost.",
+            )
+        return NotFound(
+            f"No run {printable(text)} in the project {self.project.root} or at {self.destination.uri}.",
+            next="List the runs with: bioml runs",
+        )
+
+
+def _identities(local: LocalRun | None, stored: StoredRun | None) -> set[str | None]:
+    return {local.record.record_id if local else None} | ({stored.run_id, stored.record_id} if stored else set())
+
+
+def _ambiguous(text: str, pairs: Sequence[tuple[LocalRun | None, StoredRun | None]]) -> Ambiguous:
+    listed = []
+    for local, stored in pairs[:_LISTED]:
+        if stored is not None:
+            listed.append(f"{stored.run_id} ({printable(stored.name)}, {format_ago(stored.started)})")
+        elif local is not None:
+            record = local.record
+            listed.append(f"{record.record_id} ({printable(record.name or 'no name')}, {format_ago(record.started)})")
+    more = f" and {len(pairs) - _LISTED} more" if len(pairs) > _LISTED else ""
+    return Ambiguous(
+        f"{printable(text)} is the beginning of {len(pairs)} runs: {', '.join(listed)}{more}.",
+        next="Give more characters of the id.",
+    )
+
+
+def _merge(local: dict[str, LocalRun], stored: Sequence[StoredRun]) -> list[RunRow]:
+    rows = []
+    for run in stored:
+        if not run.deleted and PART_OF not in run.tags:
+            rows.append(_row_of_stored(run, local.get(run.record_id or "")))
+    known = {run.record_id for run in stored}
+    rows += [_row_of_local(run) for key, run in local.items() if key not in known and run.record.part_of is None]
+    return rows
+
+
+def _row_of_stored(run: StoredRun, local: LocalRun | None) -> RunRow:
+    status, metrics, duration = run.status, run.metrics, run.duration
+    if status == RUNNING and local is not None:
+        status, duration = local.record.status, local.record.duration
+        metrics = {**local.record.latest(), **metrics}
+    return RunRow(
+        run_id=run.run_id,
+        record_id=run.record_id or "",
+        name=run.name,
+        status=status,
+        notebook=run.notebook,
+        started=run.started,
+        metrics=metrics,
+        verdict=run.tags.get(VERDICT),
+        duration=duration,
+        reproduces=run.tags.get(REPRODUCES),
+    )
+
+
+def _row_of_local(run: LocalRun) -> RunRow:
+    record = run.record
+    return RunRow(
+        run_id=None,
+        record_id=record.record_id,
+        name=record.name or "",
+        status=record.status,
+        notebook=run.notebook,
+        started=record.started,
+        metrics=record.latest(),
+        verdict=None,
+        duration=record.duration,
+        reproduces=record.reproduces,
+    )
