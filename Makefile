@@ -1,0 +1,65 @@
+# Everything runs in one virtual environment of its own, made once and made again when its inputs change.
+#   make demo    run the flagship notebook tracked, run it again, compare, reproduce, register, load back
+#   make test    ruff, mypy and every test
+#   make lab     JupyterLab on the example notebooks
+#   make bench   the table of time budgets
+#   make docs    write docs/reference/ again from the code
+#   make lock    write constraints.txt again from a clean environment
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+VENV ?= .venv
+TORCH := $(shell sed -n "s/^\(torch==[0-9.]*\).*/\1/p" constraints.txt 2>/dev/null)
+STAMP := $(VENV)/.installed
+RUN := $(VENV)/bin/python
+
+# Without byte code every import takes two to three times as long, in every kernel that a notebook starts.
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+unexport PYTHONHOME
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lab bench docs lock install clean
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+install: $(STAMP)
+
+# torch first and alone: a plain "pip install torch==…" takes the build that this machine's pip is set up for.
+$(STAMP): pyproject.toml constraints.txt
+	@python=$$(.ci/find-python) && rm -rf $(VENV) && echo "Making $(VENV) with $$python (once; some minutes)" && "$$python" -m venv $(VENV)
+	@$(RUN) -m pip install --quiet $(TORCH)
+	@$(RUN) -m pip install --quiet -c constraints.txt -e '.[torch,test]'
+	@touch $@
+
+demo: $(STAMP)
+	@$(RUN) notebooks/demo.py
+
+test: $(STAMP)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	$(RUN) -m pytest
+
+lab: $(STAMP)
+	@$(RUN) -m jupyterlab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/01-breast-cancer-diagnosis.ipynb
+
+bench: $(STAMP)
+	@$(RUN) -m benchmarks
+
+docs: $(STAMP)
+	@$(RUN) -m docs.generate
+
+lock:
+	@python=$$(.ci/find-python) && rm -rf .venv-lock && "$$python" -m venv .venv-lock
+	@.venv-lock/bin/python -m pip install --quiet $(TORCH)
+	@.venv-lock/bin/python -m pip install --quiet -e '.[torch,test]'
+	@head -1 constraints.txt > constraints.new
+	@.venv-lock/bin/python -m pip list --format=freeze --exclude-editable \
+	    | sed -E 's/\+[a-z0-9.]+$$//' | grep -vE '^(pip|setuptools|wheel|triton|nvidia-(cu|nc|nv)[a-z0-9-]*)==' >> constraints.new
+	@mv constraints.new constraints.txt && rm -rf .venv-lock
+
+clean:
+	rm -rf $(VENV) .venv-lock .demo build dist
