@@ -1,0 +1,64 @@
+"""Which kernel a notebook runs on, when its file names one that is not here, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UsageError
+
+NATIVE = "python3"
+
+
+@dataclass(frozen=True)
+class KernelChoice:
+    """The kernel to start. ``notice`` says what was done where it is not the one the notebook names."""
+
+    name: str
+    current_python: bool = False
+    """Start the Python that runs this process, whatever a kernelspec of this name says."""
+    notice: str | None = None
+
+
+def choose_kernel(metadata: Mapping[str, Any], wanted: str | None = None) -> KernelChoice:
+    """The kernel for a notebook with this metadata.
+
+    :param wanted: a kernel asked for by name; it must exist.
+    :raises UsageError: when the one asked for is not installed, or the notebook is not Python's.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    specs = KernelSpecManager()
+    if wanted:
+        if not _exists(specs, wanted):
+            raise UsageError(f"There is no kernel {wanted!r} here.", next=_install_line(specs))
+        return KernelChoice(wanted)
+    name = (metadata.get("kernelspec") or {}).get("name")
+    if name and _exists(specs, name):
+        return KernelChoice(name)
+    language = notebook_language(metadata)
+    if language != "python":
+        raise UsageError(f"This notebook needs a kernel for {language}, {name!r}, not here.", next=_install_line(specs))
+    what = f"names the kernel {name!r}, which is not installed here" if name else "names no kernel"
+    return KernelChoice(NATIVE, current_python=True, notice=f"The notebook {what}: it runs on the current Python.")
+
+
+def notebook_language(metadata: Mapping[str, Any]) -> str:
+    """The notebook's programming language in lower case; ``python`` where it does not say."""
+    language = (metadata.get("language_info") or {}).get("name")
+    return str(language or (metadata.get("kernelspec") or {}).get("language") or "python").lower()
+
+
+def _exists(specs: Any, name: str) -> bool:
+    from jupyter_client.kernelspec import NoSuchKernel
+
+    try:
+        specs.get_kernel_spec(name)
+    except NoSuchKernel:
+        return False
+    return True
+
+
+def _install_line(specs: Any) -> str:
+    return f"Kernels here: {', '.join(sorted(specs.find_kernel_specs())) or 'none'}."

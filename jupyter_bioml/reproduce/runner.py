@@ -1,0 +1,168 @@
+"""The papermill engine ``bioml``: notebooks run headlessly, tracked cell by cell as in JupyterLab.
+
+papermill imports this file whenever it is imported itself, so everything heavy is imported inside functions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import UsageError
+from .drain import WAIT, drain
+from .kernelspec import NATIVE, KernelChoice, choose_kernel, notebook_language
+from .tracking import Tracking
+
+#: Says in a kernel's environment who started it.
+ENGINE = "papermill"
+
+
+def say_on_stderr(line: str) -> None:
+    """The default way of telling the user something: standard output may be the notebook itself."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """How one notebook is run, beyond what papermill's own options say."""
+
+    notebook: str | None = None
+    """Absolute path of the notebook that the runs belong to; None: the input file."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Added to the kernel's environment."""
+    drain_seconds: float = WAIT
+    """How long to wait for the publisher afterwards; 0: not at all."""
+    on_cell: Callable[[int, int], None] | None = None
+    """Called with a cell's index and the number of cells before each cell."""
+    on_tracking: Callable[[Tracking], None] | None = None
+    """Told afterwards where the cells were journaled."""
+    say: Callable[[str], None] = say_on_stderr
+    """Takes the lines for the user."""
+
+
+class BiomlEngine:
+    """papermill's engine interface. Entry point ``papermill.engine``, name ``bioml``."""
+
+    @classmethod
+    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:
+        """The kernel to run on; the current Python's where the notebook names none, or one not installed."""
+        return choose_kernel(nb.metadata, name).name
+
+    @classmethod
+    def nb_language(cls, nb: Any, language: str | None = None) -> str:
+        """The language that parameters are written in."""
+        return language or notebook_language(nb.metadata)
+
+    @classmethod
+    def execute_notebook(
+        cls,
+        nb: Any,
+        kernel_name: str,
+        output_path: str | None = None,
+        progress_bar: bool | dict[str, Any] = True,
+        log_output: bool = False,
+        autosave_cell_every: int = 30,
+        bioml: EngineOptions | None = None,
+        **options: Any,
+    ) -> Any:
+        """Run ``nb``, tracked, then wait until its runs are published. papermill writes the result.
+
+        :raises DeadKernelError: when the kernel died.
+        :raises CellTimeoutError: when a cell ran longer than ``execution_timeout`` seconds.
+        """
+        from .client import CellStates
+
+        ours = bioml or EngineOptions()
+        states = CellStates(
+            nb,
+            output_path=output_path,
+            progress_bar=progress_bar,
+            log_output=log_output,
+            autosave_cell_every=autosave_cell_every,
+            on_cell=ours.on_cell,
+        )
+        _execute(states, kernel_name, ours, {"log_output": log_output, **options})
+        return states.nb
+
+
+def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[str, Any]) -> None:
+    """Run the cells that ``states`` keeps; whatever happens, they are saved, and published unless interrupted."""
+    from .client import NotebookClient
+
+    choice = _kernel(states.nb, kernel_name, ours.say)
+    notebook = ours.notebook or local_path(options.pop("input_path", None))
+    client = NotebookClient(states, notebook=notebook, **_client_options(choice, options))
+    states.notebook_start()
+    wait = ours.drain_seconds
+    try:
+        client.execute(env=_kernel_environment(notebook, ours.env))
+    except KeyboardInterrupt:
+        wait = 0
+        raise
+    finally:
+        states.cleanup_pbar()
+        states.notebook_complete()
+        if ours.on_tracking is not None:
+            ours.on_tracking(client.tracking)
+        for line in (client.tracking.notice, drain(client.tracking, wait)):
+            if line:
+                ours.say(line)
+
+
+def _kernel(nb: Any, kernel_name: str, say: Callable[[str], None]) -> KernelChoice:
+    """What is behind the name that :meth:`BiomlEngine.nb_kernel_name` gave to papermill, or that its caller chose."""
+    meant = None
+    with contextlib.suppress(UsageError):
+        meant = choose_kernel(nb.metadata)
+    if meant is None or meant.name != kernel_name:
+        return KernelChoice(kernel_name)
+    if meant.notice:
+        say(f"bioml: {meant.notice}")
+    if meant.current_python:
+        nb.metadata["kernelspec"] = {"name": NATIVE, "display_name": "Python 3 (ipykernel)", "language": "python"}
+    return meant
+
+
+def _client_options(choice: KernelChoice, options: dict[str, Any]) -> dict[str, Any]:
+    """nbclient's options from papermill's, as papermill's own engine makes them."""
+    from papermill.log import logger
+
+    options = dict(options)
+    options["startup_timeout"] = options.pop("start_timeout", 60)
+    options["timeout"] = options.pop("execution_timeout", None) or options.pop("timeout", None)
+    if choice.current_python:
+        from .client import CurrentPython
+
+        options["kernel_manager_class"] = CurrentPython
+    return {"log": logger, **options, "kernel_name": choice.name}
+
+
+def _kernel_environment(notebook: str | None, more: Mapping[str, str]) -> dict[str, str]:
+    """The kernel's environment: ours, and what a Jupyter server says about the notebook."""
+    environment = {**os.environ, "BIOML_ENGINE": ENGINE}
+    environment.pop("JPY_SESSION_NAME", None)
+    if notebook is not None:
+        environment["JPY_SESSION_NAME"] = notebook
+    return {**environment, **more}
+
+
+def local_path(path: Any) -> str | None:
+    """papermill's input path as an absolute one; None for standard input, remote places and notebooks in memory.
+
+    papermill may have changed the working directory since (``--cwd``); its own file handler remembers the first.
+    """
+    from papermill.iorw import LocalHandler, papermill_io
+
+    if not isinstance(path, str) or path == "-":
+        return None
+    handler = papermill_io.get_handler(path)
+    if not isinstance(handler, LocalHandler):
+        return None
+    first = handler.cwd(None)
+    handler.cwd(first)
+    return os.path.abspath(os.path.join(first or os.getcwd(), path))

@@ -1,0 +1,50 @@
+"""What became of tracking in a kernel that the engine started, as the kernel itself answers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+#: Evaluated in the kernel right after the extension was loaded (nothing is bound in the user's namespace).
+PROBE = "__import__('jupyter_bioml.kernel.hooks', fromlist=['hooks']).session_facts()"
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """Where the cells of a kernel are journaled, or why they are not."""
+
+    session: str | None = None
+    project: str | None = None
+    home: str | None = None
+    destination_key: str | None = None
+    reason: str | None = None
+    """Why nothing is tracked; None when it is."""
+
+    @property
+    def notice(self) -> str | None:
+        """The line for the user when the notebook runs untracked."""
+        return None if self.reason is None else f"bioml: this notebook ran untracked: {self.reason}."
+
+    @property
+    def journal(self) -> Path | None:
+        return None if self.home is None else Path(self.home) / "journal"
+
+    @classmethod
+    def from_reply(cls, content: Mapping[str, Any], kernel: str) -> Tracking:
+        """From the content of the reply to the silent ``%load_ext jupyter_bioml``."""
+        if content.get("status") != "ok":
+            if content.get("ename") == "ModuleNotFoundError" and "'jupyter_bioml'" in str(content.get("evalue")):
+                return cls(
+                    reason=f"jupyter_bioml is not installed in its kernel {kernel!r} (there: pip install jupyter-bioml)"
+                )
+            return cls(reason=f"the extension did not load ({content.get('ename')}: {content.get('evalue')})")
+        answer = (content.get("user_expressions") or {}).get("bioml") or {}
+        try:
+            facts = ast.literal_eval(answer["data"]["text/plain"])
+            known = {key: facts[key] for key in ("session", "project", "home", "destination_key")}
+        except (KeyError, TypeError, ValueError, SyntaxError):
+            return cls(reason="its kernel has another version of jupyter_bioml, which did not say where it journals")
+        return cls(**known)
