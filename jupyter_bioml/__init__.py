@@ -41,13 +41,15 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """``%load_ext jupyter_bioml``: start to journal the cells of this session."""
-    from .kernel.hooks import load
+    from .kernel import hooks, magics
 
-    load(shell)
+    magics.register(shell)
+    hooks.load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """``%unload_ext jupyter_bioml``: leave nothing behind."""
-    from .kernel.hooks import unload
+    from .kernel import hooks, magics
 
-    unload(shell)
+    hooks.unload(shell)
+    magics.unregister(shell)

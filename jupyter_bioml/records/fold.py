@@ -158,6 +158,12 @@ class SessionFold:
                 self.session, notebook=entry["notebook"], path_source=entry["path_source"]
             )
 
+    def _on_states(self, entry: Entry) -> None:
+        """States of a generator right after its library's first import: the first one counts."""
+        if self.session is not None:
+            states = {**entry["states"], **self.session.states}
+            self.session = dataclasses.replace(self.session, states=states)
+
     def _on_closed(self, entry: Entry) -> None:
         self.closed = True
 

@@ -7,6 +7,7 @@ floats are written as :func:`jupyter_bioml.canonical.jsonable` writes them.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from typing import Any, TypeVar
@@ -53,7 +54,7 @@ def from_dict(kind: type[T], document: dict[str, Any]) -> T:
 
     :raises JournalError: when a field has the wrong shape.
     """
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     values = {
         item.name: _load(hints[item.name], document[item.name])
         for item in dataclasses.fields(kind)  # type: ignore[arg-type]
@@ -63,6 +64,11 @@ def from_dict(kind: type[T], document: dict[str, Any]) -> T:
         return kind(**values)
     except TypeError as error:
         raise JournalError(f"This is no {kind.__name__}: {error}.") from None
+
+
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _load(hint: Any, value: Any) -> Any:

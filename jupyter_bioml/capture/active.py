@@ -1,0 +1,156 @@
+"""A run while its cell runs: its identity, and the fast path of ``log()``."""
+
+from __future__ import annotations
+
+import json.encoder
+import os
+import threading
+import time
+import weakref
+import zlib
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..canonical import jsonable
+from ..journal.log import Segment, frame
+from ..redact import redact, redact_value
+from .cellcode import CellCode, real_scalar
+from .options import RunOptions
+from .outputs import OutputBuffer
+
+
+def _refuse(value: Any) -> Any:
+    raise TypeError(type(value).__name__)
+
+
+def _fast_encoder() -> Any:
+    """The C encoder, made once: ``json.dumps`` makes a new one at every call."""
+    maker = getattr(json.encoder, "c_make_encoder", None)
+    if maker is None:
+        return None
+    text = json.encoder.encode_basestring_ascii
+    return maker(None, _refuse, text, None, ":", ",", False, False, False)
+
+
+_ENCODE = _fast_encoder()
+_CRC = zlib.crc32
+_NOW = time.time
+
+
+@dataclass
+class ActiveRun:
+    """One open run. ``log`` and its relatives may be called from any thread, also after its end."""
+
+    record_id: str
+    segment: Segment
+    mark: str
+    name: str | None
+    options: RunOptions
+    started: float
+    seq: int
+    parent: str | None = None
+    part_of: str | None = None
+    code: CellCode | None = None
+    buffer: OutputBuffer | None = None
+    ended: bool = False
+    logged: dict[str, float] = field(default_factory=dict)
+    """Last logged value of each metric: for the card, and so that ours does not repeat it."""
+    logged_params: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    """All metrics at the end, for the card of the next run of this name."""
+
+    def __post_init__(self) -> None:
+        self._head = f'{{"t":"log","run":"{self.record_id}","at":'
+
+    def log(self, metrics: dict[str, Any], step: int | None) -> None:
+        """Append metrics: one line, one ``write``; what is no plain number takes the slow path."""
+        if _ENCODE is None or self.ended:
+            return self._log_slowly(metrics, step)
+        try:
+            body = "".join(_ENCODE(metrics, 0))
+            tail = "}" if step is None else f',"step":{step:d}}}'
+        except (TypeError, ValueError):
+            return self._log_slowly(metrics, step)
+        payload = f'{self._head}{_NOW()!r},"m":{body}{tail}'.encode()
+        self.segment.append_line(b"%08x %s\n" % (_CRC(payload), payload))
+        self.logged.update(metrics)
+        return None
+
+    def _log_slowly(self, metrics: dict[str, Any], step: int | None) -> None:
+        plain = {}
+        for key, value in metrics.items():
+            number = real_scalar(value)
+            plain[str(key)] = redact_value(jsonable(value)) if number is None else jsonable(number)
+            if isinstance(number, (int, float)) and not isinstance(number, bool):
+                self.logged[str(key)] = float(number)
+        entry: dict[str, Any] = {"t": "log", "run": self.record_id, "at": time.time(), "m": plain}
+        if step is not None:
+            entry["step"] = int(step)
+        self.append(entry)
+
+    def log_params(self, params: dict[str, Any]) -> None:
+        """Append parameters that the user's code names itself."""
+        plain = {str(key): redact_value(jsonable(value)) for key, value in params.items()}
+        self.logged_params.update(plain)
+        self.append({"t": "params", "run": self.record_id, "at": time.time(), "p": plain})
+
+    def append(self, entry: dict[str, Any]) -> None:
+        """Append an entry of this run; marked ``after_end`` when the run has ended."""
+        if self.ended and entry["t"] not in ("finished", "model"):
+            entry["after_end"] = True
+        self.segment.append_line(frame(entry))
+
+    def gap(self, part: str, reason: str) -> None:
+        """Name something that could not be captured."""
+        self.append(
+            {"t": "gap", "run": self.record_id, "at": time.time(), "part": part, "reason": redact(reason)[:500]}
+        )
+
+    def output(self, items: list[dict[str, Any]]) -> None:
+        """Append captured outputs."""
+        self.append({"t": "output", "run": self.record_id, "at": time.time(), "o": items})
+
+
+class Ownership:
+    """Which run a piece of running code belongs to.
+
+    A task follows its context. A thread belongs to the cell that started it: one not seen before was
+    started by the cell that runs now, and :meth:`cell_ended` remembers those that outlive it.
+    """
+
+    def __init__(self) -> None:
+        self.cell: ActiveRun | None = None
+        """The run of the cell that runs now."""
+        self._context: ContextVar[ActiveRun | None] = ContextVar("bioml_run", default=None)
+        self._threads: weakref.WeakKeyDictionary[threading.Thread, ActiveRun | None] = weakref.WeakKeyDictionary()
+        self._main = threading.main_thread().ident
+        self._pid = os.getpid()
+
+    def enter(self, run: ActiveRun | None) -> None:
+        """``run`` (a cell's, or a child of it) is current in this context from now on."""
+        self._context.set(run)
+
+    def current(self) -> ActiveRun | None:
+        """The run of the calling code; None outside every run and in forked children."""
+        run = self._context.get()
+        if run is not None:
+            return run
+        if threading.get_ident() == self._main or os.getpid() != self._pid:
+            return None
+        return self._threads.get(threading.current_thread(), self.cell)
+
+    def cell_ended(self) -> None:
+        """Remember the threads that the ended cell leaves behind."""
+        if threading.active_count() > len(self._threads):
+            for thread in threading.enumerate():
+                self._threads.setdefault(thread, self.cell)
+        self.cell = None
+
+    def cell_started(self, run: ActiveRun | None) -> None:
+        """Threads of before (the kernel's own at the first call) belong to no cell of now."""
+        if threading.active_count() > len(self._threads):
+            for thread in threading.enumerate():
+                self._threads.setdefault(thread, None)
+        self.cell = run
+        self.enter(run)

@@ -1,0 +1,71 @@
+"""Imported modules of the project: their content, enough to run again without git."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..journal.blobs import Blobs
+from ..records.run import CaptureGap
+
+LIMIT = 1 << 20
+"""Bytes; a larger module is a named gap."""
+
+
+class ModuleObserver:
+    """Finds modules whose file lies under the project's root (installed packages left out)."""
+
+    def __init__(self, root: Path, blobs: Blobs) -> None:
+        self._root = str(root) + os.sep
+        self._blobs = blobs
+        self._count = 0
+        self._seen: set[str] = set()
+        self._files: dict[str, str] = {}
+        self._kept: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
+
+    def project_modules(self) -> list[ModuleType]:
+        """The modules found so far that are still imported."""
+        return [sys.modules[name] for name in self._files if name in sys.modules]
+
+    def finish(self, since: float) -> tuple[list[dict[str, Any]], list[CaptureGap]]:
+        """All project modules imported until now (fields of ``records.run.Module``), and gaps.
+
+        :param since: start of the cell; a file that changed after it is marked ``changed``.
+        """
+        if len(sys.modules) != self._count:
+            self._look()
+        modules, gaps = [], []
+        for name, path in self._files.items():
+            try:
+                modules.append(self._module(name, path, since))
+            except OSError as error:
+                gaps.append(CaptureGap("modules", f"{name} could not be read: {error.strerror or error}"))
+        return modules, gaps
+
+    def _look(self) -> None:
+        names = sys.modules.keys() - self._seen
+        self._count = len(sys.modules)
+        self._seen |= names
+        for name in names:
+            path = getattr(sys.modules.get(name), "__file__", None)
+            if isinstance(path, str) and path.startswith(self._root) and path.endswith(".py"):
+                relative = path[len(self._root) :]
+                if "site-packages" not in relative and "dist-packages" not in relative:
+                    self._files[name] = path
+
+    def _module(self, name: str, path: str, since: float) -> dict[str, Any]:
+        stat = os.stat(path)
+        stamp = (stat.st_mtime_ns, stat.st_size)
+        if name in self._kept and self._kept[name][0] == stamp:
+            return self._kept[name][1]
+        module: dict[str, Any] = {"name": name, "path": path[len(self._root) :], "size": stat.st_size}
+        if stat.st_size <= LIMIT:
+            with open(path, "rb") as file:
+                module["blob"] = self._blobs.put(file.read())
+        module["changed"] = stat.st_mtime > since and time.time() > since
+        self._kept[name] = (stamp, {**module, "changed": False})
+        return module

@@ -1,0 +1,342 @@
+"""The recorder: one per kernel, from cell start to cell end, into the journal.
+
+It waits for nothing: no hash of a file, no network, no disk sync, no subprocess. What fails becomes a
+``CaptureGap``; nothing here may change the cell's result, its outputs, its exception or a random state.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..config import Destination, Project, Settings
+from ..journal.blobs import Blobs
+from ..journal.launch import start_detached
+from ..journal.log import Segment
+from ..journal.sessions import kernel_segment
+from ..records.run import CaptureGap
+from ..redact import redact
+from . import cellcode, options, session, states
+from .active import ActiveRun, Ownership
+from .files import FileObserver
+from .findings import Memory
+from .gitstate import GitState
+from .imports import ImportWatch
+from .modules import ModuleObserver
+from .options import RunOptions
+from .outputs import OutputBuffer, OutputTee
+
+#: The recorder of this process, once the extension is loaded.
+active: Recorder | None = None
+
+
+@dataclass(frozen=True)
+class CellRequest:
+    """A cell as the front end asked for it."""
+
+    source: str
+    transformed: str | None = None
+    cell_id: str | None = None
+    tags: tuple[str, ...] = ()
+    notebook: str | None = None
+    """Path said by the front end with this very request."""
+
+
+@dataclass
+class OpenCell:
+    """What is kept between the start and the end of a cell."""
+
+    run: ActiveRun
+    request: CellRequest
+    options: RunOptions
+    code: cellcode.CellCode
+    given: dict[str, Any]
+    digests: dict[str, Any]
+    """Named values: name → digest at the start (``ValueDigest`` or None)."""
+    cpu: float
+    maxrss: int
+    clock: float
+    gaps: list[CaptureGap] = field(default_factory=list)
+
+
+class Recorder:
+    """Journals the cell runs of one shell.
+
+    :param shell: the ``InteractiveShell``; only its namespace and display objects are used.
+    """
+
+    def __init__(self, shell: Any, project: Project, destination: Destination, settings: Settings) -> None:
+        self.shell = shell
+        self.project = project
+        self.destination = destination
+        self.settings = settings
+        self.auto = settings.auto
+        self.pid = os.getpid()
+        self.session = session.new_session_id()
+        self.blobs = Blobs(project.blobs)
+        self.segment = Segment(kernel_segment(project.journal, self.session))
+        self.notebook, self.path_source = session.notebook_at_start(project)
+        self.memory = Memory()
+        self.owners = Ownership()
+        self.files = FileObserver(project)
+        self.modules = ModuleObserver(project.root, self.blobs)
+        self.states = states.StateObserver(self.blobs)
+        self.git = GitState(project.root)
+        self.tee = OutputTee(shell, self._buffer)
+        self.imports = ImportWatch(
+            {"numpy.random": self._generator_imported("numpy"), "torch": self._generator_imported("torch")}
+        )
+        self.open: OpenCell | None = None
+        self.seq = 0
+        self.ended: list[ActiveRun] = []
+        """Runs of this session that have ended, oldest first (for ``--join`` and the card)."""
+        self.models: dict[int, str] = {}
+        """id of a run's model → its record id (auto mode joins a cell that reads it)."""
+        self.later: list[Callable[[], None]] = []
+        """Work that waits until the reply is sent: serialising a model nobody asked for."""
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Write the header, install the observers, start the sampler."""
+        header = session.header(self.session, self.project, self.destination, self.settings)
+        with contextlib.suppress(OSError):
+            header["states"] = {"random": self.blobs.put(states.state_of("random") or b"")}
+        self.segment.append(header)
+        self.resume()
+        os.register_at_fork(after_in_child=self._forked)
+        try:
+            start_detached("jupyter_bioml.capture.sampler", [str(self.segment.path)])
+        except OSError as error:
+            self.session_gap("sampler", f"the helper process could not be started: {error.strerror or error}")
+
+    def pause(self) -> None:
+        """Take every observer off; the session stays open."""
+        self.run_later()
+        self.imports.uninstall()
+        self.tee.uninstall()
+        self.files.uninstall()
+
+    def resume(self) -> None:
+        """Put the observers back."""
+        self.files.install()
+        self.tee.install()
+        self.imports.install()
+
+    def stop(self) -> None:
+        """End the session in order and give everything back."""
+        self.pause()
+        self.segment.append({"t": "closed", "at": time.time()})
+        self.segment.close()
+
+    def _forked(self) -> None:
+        """A forked child is nobody's kernel: it must not write here nor hold the lock."""
+        self.segment.abandon_in_child()
+        self.open = None
+        self.owners.cell_started(None)
+        self.tee.uninstall()
+
+    def session_gap(self, part: str, reason: str) -> None:
+        self.segment.append({"t": "gap", "run": None, "at": time.time(), "part": part, "reason": redact(reason)})
+
+    def _generator_imported(self, library: str) -> Callable[[ModuleType], None]:
+        """Right after its first import: keep the generator's state; seed it if the run asks for that."""
+
+        def imported(_: ModuleType) -> None:
+            found = self.states.read()
+            if library in found:
+                self.segment.append({"t": "states", "at": time.time(), "states": {library: found[library]}})
+            run = self.owners.cell
+            if run is not None and run.options.seed is not None:
+                self.memory.seeds.update(states.seed_all(run.options.seed))
+
+        return imported
+
+    def _buffer(self) -> OutputBuffer | None:
+        run = self.owners.current()
+        return None if run is None else run.buffer
+
+    # -- a cell starts ----------------------------------------------------------------------------
+
+    def cell_started(self, request: CellRequest) -> None:
+        """Append ``started`` before the cell's code runs."""
+        self.run_later()
+        self.segment.heal()
+        if request.notebook:
+            self._notebook_said(request.notebook)
+        magic, body = options.split(request.source)
+        chosen = options.parse(magic) if magic else RunOptions()
+        mark = self._mark(magic, request)
+        namespace = self.shell.user_ns
+        code = self._analyse(request.transformed if request.transformed is not None else body, namespace)
+        part_of, gaps = self._joined(chosen, mark, code, namespace)
+        run = self._new_run(mark, chosen, code, part_of)
+        if mark != "cell" and chosen.seed is not None:
+            self.memory.seeds.update(states.seed_all(chosen.seed))
+        if mark == "cell":
+            self.segment.append(self._started(run, request, magic, body, {}))
+        else:
+            self._attach_buffer(run)
+            kept, more = self._read_states()
+            gaps += more
+            self.segment.append(self._started(run, request, magic, body, kept))
+        given = self.memory.in_force(code, namespace) if mark != "cell" else {}
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        digests = self._digests(chosen, namespace) if mark != "cell" else {}
+        cpu = usage.ru_utime + usage.ru_stime + children.ru_utime + children.ru_stime
+        self.open = OpenCell(run, request, chosen, code, given, digests, cpu, usage.ru_maxrss, 0.0, gaps)
+        self.files.start()
+        self.tee.install()
+        self.owners.cell_started(run if mark != "cell" else None)
+        self.open.clock = time.perf_counter()
+
+    def _mark(self, magic: str | None, request: CellRequest) -> str:
+        if magic:
+            return "magic"
+        if options.TAG in request.tags:
+            return "tag"
+        return "auto" if self.auto else "cell"
+
+    def _new_run(self, mark: str, chosen: RunOptions, code: cellcode.CellCode, part_of: str | None) -> ActiveRun:
+        self.seq += 1
+        return ActiveRun(
+            record_id=os.urandom(16).hex(),
+            segment=self.segment,
+            mark=mark,
+            name=chosen.name,
+            options=chosen,
+            started=time.time(),
+            seq=self.seq,
+            part_of=part_of,
+            code=code,
+        )
+
+    def _attach_buffer(self, run: ActiveRun) -> None:
+        if run.options.outputs and self.settings.outputs:
+            limit, display = self.settings.output_limit_kb << 10, self.settings.display_limit_kb << 10
+            run.buffer = OutputBuffer(run.output, self.blobs, limit, display)
+
+    def _started(
+        self, run: ActiveRun, request: CellRequest, magic: str | None, body: str, kept: dict[str, str]
+    ) -> dict[str, Any]:
+        chosen = run.options
+        entry: dict[str, Any] = {
+            "t": "started",
+            "run": run.record_id,
+            "at": run.started,
+            "seq": run.seq,
+            "mark": run.mark,
+            "code": {
+                "source": redact(body),
+                "cell_id": request.cell_id,
+                "notebook": self.notebook,
+                "path_source": self.path_source,
+                "tags": list(request.tags),
+            },
+        }
+        if run.mark == "cell":
+            return entry
+        if magic:
+            entry["code"]["magic"] = redact(magic)
+        entry.update(
+            name=redact(chosen.name) if chosen.name else None,
+            note=redact(chosen.note) if chosen.note else None,
+            tags={key: redact(value) for key, value in chosen.tags},
+            git=self.git.read(),
+            part_of=run.part_of,
+            reproduces=os.environ.get("BIOML_REPRODUCES") or None,
+            compared=None if chosen.metrics is None else list(chosen.metrics),
+            states=kept,
+            resources=chosen.resources and self.settings.resources,
+        )
+        return entry
+
+    def _read_states(self) -> tuple[dict[str, str], list[CaptureGap]]:
+        try:
+            return self.states.read(), []
+        except Exception as error:
+            return {}, [CaptureGap("states", f"{type(error).__name__}: {error}")]
+
+    def _analyse(self, source: str, namespace: dict[str, Any]) -> cellcode.CellCode:
+        tree = cellcode.parse_cell(source)
+        if tree is None:
+            return cellcode.CellCode()
+        return cellcode.analyse(tree.body, namespace, self.memory.clocks)
+
+    def _digests(self, chosen: RunOptions, namespace: dict[str, Any]) -> dict[str, Any]:
+        """Digests of the values named by ``--data``; paths are left to the end."""
+        from .values import value_digest
+
+        return {name: value_digest(namespace[name]) for name in chosen.data if name in namespace}
+
+    def _notebook_said(self, said: str) -> None:
+        notebook = self.project.relative(Path.cwd() / said)
+        source = "engine" if os.environ.get("BIOML_ENGINE") else "front-end"
+        if (notebook, source) == (self.notebook, self.path_source):
+            return
+        self.notebook, self.path_source = notebook, source
+        self.segment.append({"t": "renamed", "at": time.time(), "notebook": notebook, "path_source": source})
+
+    # -- belonging together ------------------------------------------------------------------------
+
+    def _joined(
+        self, chosen: RunOptions, mark: str, code: cellcode.CellCode, namespace: dict[str, Any]
+    ) -> tuple[str | None, list[CaptureGap]]:
+        """The run that this cell becomes part of, as asked by ``--join`` or found in auto mode."""
+        if chosen.join is not None:
+            target = self.find_run(chosen.join)
+            if target is None:
+                wanted = f"no finished run {chosen.join!r} in this session" if chosen.join else "no finished run yet"
+                return None, [CaptureGap("join", f"{wanted}: this cell became a run of its own")]
+            return target, []
+        if mark == "auto" and not code.fits and not code.trains:
+            for name in code.reads:
+                record = self.models.get(id(namespace.get(name)))
+                if record is not None:
+                    return record, []
+        return None, []
+
+    def find_run(self, wanted: str) -> str | None:
+        """The record id of an ended run of this session by name or id prefix; empty: the last one."""
+        for run in reversed(self.ended):
+            if run.part_of or run.parent:
+                continue
+            if not wanted or run.name == wanted or run.record_id.startswith(wanted):
+                return run.record_id
+        return None
+
+    # -- after the reply ---------------------------------------------------------------------------
+
+    def run_later(self) -> None:
+        """Do what was left for after the reply; at the latest before the next cell's code."""
+        while self.later:
+            work = self.later.pop(0)
+            with contextlib.suppress(Exception):
+                work()
+
+
+def current_record_id() -> str | None:
+    """The record id of the run that the calling code belongs to (for MLflow's run context)."""
+    run = None if active is None else active.owners.current()
+    return None if run is None else run.record_id
+
+
+def kernel_rss() -> int | None:
+    """Resident memory of this process in bytes (Linux); None where it cannot be read."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024

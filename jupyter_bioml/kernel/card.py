@@ -1,0 +1,80 @@
+"""Showing a run's card under its cell."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from typing import Any
+
+from ..capture.finish import Ended
+from ..capture.recorder import Recorder
+from ..config import Project
+from ..records.card_html import card_bundle
+from ..records.run import CaptureGap, Code, DataUse, Failure, Metric, PriorCell, Resources, RunRecord
+
+
+def latest_file(project: Project, notebook: str | None, name: str) -> Any:
+    """The file that holds the last published metrics of the runs of this name."""
+    key = hashlib.sha256(f"{notebook or ''}\0{name}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return project.latest / f"{key}.json"
+
+
+def show_card(shell: Any, recorder: Recorder, ended: Ended) -> None:
+    """Display the card of an ended run: one display, as of the cell's end."""
+    record = _record(recorder, ended)
+    bundle = card_bundle(record, previous=_previous(recorder, ended))
+    shell.display_pub.publish(data=bundle, metadata={})
+
+
+def _record(recorder: Recorder, ended: Ended) -> RunRecord:
+    run, finished = ended.run, ended.finished
+    metrics = {**{key: value for key, value in finished.get("metrics", {}).items()}, **run.logged}
+    failure = finished.get("failure")
+    return RunRecord(
+        record_id=run.record_id,
+        session=recorder.session,
+        seq=run.seq,
+        mark=run.mark,
+        status=finished["status"],
+        cause=finished.get("cause"),
+        started=run.started,
+        ended=finished["at"],
+        duration=finished["duration"],
+        code=Code(source="", notebook=recorder.notebook),
+        name=run.name or default_name(recorder, finished),
+        part_of=run.part_of,
+        params={**finished.get("params", {}), **run.logged_params},
+        metrics=tuple(Metric(key, float(value)) for key, value in metrics.items()),
+        compared=run.options.metrics,
+        data=tuple(DataUse(**use) for use in finished.get("data", ())),
+        failure=Failure(**failure) if failure else None,
+        resources=Resources(
+            finished.get("cpu"),
+            finished.get("peak_rss") or finished.get("rss"),
+            "ru_maxrss" if finished.get("peak_rss") else "sampled",
+        ),
+        before=tuple(PriorCell("", number, "") for number in range(1, run.seq)),
+        gaps=tuple(CaptureGap(**gap) for gap in finished.get("gaps", ())),
+    )
+
+
+def default_name(recorder: Recorder, finished: dict[str, Any]) -> str:
+    """The notebook's name and the cell's place, where the user gave no name."""
+    stem = (recorder.notebook or "").rpartition("/")[2].removesuffix(".ipynb") or "cell"
+    count = finished.get("execution_count")
+    return f"{stem} [{count}]" if count else stem
+
+
+def _previous(recorder: Recorder, ended: Ended) -> dict[str, float]:
+    """Metrics of the previous run of the same name: of this session, else the last published."""
+    name = ended.run.name
+    if name is None:
+        return {}
+    for run in reversed(recorder.ended[:-1]):
+        if run.name == name and run.metrics:
+            return run.metrics
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        document = json.loads(latest_file(recorder.project, recorder.notebook, name).read_text(encoding="utf-8"))
+        return {str(key): float(value) for key, value in document["metrics"].items()}
+    return {}

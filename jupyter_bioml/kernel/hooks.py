@@ -1,0 +1,193 @@
+"""The extension's hooks in IPython: they turn its events into calls of the recorder, and never raise."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..capture import options
+from ..capture import recorder as recording
+from ..capture.finish import Ended, Outcome, cell_ended
+from ..capture.recorder import CellRequest, Recorder
+from ..config import destination, find_project, load_settings
+from ..errors import BiomlError
+from .card import show_card
+
+#: Seconds after a cell's end at which left work is done: the reply is out by then.
+AFTER_REPLY = 0.02
+_hooks: Hooks | None = None
+
+
+class Hooks:
+    """The callbacks of one shell, registered and unregistered together."""
+
+    def __init__(self, shell: Any, recorder: Recorder) -> None:
+        self.shell = shell
+        self.recorder = recorder
+        self.on = False
+        self.broken: str | None = None
+
+    def register(self) -> None:
+        """Start to track."""
+        self.shell.input_transformers_cleanup.append(options.take_magic_away)
+        self.shell.events.register("pre_run_cell", self.pre_run_cell)
+        self.shell.events.register("post_run_cell", self.post_run_cell)
+        self.on = True
+
+    def unregister(self) -> None:
+        """Stop to track; the shell is as it was."""
+        with contextlib.suppress(ValueError):
+            self.shell.input_transformers_cleanup.remove(options.take_magic_away)
+        for event, callback in (("pre_run_cell", self.pre_run_cell), ("post_run_cell", self.post_run_cell)):
+            with contextlib.suppress(ValueError):
+                self.shell.events.unregister(event, callback)
+        self.on = False
+
+    def pre_run_cell(self, info: Any) -> None:
+        """A cell starts."""
+        try:
+            self.recorder.cell_started(_request(info))
+        except KeyboardInterrupt:
+            _interrupt_again()
+        except BaseException as error:
+            self._failed("start", error)
+
+    def post_run_cell(self, result: Any) -> None:
+        """A cell has ended; ``result`` is None when an awaiting cell was cancelled."""
+        try:
+            ended = cell_ended(self.recorder, _outcome(self.shell, result))
+            if ended is not None:
+                self._show(ended)
+            if self.recorder.later:
+                self._after_reply(self.recorder.run_later)
+        except KeyboardInterrupt:
+            return
+        except BaseException as error:
+            self._failed("end", error)
+
+    def _show(self, ended: Ended) -> None:
+        if ended.run.mark != "auto" or ended.findings.metrics or ended.findings.model or ended.run.logged:
+            show_card(self.shell, self.recorder, ended)
+
+    def _after_reply(self, work: Callable[[], None]) -> None:
+        try:
+            asyncio.get_running_loop().call_later(AFTER_REPLY, work)
+        except RuntimeError:
+            pass  # a terminal: done before the next cell, or at the end
+
+    def _failed(self, part: str, error: BaseException) -> None:
+        """Our own failure: the cell goes on as if we were not there; the gap says what is missing."""
+        with contextlib.suppress(BaseException):
+            cell = self.recorder.open
+            reason = f"{type(error).__name__}: {error}"
+            if cell is not None and part == "end":
+                cell.run.gap("end", reason)
+            else:
+                self.recorder.session_gap(f"cell {part}", reason)
+            if self.broken is None:
+                self.broken = reason
+                print(f"bioml: this cell could not be tracked ({reason})", file=sys.stderr)  # noqa: T201
+
+
+def _request(info: Any) -> CellRequest:
+    meta = getattr(info, "cell_meta", None)
+    meta = meta if isinstance(meta, dict) else {}
+    tags = meta.get("tags")
+    notebook = meta.get("bioml.notebook")
+    return CellRequest(
+        source=info.raw_cell or "",
+        transformed=getattr(info, "transformed_cell", None),
+        cell_id=getattr(info, "cell_id", None),
+        tags=tuple(str(tag) for tag in tags) if isinstance(tags, (list, tuple)) else (),
+        notebook=notebook if isinstance(notebook, str) else None,
+    )
+
+
+def _outcome(shell: Any, result: Any) -> Outcome:
+    if result is None:
+        return Outcome(interrupted=True, execution_count=shell.execution_count - 1)
+    error = result.error_before_exec or result.error_in_exec
+    return Outcome(
+        error=error,
+        interrupted=isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)),
+        execution_count=result.execution_count,
+    )
+
+
+def _interrupt_again() -> None:
+    """The user pressed interrupt while we prepared: deliver it once the cell's own code runs."""
+    import _thread
+
+    timer = threading.Timer(0.05, _thread.interrupt_main)
+    timer.daemon = True
+    timer.start()
+
+
+def load(shell: Any) -> Hooks | None:
+    """Start to track ``shell``; None (and one line) when that is not possible. Loading twice is quiet."""
+    global _hooks
+    if _hooks is not None and _hooks.shell is shell:
+        return _hooks
+    try:
+        project = find_project(Path.cwd())
+        settings = load_settings(project.root)
+        recorder = Recorder(shell, project, destination(project), settings)
+        recorder.start()
+    except (BiomlError, OSError) as error:
+        print(f"bioml: tracking is off: {error}", file=sys.stderr)  # noqa: T201
+        return None
+    if project.fallback:
+        print(f"bioml: {project.fallback}; the journal goes to {project.home}", file=sys.stderr)  # noqa: T201
+    hooks = Hooks(shell, recorder)
+    hooks.register()
+    _hooks = hooks
+    recording.active = recorder
+    atexit.register(_stop)
+    return hooks
+
+
+def unload(shell: Any) -> None:
+    """Leave nothing behind."""
+    if _hooks is not None and _hooks.shell is shell:
+        _hooks.unregister()
+        _stop()
+        atexit.unregister(_stop)
+
+
+def pause(shell: Any) -> None:
+    """``%bioml off``: no hook, no observer; the session stays open."""
+    if _hooks is not None and _hooks.on:
+        _hooks.unregister()
+        _hooks.recorder.pause()
+        recording.active = None
+
+
+def resume(shell: Any) -> None:
+    """``%bioml on``."""
+    if _hooks is None:
+        load(shell)
+    elif not _hooks.on:
+        recording.active = _hooks.recorder
+        _hooks.recorder.resume()
+        _hooks.register()
+
+
+def tracking() -> Hooks | None:
+    """The hooks of this process, if the extension is loaded."""
+    return _hooks
+
+
+def _stop() -> None:
+    global _hooks
+    if _hooks is not None:
+        with contextlib.suppress(Exception):
+            _hooks.recorder.stop()
+    _hooks = None
+    recording.active = None
+

@@ -1,0 +1,54 @@
+"""The run card as HTML, for a cell's output: the figures of :mod:`.card`, in JupyterLab's own colours.
+
+Every text is escaped. Colours come from JupyterLab's CSS variables with fallbacks that read in light and
+dark, so that the card looks right elsewhere too. No script: buttons come with the lab extension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from .card import SIGNS, WORDS, card_lines
+from .present import format_time, printable
+from .run import FAILED, KILLED, RunRecord
+
+MIME = "application/vnd.bioml.run+json"
+_FONT = "var(--jp-ui-font-family, system-ui, sans-serif)"
+_BAR = {FAILED: "var(--jp-error-color1, #d32f2f)", KILLED: "var(--jp-warn-color1, #b26a00)"}
+_GOOD = "var(--jp-success-color1, #388e3c)"
+_BOX = (
+    f"font-family:{_FONT};font-size:13px;line-height:1.55;padding:6px 12px;margin:4px 0;max-width:900px;"
+    "border-left:4px solid {bar};background:var(--jp-layout-color1, transparent);"
+    "color:var(--jp-content-font-color1, inherit)"
+)
+_SOFT = "color:var(--jp-content-font-color2, #757575)"
+
+
+def card_html(record: RunRecord, *, previous: Mapping[str, float] | None = None, run_id: str | None = None) -> str:
+    """The card of ``record`` (see :func:`.card.card_lines`)."""
+    state, *lines = card_lines(record, previous=previous, run_id=run_id)
+    head, _, rest = state.partition("   ")
+    sign = escape(SIGNS.get(record.status, "?"))
+    bar = _BAR.get(record.status, _GOOD)
+    name = escape(printable(record.name or "(no name)"))
+    title = escape(f"{WORDS.get(record.status, record.status)} · started {format_time(record.started)}")
+    rows = [
+        f'<div title="{title}"><span aria-hidden="true" style="color:{bar}">{sign}</span> '
+        f'<strong>{name}</strong> <span style="{_SOFT}">{escape(rest)}</span></div>'
+    ]
+    for number, line in enumerate(lines):
+        style = "font-weight:600" if number == 0 and record.metrics else _SOFT
+        rows.append(f'<div style="white-space:pre-wrap;{style}">{escape(line.strip())}</div>')
+    return f'<div role="group" aria-label="run {name}" style="{_BOX.format(bar=bar)}">{"".join(rows)}</div>'
+
+
+def card_bundle(
+    record: RunRecord, *, previous: Mapping[str, float] | None = None, run_id: str | None = None
+) -> dict[str, object]:
+    """The card as a display's data: JSON for a renderer, HTML, and plain text."""
+    return {
+        MIME: {"record_id": record.record_id},
+        "text/html": card_html(record, previous=previous, run_id=run_id),
+        "text/plain": "\n".join(card_lines(record, previous=previous, run_id=run_id)),
+    }
