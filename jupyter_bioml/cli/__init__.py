@@ -1,0 +1,1 @@
+"""The commands ``jupyter bioml …`` (``bioml …``): parse, call the workbench, present."""

@@ -1,0 +1,19 @@
+"""``jupyter bioml models``."""
+
+from __future__ import annotations
+
+import click
+
+from .answer import Answer, json_option
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def models(answer: Answer) -> None:
+    """List the registered model versions, newest first, with their aliases and the run they came from."""
+    from ..render import model_list
+    from ..workbench import Workbench
+
+    found = Workbench.at().models()
+    answer.give(found.as_json(), lambda width: model_list(found, width))

@@ -1,0 +1,36 @@
+"""``jupyter bioml register``."""
+
+from __future__ import annotations
+
+import click
+
+from ..errors import UsageError
+from .answer import Answer, json_option
+
+
+@click.command()
+@click.argument("run")
+@click.argument("name")
+@click.option("--alias", metavar="A", help="Point this alias at the new version.")
+@click.option("--description", metavar="T", default="", help="What it is, in a sentence.")
+@click.option("--tag", "tags", metavar="K=V", multiple=True, help="A tag of the version; may be repeated.")
+@json_option
+@click.pass_obj
+def register(answer: Answer, run: str, name: str, alias: str | None, description: str, tags: tuple[str, ...]) -> None:
+    """Make a version of the model NAME from RUN, tied to it.
+
+    A run that is not in MLflow yet is sent first. A run that failed, or has no model, is refused with the reason.
+    """
+    from ..render import registered
+    from ..workbench import Workbench
+
+    pairs = dict(_pair(tag) for tag in tags)
+    made = Workbench.at().register(run, name, alias=alias, description=description, tags=pairs)
+    answer.give(made.as_json(), lambda width: registered(made))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not separator or not key.strip():
+        raise UsageError(f"--tag {text!r} is no tag.", next="Write --tag key=value.")
+    return key.strip(), value

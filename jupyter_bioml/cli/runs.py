@@ -1,0 +1,25 @@
+"""``jupyter bioml runs``."""
+
+from __future__ import annotations
+
+import click
+
+from .answer import Answer, json_option
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Reproductions too.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N runs (default: all).")
+@json_option
+@click.pass_obj
+def runs(answer: Answer, everything: bool, limit: int | None) -> None:
+    """List the project's runs, newest first: those in MLflow, and those that run or wait."""
+    from ..render import RUNS_SHOWN, run_list
+    from ..workbench import Workbench
+
+    found = Workbench.at().runs(reproductions=everything, limit=limit)
+    if answer.as_json:
+        for line in (found.down, *found.problems):
+            if line:
+                answer.progress(line)
+    answer.give(found.as_json(), lambda width: run_list(found, width, None if limit else RUNS_SHOWN))

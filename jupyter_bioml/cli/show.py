@@ -1,0 +1,20 @@
+"""``jupyter bioml show``."""
+
+from __future__ import annotations
+
+import click
+
+from .answer import Answer, json_option
+
+
+@click.command()
+@click.argument("run")
+@json_option
+@click.pass_obj
+def show(answer: Answer, run: str) -> None:
+    """Show RUN: its card, metrics, parameters, data, model, code and what could not be captured."""
+    from ..run_page import run_page
+    from ..workbench import Workbench
+
+    shown = Workbench.at().show(run)
+    answer.give(shown.as_json(), lambda width: run_page(shown, width))

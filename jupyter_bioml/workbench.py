@@ -1,0 +1,311 @@
+"""The one place that wires journal, stores and runners: what the commands, magics, widgets and server call.
+
+Every method answers with a dataclass that has ``as_json()``; nothing here prints. Importing this module is
+cheap: MLflow, papermill and the publisher are imported by the methods that need them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .config import Destination, Project, destination, find_project
+from .errors import Refused, StoreUnavailable
+from .records.run import RUNNING
+from .records.wire import to_dict
+from .store.catalog import Catalog, Found, RunList, RunRow, read_journal
+
+if TYPE_CHECKING:
+    from .doctor import Diagnosis
+    from .publish.publisher import PublishReport
+    from .registry.register import Registered
+    from .reproduce.batch import BatchReport
+    from .reproduce.compare import Comparison
+    from .reproduce.reproduce import Reproduction
+    from .store.base import ModelVersion, Store
+
+#: Seconds that ``register`` waits for a run that is not in MLflow yet.
+REGISTER_WAIT = 60.0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One run with what is known around it."""
+
+    found: Found
+    previous: RunRow | None
+    """The run of the same name and notebook before it."""
+    versions: tuple[ModelVersion, ...]
+    """The registered versions that came from it."""
+    destination: str
+
+    def as_json(self) -> dict[str, Any]:
+        found = self.found
+        return {
+            "run_id": found.run_id,
+            "record_id": found.record.record_id,
+            "name": found.name,
+            "status": found.record.status,
+            "verdict": found.verdict,
+            "destination": self.destination,
+            "previous": self.previous.as_json() if self.previous else None,
+            "versions": [_version_json(version) for version in self.versions],
+            "record": to_dict(found.record),
+        }
+
+
+@dataclass(frozen=True)
+class Models:
+    """Registered versions, newest first."""
+
+    versions: tuple[ModelVersion, ...]
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [_version_json(version) for version in self.versions]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A run that is not in MLflow yet."""
+
+    record_id: str
+    name: str
+    status: str
+    started: float | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where things are, and what waits."""
+
+    project: Path
+    home: Path
+    fallback: str | None
+    """Why the journal is not in the project's own folder."""
+    destination: str
+    embedded: bool
+    sessions: int
+    """Kernels that are tracked now."""
+    waiting: tuple[Waiting, ...]
+    down: str | None
+    """Why the destination did not answer."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "project": str(self.project),
+            "home": str(self.home),
+            "fallback": self.fallback,
+            "destination": self.destination,
+            "embedded": self.embedded,
+            "sessions": self.sessions,
+            "waiting": [vars(item) for item in self.waiting],
+            "down": self.down,
+        }
+
+
+class Workbench:
+    """A project at one destination, and everything that can be done with its runs."""
+
+    def __init__(self, project: Project, target: Destination) -> None:
+        self.project = project
+        self.destination = target
+        self._opened: Store | None = None
+
+    @classmethod
+    def at(cls, start: Path | None = None) -> Workbench:
+        """The workbench of the project that ``start`` (default: the current directory) belongs to.
+
+        Only looks: nothing is made in a folder that is no project yet.
+        """
+        project = find_project(Path.cwd() if start is None else start, create=False)
+        return cls(project, destination(project))
+
+    # -- runs ------------------------------------------------------------------------------------
+
+    def runs(self, *, reproductions: bool = False, limit: int | None = None) -> RunList:
+        """The project's runs, newest first (see :class:`~.store.catalog.Catalog`)."""
+        return self._catalog().runs(reproductions=reproductions, limit=limit)
+
+    def find(self, run: str) -> Found:
+        """The run of an MLflow run id, a record id, or a unique prefix of either.
+
+        :raises NotFound: and :class:`~.errors.Ambiguous`, naming what fits.
+        """
+        return self._catalog().find(run)
+
+    def show(self, run: str) -> Shown:
+        """One run, the run of the same name before it, and the model versions made from it."""
+        found = self.find(run)
+        return Shown(found, self._previous(found), self._versions_of(found), self.destination.uri)
+
+    def _previous(self, found: Found) -> RunRow | None:
+        record = found.record
+        for row in self.runs().rows:
+            same = row.name == found.name and row.notebook == record.code.notebook
+            if same and row.started is not None and row.started < record.started - 0.001:
+                return row
+        return None
+
+    def _versions_of(self, found: Found) -> tuple[ModelVersion, ...]:
+        store = self._store()
+        if store is None or found.run_id is None or found.down:
+            return ()
+        try:
+            return tuple(version for version in store.models() if version.run_id == found.run_id)
+        except StoreUnavailable:
+            return ()
+
+    def compare(self, left: str, right: str) -> Comparison:
+        """What differs between two runs."""
+        from .reproduce.compare import compare_records
+
+        return compare_records(self.find(left).record, self.find(right).record)
+
+    # -- registry --------------------------------------------------------------------------------
+
+    def register(
+        self,
+        run: str,
+        name: str,
+        *,
+        alias: str | None = None,
+        description: str = "",
+        tags: Mapping[str, str] | None = None,
+    ) -> Registered:
+        """Make a model version from a run, tied to it; a run that still waits is published first.
+
+        :raises Refused: with the reason and what to do.
+        """
+        from .registry.register import check_names, check_state, refuse_without_model, register
+
+        check_names(name, alias, tags or {})
+        found = self.find(run)
+        check_state(found.record)
+        if found.down:
+            raise StoreUnavailable(
+                f"{self.destination.uri} does not answer: {found.down} Nothing was registered.",
+                next="Try again when it answers; the run is kept.",
+            )
+        if found.local is not None and (found.run_id is None or not self._has_model(found)):
+            if found.run_id is not None and found.record.model is None:
+                raise refuse_without_model(found.record)
+            found = self._published(found)
+        store = self._store()
+        assert store is not None
+        return register(store, found, name, alias=alias, description=description, tags=tags)
+
+    def _has_model(self, found: Found) -> bool:
+        store = self._store()
+        return bool(store is not None and found.run_id and store.run_models(found.run_id))
+
+    def _published(self, found: Found) -> Found:
+        report = self.publish(wait=True, timeout=REGISTER_WAIT)
+        again = self.find(found.record.record_id)
+        if again.run_id is None:
+            raise Refused(
+                f"The run {found.record.record_id[:8]} could not be sent to {self.destination.uri}: "
+                f"{report.why(found.record.record_id)} Nothing was registered, and the run is kept.",
+                next="Send it with: bioml publish --wait",
+            )
+        return again
+
+    def models(self) -> Models:
+        """Every registered version, newest first."""
+        store = self._store()
+        return Models(tuple(store.models()) if store is not None else ())
+
+    # -- running and sending ---------------------------------------------------------------------
+
+    def publish(self, *, wait: bool = False, timeout: float | None = None) -> PublishReport:
+        """Send what waits. ``wait``: for another publisher too, up to ``timeout`` seconds."""
+        from .publish.publisher import publish
+
+        return publish(self.project, self.destination, wait=wait, timeout=timeout)
+
+    def run_notebooks(
+        self,
+        paths: Sequence[Path],
+        *,
+        tag: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        output_dir: Path | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> BatchReport:
+        """Run notebooks one after another, tracked (see :mod:`.reproduce.batch`)."""
+        from .reproduce.batch import run_notebooks
+
+        return run_notebooks(
+            paths, tag=tag, parameters=dict(parameters or {}), output_dir=output_dir, progress=progress
+        )
+
+    def reproduce(self, run: str, *, progress: Callable[[str], None] | None = None) -> Reproduction:
+        """Re-run a run's cells in a fresh kernel and compare."""
+        from .reproduce.reproduce import reproduce
+
+        return reproduce(self.project, self.find(run).record, progress=progress)
+
+    # -- the installation ------------------------------------------------------------------------
+
+    def doctor(self) -> Diagnosis:
+        """What is well and what is not, with how to mend it."""
+        from .doctor import diagnose
+
+        return diagnose(self.project, self.destination)
+
+    def status(self) -> Status:
+        """Where things are and what waits, in the words of ``%bioml status``."""
+        logs, _ = read_journal(self.project)
+        listed = self.runs(reproductions=True)
+        waiting = tuple(
+            Waiting(row.record_id, row.name, row.status, row.started)
+            for row in listed.rows
+            if row.run_id is None and row.status != RUNNING and listed.down is None
+        )
+        return Status(
+            project=self.project.root,
+            home=self.project.home,
+            fallback=self.project.fallback,
+            destination=self.destination.uri,
+            embedded=self.destination.embedded,
+            sessions=sum(not log.dead() for log in logs),
+            waiting=waiting,
+            down=listed.down,
+        )
+
+    # -- stores ----------------------------------------------------------------------------------
+
+    def _store(self) -> Store | None:
+        """The store; None while its database file does not exist, because nothing was published yet.
+
+        :raises StoreUnavailable: when it cannot be opened.
+        """
+        if self._opened is None:
+            database = self.destination.database
+            if database is not None and not database.exists():
+                return None
+            from .store.mlflow_store import MlflowStore
+
+            self._opened = MlflowStore(os.environ.get("MLFLOW_TRACKING_URI") or self.destination.uri)
+        return self._opened
+
+    def _catalog(self) -> Catalog:
+        try:
+            return Catalog(self.project, self.destination, self._store())
+        except StoreUnavailable as error:
+            return Catalog(self.project, self.destination, None, error.message)
+
+
+def _version_json(version: ModelVersion) -> dict[str, Any]:
+    return {
+        "name": version.name,
+        "version": version.version,
+        "run_id": version.run_id,
+        "uri": version.uri,
+        "aliases": list(version.aliases),
+        "description": version.description,
+        "tags": dict(version.tags),
+        "created": version.created,
+    }
