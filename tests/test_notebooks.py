@@ -1,0 +1,64 @@
+"""The example notebooks: well-formed, clean, selected by their tags, and the same numbers every time."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+NOTEBOOKS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+NAMES = [notebook.name for notebook in NOTEBOOKS]
+
+
+def read(notebook: Path) -> Any:
+    return nbformat.read(notebook, as_version=4)
+
+
+def code_cells(notebook: Path) -> list[Any]:
+    return [cell for cell in read(notebook).cells if cell.cell_type == "code"]
+
+
+def test_there_are_three() -> None:
+    assert NAMES == ["01-breast-cancer-diagnosis.ipynb", "02-torch-network.ipynb", "03-diabetes-progression.ipynb"]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=NAMES)
+def test_it_is_well_formed(notebook: Path) -> None:
+    document = read(notebook)
+    nbformat.validate(document)
+    assert (document.nbformat, document.nbformat_minor) == (4, 5)
+    identities = [cell.id for cell in document.cells]
+    assert len(set(identities)) == len(identities)
+    assert not any(re.fullmatch(r"[0-9a-f]{8}", identity) for identity in identities), "ids are names, not random"
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=NAMES)
+def test_it_is_committed_without_outputs(notebook: Path) -> None:
+    for cell in code_cells(notebook):
+        assert cell.outputs == [] and cell.execution_count is None, cell.id
+    assert set(read(notebook).metadata) == {"bioml", "kernelspec", "language_info"}
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=NAMES)
+def test_it_reads_as_a_tutorial(notebook: Path) -> None:
+    """A title, prose between the steps, the extension loaded first, one cell of parameters, tags to be selected by."""
+    document = read(notebook)
+    assert document.cells[0].cell_type == "markdown" and document.cells[0].source.startswith("# ")
+    assert sum(cell.cell_type == "markdown" for cell in document.cells) >= 5
+    cells = code_cells(notebook)
+    assert cells[0].source == "%load_ext jupyter_bioml"
+    assert [cell.id for cell in cells if "parameters" in cell.metadata.get("tags", [])] == ["parameters"]
+    assert document.metadata.bioml.tags == ["example", "nightly"]
+    assert any(
+        cell.source.startswith("%%experiment") or "experiment" in cell.metadata.get("tags", []) for cell in cells
+    )
+
+
+def test_no_path_of_a_machine_is_in_them() -> None:
+    for notebook in NOTEBOOKS:
+        assert not re.search(r"/(home|root|tmp|Users)/", json.dumps(read(notebook))), notebook.name
