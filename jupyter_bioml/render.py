@@ -16,7 +16,7 @@ from .records.run import RUNNING
 from .records.table import Column, table
 
 if TYPE_CHECKING:
-    from .doctor import Diagnosis
+    from .doctor.check import Diagnosis
     from .kernel.enable import Switched
     from .registry.register import Registered
     from .store.catalog import RunList, RunRow

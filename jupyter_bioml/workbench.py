@@ -19,7 +19,7 @@ from .records.wire import to_dict
 from .store.catalog import Catalog, Found, RunList, RunRow, read_journal
 
 if TYPE_CHECKING:
-    from .doctor import Diagnosis
+    from .doctor.check import Diagnosis
     from .publish.publisher import PublishReport
     from .registry.register import Registered
     from .reproduce.batch import BatchReport
@@ -251,7 +251,7 @@ class Workbench:
 
     def doctor(self) -> Diagnosis:
         """What is well and what is not, with how to mend it."""
-        from .doctor import diagnose
+        from .doctor.diagnose import diagnose
 
         return diagnose(self.project, self.destination)
 

@@ -17,7 +17,7 @@ from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageErr
 from ..journal.sessions import KERNEL_SUFFIX, SessionLog
 from ..records.present import format_ago, printable, short_id
 from ..records.run import RUNNING, RunRecord
-from .base import PART_OF, REPRODUCES, VERDICT, StoredRun, StoreReader
+from .base import PARTS, REPRODUCES, VERDICT, StoredRun, StoreReader
 
 _HEX = frozenset("0123456789abcdef")
 _LISTED = 5
@@ -132,13 +132,17 @@ def local_runs(logs: Iterable[SessionLog]) -> Iterator[LocalRun]:
 class Catalog:
     """The runs of one project at one destination.
 
-    :param store: None when nothing was ever published there (no database file yet).
+    :param store: None when nothing was ever published there (no database file yet), or it cannot be opened.
+    :param down: why it cannot be opened.
     """
 
-    def __init__(self, project: Project, destination: Destination, store: StoreReader | None) -> None:
+    def __init__(
+        self, project: Project, destination: Destination, store: StoreReader | None, down: str | None = None
+    ) -> None:
         self.project = project
         self.destination = destination
         self.store = store
+        self.down = down
 
     def runs(self, *, reproductions: bool = False, limit: int | None = None) -> RunList:
         """Runs newest first.
@@ -148,7 +152,7 @@ class Catalog:
         """
         logs, problems = read_journal(self.project)
         local = {run.record.record_id: run for run in local_runs(logs) if run.destination_key == self.destination.key}
-        down, stored = None, []
+        down, stored = self.down, []
         if self.store is not None:
             try:
                 stored = self.store.search(deleted=True, limit=1_000_000)
@@ -184,7 +188,7 @@ class Catalog:
     def _matches(self, prefix: str) -> tuple[list[tuple[LocalRun | None, StoredRun | None]], str | None]:
         logs, _ = read_journal(self.project)
         local = {run.record.record_id: run for run in local_runs(logs)}
-        down, stored = None, []
+        down, stored = self.down, []
         if self.store is not None:
             try:
                 stored = self.store.search(prefix=prefix, limit=100)
@@ -192,7 +196,7 @@ class Catalog:
                 down = error.message
         pairs: list[tuple[LocalRun | None, StoredRun | None]] = []
         pairs += [(local.get(run.record_id or ""), run) for run in stored]
-        seen = {run.record_id for run in stored}
+        seen = {identity for run in stored for identity in (run.record_id, *run.tags.get(PARTS, "").split())}
         pairs += [(run, None) for key, run in local.items() if key.startswith(prefix) and key not in seen]
         return pairs, down
 
@@ -234,7 +238,10 @@ class Catalog:
 
 
 def _identities(local: LocalRun | None, stored: StoredRun | None) -> set[str | None]:
-    return {local.record.record_id if local else None} | ({stored.run_id, stored.record_id} if stored else set())
+    named: set[str | None] = {local.record.record_id} if local else set()
+    if stored is not None:
+        named |= {stored.run_id, stored.record_id, *stored.tags.get(PARTS, "").split()}
+    return named
 
 
 def _ambiguous(text: str, pairs: Sequence[tuple[LocalRun | None, StoredRun | None]]) -> Ambiguous:
@@ -255,7 +262,7 @@ def _ambiguous(text: str, pairs: Sequence[tuple[LocalRun | None, StoredRun | Non
 def _merge(local: dict[str, LocalRun], stored: Sequence[StoredRun]) -> list[RunRow]:
     rows = []
     for run in stored:
-        if not run.deleted and PART_OF not in run.tags:
+        if not run.deleted:
             rows.append(_row_of_stored(run, local.get(run.record_id or "")))
     known = {run.record_id for run in stored}
     rows += [_row_of_local(run) for key, run in local.items() if key not in known and run.record.part_of is None]

@@ -1,0 +1,1 @@
+"""Checks of the installation, the project and the destination, each with how to mend it."""

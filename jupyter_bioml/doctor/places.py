@@ -1,0 +1,151 @@
+"""The project, its journal, and the destination: can they be used, and what is amiss in them?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import ssl
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from importlib import metadata
+from pathlib import Path
+
+from ..config import Destination, Project, file_system, load_settings, on_network
+from ..records.present import format_bytes
+from ..store.catalog import read_journal
+from .check import FAIL, OK, WARN, Check
+
+#: Seconds for a server to answer.
+ANSWER_TIME = 4.0
+#: Bytes free below which nothing more may be kept, and below which that is near.
+NO_SPACE, LITTLE_SPACE = 50_000_000, 1_000_000_000
+#: Bytes of a journal and its blobs above which it is worth a word.
+LARGE = 20_000_000_000
+SERVER_LINE = "export MLFLOW_TRACKING_URI=http://HOST:PORT"
+
+
+def project(place: Project, destination: Destination) -> Check:
+    """Where the project is, and whether its journal can be written."""
+    load_settings(place.root)
+    home = place.home
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return Check("project", FAIL, f"{existing} cannot be written", f'chmod u+rwx "{existing}"')
+    if place.fallback:
+        return Check("project", WARN, f"{place.fallback}; the journal is in {home}", f'chmod u+rwx "{place.root}"')
+    free = shutil.disk_usage(existing).free
+    detail = f"{place.root}, journal in {home}, {format_bytes(free)} free"
+    if free < NO_SPACE:
+        return Check("project", FAIL, detail, "Free some space: what a full disk refuses cannot be kept.")
+    if free < LITTLE_SPACE:
+        return Check("project", WARN, detail, "Free some space.")
+    return Check("project", OK, detail)
+
+
+def files(place: Project, destination: Destination) -> Check:
+    """Whether the file system can hold the journal's locks and the embedded database."""
+    home = place.home if place.home.exists() else place.root
+    kind = file_system(home) or "unknown"
+    if not on_network(home):
+        return Check("file system", OK, kind)
+    if destination.database is not None:
+        detail = f"{kind} is a network file system: sqlite's locks are not to be trusted there, so it is refused"
+        return Check("file system", FAIL, detail, f"Use a server: {SERVER_LINE}")
+    return Check("file system", OK, f"{kind} (network); runs go to {destination.uri}")
+
+
+def journal(place: Project, destination: Destination) -> Check:
+    """Whether every segment of the journal can be read, and how large it is."""
+    logs, problems = read_journal(place)
+    size = _size(place.journal) + _size(place.blobs)
+    alive = sum(not log.dead() for log in logs)
+    detail = f"{len(logs)} sessions ({alive} alive), {format_bytes(size)}"
+    if problems:
+        return Check("journal", WARN, f"{detail}; {'; '.join(problems)}", "Update with: pip install -U jupyter-bioml")
+    corrupt = {log.path.name: log.corrupt for log in logs if log.corrupt}
+    if corrupt:
+        listed = ", ".join(f"{count} in {name}" for name, count in corrupt.items())
+        return Check("journal", WARN, f"{detail}; lines that fail their checksum were skipped: {listed}", _disk_mend())
+    if size > LARGE:
+        return Check("journal", WARN, detail, "Send what waits with bioml publish --wait, then delete old segments.")
+    return Check("journal", OK, detail)
+
+
+def _disk_mend() -> str:
+    return "All other lines are kept. Check the disk; the skipped ones cannot be read again."
+
+
+def _size(folder: Path) -> int:
+    return sum(
+        entry.stat(follow_symlinks=False).st_size
+        for parent, _, names in os.walk(folder)
+        for entry in (Path(parent, name) for name in names)
+    )
+
+
+def data_versions(place: Project, destination: Destination) -> Check:
+    """DVC, and whether the project uses it."""
+    version = metadata.version("dvc")
+    uses = "this project uses it" if (place.root / ".dvc").is_dir() else "files are hashed as it does; no repository"
+    return Check("dvc", OK, f"{version}; {uses}")
+
+
+def mlflow(place: Project, destination: Destination) -> Check:
+    """Whether the destination answers."""
+    if destination.database is not None:
+        return _database(destination.database, destination.embedded)
+    if destination.uri.startswith(("http://", "https://")):
+        return _server(destination.uri)
+    return Check("mlflow", WARN, f"{destination.uri} was not tried: it is no http server and no sqlite file")
+
+
+def _database(file: Path, embedded: bool) -> Check:
+    whose = "the project's own database" if embedded else "database"
+    if not file.exists():
+        return Check("mlflow", OK, f"{whose} {file} is made when the first run is published")
+    try:
+        with sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=ANSWER_TIME) as connection:
+            (runs,) = connection.execute("SELECT count(*) FROM runs").fetchone()
+        connection.close()
+    except sqlite3.Error as error:
+        mend = f"Keep a copy of {file}, then: mlflow db upgrade sqlite:///{file}"
+        return Check("mlflow", FAIL, f"{whose} {file} cannot be read: {error}", mend)
+    if not os.access(file, os.W_OK):
+        return Check("mlflow", FAIL, f"{whose} {file} cannot be written", f'chmod u+w "{file}"')
+    return Check("mlflow", OK, f"{whose} {file}, {runs:,} runs, {format_bytes(file.stat().st_size)}")
+
+
+def _server(uri: str) -> Check:
+    request = urllib.request.Request(f"{uri.rstrip('/')}/version", headers=_credentials())
+    try:
+        with urllib.request.urlopen(request, timeout=ANSWER_TIME) as answer:
+            said = answer.read(100).decode("utf-8", "replace").strip()
+        return Check("mlflow", OK, f"server {uri} answers" + (f", version {said}" if said[:1].isdigit() else ""))
+    except urllib.error.HTTPError as error:
+        if error.code in (401, 403):
+            mend = "export MLFLOW_TRACKING_USERNAME=… MLFLOW_TRACKING_PASSWORD=… (or MLFLOW_TRACKING_TOKEN)"
+            return Check("mlflow", FAIL, f"server {uri} refuses the credentials (HTTP {error.code})", mend)
+        if error.code == 404:
+            return Check("mlflow", WARN, f"server {uri} answers, but not as MLflow does", "Check the address.")
+        return Check("mlflow", FAIL, f"server {uri} answers HTTP {error.code}", "Look at the server's log.")
+    except (OSError, ValueError, ssl.SSLError) as error:
+        reason = getattr(error, "reason", error)
+        mend = f"Start it, or set its address: {SERVER_LINE}. Runs are kept in the journal until it answers."
+        return Check("mlflow", FAIL, f"server {uri} does not answer within {ANSWER_TIME:g} s: {reason}", mend)
+
+
+def _credentials() -> dict[str, str]:
+    """What MLflow's client would send: a token, or user and password, from its variables."""
+    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
+    if token:
+        return {"Authorization": f"Bearer {token}"}
+    user, password = os.environ.get("MLFLOW_TRACKING_USERNAME"), os.environ.get("MLFLOW_TRACKING_PASSWORD")
+    if user and password:
+        return {"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
+    return {}
+
+
+#: In the order in which they are read best.
+CHECKS = (project, files, journal, data_versions, mlflow)
