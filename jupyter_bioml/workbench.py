@@ -6,15 +6,17 @@ cheap: MLflow, papermill and the publisher are imported by the methods that need
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .config import Destination, Project, destination, find_project
-from .errors import Refused, StoreUnavailable
-from .records.run import RUNNING
+from .errors import BiomlError, Refused, StoreUnavailable
+from .journal.blobs import Blobs
+from .records.run import RUNNING, RunRecord
 from .records.wire import to_dict
 from .store.catalog import Catalog, Found, RunList, RunRow, read_journal
 
@@ -162,7 +164,20 @@ class Workbench:
         """What differs between two runs."""
         from .reproduce.compare import compare_records
 
-        return compare_records(self.find(left).record, self.find(right).record)
+        first, second = self.find(left).record, self.find(right).record
+        documents = self._environment(first), self._environment(second)
+        known = None if None in documents else cast("tuple[dict[str, Any], dict[str, Any]]", documents)
+        return compare_records(first, second, environments=known)
+
+    def _environment(self, record: RunRecord) -> dict[str, Any] | None:
+        """The document behind a record's environment; None where it is not kept here."""
+        if record.environment is None:
+            return None
+        try:
+            document = json.loads(Blobs(self.project.blobs).get(record.environment.blob))
+        except (BiomlError, OSError, ValueError):
+            return None
+        return document if isinstance(document, dict) else None
 
     # -- registry --------------------------------------------------------------------------------
 

@@ -1,0 +1,21 @@
+"""``jupyter bioml compare``."""
+
+from __future__ import annotations
+
+import click
+
+from .answer import Answer, json_option
+
+
+@click.command()
+@click.argument("left", metavar="RUN")
+@click.argument("right", metavar="RUN")
+@json_option
+@click.pass_obj
+def compare(answer: Answer, left: str, right: str) -> None:
+    """Show what differs between two runs: metrics, parameters, data, environment, code."""
+    from ..compare_page import compare_page
+    from ..workbench import Workbench
+
+    found = Workbench.at().compare(left, right)
+    answer.give(found.as_json(), lambda width: compare_page(found, width))
