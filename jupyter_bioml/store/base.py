@@ -32,6 +32,8 @@ FINGERPRINT = "bioml.fingerprint"
 REPRODUCES = "bioml.reproduces"
 PART_OF = "bioml.part_of"
 VERDICT = "bioml.verdict"
+#: On a run: record ids of the later cells that joined it, separated by spaces.
+PARTS = "bioml.parts"
 #: On our run: the run the user's own code opened in another store, as ``<tracking URI> <run id>``.
 USER_RUN = "bioml.mlflow_run"
 #: On the run: how its model was serialised (``skops``, ``cloudpickle``, …).

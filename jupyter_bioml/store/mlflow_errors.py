@@ -1,0 +1,107 @@
+"""What MLflow, its HTTP client and its databases raise, as this package's errors; and how long to wait for them.
+
+Nothing here imports mlflow: its errors are known by their module and their ``error_code``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..errors import BiomlError, NotFound, Refused, StoreUnavailable
+from .base import AccessDenied
+
+#: Seconds for one answer, and for one file; how often a request is repeated. Each unless the user has set it.
+ANSWER_SECONDS, TRANSFER_SECONDS, RETRIES = 5, 300, 1
+
+_DENIED = {"UNAUTHENTICATED", "PERMISSION_DENIED", "CUSTOMER_UNAUTHORIZED"}
+_MISSING = {"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND", "ENDPOINT_NOT_FOUND"}
+_REFUSED = {
+    "BAD_REQUEST", "INVALID_PARAMETER_VALUE", "INVALID_STATE", "RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS",
+    "RESOURCE_CONFLICT", "NOT_IMPLEMENTED",
+}  # fmt: skip
+_STATUS = re.compile(r"failed with (?:error|status) code (\d{3})|\b(401|403) (?:Client Error|Unauthorized|Forbidden)")
+_LATER = "Nothing is lost: what is in the journal is sent later, or now with: jupyter bioml publish --wait"
+
+
+@contextmanager
+def answering(uri: str, what: str) -> Iterator[None]:
+    """Ask the store at ``uri`` about ``what`` (named in errors), within :data:`ANSWER_SECONDS` a request.
+
+    :raises StoreUnavailable: no answer, HTTP 5xx, a locked or broken database, a full disk.
+    :raises AccessDenied: HTTP 401 or 403.
+    :raises NotFound: there is no ``what``.
+    :raises Refused: the store will not do it; the message says why.
+    """
+    with _set_variables(
+        MLFLOW_HTTP_REQUEST_TIMEOUT=ANSWER_SECONDS,
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES=RETRIES,
+        MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR=False,
+    ):
+        try:
+            yield
+        except BiomlError:
+            raise
+        except Exception as error:
+            raise _translated(error, uri, what) from None
+
+
+@contextmanager
+def transfers() -> Iterator[None]:
+    """Inside :func:`answering`: files take longer than answers."""
+    before = os.environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT")
+    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = str(max(TRANSFER_SECONDS, int(before or 0)))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"]
+        else:
+            os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = before
+
+
+@contextmanager
+def _set_variables(**values: int | bool) -> Iterator[None]:
+    """Environment variables (MLflow takes its limits from nowhere else), except those the user has set."""
+    ours = {name: str(value) for name, value in values.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            os.environ.pop(name, None)
+
+
+def _translated(error: Exception, uri: str, what: str) -> BiomlError:
+    reason = _first_line(error)
+    code = getattr(error, "error_code", None)
+    status = next((int(a or b) for a, b in _STATUS.findall(str(error))), None)
+    if code in _DENIED or status in (401, 403):
+        return AccessDenied(
+            f"{uri} refuses access ({status or code}): it wants credentials that are not set, or others.",
+            next="Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, "
+            "then: jupyter bioml publish --wait",
+        )
+    if code in _MISSING or status == 404 or _no_such_file(error):
+        return NotFound(f"{uri} has no {what}.", next="List what there is with: jupyter bioml runs")
+    if "out-of-date database schema" in reason:
+        return StoreUnavailable(
+            f"{uri} was made by another version of MLflow. {_LATER}",
+            next=f"Make a copy of the database, then: mlflow db upgrade {uri}",
+        )
+    if code in _REFUSED and (status is None or status < 500):
+        return Refused(f"{uri} refused {what}: {reason}")
+    return StoreUnavailable(f"{uri} does not answer ({reason}).", next=_LATER)
+
+
+def _no_such_file(error: Exception) -> bool:
+    return isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and "No such artifact" in str(error))
+
+
+def _first_line(error: Exception) -> str:
+    """The first line of a message, without credentials, cut at 300 characters."""
+    text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    text = re.sub(r"://[^/@\s]+@", "://", text)
+    return text if len(text) <= 300 else text[:300] + "…"

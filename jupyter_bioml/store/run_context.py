@@ -1,0 +1,66 @@
+"""MLflow's run-context provider of ours: it ties a run that the user's own code opens in a cell to that cell.
+
+Registered as the entry point ``mlflow.run_context_provider``, so MLflow loads it in every process that imports
+MLflow. In a kernel that is not tracked, and in every other process, it does nothing: it looks into
+``sys.modules`` for our recorder and imports nothing. It never raises.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+from .base import PART_OF, RECORD_ID
+
+_RECORDER = "jupyter_bioml.capture.recorder"
+_FLUENT = "mlflow.tracking.fluent"
+
+
+class BiomlRunContext:
+    """``bioml.record_id`` for the first top-level run of a cell, ``bioml.part_of`` for further ones.
+
+    The recorder offers ``current_record_id() -> str | None``, the record of the running cell if it is a run, and
+    ``note_user_run() -> bool``, which tells that one more run was opened and answers whether it is the first.
+    """
+
+    def in_context(self) -> bool:
+        """Whether a tracked cell runs."""
+        return _record_id() is not None
+
+    def tags(self) -> dict[str, str]:
+        """Tags of the run that is being opened.
+
+        MLflow asks for tags on other occasions too (data sets, models, child runs of a search): those get none,
+        so that they cannot take the place of the first run.
+        """
+        try:
+            record_id, opening = _record_id(), _opening()
+            if record_id is None or opening is None:
+                return {}
+            nested = bool(opening.f_locals.get("active_run_stack"))
+            if not nested and sys.modules[_RECORDER].note_user_run():
+                return {RECORD_ID: record_id}
+            return {PART_OF: record_id}
+        except Exception:
+            return {}
+
+
+def _record_id() -> str | None:
+    recorder = sys.modules.get(_RECORDER)
+    ask = getattr(recorder, "current_record_id", None)
+    try:
+        return None if ask is None else ask()
+    except Exception:
+        return None
+
+
+def _opening() -> FrameType | None:
+    """The frame of ``mlflow.start_run`` if it is what asks."""
+    frame: FrameType | None = sys._getframe(1)
+    for _ in range(8):
+        if frame is None:
+            return None
+        if frame.f_code.co_name == "start_run" and frame.f_globals.get("__name__") == _FLUENT:
+            return frame
+        frame = frame.f_back
+    return None
