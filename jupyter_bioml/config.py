@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import os
 import tempfile
+import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -196,9 +197,19 @@ class Destination:
     @property
     def database(self) -> Path | None:
         """The database file of a sqlite destination."""
-        if not self.uri.startswith("sqlite:"):
-            return None
-        return Path(self.uri.removeprefix("sqlite:///"))
+        return sqlite_file(self.uri)
+
+
+def sqlite_uri(file: Path) -> str:
+    """The tracking URI of a sqlite database; ``%`` and ``?`` have a meaning in URIs and are escaped."""
+    return "sqlite:///" + str(file).replace("%", "%25").replace("?", "%3F")
+
+
+def sqlite_file(uri: str) -> Path | None:
+    """The file of a ``sqlite:///…`` URI, absolute; None for every other store."""
+    if not uri.startswith("sqlite:///"):
+        return None
+    return Path(os.path.abspath(urllib.parse.unquote(uri.removeprefix("sqlite:///").partition("?")[0])))
 
 
 def without_credentials(uri: str) -> str:
@@ -215,7 +226,9 @@ def destination(project: Project) -> Destination:
     uri = os.environ.get("MLFLOW_TRACKING_URI", "")
     embedded = not uri
     if embedded:
-        uri = f"sqlite:///{project.home / 'mlflow.db'}"
+        uri = sqlite_uri(project.home / "mlflow.db")
+    if file := sqlite_file(uri):
+        uri = sqlite_uri(file)  # a relative path would mean another file in the publisher's folder
     uri = without_credentials(uri)
     return Destination(uri, hashlib.sha256(uri.encode()).hexdigest()[:16], embedded)
 
