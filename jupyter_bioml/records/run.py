@@ -67,6 +67,8 @@ class Module:
 
 @dataclass(frozen=True)
 class Git:
+    """The repository at the start of the cell; secrets in the patch are masked."""
+
     commit: str | None
     branch: str | None = None
     remote: str | None = None
@@ -80,6 +82,8 @@ class Git:
 
 @dataclass(frozen=True)
 class Metric:
+    """One value of a metric; a series has one per step."""
+
     key: str
     value: float
     step: int = 0
@@ -140,6 +144,8 @@ class Model:
 
 @dataclass(frozen=True)
 class Artifact:
+    """A file that the user's code kept with the run."""
+
     path: str
     blob: str
     size: int
@@ -172,6 +178,8 @@ class Output:
 
 @dataclass(frozen=True)
 class Failure:
+    """The exception that ended the cell."""
+
     kind: str
     message: str
     traceback: str
@@ -219,6 +227,8 @@ class UserRun:
 
 @dataclass(frozen=True)
 class RunRecord:
+    """One cell run: what it was, what it used, what it made, and what could not be captured."""
+
     record_id: str
     session: str
     seq: int
