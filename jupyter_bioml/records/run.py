@@ -210,6 +210,8 @@ class Resources:
 
 @dataclass(frozen=True)
 class Environment:
+    """What the run ran on and with; runs of one session share it."""
+
     digest: str
     blob: str
     """JSON: python, os, cpu, memory, gpus, distributions, blas, threads, variables."""
