@@ -18,7 +18,7 @@ from ..redact import redact
 from . import models
 from .active import ActiveRun
 from .findings import Findings, find, seeds_of
-from .recorder import MAXRSS_UNIT, OpenCell, Recorder, kernel_rss
+from .recorder import MAXRSS_UNIT, OpenCell, Recorder, cpu_seconds, kernel_rss
 
 #: Characters of a traceback and of a message that are kept.
 TRACEBACK_LIMIT = 20000
@@ -113,11 +113,10 @@ def _status(outcome: Outcome) -> tuple[str, str | None]:
 
 
 def _usage(cell: OpenCell, entry: dict[str, Any]) -> None:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    entry["cpu"] = usage.ru_utime + usage.ru_stime + children.ru_utime + children.ru_stime - cell.cpu
-    if usage.ru_maxrss > cell.maxrss:
-        entry["peak_rss"] = usage.ru_maxrss * MAXRSS_UNIT
+    entry["cpu"] = cpu_seconds() - cell.cpu
+    maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if maxrss > cell.maxrss:
+        entry["peak_rss"] = maxrss * MAXRSS_UNIT
     elif (rss := kernel_rss()) is not None:
         entry["rss"] = rss
 

@@ -7,6 +7,7 @@ or change the session.
 from __future__ import annotations
 
 import argparse
+import functools
 import shlex
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ def _pair(text: str) -> tuple[str, str]:
     return key.strip(), value
 
 
+@functools.cache
 def parser() -> argparse.ArgumentParser:
     """The flags of ``%%experiment`` (also the source of its help and of the reference)."""
     made = _Parser(prog=MAGIC, add_help=False, allow_abbrev=False, description="Make this cell a run.")
@@ -75,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+@functools.lru_cache(maxsize=64)
 def parse(line: str) -> RunOptions:
     """The options of one ``%%experiment …`` line.
 

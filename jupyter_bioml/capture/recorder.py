@@ -189,11 +189,9 @@ class Recorder:
             gaps += more
             self.segment.append(self._started(run, request, magic, body, kept))
         given = self.memory.in_force(code, namespace) if mark != "cell" else {}
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        children = resource.getrusage(resource.RUSAGE_CHILDREN)
         digests = self._digests(chosen, namespace) if mark != "cell" else {}
-        cpu = usage.ru_utime + usage.ru_stime + children.ru_utime + children.ru_stime
-        self.open = OpenCell(run, request, chosen, code, given, digests, cpu, usage.ru_maxrss, 0.0, gaps)
+        maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        self.open = OpenCell(run, request, chosen, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps)
         self.files.start()
         self.tee.install()
         self.owners.cell_started(run if mark != "cell" else None)
@@ -274,6 +272,8 @@ class Recorder:
 
     def _digests(self, chosen: RunOptions, namespace: dict[str, Any]) -> dict[str, Any]:
         """Digests of the values named by ``--data``; paths are left to the end."""
+        if not chosen.data:
+            return {}
         from .values import value_digest
 
         return {name: value_digest(namespace[name]) for name in chosen.data if name in namespace}
@@ -328,6 +328,12 @@ def current_record_id() -> str | None:
     """The record id of the run that the calling code belongs to (for MLflow's run context)."""
     run = None if active is None else active.owners.current()
     return None if run is None else run.record_id
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and its ended children (those in clock ticks), in seconds."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 def kernel_rss() -> int | None:

@@ -13,6 +13,9 @@ from ..config import Project
 from ..records.card_html import card_bundle
 from ..records.run import CaptureGap, Code, DataUse, Failure, Metric, PriorCell, Resources, RunRecord
 
+#: The card only counts the earlier cells.
+_EARLIER = PriorCell("", 0, "")
+
 
 def latest_file(project: Project, notebook: str | None, name: str) -> Any:
     """The file that holds the last published metrics of the runs of this name."""
@@ -54,7 +57,7 @@ def _record(recorder: Recorder, ended: Ended) -> RunRecord:
             finished.get("peak_rss") or finished.get("rss"),
             "ru_maxrss" if finished.get("peak_rss") else "sampled",
         ),
-        before=tuple(PriorCell("", number, "") for number in range(1, run.seq)),
+        before=(_EARLIER,) * (run.seq - 1),
         gaps=tuple(CaptureGap(**gap) for gap in finished.get("gaps", ())),
     )
 
