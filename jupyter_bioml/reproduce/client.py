@@ -22,7 +22,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 
-from .tracking import PROBE, Tracking
+from .plan import CELL_ID, STATES
+from .tracking import PROBE, Tracking, restore_line
 
 #: Seconds an interrupted cell gets to end, so that its run ends with what it had measured.
 SETTLE = 5.0
@@ -107,6 +108,7 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
                 self.nb_man.cell_complete(cell, cell_index=index)
 
     def _run_cell(self, cell: Any, index: int) -> None:
+        self._restore(cell)
         self._sending = cell
         try:
             self.execute_cell(cell, index)
@@ -177,6 +179,15 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         )
         reply = self.wait_for_reply(request)
         self.tracking = Tracking.from_reply((reply or {}).get("content", {}), self.kernel_name)
+        self._restore(self.nb)
+
+    def _restore(self, planned: Any) -> None:
+        """Put the generators back into the states that a planned notebook or cell carries."""
+        states = planned.metadata.get(STATES)
+        if states and self.tracking.home is not None:
+            self.wait_for_reply(
+                self.kc.execute(restore_line(self.tracking.home, states), silent=True, store_history=False)
+            )
 
     def _send_metadata(self) -> None:
         """Make this client's execute requests carry the cell's metadata, which nbclient leaves out."""
@@ -223,12 +234,9 @@ def request_metadata(cell: Cell, cells: list[Any]) -> dict[str, Any]:
     """What JupyterLab sends with ``cell``: its metadata (without papermill's own), its id, its tags."""
     metadata = {key: value for key, value in cell["metadata"].items() if key != "papermill"}
     metadata = json.loads(json.dumps(metadata, default=str))
-    identity = metadata.pop(CELL_ID, None) or cell_identity(cell, cells)
+    metadata.pop(STATES, None)
+    identity = metadata.pop(CELL_ID) if CELL_ID in metadata else cell_identity(cell, cells)
     return {**metadata, "tags": list(metadata.get("tags", [])), "cellId": identity, "deletedCells": []}
-
-
-#: Metadata of a planned cell: the id of the cell it stands for, where the notebook cannot hold that id twice.
-CELL_ID = "bioml.cell_id"
 
 
 def cell_identity(cell: Cell, cells: list[Any]) -> str | None:

@@ -10,8 +10,10 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from ..config import project_root
 from ..errors import UsageError
 from .drain import WAIT, drain
 from .kernelspec import NATIVE, KernelChoice, choose_kernel, notebook_language
@@ -148,6 +150,7 @@ def _kernel_environment(notebook: str | None, more: Mapping[str, str]) -> dict[s
     environment.pop("JPY_SESSION_NAME", None)
     if notebook is not None:
         environment["JPY_SESSION_NAME"] = notebook
+        environment["BIOML_PROJECT"] = str(project_root(Path(notebook).parent))
     return {**environment, **more}
 
 

@@ -12,6 +12,12 @@ from typing import Any
 PROBE = "__import__('jupyter_bioml.kernel.hooks', fromlist=['hooks']).session_facts()"
 
 
+def restore_line(home: str, states: Mapping[str, str]) -> str:
+    """Code for the kernel of a reproduction: put its generators into ``states`` (library → blob)."""
+    function = "__import__('jupyter_bioml.capture.restore', fromlist=['restore']).restore"
+    return f"{function}({str(Path(home) / 'blobs')!r}, {dict(states)!r})"
+
+
 @dataclass(frozen=True)
 class Tracking:
     """Where the cells of a kernel are journaled, or why they are not."""

@@ -1,0 +1,133 @@
+"""From a record to a notebook that runs it again: the session up to its cell, and the cell.
+
+A notebook document is plain JSON (nbformat 4.5), so nothing heavy is imported to write one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import UsageError
+from ..records.run import FAILED, FINISHED, KILLED, PriorCell, RunRecord
+
+TAG = "experiment"
+ALLOWED_TO_FAIL = "raises-exception"
+#: Metadata of a planned cell: the id of the cell it stands for (a notebook holds each id once, a session may
+#: run a cell twice), and the states its generators had when it started (library → blob).
+CELL_ID, STATES = "bioml.cell_id", "bioml.states"
+#: Lines that only this package understands. What they switch must not be switched again.
+_OURS = re.compile(r"^(\s*)(%(?:load_ext|reload_ext|unload_ext)[ \t]+jupyter_bioml\b.*|%bioml\b.*)$", re.MULTILINE)
+_VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """One cell to run. ``states``: library → blob of its generator's state at the cell's start."""
+
+    source: str
+    cell_id: str | None = None
+    tags: tuple[str, ...] = ()
+    seq: int = 0
+    states: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cells of a session up to one run, in order of execution; the last one is the run's."""
+
+    cells: tuple[PlannedCell, ...]
+    magic: str | None = None
+    """The ``%%experiment`` line of the last cell."""
+    notes: tuple[str, ...] = ()
+    """What a re-run cannot do as the session did."""
+
+
+def plan_of(record: RunRecord, states: Mapping[str, Mapping[str, str]] | None = None) -> Plan:
+    """The plan of a run, from its record alone.
+
+    :param states: record id of an earlier cell → its generator states, where the journal has them.
+    :raises UsageError: for a run that is a part of another one.
+    """
+    if record.parent or record.part_of:
+        raise UsageError(
+            f"The run {record.record_id[:8]} is a part of another one; parts are not run alone.",
+            next=f"Use the whole: {(record.parent or record.part_of or '')[:8]}",
+        )
+    known = states or {}
+    cells, notes = [], []
+    for prior in record.before:
+        if prior.status not in (FINISHED, FAILED):
+            word = "was interrupted" if prior.status == KILLED else "had not ended"
+            notes.append(f"Earlier cell run {prior.seq} {word}; it is left out.")
+            continue
+        cells.append(_prior(prior, dict(known.get(prior.record_id, {}))))
+    code = record.code
+    tags = tuple(dict.fromkeys((*code.tags, TAG))) if not code.magic else code.tags
+    target = PlannedCell(without_our_lines(code.source), code.cell_id, tags, record.seq, dict(record.states))
+    return Plan((*cells, target), code.magic, tuple(notes))
+
+
+def _prior(cell: PriorCell, states: dict[str, str]) -> PlannedCell:
+    tags = tuple(tag for tag in cell.tags if tag != TAG)
+    if cell.status == FAILED and ALLOWED_TO_FAIL not in tags:
+        tags = (*tags, ALLOWED_TO_FAIL)
+    return PlannedCell(without_our_lines(cell.source), cell.cell_id, tags, cell.seq, states)
+
+
+def without_our_lines(source: str) -> str:
+    """``source`` with our line magics as comments: it runs without this package, line numbers stay."""
+    return _OURS.sub(lambda match: f"{match[1]}{'pass  ' if match[1] else ''}# {match[2]}", source)
+
+
+def document(plan: Plan, *, tracked: bool) -> dict[str, Any]:
+    """The notebook of a plan, nbformat 4.5.
+
+    :param tracked: True for a reproduction: the last cell keeps its mark and every cell its identity.
+        False for a notebook that anyone can run: no line, tag or metadata of ours.
+    """
+    used: set[str] = set()
+    cells = [_cell(cell, used, tracked) for cell in plan.cells]
+    last = cells[-1]
+    if not tracked:
+        last["metadata"]["tags"] = [tag for tag in last["metadata"]["tags"] if tag != TAG]
+    elif plan.magic:
+        last["source"] = f"{plan.magic}\n{last['source']}"
+    kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    metadata = {"kernelspec": kernelspec, "language_info": {"name": "python"}}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+
+
+def notebook_text(plan: Plan, *, tracked: bool = False) -> str:
+    """:func:`document` as the text of an ``.ipynb`` file."""
+    return json.dumps(document(plan, tracked=tracked), indent=1, ensure_ascii=True) + "\n"
+
+
+def _cell(cell: PlannedCell, used: set[str], tracked: bool) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"tags": list(cell.tags)}
+    if tracked:
+        metadata[CELL_ID] = cell.cell_id
+        if cell.states:
+            metadata[STATES] = cell.states
+    return {
+        "cell_type": "code",
+        "id": _notebook_id(cell, used),
+        "metadata": metadata,
+        "execution_count": None,
+        "outputs": [],
+        "source": cell.source,
+    }
+
+
+def _notebook_id(cell: PlannedCell, used: set[str]) -> str:
+    """The cell's id where it is valid and free, else one made of its place."""
+    wanted = cell.cell_id or ""
+    if not _VALID_ID.fullmatch(wanted) or wanted in used:
+        wanted = f"run-{cell.seq}"
+    while wanted in used:
+        wanted += "-"
+    used.add(wanted)
+    return wanted
