@@ -183,6 +183,19 @@ def tracking() -> Hooks | None:
     return _hooks
 
 
+def session_facts() -> dict[str, str] | None:
+    """Where this kernel's session is journaled and published, for the engine that started it."""
+    if _hooks is None:
+        return None
+    recorder = _hooks.recorder
+    return {
+        "session": recorder.session,
+        "project": str(recorder.project.root),
+        "home": str(recorder.project.home),
+        "destination_key": recorder.destination.key,
+    }
+
+
 def _stop() -> None:
     global _hooks
     if _hooks is not None:
