@@ -10,6 +10,7 @@ newline yet is *in flight*, a line whose checksum fails is *corrupt* and skipped
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -99,11 +100,19 @@ class Segment:
         self.refused_reason = error.strerror or type(error).__name__
         return False
 
+    def flush(self) -> bool:
+        """Write again what the disk refused; True when nothing waits any more."""
+        return self._send(self._pending) if self._pending else True
+
     def _append_late(self, line: bytes) -> bool:
-        pending, self._pending = self._pending, []
-        for number, waiting in enumerate([*pending, line]):
+        return self._send([*self._pending, line])
+
+    def _send(self, lines: list[bytes]) -> bool:
+        """Write the waiting lines in their order; those from the first refused one on wait further."""
+        self._pending = []
+        for number, waiting in enumerate(lines):
             if not self._retry(waiting):
-                self._pending += [*pending, line][number + 1 :]
+                self._pending += lines[number + 1 :]
                 self.refused = len(self._pending)
                 return False
         self.refused = 0
@@ -135,14 +144,19 @@ class Segment:
         except OSError:
             pass
         old, name = self._fd, self.path
-        data = os.pread(old, mine.st_size, 0)
-        self.path = name.with_suffix(".healing")
+        # a name of its own: the kernel's and the helper's segment differ in their suffix only
+        self.path = name.with_name(f"{name.name}.healing")
         try:
             self._open()
-            os.write(self._fd, data)
+            os.ftruncate(self._fd, 0)
+            _copy(old, self._fd)
             os.rename(self.path, name)
         except (OSError, JournalError):
-            self._fd = old
+            if self._fd != old:
+                os.close(self._fd)
+                self._fd = old
+                with contextlib.suppress(OSError):
+                    os.unlink(self.path)
             return False
         finally:
             self.path = name
@@ -158,6 +172,18 @@ class Segment:
     def abandon_in_child(self) -> None:
         """Close the inherited descriptor in a forked child, so that the lock stays the parent's."""
         self.close()
+
+
+def _copy(source: int, target: int) -> None:
+    """All bytes of one descriptor's file to the end of another's.
+
+    :raises OSError: when the disk refuses, or takes only a part.
+    """
+    offset = 0
+    while chunk := os.pread(source, 2**20, offset):
+        if os.write(target, chunk) != len(chunk):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        offset += len(chunk)
 
 
 @dataclass(frozen=True)
