@@ -1,0 +1,105 @@
+"""The reading end of the kernel's segment while it grows: entries, and the sync that power loss asks for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..journal.log import Entry, parse
+
+#: Entries the sampler acts on. Only their lines are decoded: ``log`` entries can come by the 100,000.
+_DECODED = re.compile(rb'"t":"(?:session|started|finished|model|closed)"')
+_RUN = re.compile(rb'"run":"([0-9a-f]{32})"')
+#: Kind of the stand-in for a line that was not decoded; its only other field is ``run``.
+OTHER = ""
+
+
+class SegmentTail:
+    """Follows one segment through deletion and re-creation.
+
+    The file is kept open, so what is written to a deleted segment is still seen, and still there to be
+    put back when its writer dies before it could.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._offset = 0
+        self._seen = 0
+
+    def grew(self) -> bool:
+        """True when the segment is longer than at the last :meth:`read`."""
+        return os.fstat(self._fd).st_size > self._seen
+
+    def read(self) -> Iterator[Entry]:
+        """Entries appended since the last call; a cut-off last line is left for the next one.
+
+        Lines that :data:`_DECODED` does not name give ``{"t": OTHER, "run": id}``, or nothing if they name no run.
+        """
+        self._seen = os.fstat(self._fd).st_size
+        data = os.pread(self._fd, self._seen - self._offset, self._offset)
+        end = data.rfind(b"\n") + 1
+        self._offset += end
+        for line in data[:end].splitlines(keepends=True):
+            if _DECODED.search(line):
+                entry = parse(line)
+                if entry is not None:
+                    yield entry
+            elif found := _RUN.search(line):
+                yield {"t": OTHER, "run": found[1].decode()}
+
+    def follow(self) -> bool:
+        """Go over to the file that has the segment's name now; True when it is another one.
+
+        A healed segment begins with all that the old one held, so reading goes on at the same place.
+        """
+        try:
+            there = os.stat(self.path)
+        except OSError:
+            return False
+        mine = os.fstat(self._fd)
+        if (there.st_ino, there.st_dev) == (mine.st_ino, mine.st_dev):
+            return False
+        try:
+            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        os.close(self._fd)
+        self._fd = fd
+        if os.fstat(fd).st_size < self._offset:
+            self._offset = 0
+        self._seen = self._offset
+        return True
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._fd)
+
+    def duplicate(self) -> int:
+        """A descriptor of its own on the same file, for :func:`sync` in another thread."""
+        return os.dup(self._fd)
+
+    def put_back(self) -> bool:
+        """Write the segment anew under its name when nothing has that name; True if it did.
+
+        :raises OSError: when the disk refuses.
+        """
+        if self.path.exists():
+            return False
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path.with_name(f"{self.path.name}.healing")
+        temporary.write_bytes(os.pread(self._fd, os.fstat(self._fd).st_size, 0))
+        os.rename(temporary, self.path)
+        return True
+
+
+def sync(fd: int) -> None:
+    """Bring the file's content to the disk and close ``fd``. A disk that refuses has told its writer already."""
+    try:
+        os.fdatasync(fd) if hasattr(os, "fdatasync") else os.fsync(fd)
+    except OSError:
+        pass
+    finally:
+        os.close(fd)
