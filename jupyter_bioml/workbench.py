@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from .config import Destination, Project, destination, find_project
+from .config import Destination, Project, destination, find_project, without_credentials
 from .errors import BiomlError, Refused, StoreUnavailable
 from .journal.blobs import Blobs
 from .records.run import RUNNING, RunRecord
@@ -303,7 +303,11 @@ class Workbench:
                 return None
             from .store.mlflow_store import MlflowStore
 
-            self._opened = MlflowStore(os.environ.get("MLFLOW_TRACKING_URI") or self.destination.uri)
+            # the variable may hold credentials, which the destination's address does not
+            uri = os.environ.get("MLFLOW_TRACKING_URI", "")
+            self._opened = MlflowStore(
+                uri if without_credentials(uri) == self.destination.uri else self.destination.uri
+            )
         return self._opened
 
     def _catalog(self) -> Catalog:

@@ -105,9 +105,9 @@ def format_ago(at: float | None, now: float | None = None) -> str:
         return format_time(at)[:10]
     if age < 45:
         return "just now"
-    if age < _HOUR:
+    if age < 59.5 * _MINUTE:
         return f"{max(1, round(age / _MINUTE))} min ago"
-    if age < _DAY:
+    if age < 23.5 * _HOUR:
         return f"{round(age / _HOUR)} h ago"
     return "yesterday" if age < 2 * _DAY else f"{int(age // _DAY)} d ago"
 

@@ -16,8 +16,8 @@ from ..config import Destination, Project
 from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
 from ..journal.sessions import KERNEL_SUFFIX, SessionLog
 from ..records.present import format_ago, printable, short_id
-from ..records.run import RUNNING, RunRecord
-from .base import PARTS, REPRODUCES, VERDICT, StoredRun, StoreReader
+from ..records.run import FINISHED, RUNNING, RunRecord
+from .base import MODEL_FORMAT, PARTS, REPRODUCES, VERDICT, StoredRun, StoreReader
 
 _HEX = frozenset("0123456789abcdef")
 _LISTED = 5
@@ -52,6 +52,8 @@ class RunRow:
     verdict: str | None
     duration: float | None = None
     reproduces: str | None = None
+    has_model: bool = False
+    """It ended well and has a model, so that it can be registered."""
 
     def as_json(self) -> dict[str, Any]:
         names = ("run_id", "record_id", "name", "status", "notebook", "started", "metrics", "verdict")
@@ -285,6 +287,7 @@ def _row_of_stored(run: StoredRun, local: LocalRun | None) -> RunRow:
         verdict=run.tags.get(VERDICT),
         duration=duration,
         reproduces=run.tags.get(REPRODUCES),
+        has_model=status == FINISHED and (MODEL_FORMAT in run.tags or _keeps_model(local)),
     )
 
 
@@ -301,4 +304,9 @@ def _row_of_local(run: LocalRun) -> RunRow:
         verdict=None,
         duration=record.duration,
         reproduces=record.reproduces,
+        has_model=record.status == FINISHED and _keeps_model(run),
     )
+
+
+def _keeps_model(run: LocalRun | None) -> bool:
+    return run is not None and run.record.model is not None

@@ -1,0 +1,190 @@
+"""``bioml.register_widget()``: the form that makes a model version from a finished run.
+
+The form only asks and shows; what is allowed, and why not, is the workbench's to say. Every text that came
+from a run or a server is escaped before it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from ..capture import recorder as recording
+from ..errors import BiomlError
+from ..records.card import data_text, key_metrics
+from ..records.present import format_ago, format_bytes, format_number, printable, short_id
+from ..registry.register import Registered
+from ..store.catalog import Found, RunRow
+from ..workbench import Workbench
+
+#: Offered beside the aliases that exist.
+ALIASES = ("challenger", "champion")
+#: Runs offered, newest first.
+MOST_RUNS = 100
+_SOFT = "color:var(--jp-ui-font-color2, #757575)"
+_COLOURS = {"✓": "var(--jp-success-color1, #388e3c)", "✗": "var(--jp-error-color1, #d32f2f)"}
+_WIDE = {"width": "560px", "max_width": "100%"}
+
+
+def register_widget(run: str | None = None) -> RegisterForm:
+    """A form to register a model: show it as the last expression of a cell.
+
+    :param run: the run to begin with (a run id, a record id, or a beginning of either); default: the newest
+        finished one that has a model.
+    """
+    recorder = recording.active
+    if recorder is None:
+        return RegisterForm(Workbench.at(), run)
+    recorder.run_later()
+    return RegisterForm(Workbench(recorder.project, recorder.destination), run)
+
+
+class RegisterForm:
+    """The form. Its parts are ipywidgets, so that code can fill it in and press its button too.
+
+    :ivar run: the chosen run (value: its record id).
+    :ivar name: the model's name; ``alias`` and ``description`` may stay empty.
+    :ivar stored: what a version will hold. ``said``: what came of it.
+    :ivar button: registers; disabled until there is a run and a name.
+    :ivar made: the last version made, or None.
+    """
+
+    def __init__(self, workbench: Workbench, run: str | None = None) -> None:
+        self._workbench = workbench
+        self._versions: dict[str, list[str]] = {}
+        self.made: Registered | None = None
+        wide = {"layout": ipywidgets.Layout(**_WIDE), "style": {"description_width": "90px"}}
+        self.run = ipywidgets.Dropdown(description="Run", **wide)
+        self.name = ipywidgets.Combobox(description="Name", placeholder="a model's name, old or new", **wide)
+        self.next_version = ipywidgets.HTML()
+        self.alias = ipywidgets.Combobox(description="Alias", placeholder="optional", **wide)
+        self.description = ipywidgets.Text(description="Description", placeholder="optional", **wide)
+        self.stored = ipywidgets.HTML()
+        self.said = ipywidgets.HTML()
+        self.button = ipywidgets.Button(description="Register", button_style="primary", icon="check", disabled=True)
+        self.again = ipywidgets.Button(description="Refresh", icon="refresh", tooltip="Look for newer runs")
+        self.box = ipywidgets.VBox(
+            [
+                ipywidgets.HTML("<strong>Register a model</strong>"),
+                self.run,
+                ipywidgets.HBox([self.name, self.next_version]),
+                self.alias,
+                self.description,
+                self.stored,
+                ipywidgets.HBox([self.button, self.again]),
+                self.said,
+            ]
+        )
+        self.refresh(run)
+        self.run.observe(lambda _: self._guarded(self._show_run), "value")
+        self.name.observe(lambda _: self._show_name(), "value")
+        self.button.on_click(lambda _: self._guarded(self.register))
+        self.again.on_click(lambda _: self.refresh())
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.box._repr_mimebundle_(**options)
+
+    def refresh(self, run: str | None = None) -> None:
+        """Read runs and models anew; what was typed stays. ``run``: choose this one."""
+        self._guarded(lambda: self._read(run))
+
+    def _read(self, run: str | None) -> None:
+        chosen = self._workbench.find(run).record.record_id if run else self.run.value
+        rows = self._workbench.runs(reproductions=True).rows
+        options = [(_label(row), row.record_id) for row in rows if row.has_model][:MOST_RUNS]
+        if chosen is not None and chosen not in [identity for _, identity in options]:
+            options.insert(0, (f"{short_id(chosen)} (as named)", chosen))
+        self.run.options = options
+        self.run.value = chosen if chosen is not None else (options[0][1] if options else None)
+        self._say("")
+        self._show_run()
+        self._read_models()
+
+    def _read_models(self) -> None:
+        self._versions, aliases = {}, dict.fromkeys(ALIASES)
+        for version in self._workbench.models().versions:
+            self._versions.setdefault(version.name, []).append(version.version)
+            aliases.update(dict.fromkeys(version.aliases))
+        self.name.options = tuple(self._versions)
+        self.alias.options = tuple(aliases)
+        self._show_name()
+
+    def _show_run(self) -> None:
+        if self.run.value is None:
+            self.stored.value = _soft(
+                "No finished run with a model yet. Fit one in a cell marked with %%experiment NAME, then press Refresh."
+            )
+        else:
+            self.stored.value = _soft("Will store   " + _stored(self._workbench.find(self.run.value)))
+        self._allow()
+
+    def _show_name(self) -> None:
+        name = self.name.value.strip()
+        known = [int(version) for version in self._versions.get(name, ()) if version.isdigit()]
+        self.next_version.value = _soft(f"next version: {max(known, default=0) + 1}") if name else ""
+        self._allow()
+
+    def _allow(self) -> None:
+        self.button.disabled = self.run.value is None or not self.name.value.strip()
+
+    def register(self) -> None:
+        """What the button does: register, and say what came of it."""
+        self._say("Registering; a run that is not in MLflow yet is sent first …")
+        self.button.disabled = True
+        made = self._workbench.register(
+            self.run.value,
+            self.name.value.strip(),
+            alias=self.alias.value.strip() or None,
+            description=self.description.value,
+        )
+        self.made = made
+        alias = "".join(f" @{name}" for name in made.aliases)
+        self._read_models()
+        self._say(f"✓ {made.name} version {made.version}{alias}, from run {short_id(made.run_id)}", _load_line(made))
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """A callback of the form never raises into the kernel: the form says what happened."""
+        try:
+            work()
+        except BiomlError as error:
+            self._say(f"✗ {error.message}", error.next)
+        except Exception as error:
+            self._say(f"✗ {type(error).__name__}: {error}", "Nothing was registered.")
+        self._allow()
+
+    def _say(self, text: str, more: str = "") -> None:
+        colour = _COLOURS.get(text[:1])
+        sign = f'<span style="color:{colour}">{text[:1]}</span>' if colour else escape(text[:1])
+        self.said.value = f"{sign}{escape(printable(text[1:]))}" + (f"<br>{_soft(more)}" if more else "")
+
+
+def _soft(text: str) -> str:
+    return f'<span style="{_SOFT};white-space:pre-wrap">{escape(printable(text))}</span>'
+
+
+def _label(row: RunRow) -> str:
+    figures = next(iter(row.metrics.items()), None)
+    figure = f"{printable(figures[0])} {format_number(figures[1])}, " if figures else ""
+    return f"{printable(row.name) or '(no name)'} ({figure}{format_ago(row.started)}, {short_id(row.record_id)})"
+
+
+def _stored(found: Found) -> str:
+    record = found.record
+    parts = []
+    if record.model is not None:
+        model = record.model
+        parts.append(f"model ({model.class_name}, {model.flavor}, {format_bytes(model.size)})")
+        parts.append("signature and input example" if model.sample_blob else "no input example")
+    parts.append(f"{len(record.before)} earlier cells" if len(record.before) != 1 else "1 earlier cell")
+    if record.environment is not None:
+        parts.append(f"environment {short_id(record.environment.digest)}")
+    parts += [f"data {data_text(use)}" for use in record.data[:2]]
+    parts += [f"{key} {format_number(value)}" for key, value in list(key_metrics(record).items())[:2]]
+    return " · ".join(parts)
+
+
+def _load_line(made: Registered) -> str:
+    return f'Load it with: mlflow.pyfunc.load_model("{made.uri}")'
