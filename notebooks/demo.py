@@ -1,0 +1,242 @@
+"""``make demo``: the flagship notebook from a tracked cell to a registered model, with the public commands only.
+
+Runs the notebook headlessly, runs it again, compares the two, makes the first run again in a fresh kernel, registers
+its model, and reads all of it back with plain MLflow. Ends with a summary; exit code 1 if anything did not hold.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOK = Path("notebooks/01-breast-cancer-diagnosis.ipynb")
+RUN_NAME = "gbm"
+MODEL = "breast-cancer-diagnosis"
+OUTPUT = ROOT / ".demo"
+COMMANDS = [sys.executable, "-m", "jupyter_bioml.cli"]
+#: Runs MLflow with this package made unimportable, as on a machine that never had it.
+WITHOUT_US = (
+    "import runpy, sys; sys.modules['jupyter_bioml'] = None; sys.argv = sys.argv[1:]; "
+    "runpy.run_path(sys.argv[0], run_name='__main__')"
+)
+
+
+class Failed(Exception):
+    """Something did not hold: what, and what was seen."""
+
+
+def environment() -> dict[str, str]:
+    """The caller's, without settings that would send the demo's runs anywhere but into this folder."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("BIOML_", "MLFLOW_", "JPY_"))}
+    return {**kept, "MLFLOW_DISABLE_TELEMETRY": "true", "DVC_NO_ANALYTICS": "1", "PYTHONWARNINGS": "ignore"}
+
+
+def call(command: list[str]) -> str:
+    """Run a command in the project; returns its stdout.
+
+    :raises Failed: with what it wrote, when it does not end well.
+    """
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        shown = shlex.join(["bioml" if word == COMMANDS[-1] else word for word in command if word not in COMMANDS[:2]])
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
+        raise Failed(f"{shown}\nended with exit code {done.returncode}:\n{tail}")
+    return done.stdout
+
+
+def bioml(*words: str) -> Any:
+    """The answer of one of our commands."""
+    return json.loads(call([*COMMANDS, *words, "--json"]))
+
+
+def require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Failed(otherwise)
+
+
+class Steps:
+    """Prints the numbered lines while the demo goes on."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.began = 0.0
+
+    def begin(self, title: str, command: str) -> None:
+        self.number += 1
+        self.began = time.monotonic()
+        print(f" {self.number}  {title:<34} {command}", flush=True)
+
+    def end(self, outcome: str) -> None:
+        print(f"    {'✓ ' + outcome:<70} {time.monotonic() - self.began:>6.1f} s\n", flush=True)
+
+
+# -- the steps -------------------------------------------------------------------------------------
+
+
+def newest(since: float) -> dict[str, Any]:
+    """The run of this demo's name that started after ``since``."""
+    rows = [row for row in bioml("runs") if row["name"] == RUN_NAME and (row["started"] or 0) >= since]
+    require(len(rows) == 1, f"One run {RUN_NAME!r} was expected, {len(rows)} were found.")
+    row: dict[str, Any] = rows[0]
+    require(
+        row["status"] == "FINISHED" and bool(row["run_id"]), f"The run is {row['status']}, MLflow run {row['run_id']}."
+    )
+    return row
+
+
+def run_notebook(steps: Steps) -> dict[str, Any]:
+    steps.begin("run the notebook, tracked", f"bioml run {NOTEBOOK}")
+    since = time.time()
+    bioml("run", str(NOTEBOOK), "--output-dir", str(OUTPUT / "first"))
+    row = newest(since)
+    steps.end(f"run {row['run_id'][:8]}: {metrics_text(row['metrics'])}")
+    return row
+
+
+def run_again(steps: Steps) -> dict[str, Any]:
+    steps.begin("run it again, with papermill", f"papermill --engine bioml {NOTEBOOK} …")
+    since = time.time()
+    (OUTPUT / "second").mkdir(parents=True, exist_ok=True)
+    output = OUTPUT / "second" / NOTEBOOK.name
+    call([sys.executable, "-m", "papermill", "--engine", "bioml", "--no-progress-bar", str(NOTEBOOK), str(output)])
+    row = newest(since)
+    steps.end(f"run {row['run_id'][:8]}: {metrics_text(row['metrics'])}")
+    return row
+
+
+def compare(steps: Steps, first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    steps.begin("compare the two", f"bioml compare {first['run_id'][:8]} {second['run_id'][:8]}")
+    found: dict[str, Any] = bioml("compare", first["run_id"], second["run_id"])
+    different = [pair["key"] for pair in found["metrics"] if pair["relation"] != "identical"]
+    require(
+        bool(found["metrics"]) and not different, f"The second run has other metrics: {', '.join(different) or 'none'}."
+    )
+    changed = [item["name"] for item in found["differences"] if item["part"] in ("params", "data", "values", "status")]
+    require(not changed, f"Between the two runs these changed: {', '.join(changed)}.")
+    same = ", ".join(
+        f"{count} {part}" for part, count in found["same"].items() if part in ("metrics", "params", "data")
+    )
+    steps.end(f"identical: {same}")
+    return found
+
+
+def reproduce(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
+    steps.begin("make the first one again, apart", f"bioml reproduce {first['run_id'][:8]}")
+    found: dict[str, Any] = bioml("reproduce", first["run_id"])
+    require(found["verdict"] == "reproduced", f"The verdict is {found['verdict']!r}: {found.get('reason')}")
+    steps.end("reproduced: a fresh kernel in a fresh folder found the same numbers")
+    return found
+
+
+def register(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
+    steps.begin("register its model", f"bioml register {first['run_id'][:8]} {MODEL} --alias champion")
+    made: dict[str, Any] = bioml("register", first["run_id"], MODEL, "--alias", "champion", "--tag", "cohort=wisconsin")
+    require(made["run_id"] == first["run_id"], f"Version {made['version']} is tied to run {made['run_id']}.")
+    steps.end(f"{MODEL} version {made['version']}, tied to run {made['run_id'][:8]}")
+    return made
+
+
+def load_back(steps: Steps, first: dict[str, Any], made: dict[str, Any], uri: str) -> dict[str, Any]:
+    steps.begin("read it all with plain MLflow", f"mlflow.sklearn.load_model({made['uri']!r})")
+    reader = str(ROOT / "notebooks" / "read_with_mlflow.py")
+    found: dict[str, Any] = json.loads(
+        call([sys.executable, "-c", WITHOUT_US, reader, uri, first["run_id"], made["uri"]])
+    )
+    model = found["model"]
+    require(
+        model["rows"] > 0 and model["equal"] == model["rows"],
+        f"{model['equal']} of {model['rows']} predictions are equal.",
+    )
+    require(found["metrics"].items() >= first["metrics"].items(), f"MLflow has other metrics: {found['metrics']}")
+    steps.end(f"{model['equal']} of {model['rows']} held-out predictions equal, bit for bit")
+    return found
+
+
+# -- the summary -----------------------------------------------------------------------------------
+
+
+def metrics_text(metrics: dict[str, float]) -> str:
+    return "   ".join(f"{key} {value:.4g}" for key, value in metrics.items() if not key.startswith("timing."))
+
+
+def summary(first: dict[str, Any], read: dict[str, Any], made: dict[str, Any], verdict: str, uri: str) -> list[str]:
+    """The run as a stranger finds it in MLflow."""
+    tags, record = read["tags"], read["record"]
+    packages = dict(line.split("==", 1) for line in (item.split(" ")[0] for item in read["lock"]))
+    git = f"git {tags['mlflow.source.git.commit'][:8]}" if "mlflow.source.git.commit" in tags else "no git repository"
+    resources = record.get("resources", {})
+    facts = [
+        ("run", f"{read['name']}   {read['status'].lower()}   {first['run_id']}"),
+        ("notebook", f"{tags['bioml.notebook']}, cell {tags['bioml.cell_id']}, {git}"),
+        ("metrics", metrics_text(read["metrics"])),
+        ("parameters", ", ".join(f"{key}={value}" for key, value in sorted(read["parameters"].items())[:8]) + " …"),
+        *(("data", data_text(item)) for item in read["data"]),
+        (
+            "environment",
+            f"{len(packages)} packages locked; scikit-learn {packages['scikit-learn']}, numpy {packages['numpy']}",
+        ),
+        ("time", f"{record['duration']:.2f} s, {resources.get('cpu_seconds', 0):.2f} s of CPU"),
+        ("peak memory", memory_text(resources)),
+        ("verdict", verdict),
+        (
+            "model",
+            f"{made['name']} version {made['version']} ({read['model']['class'].rsplit('.', 1)[1]}, {made['format']})",
+        ),
+        ("files", ", ".join(read["files"][:8]) + (" …" if len(read["files"]) > 8 else "")),
+    ]
+    shown = [f"   {name:<13}{text}" for name, text in facts]
+    return [*shown, "", *next_steps(first, uri)]
+
+
+def data_text(item: dict[str, Any]) -> str:
+    return f"{item['name']}   {item['digest']}"
+
+
+def memory_text(resources: dict[str, Any]) -> str:
+    if resources.get("peak_rss") is None:
+        return "not read"
+    return f"{resources['peak_rss'] / 1e6:.0f} MB ({resources.get('peak_source')})"
+
+
+def next_steps(first: dict[str, Any], uri: str) -> list[str]:
+    tools = Path(sys.executable).parent.relative_to(ROOT) if Path(sys.executable).is_relative_to(ROOT) else Path("")
+    return [
+        " Where to go next",
+        f"   {tools / 'bioml'} show {first['run_id'][:8]}",
+        f"   {tools / 'mlflow'} ui --backend-store-uri {uri}      then open http://127.0.0.1:5000",
+        "   make lab                      the notebooks in JupyterLab",
+        f"   {OUTPUT.name}/first/{NOTEBOOK.name}      the executed notebook",
+    ]
+
+
+def main() -> int:
+    print(f"\n jupyter_bioml: from a cell to a model that was made again\n {ROOT}\n", flush=True)
+    if os.environ.get("MLFLOW_TRACKING_URI"):
+        print(" MLFLOW_TRACKING_URI is set; the demo leaves that server alone and uses this folder's own database.\n")
+    steps = Steps()
+    try:
+        first = run_notebook(steps)
+        second = run_again(steps)
+        compare(steps, first, second)
+        again = reproduce(steps, first)
+        made = register(steps, first)
+        uri = bioml("status")["destination"]
+        read = load_back(steps, first, made, uri)
+        print("\n".join(summary(first, read, made, again["verdict"], uri)), flush=True)
+    except Failed as failure:
+        print(
+            f"    ✗ {failure}\n\n The demo did not hold. What ran until here is kept in {ROOT / '.bioml'}.", flush=True
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
