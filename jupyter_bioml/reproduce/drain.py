@@ -9,8 +9,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from .tracking import Tracking
-
 #: Seconds that the engine and ``run`` wait for the publisher.
 WAIT = 60.0
 #: Seconds over that before the publisher's answer is given up.
@@ -18,15 +16,13 @@ GRACE = 15.0
 BY_HAND = "Send it with: jupyter bioml publish --wait"
 
 
-def drain(tracking: Tracking, seconds: float = WAIT) -> str | None:
-    """Publish what waits at the destination of ``tracking`` and wait for it.
+def drain(project: str, home: str, destination_key: str, seconds: float = WAIT) -> str | None:
+    """Publish what waits at a destination and wait for it.
 
     :returns: None when everything is there, else the line for the user.
     """
-    if tracking.session is None or seconds <= 0:
-        return None
-    where = [str(tracking.project), str(tracking.home), str(tracking.destination_key)]
-    command = [sys.executable, "-m", "jupyter_bioml.publish", *where, "--wait", "--timeout", f"{seconds:g}"]
+    where = [project, home, destination_key]
+    command = [sys.executable, "-P", "-m", "jupyter_bioml.publish", *where, "--wait", "--timeout", f"{seconds:g}"]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds + GRACE, check=False

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +19,12 @@ from ..config import project_root
 from ..errors import UsageError
 from .drain import WAIT, drain
 from .kernelspec import NATIVE, KernelChoice, choose_kernel, notebook_language
+from .results import BROKEN, FAILED, INTERRUPTED, KILLED, PASSED, CellFailure, NotebookJob, NotebookResult
 from .tracking import Tracking
 
 #: Says in a kernel's environment who started it.
 ENGINE = "papermill"
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
 def say_on_stderr(line: str) -> None:
@@ -37,6 +41,8 @@ class EngineOptions:
     """Absolute path of the notebook that the runs belong to; None: the input file."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to the kernel's environment."""
+    cwd: str | None = None
+    """The kernel's working directory; None: this process's."""
     drain_seconds: float = WAIT
     """How long to wait for the publisher afterwards; 0: not at all."""
     on_cell: Callable[[int, int], None] | None = None
@@ -102,7 +108,8 @@ def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[s
     states.notebook_start()
     wait = ours.drain_seconds
     try:
-        client.execute(env=_kernel_environment(notebook, ours.env))
+        where = {} if ours.cwd is None else {"cwd": ours.cwd}
+        client.execute(env=_kernel_environment(notebook, ours.env), **where)
     except KeyboardInterrupt:
         wait = 0
         raise
@@ -111,9 +118,14 @@ def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[s
         states.notebook_complete()
         if ours.on_tracking is not None:
             ours.on_tracking(client.tracking)
-        for line in (client.tracking.notice, drain(client.tracking, wait)):
+        for line in (client.tracking.notice, _drained(client.tracking, wait)):
             if line:
                 ours.say(line)
+
+
+def _drained(tracking: Tracking, seconds: float) -> str | None:
+    project, home, key = tracking.project, tracking.home, tracking.destination_key
+    return drain(project, home, key, seconds) if project and home and key and seconds > 0 else None
 
 
 def _kernel(nb: Any, kernel_name: str, say: Callable[[str], None]) -> KernelChoice:
@@ -169,3 +181,88 @@ def local_path(path: Any) -> str | None:
     first = handler.cwd(None)
     handler.cwd(first)
     return os.path.abspath(os.path.join(first or os.getcwd(), path))
+
+
+def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = None) -> NotebookResult:
+    """Run one notebook and say how it ended; nothing but a broken interpreter makes this raise.
+
+    Its runs are not waited for: whoever runs several drains once at the end.
+    """
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    started = time.monotonic()
+    notices: list[str] = []
+    tracked: list[Tracking] = [Tracking()]
+    options = EngineOptions(
+        job.notebook, job.env, job.cwd, 0, on_cell=on_cell, on_tracking=tracked.append, say=notices.append
+    )
+    nb, status, reason = None, PASSED, None
+    try:
+        nb, kernel = _prepared(job)
+        BiomlEngine.execute_notebook(nb, kernel, job.output, progress_bar=False, input_path=job.path, bioml=options)
+    except KeyboardInterrupt:
+        status, reason = INTERRUPTED, "interrupted"
+    except DeadKernelError as error:
+        status, reason = KILLED, str(error)
+    except CellTimeoutError as error:
+        status, reason = FAILED, str(error)
+    except Exception as error:
+        status, reason = BROKEN, str(error) or type(error).__name__
+    failure = None if nb is None else first_failure(nb)
+    where = tracked[-1]
+    return NotebookResult(
+        job.path,
+        FAILED if status == PASSED and failure else status,
+        time.monotonic() - started,
+        job.output if os.path.exists(job.output) else None,
+        failure,
+        reason,
+        tuple(notices),
+        session=where.session,
+        project=where.project,
+        home=where.home,
+        destination_key=where.destination_key,
+    )
+
+
+def _prepared(job: NotebookJob) -> tuple[Any, str]:
+    """The notebook with its parameters injected, and the name of its kernel.
+
+    :raises UsageError: when the file is no notebook, or names a kernel that cannot be replaced.
+    """
+    from papermill.execute import prepare_notebook_metadata, remove_error_markers
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    os.makedirs(os.path.dirname(job.output), exist_ok=True)
+    try:
+        nb = load_notebook_node(job.path)
+    except OSError as error:
+        raise UsageError(f"It cannot be read: {error.strerror or error}.") from None
+    except Exception as error:
+        raise UsageError(f"It is no notebook ({type(error).__name__}: {str(error)[:200]}).") from None
+    kernel = BiomlEngine.nb_kernel_name(nb)
+    if job.parameters:
+        language = BiomlEngine.nb_language(nb)
+        nb = parameterize_notebook(nb, job.parameters, kernel_name=kernel, language=language, engine_name="bioml")
+    shown = [os.fsencode(path).decode("utf-8", "replace") for path in (job.path, job.output)]
+    return remove_error_markers(prepare_notebook_metadata(nb, *shown)), kernel
+
+
+def first_failure(nb: Any) -> CellFailure | None:
+    """The cell that stopped the notebook; None when none did."""
+    for index, cell in enumerate(nb.cells):
+        if cell.metadata.get("papermill", {}).get("status") != "failed":
+            continue
+        errors = [output for output in cell.get("outputs", ()) if output["output_type"] == "error"]
+        error = errors[-1] if errors else {}
+        traceback = "\n".join(error.get("traceback", ()))
+        return CellFailure(
+            index,
+            cell.get("id"),
+            cell.source,
+            error.get("ename", "Interrupted"),
+            error.get("evalue", ""),
+            _ANSI.sub("", traceback),
+        )
+    return None

@@ -11,6 +11,8 @@ from typing import Any
 #: Evaluated in the kernel right after the extension was loaded (nothing is bound in the user's namespace).
 PROBE = "__import__('jupyter_bioml.kernel.hooks', fromlist=['hooks']).session_facts()"
 
+PLACE = ("session", "project", "home", "destination_key")
+
 
 def restore_line(home: str, states: Mapping[str, str]) -> str:
     """Code for the kernel of a reproduction: put its generators into ``states`` (library → blob)."""
@@ -34,10 +36,6 @@ class Tracking:
         """The line for the user when the notebook runs untracked."""
         return None if self.reason is None else f"bioml: this notebook ran untracked: {self.reason}."
 
-    @property
-    def journal(self) -> Path | None:
-        return None if self.home is None else Path(self.home) / "journal"
-
     @classmethod
     def from_reply(cls, content: Mapping[str, Any], kernel: str) -> Tracking:
         """From the content of the reply to the silent ``%load_ext jupyter_bioml``."""
@@ -50,7 +48,7 @@ class Tracking:
         answer = (content.get("user_expressions") or {}).get("bioml") or {}
         try:
             facts = ast.literal_eval(answer["data"]["text/plain"])
-            known = {key: facts[key] for key in ("session", "project", "home", "destination_key")}
+            known = {key: facts[key] for key in PLACE}
         except (KeyError, TypeError, ValueError, SyntaxError):
             return cls(reason="its kernel has another version of jupyter_bioml, which did not say where it journals")
         return cls(**known)

@@ -1,0 +1,81 @@
+"""What is asked of one headless notebook run, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..canonical import jsonable
+from ..records.wire import from_dict
+
+#: How a notebook ended. ``broken``: it could not be run at all (no notebook, no kernel).
+PASSED, FAILED, KILLED, INTERRUPTED, BROKEN, NOT_RUN = (
+    "passed",
+    "failed",
+    "killed",
+    "interrupted",
+    "broken",
+    "not run",
+)
+
+
+@dataclass(frozen=True)
+class NotebookJob:
+    """One notebook to run. All paths are absolute."""
+
+    path: str
+    output: str
+    cwd: str
+    """The kernel's working directory."""
+    notebook: str | None = None
+    """The notebook that the runs belong to; None: ``path``."""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CellFailure:
+    """The cell that stopped a notebook."""
+
+    index: int
+    """Its place in the output notebook, from 0."""
+    cell_id: str | None
+    source: str
+    kind: str
+    """The exception's class; ``DeadKernelError`` when the kernel died."""
+    message: str
+    traceback: str
+    """Plain text."""
+
+
+@dataclass(frozen=True)
+class NotebookResult:
+    """How one notebook ended. ``duration``: seconds, kernel start included."""
+
+    notebook: str
+    status: str
+    duration: float = 0.0
+    output: str | None = None
+    """The output notebook; None when there is none."""
+    failure: CellFailure | None = None
+    reason: str | None = None
+    """Why it is broken, was interrupted or not run."""
+    notices: tuple[str, ...] = ()
+    """Lines for the user."""
+    session: str | None = None
+    project: str | None = None
+    home: str | None = None
+    destination_key: str | None = None
+    records: tuple[str, ...] = ()
+    """Record ids of the runs it made, in order."""
+
+    @property
+    def passed(self) -> bool:
+        return self.status == PASSED
+
+    def as_json(self) -> dict[str, Any]:
+        return dict(jsonable(asdict(self)))
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> NotebookResult:
+        return from_dict(cls, document)
