@@ -1,179 +1,246 @@
-"""Fitted estimators and modules: what they are, their settings, and their bytes. Nothing is imported for it."""
+"""What a fitted estimator or a torch module tells about itself, and its bytes.
+
+Everything is asked by duck typing and of modules that are already loaded: nothing is imported but cloudpickle, and that
+when a model is serialised. Only types are asked which methods they have, so no ``__getattr__`` of the user's runs.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import math
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
 from ..journal.blobs import Blobs
 
-#: Characters of a setting that are kept in a parameter.
-SHORT = 500
+#: Characters kept of a long value.
+LONGEST = 500
+#: Rows of an input example.
 EXAMPLE_ROWS = 5
 
-
-def fitted_params(name: str, value: Any) -> dict[str, Any]:
-    """``<name>.<param>`` of an estimator, a torch module or an optimizer. Never raises."""
-    try:
-        if is_module(value):
-            return _prefixed(name, _module_facts(value))
-        if is_optimizer(value):
-            return _prefixed(name, _optimizer_facts(value))
-        if hasattr(value, "get_params"):
-            settings = {key: _setting(item) for key, item in value.get_params().items()}
-            return _prefixed(name, {"class": type(value).__name__, **settings})
-    except Exception as error:
-        return {f"{name}.class": type(value).__name__, f"{name}.params": f"not readable: {type(error).__name__}"}
-    return {}
-
-
-def _prefixed(name: str, facts: dict[str, Any]) -> dict[str, Any]:
-    return {f"{name}.{key}": item for key, item in facts.items()}
-
-
-def _setting(value: Any) -> Any:
-    """A parameter's value: plain ones as they are, others by their class or shortened text."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if hasattr(value, "get_params") or isinstance(value, type) or callable(value):
-        return getattr(value, "__name__", type(value).__name__)
-    root = type(value).__module__.partition(".")[0]
-    if root == "numpy" and getattr(value, "ndim", 1) == 0:
-        return value.item()
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= SHORT else f"{text[:SHORT]}… (cut, {len(text)} characters)"
-
-
-def _module_facts(module: Any) -> dict[str, Any]:
-    parameters = list(module.parameters())
-    return {
-        "class": type(module).__name__,
-        "layers": sum(1 for part in module.modules() if not list(part.children())),
-        "parameters": sum(item.numel() for item in parameters),
-        "trainable_parameters": sum(item.numel() for item in parameters if item.requires_grad),
-    }
-
-
-def _optimizer_facts(optimizer: Any) -> dict[str, Any]:
-    groups = optimizer.param_groups
-    facts: dict[str, Any] = {"class": type(optimizer).__name__}
-    for number, group in enumerate(groups):
-        prefix = "" if len(groups) == 1 else f"group{number}."
-        facts.update({f"{prefix}{key}": _setting(item) for key, item in group.items() if key != "params"})
-    return facts
-
-
-def _torch_class(path: str) -> type | None:
-    torch = sys.modules.get("torch")
-    found: Any = torch
-    for part in path.split("."):
-        found = getattr(found, part, None)
-    return found if isinstance(found, type) else None
-
-
-def is_module(value: Any) -> bool:
-    """A torch ``nn.Module``."""
-    kind = _torch_class("nn.Module")
-    return kind is not None and isinstance(value, kind)
-
-
-def is_optimizer(value: Any) -> bool:
-    """A torch optimizer."""
-    kind = _torch_class("optim.Optimizer")
-    return kind is not None and isinstance(value, kind)
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def is_fitted(value: Any) -> bool:
-    """An object with ``fit`` and ``get_params`` that carries attributes ending in ``_`` which ``fit`` set."""
-    if isinstance(value, type) or not (hasattr(value, "fit") and hasattr(value, "get_params")):
+    """True for an estimator that was fitted: scikit-learn's, and those that look like one (XGBoost, LightGBM, …)."""
+    if not _is_estimator(value):
         return False
-    steps = getattr(value, "steps", None)
-    if isinstance(steps, list) and steps:
-        last = next((step for _, step in reversed(steps) if step not in (None, "passthrough")), None)
-        return last is not None and is_fitted(last)
-    try:
-        names = list(vars(value))
-    except TypeError:
-        return False
-    if any(name.endswith("_") and not name.startswith("__") for name in names):
-        return True
-    booster = getattr(value, "_Booster", None)
-    return booster is not None
+    with suppress(Exception):
+        if _has(value, "__sklearn_is_fitted__"):
+            return bool(value.__sklearn_is_fitted__())
+        steps = vars(value).get("steps")
+        if _has(value, "transform", "fit_transform") and isinstance(steps, list) and steps:
+            return is_fitted(steps[-1][1])
+        if vars(value).get("_Booster") is not None:
+            return True
+        return any(name.endswith("_") and not name.startswith("_") for name in vars(value))
+    return False
 
 
 def is_model(value: Any) -> bool:
-    """A fitted estimator or a torch module."""
-    return is_module(value) or is_fitted(value)
-
-
-def predicts(value: Any) -> bool:
-    """True for what predicts: a module, or an estimator with ``predict``."""
-    return is_module(value) or hasattr(value, "predict")
-
-
-def contains(outer: Any, inner: Any) -> bool:
-    """True when ``inner`` is a part of ``outer``: a pipeline's step, a search's best estimator, a submodule."""
-    if is_module(outer):
-        return is_module(inner) and any(part is inner for part in outer.modules() if part is not outer)
-    parts = [step for _, step in getattr(outer, "steps", None) or [] if not isinstance(step, str)]
-    parts += [getattr(outer, name, None) for name in ("best_estimator_", "estimator", "estimator_", "base_estimator")]
-    found = getattr(outer, "estimators_", None)
-    if isinstance(found, list):
-        parts += [part for part in found if not isinstance(part, (list, tuple))]
-    return any(part is inner or (part is not None and contains(part, inner)) for part in parts if part is not outer)
+    """True for a fitted estimator and for a torch module."""
+    return _is_module(value) or is_fitted(value)
 
 
 def flavor(value: Any) -> str:
-    """The MLflow flavour: ``sklearn``, ``pytorch`` or ``pyfunc``."""
-    if is_module(value):
+    """MLflow's flavour for the model: ``sklearn``, ``pytorch`` or ``pyfunc``."""
+    if _is_module(value):
         return "pytorch"
-    roots = {kind.__module__.partition(".")[0] for kind in type(value).__mro__}
-    return "sklearn" if "sklearn" in roots else "pyfunc"
+    base = getattr(sys.modules.get("sklearn.base"), "BaseEstimator", None)
+    return "sklearn" if isinstance(base, type) and isinstance(value, base) else "pyfunc"
+
+
+def fitted_params(name: str, value: Any) -> dict[str, Any]:
+    """``<name>.<param>`` → setting, of an estimator, a torch module or a torch optimizer; empty for anything else.
+
+    Values are numbers, booleans, None or text; long text is cut and says so. Never raises an :class:`Exception`.
+    """
+    with suppress(Exception):
+        if _is_module(value):
+            found = _of_module(value)
+        elif _is_optimizer(value):
+            found = _of_optimizer(value)
+        elif _is_estimator(value):
+            found = value.get_params(deep=True)
+        else:
+            return {}
+        return {f"{name}.{key}": _shown(item) for key, item in found.items()}
+    return {}
 
 
 def candidates_table(value: Any) -> bytes | None:
-    """The candidates of a fitted search (``cv_results_``) as CSV, one row each; None for anything else."""
-    results = getattr(value, "cv_results_", None)
-    if not isinstance(results, dict) or "params" not in results:
-        return None
-    columns = [key for key in results if key != "params"]
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow(columns)
-    for row in range(len(results["params"])):
-        writer.writerow([results[column][row] for column in columns])
-    return sink.getvalue().encode()
+    """The candidates of a fitted search (``cv_results_`` of GridSearchCV and its like) as CSV, best first.
+
+    None when the value is no search. Never raises an :class:`Exception`.
+    """
+    with suppress(Exception):
+        results = vars(value).get("cv_results_")
+        if not isinstance(results, dict) or not results:
+            return None
+        columns = {key: _plain_list(column) for key, column in results.items()}
+        rows = range(max(len(column) for column in columns.values()))
+        rank = next((column for key, column in columns.items() if key.startswith("rank_test_")), None)
+        order = sorted(rows, key=lambda row: rank[row]) if rank else rows
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(columns)
+        for row in order:
+            writer.writerow(["" if column[row] is None else _shown(column[row]) for column in columns.values()])
+        return text.getvalue().encode("utf-8", "backslashreplace")
+    return None
 
 
-def serialise(value: Any, blobs: Blobs, limit: int, project_modules: Iterable[ModuleType]) -> tuple[str, int]:
-    """Pickle ``value`` by value into a blob; returns (digest, bytes).
+def input_example(X: Any) -> Any:
+    """A copy of the first rows of what was passed to ``fit``; None where it has no rows to take."""
+    with suppress(Exception):
+        if _of(X, "torch", "Tensor"):
+            return X[:EXAMPLE_ROWS].detach().cpu().clone()
+        if _of(X, "pandas", "DataFrame") or _of(X, "pandas", "Series"):
+            return X.iloc[:EXAMPLE_ROWS].copy()
+        if isinstance(X, list):
+            return X[:EXAMPLE_ROWS]
+        if _of(X, "numpy", "ndarray") or _of(X, "scipy.sparse", "spmatrix", "sparray"):
+            return X[:EXAMPLE_ROWS].copy() if X.ndim else None
+        if _of(X, "polars", "DataFrame") or _of(X, "pyarrow", "Table"):
+            return X.slice(0, EXAMPLE_ROWS)
+    return None
 
-    Classes of the notebook and of the project's own modules travel with it, so that it loads elsewhere.
 
-    :param limit: bytes; over it :class:`~jupyter_bioml.journal.blobs.TooLarge` is raised while writing.
-    :raises Exception: whatever the object's own pickling raises.
+def serialise(value: Any, blobs: Blobs, limit: int, project_modules: Iterable[ModuleType] = ()) -> tuple[str, int]:
+    """Pickle ``value`` into a blob, with its own code: classes of the notebook and of ``project_modules`` by value.
+
+    Any interrupt or error leaves nothing behind. The user's random generators are not touched.
+
+    :param limit: bytes.
+    :returns: the blob's digest and its size in bytes.
+    :raises TooLarge: while writing, as soon as it grows over ``limit``.
+    :raises OSError: when the disk refuses.
+    :raises Exception: whatever pickling the value raises.
     """
     import cloudpickle
 
-    by_value = [module for module in project_modules if module.__name__ not in cloudpickle.list_registry_pickle_by_value()]
-    for module in by_value:
-        cloudpickle.register_pickle_by_value(module)
+    with _by_value(project_modules):
+        return blobs.put_stream(lambda sink: cloudpickle.dump(value, sink), limit)
+
+
+@contextmanager
+def _by_value(modules: Iterable[ModuleType]) -> Iterator[None]:
+    import cloudpickle
+
+    known = cloudpickle.list_registry_pickle_by_value()
+    ours = []
     try:
-        return blobs.put_stream(lambda sink: cloudpickle.dump(value, sink, protocol=5), limit)
+        for module in modules:
+            if module.__name__ not in known and sys.modules.get(module.__name__) is module:
+                ours.append(module)
+                cloudpickle.register_pickle_by_value(module)
+        yield
     finally:
-        for module in by_value:
-            cloudpickle.unregister_pickle_by_value(module)
+        for module in ours:
+            with suppress(ValueError):
+                cloudpickle.unregister_pickle_by_value(module)
 
 
-def input_example(rows: Any) -> Any:
-    """A copy of the first rows of what was passed to ``fit``: a frame, an array, a tensor or a list."""
-    if hasattr(rows, "iloc"):
-        return rows.iloc[:EXAMPLE_ROWS].copy()
-    head = rows[:EXAMPLE_ROWS]
-    if hasattr(head, "detach"):
-        return head.detach().cpu().clone()
-    return head.copy() if hasattr(head, "copy") else list(head)
+# ---- what a value is
+
+
+def _has(value: Any, *names: str) -> bool:
+    """True when the type of ``value`` has all methods ``names``."""
+    return all(any(name in vars(cls) for cls in type(value).__mro__) for name in names)
+
+
+def _is_estimator(value: Any) -> bool:
+    return not isinstance(value, type) and _has(value, "fit", "get_params")
+
+
+def _of(value: Any, module: str, *classes: str) -> bool:
+    """True when ``value`` is of one of the classes of a module that is loaded."""
+    loaded = sys.modules.get(module)
+    found = tuple(cls for name in classes if isinstance(cls := getattr(loaded, name, None), type))
+    return isinstance(value, found)
+
+
+def _is_module(value: Any) -> bool:
+    return _of(value, "torch.nn", "Module")
+
+
+def _is_optimizer(value: Any) -> bool:
+    return _of(value, "torch.optim", "Optimizer")
+
+
+# ---- what it tells
+
+
+def _of_module(value: Any) -> dict[str, Any]:
+    parameters = list(value.parameters())
+    return {
+        "class": type(value).__qualname__,
+        "layers": sum(1 for module in value.modules() if not any(module.children())),
+        "parameters": sum(_count(item) for item in parameters),
+        "trainable": sum(_count(item) for item in parameters if item.requires_grad),
+    }
+
+
+def _count(parameter: Any) -> int:
+    return math.prod(parameter.shape)
+
+
+def _of_optimizer(value: Any) -> dict[str, Any]:
+    """The settings of each parameter group; of several groups those that differ are numbered."""
+    found: dict[str, Any] = {"class": type(value).__qualname__}
+    groups = [{key: item for key, item in group.items() if key != "params"} for group in value.param_groups]
+    for key in dict.fromkeys(key for group in groups for key in group):
+        settings = [group.get(key) for group in groups]
+        if all(_shown(item) == _shown(settings[0]) for item in settings):
+            found[key] = settings[0]
+        else:
+            found.update({f"{index}.{key}": item for index, item in enumerate(settings)})
+    return found
+
+
+def _shown(value: Any) -> Any:
+    """A number, a boolean, None or text: what a parameter can be."""
+    plain = _plain(value)
+    if plain is None or isinstance(plain, (bool, int, float)):
+        return plain
+    text = plain if isinstance(plain, str) else _text(plain)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
+
+
+def _plain(value: Any) -> Any:
+    """numpy's and torch's single numbers as Python's."""
+    if _of(value, "numpy", "generic") or (_of(value, "torch", "Tensor") and value.ndim == 0):
+        return value.item()
+    return value
+
+
+def _text(value: Any, depth: int = 0) -> str:
+    """Text without memory addresses; estimators by the name of their class, arrays by type and shape."""
+    value = _plain(value)
+    if isinstance(value, type) or _is_estimator(value) or _is_module(value):
+        return (value if isinstance(value, type) else type(value)).__qualname__
+    shape = getattr(value, "shape", None) if hasattr(type(value), "shape") else None
+    if isinstance(shape, tuple):
+        kind = f" of {value.dtype}" if hasattr(type(value), "dtype") else ""
+        return f"{type(value).__name__}{kind}, shape {shape}"
+    if depth < 5 and type(value) in (list, tuple):
+        inner = ", ".join(_text(item, depth + 1) for item in value[: LONGEST + 1])
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
+    if depth < 5 and type(value) is dict:
+        return "{" + ", ".join(f"{_text(key, 5)}: {_text(item, depth + 1)}" for key, item in value.items()) + "}"
+    if callable(value) and hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    try:
+        return _ADDRESS.sub("", repr(value))
+    except Exception:
+        return f"<{type(value).__qualname__} that cannot be shown>"
+
+
+def _plain_list(column: Any) -> list[Any]:
+    """A column of ``cv_results_``; what a masked array hides becomes None."""
+    return list(column) if isinstance(column, list) else list(column.tolist())

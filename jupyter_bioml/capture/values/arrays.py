@@ -1,0 +1,182 @@
+"""Feeding numpy arrays to a hash: in blocks, in one order and byte order, whatever their layout in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from .elements import Nested, Undigestible, encode, joined
+
+#: Bytes copied, checked for NaN and hashed at a time: small enough to stay in the processor's cache.
+BLOCK = 1 << 19
+#: Rows hashed column by column before the next rows: part of the digest's definition.
+ROWS = 1 << 15
+
+_PLAIN = frozenset("biufcmM")
+
+
+def numpy() -> Any:
+    return sys.modules["numpy"]
+
+
+def put(hash: Any, *parts: str | bytes | int) -> None:
+    """Feed names and sizes, each with its length."""
+    hash.update(
+        joined(part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass") for part in parts)
+    )
+
+
+def is_plain(dtype: Any) -> bool:
+    """True for numpy's own numbers, booleans and times, which are hashed as they lie in memory."""
+    return isinstance(dtype, numpy().dtype) and dtype.kind in _PLAIN and not _is_extended(dtype)
+
+
+def type_name(dtype: Any) -> str:
+    """The name of a numpy type, the same for both byte orders."""
+    return str(dtype.newbyteorder("<").str)
+
+
+def feed_array(hash: Any, array: Any, nested: Nested) -> None:
+    """Feed type, shape and every element in C order."""
+    dtype = array.dtype
+    if dtype.names:
+        put(hash, "struct", repr(array.shape), len(dtype.names))
+        for name in dtype.names:
+            put(hash, name)
+            feed_array(hash, array[name], nested)
+        return
+    put(hash, "object" if dtype.kind in "OT" else type_name(dtype), repr(array.shape))
+    if dtype.kind in "OT":
+        feed_objects(hash, [array.astype(object).ravel()], nested)
+    elif _is_extended(dtype):
+        for part in _blocks(array):
+            update(hash, _without_padding(part))
+    else:
+        for part in _blocks(array):
+            update(hash, part)
+
+
+def feed_matrices(hash: Any, matrices: Sequence[Any], rows: int) -> None:
+    """Feed two-dimensional arrays of plain types that lie side by side: of each :data:`ROWS` rows, column by column."""
+    for start in range(0, rows, ROWS):
+        for matrix in matrices:
+            _feed_columns(hash, matrix[start : start + ROWS].T)
+
+
+def _feed_columns(hash: Any, columns: Any) -> None:
+    count, rows = columns.shape
+    width = rows * columns.itemsize
+    in_place = rows < 2 or columns.strides[1] == columns.itemsize
+    step = 1 if in_place and width >= BLOCK // 16 else max(1, BLOCK // max(1, width))
+    for first in range(0, count, step):
+        update(hash, numpy().ascontiguousarray(columns[first : first + step]))
+
+
+def update(hash: Any, part: Any) -> None:
+    """Feed a contiguous array: little-endian, with one bit pattern for all NaNs."""
+    if part.size == 0:
+        return
+    np = numpy()
+    dtype = part.dtype
+    if not dtype.isnative or sys.byteorder == "big":
+        part = part.astype(dtype.newbyteorder("<"))
+    if dtype.kind in "fc":
+        floats = part.reshape(-1)
+        if dtype.kind == "c":
+            floats = floats.view(f"<f{dtype.itemsize // 2}")
+        least = floats.min()
+        if least != least:
+            part = np.where(floats != floats, floats.dtype.type("nan"), floats)
+    hash.update(part.reshape(-1).view("u1"))
+
+
+def feed_masked(hash: Any, parts: Iterable[tuple[Any, Any]]) -> None:
+    """Feed (values with anything under the missing ones, mask of missing ones or None) parts of one column."""
+    values, missing, any_missing = hashlib.sha256(), hashlib.sha256(), False
+    np = numpy()
+    for part, mask in parts:
+        if mask is None:
+            mask = np.zeros(len(part), bool)
+        elif mask.any():
+            any_missing = True
+            part = np.where(mask, np.zeros(1, part.dtype), part)
+        update(values, np.ascontiguousarray(part))
+        missing.update(np.ascontiguousarray(mask).view("u1"))
+    put(hash, values.digest(), missing.digest() if any_missing else b"")
+
+
+def feed_objects(hash: Any, chunks: Sequence[Any] | Iterable[Any], nested: Nested) -> None:
+    """Feed a column of Python objects: as strings when all that is not missing is a string, else one by one."""
+    chunks = list(chunks)
+    if not _feed_strings(hash, chunks):
+        put(hash, "objects")
+        total = hashlib.sha256()
+        for chunk in chunks:
+            for item in chunk:
+                total.update(joined((b"n" if is_missing(item) else encode(item, nested, by_pickle=True),)))
+        put(hash, total.digest())
+
+
+def _feed_strings(hash: Any, chunks: Sequence[Any]) -> bool:
+    """Feed lengths and text apart, so that chunks leave no trace; False (nothing fed) when there is something else."""
+    lengths, texts = hashlib.sha256(), hashlib.sha256()
+    for chunk in chunks:
+        found = []
+        sizes = []
+        for item in chunk:
+            if isinstance(item, str):
+                found.append(item)
+                sizes.append(len(item))
+            elif is_missing(item):
+                sizes.append(-1)
+            else:
+                return False
+        lengths.update(struct.pack(f"<{len(sizes)}q", *sizes))
+        texts.update("".join(found).encode("utf-8", "surrogatepass"))
+    put(hash, "strings", lengths.digest(), texts.digest())
+    return True
+
+
+def is_missing(item: Any) -> bool:
+    """None, NaN, NaT and pandas.NA: one missing value, as files keep it."""
+    if item is None or (isinstance(item, float) and item != item):
+        return True
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and (item is getattr(pandas, "NA", None) or item is getattr(pandas, "NaT", None))
+
+
+def _blocks(array: Any) -> Iterator[Any]:
+    """Contiguous pieces of ``array`` in C order, of about :data:`BLOCK` bytes."""
+    if array.size == 0:
+        return
+    if array.flags.c_contiguous:
+        flat = array.reshape(-1)
+        step = max(1, BLOCK // max(1, array.itemsize))
+        for start in range(0, flat.size, step):
+            yield flat[start : start + step]
+        return
+    width = array.nbytes // len(array)
+    if width > BLOCK and array.ndim > 1:
+        for row in array:
+            yield from _blocks(row)
+        return
+    step = max(1, BLOCK // max(1, width))
+    for start in range(0, len(array), step):
+        yield numpy().ascontiguousarray(array[start : start + step])
+
+
+def _is_extended(dtype: Any) -> bool:
+    """``longdouble`` and its complex: their bytes hold padding."""
+    return dtype.kind in "fc" and dtype.itemsize > (8 if dtype.kind == "f" else 16)
+
+
+def _without_padding(part: Any) -> Any:
+    np = numpy()
+    if np.finfo(np.longdouble).nmant != 63:
+        raise Undigestible(str(part.dtype))
+    floats = part.reshape(-1).view(np.longdouble)
+    floats = np.where(floats != floats, np.longdouble("nan"), floats)
+    return np.ascontiguousarray(floats.view("u1").reshape(-1, np.dtype(np.longdouble).itemsize)[:, :10])
