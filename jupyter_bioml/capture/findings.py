@@ -98,7 +98,7 @@ def find(
         elif name in names:
             found.gaps.append(CaptureGap("params", f"{name} is not bound to a plain value"))
     found.params.update({f"seed.{library}": value for library, value in seeds.items()})
-    metrics, values = metrics_of(code.computed, namespace)
+    metrics, values = metrics_of([name for name in code.computed if name not in names], namespace)
     timings, more = metrics_of(code.clocks, namespace, "timing.")
     found.metrics, found.values = {**metrics, **timings}, {**values, **more}
     _add_compared(found, compared or (), namespace)

@@ -146,44 +146,56 @@ def _complete_lines(text: str) -> tuple[str, str]:
 class OutputTee:
     """Shadows the writing methods of the shell's streams, display publisher and display hook.
 
+    IPython itself shadows the streams' ``write`` while a cell runs and puts back what it found. So ours goes
+    underneath where that is possible (between cells: :meth:`install` called from the event loop), and
+    otherwise on top, where it lasts until the end of the cell.
+
     :param owner: gives the buffer of the run that the calling thread belongs to, or None.
     """
 
     def __init__(self, shell: Any, owner: Callable[[], OutputBuffer | None]) -> None:
         self._shell = shell
         self._owner = owner
-        self._restore: list[tuple[Any, str, Any]] = []
+        self._on = False
+        self._shadows: list[tuple[Any, str, Any]] = []
 
     def install(self) -> None:
-        """Shadow the methods (again, where user code has replaced the streams)."""
+        """Shadow what does not lead to us yet (streams may have been replaced by user code)."""
+        self._on = True
         for stream, kind in ((sys.stdout, "stdout"), (sys.stderr, "stderr")):
-            self._shadow(stream, "write", self._stream(stream, kind))
-        publisher = self._shell.display_pub
-        self._shadow(publisher, "publish", self._publish(publisher))
-        hook = self._shell.displayhook
-        self._shadow(hook, "write_format_data", self._result(hook))
+            self._shadow(stream, "write", lambda original, kind=kind: self._stream(original, kind))
+        self._shadow(self._shell.display_pub, "publish", self._publish)
+        self._shadow(self._shell.displayhook, "write_format_data", self._result)
 
     def uninstall(self) -> None:
-        """Give every object its own method back."""
-        while self._restore:
-            target, name, ours = self._restore.pop()
-            if target.__dict__.get(name) is ours:
-                with contextlib.suppress(AttributeError):
-                    delattr(target, name)
+        """Give every object its own method back; a shadow that lies underneath another one only passes on.
 
-    def _shadow(self, target: Any, name: str, ours: Any) -> None:
-        if ours is None or any(known is target and n == name for known, n, _ in self._restore):
+        Called once more between cells, it removes those too.
+        """
+        self._on = False
+        left = []
+        for target, name, ours in reversed(self._shadows):
+            if target.__dict__.get(name) is ours:
+                delattr(target, name)
+            elif _leads_to(target.__dict__.get(name), ours):
+                left.append((target, name, ours))
+        self._shadows = left
+
+    def _shadow(self, target: Any, name: str, wrap: Callable[[Any], Any]) -> None:
+        present = getattr(target, name, None)
+        if present is None or not hasattr(target, "__dict__"):
             return
+        if any(known is target and key == name and _leads_to(present, ours) for known, key, ours in self._shadows):
+            return
+        ours = wrap(present)
         try:
             setattr(target, name, ours)
         except (AttributeError, TypeError):
             return
-        self._restore.append((target, name, ours))
+        self._shadows.append((target, name, ours))
 
-    def _stream(self, stream: Any, kind: str) -> Any:
-        original, owner = getattr(stream, "write", None), self._owner
-        if original is None or not hasattr(stream, "__dict__"):
-            return None
+    def _stream(self, original: Any, kind: str) -> Any:
+        owner = self._owner
 
         def write(*args: Any, **kwargs: Any) -> Any:
             try:
@@ -193,14 +205,14 @@ class OutputTee:
                 error.__traceback__ = trace.tb_next if trace is not None else None
                 raise
             with contextlib.suppress(Exception):
-                if (buffer := owner()) is not None:
+                if self._on and (buffer := owner()) is not None:
                     buffer.write(kind, args[0])
             return written
 
         return write
 
-    def _publish(self, publisher: Any) -> Any:
-        original, owner = publisher.publish, self._owner
+    def _publish(self, original: Any) -> Any:
+        owner = self._owner
 
         def publish(data: Any, *args: Any, **kwargs: Any) -> Any:
             try:
@@ -210,21 +222,35 @@ class OutputTee:
                 error.__traceback__ = trace.tb_next if trace is not None else None
                 raise
             with contextlib.suppress(Exception):
-                if (buffer := owner()) is not None:
+                if self._on and (buffer := owner()) is not None:
                     transient = kwargs.get("transient") or {}
                     buffer.show(data, "display", transient.get("display_id"), bool(kwargs.get("update")))
             return answer
 
         return publish
 
-    def _result(self, hook: Any) -> Any:
-        original, owner = hook.write_format_data, self._owner
+    def _result(self, original: Any) -> Any:
+        owner = self._owner
 
         def write_format_data(format_dict: Any, *args: Any, **kwargs: Any) -> Any:
             answer = original(format_dict, *args, **kwargs)
             with contextlib.suppress(Exception):
-                if (buffer := owner()) is not None:
+                if self._on and (buffer := owner()) is not None:
                     buffer.show(format_dict, "result", None, False)
             return answer
 
         return write_format_data
+
+
+def _leads_to(function: Any, ours: Any, depth: int = 4) -> bool:
+    """True when ``function`` is ``ours`` or a closure (IPython's own tee) over something that leads to it."""
+    if function is ours:
+        return True
+    if depth == 0:
+        return False
+    cells = getattr(function, "__closure__", None) or ()
+    for cell in cells:
+        with contextlib.suppress(ValueError):
+            if callable(cell.cell_contents) and _leads_to(cell.cell_contents, ours, depth - 1):
+                return True
+    return False

@@ -67,8 +67,8 @@ def seed_all(seed: int) -> dict[str, int]:
     """Seed every imported generator because the user asked for it; returns library → seed."""
     random.seed(seed)
     seeded = {"random": seed}
-    if (numpy := sys.modules.get("numpy")) is not None:
-        numpy.random.seed(seed)
+    if (numpy_random := sys.modules.get("numpy.random")) is not None:
+        numpy_random.seed(seed)
         seeded["numpy"] = seed
     torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "manual_seed"):

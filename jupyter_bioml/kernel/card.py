@@ -32,7 +32,7 @@ def show_card(shell: Any, recorder: Recorder, ended: Ended) -> None:
 
 def _record(recorder: Recorder, ended: Ended) -> RunRecord:
     run, finished = ended.run, ended.finished
-    metrics = {**{key: value for key, value in finished.get("metrics", {}).items()}, **run.logged}
+    metrics = {**finished.get("metrics", {}), **run.logged}
     failure = finished.get("failure")
     return RunRecord(
         record_id=run.record_id,

@@ -26,7 +26,9 @@ if importlib.util.find_spec("jupyter_bioml") is not None:
     c.InteractiveShellApp.extensions.append("jupyter_bioml")
 # <<< jupyter-bioml <<<
 """
-_WHOLE = re.compile(rb"\n# >>> jupyter-bioml >>>[^\n]*\n(?:(?!# [<>]{3} jupyter-bioml)[^\n]*\n)*# <<< jupyter-bioml <<<\n")
+_WHOLE = re.compile(
+    rb"\n# >>> jupyter-bioml >>>[^\n]*\n(?:(?!# [<>]{3} jupyter-bioml)[^\n]*\n)*# <<< jupyter-bioml <<<\n"
+)
 _MARK = re.compile(rb"^# (?:>>>|<<<) jupyter-bioml ", re.MULTILINE)
 
 

@@ -39,6 +39,7 @@ class Hooks:
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
         self.shell.events.register("post_run_cell", self.post_run_cell)
         self.on = True
+        self._after_reply(self._tee_between_cells)
 
     def unregister(self) -> None:
         """Stop to track; the shell is as it was."""
@@ -48,6 +49,15 @@ class Hooks:
             with contextlib.suppress(ValueError):
                 self.shell.events.unregister(event, callback)
         self.on = False
+        self._after_reply(self._tee_between_cells)
+
+    def _tee_between_cells(self) -> None:
+        """Between two cells, where IPython's own tee is off: put ours underneath, or take it out."""
+        tee = self.recorder.tee
+        if self.on:
+            tee.install()
+        else:
+            tee.uninstall()
 
     def pre_run_cell(self, info: Any) -> None:
         """A cell starts."""
@@ -76,10 +86,9 @@ class Hooks:
             show_card(self.shell, self.recorder, ended)
 
     def _after_reply(self, work: Callable[[], None]) -> None:
-        try:
+        """In a terminal there is no loop: then it is done before the next cell, or at the end."""
+        with contextlib.suppress(RuntimeError):
             asyncio.get_running_loop().call_later(AFTER_REPLY, work)
-        except RuntimeError:
-            pass  # a terminal: done before the next cell, or at the end
 
     def _failed(self, part: str, error: BaseException) -> None:
         """Our own failure: the cell goes on as if we were not there; the gap says what is missing."""
@@ -203,4 +212,3 @@ def _stop() -> None:
             _hooks.recorder.stop()
     _hooks = None
     recording.active = None
-

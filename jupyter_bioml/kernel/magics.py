@@ -109,8 +109,8 @@ def _status(words: list[str]) -> None:
     if hook is not None and hook.broken:
         lines.append(f"a cell could not be tracked: {hook.broken}")
     if hook is not None and hook.recorder.segment.refused:
-        segment = hook.recorder.segment
-        lines.append(f"{segment.refused} entries wait in memory: the journal cannot be written ({segment.refused_reason})")
+        count, reason = hook.recorder.segment.refused, hook.recorder.segment.refused_reason
+        lines.append(f"{count} entries wait in memory: the journal cannot be written ({reason})")
     _say([*lines, *status_lines(_workbench().status())])
 
 

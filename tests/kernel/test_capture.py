@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Kernel
+from kernels import Kernel
 
 from jupyter_bioml.records.run import RunRecord
 
@@ -70,7 +70,9 @@ def test_papermills_injected_value_wins(start_kernel: Start, runs: Reader) -> No
 
 def test_metrics_flag_fixes_what_is_compared(start_kernel: Start, runs: Reader) -> None:
     kernel = start_kernel()
-    kernel.run("%%experiment --metrics a,b --params k\nk = len('abc')\nfor i in [1.0, 2.0]:\n    b = i / 4\na = b + k\nc = a * 2")
+    kernel.run(
+        "%%experiment --metrics a,b --params k\nk = len('abc')\nfor i in [1.0, 2.0]:\n    b = i / 4\na = b + k\nc = a * 2"
+    )
     (run,) = runs()
     assert run.compared == ("a", "b")
     assert run.latest() == {"a": 3.5, "b": 0.5, "c": 7.0}
@@ -146,7 +148,7 @@ def test_project_modules_are_kept_with_their_content(start_kernel: Start, runs: 
 
 def test_generator_states_put_back_give_the_same_numbers(start_kernel: Start, runs: Reader) -> None:
     kernel = start_kernel()
-    kernel.run("import random, numpy as np")
+    kernel.run("import random, numpy as np\nnp.random.rand()")
     kernel.run("%%experiment\na = random.random()\nb = float(np.random.rand())")
     (run,) = runs()
     assert set(run.states) == {"random", "numpy"}
@@ -207,8 +209,10 @@ def test_a_thread_logs_to_the_cell_that_started_it(start_kernel: Start, runs: Re
 
 def test_log_outside_a_run_attaches_to_the_session_and_never_fails(start_kernel: Start, cell_runs: Reader) -> None:
     kernel = start_kernel()
-    ran = kernel.run("import jupyter_bioml as bioml\nbioml.log(x=1, y='text', z=object())\nbioml.log_params(a=[1])\n"
-                     "bioml.log_artifact('/no/such/file')\nbioml.log_predictions([1], [2, 3])")
+    ran = kernel.run(
+        "import jupyter_bioml as bioml\nbioml.log(x=1, y='text', z=object())\nbioml.log_params(a=[1])\n"
+        "bioml.log_artifact('/no/such/file')\nbioml.log_predictions([1], [2, 3])"
+    )
     assert (ran.status, ran.stdout, ran.stderr) == ("ok", "", "")
     assert cell_runs()[0].latest() == {}
 
@@ -224,8 +228,9 @@ def test_notebook_path_comes_from_the_front_end(start_kernel: Start, runs: Reade
 
 def test_the_card_says_the_difference_to_the_previous_run_of_the_name(start_kernel: Start) -> None:
     kernel = start_kernel()
-    kernel.run("%%experiment gbm\nauc = 0.5 + 0.25")
-    card = kernel.run("%%experiment gbm\nauc = 0.5 + 0.375").displays[-1]
+    kernel.run("half = 0.5")
+    kernel.run("%%experiment gbm\nauc = half + 0.25")
+    card = kernel.run("%%experiment gbm\nauc = half + 0.375").displays[-1]
     assert set(card) == {"application/vnd.bioml.run+json", "text/html", "text/plain"}
     assert "auc 0.875" in card["text/plain"]
     assert "+0.125" in card["text/plain"]
@@ -243,7 +248,9 @@ def test_a_model_is_serialised_with_rows_of_its_input(start_kernel: Start, runs:
         "auc = roc_auc_score(y, clf.predict_proba(X)[:, 1])\n",
     )
     assert ran.status == "ok", ran.error
-    kernel.run("probe = clf.predict_proba(X)[:, 1].tolist()\nimport json\nopen('probe.json', 'w').write(json.dumps(probe))")
+    kernel.run(
+        "probe = clf.predict_proba(X)[:, 1].tolist()\nimport json\nopen('probe.json', 'w').write(json.dumps(probe))"
+    )
     (run,) = runs()
     assert run.params["clf.n_estimators"] == 5
     assert run.latest()["auc"] > 0.9
