@@ -16,11 +16,11 @@ from .records.run import RUNNING
 from .records.table import Column, table
 
 if TYPE_CHECKING:
+    from .answers import Models, Status
     from .doctor.check import Diagnosis
     from .kernel.enable import Switched
     from .registry.register import Registered
     from .store.catalog import RunList, RunRow
-    from .workbench import Models, Status
 
 #: Metrics that get a column of their own in the list of runs, and the lines shown where no limit was given.
 METRIC_COLUMNS = 3
@@ -126,14 +126,10 @@ def status_lines(status: Status) -> Iterator[str]:
     yield f"destination  {printable(status.destination)}" + (" (the project's own)" if status.embedded else "")
     yield f"tracked now  {status.sessions} kernel{'' if status.sessions == 1 else 's'}"
     if status.down:
-        yield f"⚠ MLflow does not answer: {printable(status.down)} Runs are kept in the journal until it does."
-    if not status.waiting:
-        yield "waiting      0" if not status.down else "waiting      not known while MLflow does not answer"
-        return
-    yield f"waiting      {len(status.waiting):,}: bioml publish --wait"
+        yield f"⚠ MLflow did not answer: {printable(status.down)} Runs are kept in the journal until it does."
+    yield f"waiting      {len(status.waiting):,}" + (": bioml publish --wait" if status.waiting else "")
     for run in status.waiting[:10]:
-        word = WORDS.get(run.status, run.status.lower())
-        yield f"  {short_id(run.record_id)}  {printable(run.name) or '(no name)'}  {word}, {format_ago(run.started)}"
+        yield f"  {short_id(run.record_id)}  {printable(run.name) or '(no name)'}  {printable(run.reason)}"
     if len(status.waiting) > 10:
         yield f"  … and {len(status.waiting) - 10:,} more"
 

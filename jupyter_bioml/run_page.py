@@ -20,7 +20,7 @@ from .records.run import DataUse, RunRecord
 from .records.table import Column, table
 
 if TYPE_CHECKING:
-    from .workbench import Shown
+    from .answers import Shown
 
 _INDENT = "  "
 _TRACEBACK_LINES = 30

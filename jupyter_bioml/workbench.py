@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from .answers import Models, Shown, Status
 from .config import Destination, Project, destination, find_project, without_credentials
 from .errors import BiomlError, Refused, StoreUnavailable
 from .journal.blobs import Blobs
-from .records.run import RUNNING, RunRecord
-from .records.wire import to_dict
-from .store.catalog import Catalog, Found, RunList, RunRow, read_journal
+from .journal.runs import read_journal
+from .publish.ledger import Ledger
+from .publish.scan import ledger_path, waiting
+from .records.present import short_id
+from .records.run import RunRecord
+from .store.catalog import Catalog, Found, RunList, RunRow
 
 if TYPE_CHECKING:
     from .doctor.check import Diagnosis
@@ -31,81 +34,6 @@ if TYPE_CHECKING:
 
 #: Seconds that ``register`` waits for a run that is not in MLflow yet.
 REGISTER_WAIT = 60.0
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One run with what is known around it."""
-
-    found: Found
-    previous: RunRow | None
-    """The run of the same name and notebook before it."""
-    versions: tuple[ModelVersion, ...]
-    """The registered versions that came from it."""
-    destination: str
-
-    def as_json(self) -> dict[str, Any]:
-        found = self.found
-        return {
-            "run_id": found.run_id,
-            "record_id": found.record.record_id,
-            "name": found.name,
-            "status": found.record.status,
-            "verdict": found.verdict,
-            "destination": self.destination,
-            "previous": self.previous.as_json() if self.previous else None,
-            "versions": [_version_json(version) for version in self.versions],
-            "record": to_dict(found.record),
-        }
-
-
-@dataclass(frozen=True)
-class Models:
-    """Registered versions, newest first."""
-
-    versions: tuple[ModelVersion, ...]
-
-    def as_json(self) -> list[dict[str, Any]]:
-        return [_version_json(version) for version in self.versions]
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A run that is not in MLflow yet."""
-
-    record_id: str
-    name: str
-    status: str
-    started: float | None
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where things are, and what waits."""
-
-    project: Path
-    home: Path
-    fallback: str | None
-    """Why the journal is not in the project's own folder."""
-    destination: str
-    embedded: bool
-    sessions: int
-    """Kernels that are tracked now."""
-    waiting: tuple[Waiting, ...]
-    down: str | None
-    """Why the destination did not answer."""
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "project": str(self.project),
-            "home": str(self.home),
-            "fallback": self.fallback,
-            "destination": self.destination,
-            "embedded": self.embedded,
-            "sessions": self.sessions,
-            "waiting": [vars(item) for item in self.waiting],
-            "down": self.down,
-        }
 
 
 class Workbench:
@@ -217,12 +145,14 @@ class Workbench:
         return bool(store is not None and found.run_id and store.run_models(found.run_id))
 
     def _published(self, found: Found) -> Found:
-        report = self.publish(wait=True, timeout=REGISTER_WAIT)
-        again = self.find(found.record.record_id)
+        self.publish(wait=True, timeout=REGISTER_WAIT)
+        identity = found.record.record_id
+        again = self.find(identity)
         if again.run_id is None:
+            reasons = {run.record_id: run.reason for run in self.status().waiting}
             raise Refused(
-                f"The run {found.record.record_id[:8]} could not be sent to {self.destination.uri}: "
-                f"{report.why(found.record.record_id)} Nothing was registered, and the run is kept.",
+                f"The run {short_id(identity)} is not in MLflow yet: {reasons.get(identity, 'it was not sent')}. "
+                "Nothing was registered, and the run is kept.",
                 next="Send it with: bioml publish --wait",
             )
         return again
@@ -271,14 +201,9 @@ class Workbench:
         return diagnose(self.project, self.destination)
 
     def status(self) -> Status:
-        """Where things are and what waits, in the words of ``%bioml status``."""
+        """Where things are and what waits, as the journal says: no MLflow, no network."""
         logs, _ = read_journal(self.project)
-        listed = self.runs(reproductions=True)
-        waiting = tuple(
-            Waiting(row.record_id, row.name, row.status, row.started)
-            for row in listed.rows
-            if row.run_id is None and row.status != RUNNING and listed.down is None
-        )
+        outage = Ledger(ledger_path(self.project, self.destination)).outage
         return Status(
             project=self.project.root,
             home=self.project.home,
@@ -286,8 +211,8 @@ class Workbench:
             destination=self.destination.uri,
             embedded=self.destination.embedded,
             sessions=sum(not log.dead() for log in logs),
-            waiting=waiting,
-            down=listed.down,
+            waiting=waiting(self.project, self.destination),
+            down=outage.reason if outage else None,
         )
 
     # -- stores ----------------------------------------------------------------------------------
@@ -315,16 +240,3 @@ class Workbench:
             return Catalog(self.project, self.destination, self._store())
         except StoreUnavailable as error:
             return Catalog(self.project, self.destination, None, error.message)
-
-
-def _version_json(version: ModelVersion) -> dict[str, Any]:
-    return {
-        "name": version.name,
-        "version": version.version,
-        "run_id": version.run_id,
-        "uri": version.uri,
-        "aliases": list(version.aliases),
-        "description": version.description,
-        "tags": dict(version.tags),
-        "created": version.created,
-    }

@@ -13,8 +13,9 @@ from importlib import metadata
 from pathlib import Path
 
 from ..config import Destination, Project, file_system, load_settings, on_network
+from ..journal.runs import read_journal
+from ..publish.scan import waiting
 from ..records.present import format_bytes
-from ..store.catalog import read_journal
 from .check import FAIL, OK, WARN, Check
 
 #: Seconds for a server to answer.
@@ -147,5 +148,14 @@ def _credentials() -> dict[str, str]:
     return {}
 
 
+def sent(place: Project, destination: Destination) -> Check:
+    """Whether something waits to be sent, and why."""
+    runs = waiting(place, destination)
+    if not runs:
+        return Check("publishing", OK, f"nothing waits for {destination.uri}")
+    reasons = "; ".join(dict.fromkeys(run.reason for run in runs[:3]))
+    return Check("publishing", WARN, f"{len(runs):,} wait for {destination.uri}: {reasons}", "bioml publish --wait")
+
+
 #: In the order in which they are read best.
-CHECKS = (project, files, journal, data_versions, mlflow)
+CHECKS = (project, files, journal, data_versions, mlflow, sent)

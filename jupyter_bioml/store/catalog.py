@@ -7,33 +7,22 @@ down the journal answers, and the answer says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..canonical import jsonable
 from ..config import Destination, Project
 from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
-from ..journal.sessions import KERNEL_SUFFIX, SessionLog
+from ..journal.runs import LocalRun, local_runs, read_journal
+from ..publish.ledger import Ledger
+from ..publish.scan import ledger_path
 from ..records.present import format_ago, printable, short_id
 from ..records.run import FINISHED, RUNNING, RunRecord
 from .base import MODEL_FORMAT, PARTS, REPRODUCES, VERDICT, StoredRun, StoreReader
 
 _HEX = frozenset("0123456789abcdef")
 _LISTED = 5
-
-
-@dataclass(frozen=True)
-class LocalRun:
-    """One run as the journal has it."""
-
-    record: RunRecord
-    alive: bool
-    """Its kernel still runs."""
-    destination: str
-    """Where its session publishes, without credentials."""
-    destination_key: str
-    notebook: str | None
 
 
 @dataclass(frozen=True)
@@ -95,42 +84,6 @@ class Found:
         return self.stored.tags.get(VERDICT) if self.stored else None
 
 
-def read_journal(project: Project) -> tuple[list[SessionLog], list[str]]:
-    """Every session of the project's journal, oldest first, and what could not be read, with the reason."""
-    logs, problems = [], []
-    try:
-        paths = sorted(path for path in project.journal.iterdir() if path.suffix == KERNEL_SUFFIX)
-    except OSError:
-        return [], []
-    for path in paths:
-        log = SessionLog(path)
-        try:
-            log.refresh()
-        except BiomlError as error:
-            problems.append(f"{path.name}: {error.message}")
-        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            problems.append(
-                f"{path.name} cannot be understood ({type(error).__name__}: {error}); it was left as it is."
-            )
-        if log.fold.session is not None:
-            logs.append(log)
-    return logs, problems
-
-
-def local_runs(logs: Iterable[SessionLog]) -> Iterator[LocalRun]:
-    """The runs in these sessions, in order; cells that are only journaled are left out."""
-    for log in logs:
-        session = log.fold.session
-        if session is None:
-            continue
-        dead = log.dead()
-        for identity in log.fold.order:
-            record = log.fold.record(identity, dead=dead)
-            if record.is_run:
-                notebook = record.code.notebook or session.notebook
-                yield LocalRun(record, not dead, session.destination, session.destination_key, notebook)
-
-
 class Catalog:
     """The runs of one project at one destination.
 
@@ -160,7 +113,7 @@ class Catalog:
                 stored = self.store.search(deleted=True, limit=1_000_000)
             except StoreUnavailable as error:
                 down = error.message
-        rows = _merge(local, stored)
+        rows = _merge(local, stored, self._sent(local) if down else {})
         if not reproductions:
             rows = [row for row in rows if not row.reproduces]
         rows.sort(key=lambda row: row.started or 0.0, reverse=True)
@@ -179,15 +132,14 @@ class Catalog:
         if not set(prefix) <= _HEX:
             raise self._not_an_id(text)
         matches, down = self._matches(prefix)
-        exact = [pair for pair in matches if prefix in _identities(*pair)]
+        exact = [match for match in matches if prefix in match.identities]
         if len(exact or matches) > 1:
             raise _ambiguous(text, exact or matches)
         if not matches:
             raise self._nothing(text, down)
-        local, stored = (exact or matches)[0]
-        return self._load(local, stored, down)
+        return self._load((exact or matches)[0], down)
 
-    def _matches(self, prefix: str) -> tuple[list[tuple[LocalRun | None, StoredRun | None]], str | None]:
+    def _matches(self, prefix: str) -> tuple[list[_Match], str | None]:
         logs, _ = read_journal(self.project)
         local = {run.record.record_id: run for run in local_runs(logs)}
         down, stored = self.down, []
@@ -196,19 +148,26 @@ class Catalog:
                 stored = self.store.search(prefix=prefix, limit=100)
             except StoreUnavailable as error:
                 down = error.message
-        pairs: list[tuple[LocalRun | None, StoredRun | None]] = []
-        pairs += [(local.get(run.record_id or ""), run) for run in stored]
-        seen = {identity for run in stored for identity in (run.record_id, *run.tags.get(PARTS, "").split())}
-        pairs += [(run, None) for key, run in local.items() if key.startswith(prefix) and key not in seen]
-        return pairs, down
+        sent = self._sent(local) if down else {}
+        seen = {identity for run in stored for identity in _records_in(run)}
+        found = [_Match(local.get(run.record_id or ""), run, run.run_id) for run in stored]
+        for key, run in local.items():
+            if key not in seen and (key.startswith(prefix) or sent.get(key, "").startswith(prefix)):
+                found.append(_Match(run, None, sent.get(key)))
+        return found, down
 
-    def _load(self, local: LocalRun | None, stored: StoredRun | None, down: str | None) -> Found:
+    def _sent(self, identities: Iterable[str]) -> dict[str, str]:
+        """Record id → run id as the ledger has it: what is known while MLflow does not answer."""
+        ledger = Ledger(ledger_path(self.project, self.destination))
+        return {identity: run_id for identity in identities if (run_id := ledger.run_id(identity)) is not None}
+
+    def _load(self, match: _Match, down: str | None) -> Found:
         """The store's record (it has the digests that the publisher found) before the journal's."""
-        if stored is None:
+        local, stored = match.local, match.stored
+        if stored is None or self.store is None:
             assert local is not None
-            return Found(local.record, None, None, local, down)
+            return Found(local.record, match.run_id, None, local, down)
         try:
-            assert self.store is not None
             record = self.store.record(stored.run_id)
         except (NotFound, StoreUnavailable) as error:
             if local is None:
@@ -239,35 +198,52 @@ class Catalog:
         )
 
 
-def _identities(local: LocalRun | None, stored: StoredRun | None) -> set[str | None]:
-    named: set[str | None] = {local.record.record_id} if local else set()
-    if stored is not None:
-        named |= {stored.run_id, stored.record_id, *stored.tags.get(PARTS, "").split()}
-    return named
+@dataclass(frozen=True)
+class _Match:
+    """What the beginning of an id fits: a run in the journal, in MLflow, or in both."""
+
+    local: LocalRun | None
+    stored: StoredRun | None
+    run_id: str | None
+
+    @property
+    def identities(self) -> set[str | None]:
+        records = _records_in(self.stored) if self.stored else ()
+        return {self.run_id, *records, self.local.record.record_id if self.local else None}
+
+    def __str__(self) -> str:
+        if self.stored is not None:
+            return f"{self.stored.run_id} ({printable(self.stored.name)}, {format_ago(self.stored.started)})"
+        assert self.local is not None
+        record = self.local.record
+        return f"{record.record_id} ({printable(record.name or 'no name')}, {format_ago(record.started)})"
 
 
-def _ambiguous(text: str, pairs: Sequence[tuple[LocalRun | None, StoredRun | None]]) -> Ambiguous:
-    listed = []
-    for local, stored in pairs[:_LISTED]:
-        if stored is not None:
-            listed.append(f"{stored.run_id} ({printable(stored.name)}, {format_ago(stored.started)})")
-        elif local is not None:
-            record = local.record
-            listed.append(f"{record.record_id} ({printable(record.name or 'no name')}, {format_ago(record.started)})")
-    more = f" and {len(pairs) - _LISTED} more" if len(pairs) > _LISTED else ""
+def _records_in(run: StoredRun) -> tuple[str | None, ...]:
+    """The record of a run, and those of the later cells that joined it."""
+    return (run.record_id, *run.tags.get(PARTS, "").split())
+
+
+def _ambiguous(text: str, matches: Sequence[_Match]) -> Ambiguous:
+    listed = ", ".join(str(match) for match in matches[:_LISTED])
+    more = f" and {len(matches) - _LISTED} more" if len(matches) > _LISTED else ""
     return Ambiguous(
-        f"{printable(text)} is the beginning of {len(pairs)} runs: {', '.join(listed)}{more}.",
+        f"{printable(text)} is the beginning of {len(matches)} runs: {listed}{more}.",
         next="Give more characters of the id.",
     )
 
 
-def _merge(local: dict[str, LocalRun], stored: Sequence[StoredRun]) -> list[RunRow]:
+def _merge(local: dict[str, LocalRun], stored: Sequence[StoredRun], sent: Mapping[str, str]) -> list[RunRow]:
     rows = []
     for run in stored:
         if not run.deleted:
             rows.append(_row_of_stored(run, local.get(run.record_id or "")))
     known = {run.record_id for run in stored}
-    rows += [_row_of_local(run) for key, run in local.items() if key not in known and run.record.part_of is None]
+    rows += [
+        _row_of_local(run, sent.get(key))
+        for key, run in local.items()
+        if key not in known and run.record.part_of is None
+    ]
     return rows
 
 
@@ -291,10 +267,10 @@ def _row_of_stored(run: StoredRun, local: LocalRun | None) -> RunRow:
     )
 
 
-def _row_of_local(run: LocalRun) -> RunRow:
+def _row_of_local(run: LocalRun, run_id: str | None) -> RunRow:
     record = run.record
     return RunRow(
-        run_id=None,
+        run_id=run_id,
         record_id=record.record_id,
         name=record.name or "",
         status=record.status,

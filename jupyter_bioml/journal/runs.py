@@ -1,0 +1,60 @@
+"""The runs in a project's journal, whatever else is in it: what cannot be read is named, the rest is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..config import Project
+from ..errors import BiomlError
+from ..records.run import RunRecord
+from .sessions import KERNEL_SUFFIX, SessionLog
+
+
+@dataclass(frozen=True)
+class LocalRun:
+    """One run as the journal has it."""
+
+    record: RunRecord
+    alive: bool
+    """Its kernel still runs."""
+    destination: str
+    """Where its session publishes, without credentials."""
+    destination_key: str
+    notebook: str | None
+
+
+def read_journal(project: Project) -> tuple[list[SessionLog], list[str]]:
+    """Every session of the project's journal, oldest first, and what could not be read, with the reason."""
+    logs, problems = [], []
+    try:
+        paths = sorted(path for path in project.journal.iterdir() if path.suffix == KERNEL_SUFFIX)
+    except OSError:
+        return [], []
+    for path in paths:
+        log = SessionLog(path)
+        try:
+            log.refresh()
+        except BiomlError as error:
+            problems.append(f"{path.name}: {error.message}")
+        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+            problems.append(
+                f"{path.name} cannot be understood ({type(error).__name__}: {error}); it was left as it is."
+            )
+        if log.fold.session is not None:
+            logs.append(log)
+    return logs, problems
+
+
+def local_runs(logs: Iterable[SessionLog]) -> Iterator[LocalRun]:
+    """The runs in these sessions, in order; cells that are only journaled are left out."""
+    for log in logs:
+        session = log.fold.session
+        if session is None:
+            continue
+        dead = log.dead()
+        for identity in log.fold.order:
+            record = log.fold.record(identity, dead=dead)
+            if record.is_run:
+                notebook = record.code.notebook or session.notebook
+                yield LocalRun(record, not dead, session.destination, session.destination_key, notebook)
