@@ -47,6 +47,31 @@ def is_model(value: Any) -> bool:
     return _is_module(value) or is_fitted(value)
 
 
+def is_optimizer(value: Any) -> bool:
+    """True for a torch optimizer."""
+    return _is_optimizer(value)
+
+
+def predicts(value: Any) -> bool:
+    """True for what predicts: a module, or an estimator with ``predict`` (a scaler only transforms)."""
+    return _is_module(value) or _has(value, "predict")
+
+
+def contains(outer: Any, inner: Any) -> bool:
+    """True when ``inner`` is a part of ``outer``: a pipeline's step, a search's best estimator, a submodule."""
+    if outer is inner:
+        return False
+    with suppress(Exception):
+        if _is_module(outer):
+            return any(part is inner for part in outer.modules())
+        parts = [step[1] for step in vars(outer).get("steps") or []]
+        names = ("best_estimator_", "estimator", "estimator_", "base_estimator")
+        parts += [vars(outer)[name] for name in names if name in vars(outer)]
+        parts += [part for part in vars(outer).get("estimators_") or [] if not isinstance(part, tuple)]
+        return any(part is inner or (_is_estimator(part) and contains(part, inner)) for part in parts)
+    return False
+
+
 def flavor(value: Any) -> str:
     """MLflow's flavour for the model: ``sklearn``, ``pytorch`` or ``pyfunc``."""
     if _is_module(value):
