@@ -6,18 +6,21 @@ it) and every repetition is bounded, so that one try costs a bounded time.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+
+class Format:
+    """A secret known by its shape. The pattern is tried ``back`` characters before each of the needles; those of a
+    ``folded`` one are in lower case and found in any case. (A plain class: a named tuple takes longer to define than
+    all these tables.)"""
+
+    __slots__ = ("back", "folded", "needles", "pattern", "rule")
+
+    def __init__(self, rule: str, needles: tuple[str, ...], pattern: str, back: int = 0, folded: bool = False) -> None:
+        self.rule, self.needles, self.pattern, self.back, self.folded = rule, needles, pattern, back, folded
 
 
-class Format(NamedTuple):
-    """A secret known by its shape. The pattern is tried ``back`` characters before each of the needles."""
-
-    rule: str
-    needles: tuple[str, ...]
-    pattern: str
-    back: int = 0
-    folded: bool = False
-
+# Characters left out while texts are screened; found by least cost over ML code and training logs.
+COMMON = b" \n\t()[]{}'\",=+*<>#%&|!?;^$\\`@eatorsluc.0n13iv547862:TIEqDXFLRjOVHWUYZ"
+COMMON_FOLDED = b" \n\t()[]{}'\",=+*<>#%&|!?;^$\\`@esadiln0.u1-3v5427986xfg/qj"
 
 B = r"(?<![A-Za-z0-9_])"
 E = r"(?![A-Za-z0-9])"
