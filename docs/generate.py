@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
+
 import jupyter_bioml
 from jupyter_bioml import config, errors
 from jupyter_bioml.capture import options
@@ -70,8 +72,6 @@ def clean(text: str | None) -> str:
 
 def commands_page() -> str:
     """Every verb with its arguments and options."""
-    import click
-
     intro = clean(commands.help)
     codes = (
         "Each is spelled `jupyter bioml VERB`, `jupyter-bioml VERB` or, shorter, `bioml VERB`. With `--json`, stdout\n"
@@ -85,23 +85,21 @@ def commands_page() -> str:
         arguments = [item for item in verb.params if isinstance(item, click.Argument)]
         usage = " ".join([f"bioml {name}", *(shown_argument(item) for item in arguments), "[OPTIONS]"])
         rows = [
-            [f"`{', '.join(item.opts)}{metavar(item)}`", item.help or ""] for item in verb.params if is_option(item)
+            [f"`{', '.join(item.opts)}{metavar(item)}`", item.help or ""]
+            for item in verb.params
+            if isinstance(item, click.Option)
         ]
         parts.append(f"## {name}\n\n```\n{usage}\n```\n\n{clean(verb.help)}\n\n{table(['option', 'meaning'], rows)}")
     return page("Commands", intro, codes, *parts)
 
 
-def is_option(item: Any) -> bool:
-    return hasattr(item, "help")
-
-
-def shown_argument(item: Any) -> str:
-    name = item.metavar or item.name.upper()
-    name += "…" if item.nargs == -1 else ""
+def shown_argument(item: click.Argument) -> str:
+    name = item.metavar or (item.name or "").upper()
+    name += "…" if item.nargs == -1 and not name.endswith("…") else ""
     return name if item.required else f"[{name}]"
 
 
-def metavar(item: Any) -> str:
+def metavar(item: click.Option) -> str:
     if item.is_flag or item.count:
         return ""
     return " " + (item.metavar or ("VALUE " * item.nargs).strip())

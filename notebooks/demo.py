@@ -94,7 +94,7 @@ def newest(since: float) -> dict[str, Any]:
 def run_notebook(steps: Steps) -> dict[str, Any]:
     steps.begin("run the notebook, tracked", f"bioml run {NOTEBOOK}")
     since = time.time()
-    bioml("run", str(NOTEBOOK), "--output-dir", str(OUTPUT / "first"))
+    call([*COMMANDS, "run", str(NOTEBOOK), "--output-dir", str(OUTPUT / "first")])
     row = newest(since)
     steps.end(f"run {row['run_id'][:8]}: {metrics_text(row['metrics'])}")
     return row
