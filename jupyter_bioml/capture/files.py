@@ -16,12 +16,12 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
-from ...config import Project
-from ...records.run import CaptureGap, DataUse
-from .hidden import hidden_readers
+from ..config import Project
+from ..records.run import CaptureGap, DataUse
+from .hidden_readers import hidden_readers
 from .holders import put, take_back
-from .rules import DEVICES, Rules
-from .wrappers import Watched, silent, warn_as_caller, watched_file_io
+from .data_files import DEVICES, Rules
+from .stand_ins import Watched, silent, warn_as_caller, watched_file_io
 
 #: What a call does with a file. FRESH: the first thing done with it was to write it anew.
 READ, WRITE, FRESH = 1, 2, 4

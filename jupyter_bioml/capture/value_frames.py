@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from .arrays import (
+from .value_arrays import (
     feed_array,
     feed_masked,
     feed_matrices,
@@ -22,8 +22,8 @@ from .arrays import (
     put,
     type_name,
 )  # fmt: skip
-from .arrow import feed_arrow
-from .elements import Nested
+from .value_arrow import feed_arrow
+from .value_bytes import Nested
 
 _CHUNK = 1 << 16
 

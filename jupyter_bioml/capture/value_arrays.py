@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from .elements import Nested, Undigestible, encode, joined
+from .value_bytes import Nested, Undigestible, encode, joined
 
 #: Bytes copied, checked for NaN and hashed at a time: small enough to stay in the processor's cache.
 BLOCK = 1 << 19

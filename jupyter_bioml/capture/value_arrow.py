@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from .arrays import feed_masked, feed_objects, put
-from .elements import Nested
+from .value_arrays import feed_masked, feed_objects, put
+from .value_bytes import Nested
 
 _CHUNK = 1 << 16
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from ...config import Project
+from ..config import Project
 
 #: Never looked at, whoever opens them; known before anything is asked about the file.
 DEVICES = ("/proc/", "/sys/", "/dev/")

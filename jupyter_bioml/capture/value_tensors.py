@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from .arrays import feed_array, put
-from .elements import Nested, Undigestible
+from .value_arrays import feed_array, put
+from .value_bytes import Nested, Undigestible
 
 
 def feed_tensor(hash: Any, tensor: Any, nested: Nested) -> None:

@@ -12,11 +12,11 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from .arrays import feed_array, put
-from .arrow import feed_arrow, feed_table
-from .elements import Undigestible, encode
-from .frames import feed_frame, feed_index, feed_series
-from .tensors import feed_sparse, feed_tensor
+from .value_arrays import feed_array, put
+from .value_arrow import feed_arrow, feed_table
+from .value_bytes import Undigestible, encode
+from .value_frames import feed_frame, feed_index, feed_series
+from .value_tensors import feed_sparse, feed_tensor
 
 FORMAT = "bioml-value-1"
 
