@@ -21,6 +21,7 @@ from jupyter_core.utils import ensure_async, run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
+from traitlets import TraitError
 
 from .plan import CELL_ID, STATES
 from .tracking import PROBE, Tracking, restore_line
@@ -90,6 +91,14 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
             self._wait_idle(AFTERWORK)
             self.set_widgets_metadata()
         return self.nb
+
+    def create_kernel_manager(self) -> Any:
+        """A kernel manager that encrypts what it says to the kernel, where jupyter_client and kernel can."""
+        manager = super().create_kernel_manager()
+        if manager.has_trait("transport_encryption") and manager.transport_encryption == "disabled":
+            with contextlib.suppress(TraitError):
+                manager.transport_encryption = "auto"
+        return manager
 
     def papermill_execute_cells(self) -> None:
         """Run the cells in order, up to the first one that fails."""

@@ -101,9 +101,15 @@ def document(plan: Plan, *, tracked: bool) -> dict[str, Any]:
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
 
-def notebook_text(plan: Plan, *, tracked: bool = False) -> str:
-    """:func:`document` as the text of an ``.ipynb`` file."""
-    return json.dumps(document(plan, tracked=tracked), indent=1, ensure_ascii=True) + "\n"
+def notebook_text(plan: Plan, *, tracked: bool = False, states: Mapping[str, str] | None = None) -> str:
+    """:func:`document` as the text of an ``.ipynb`` file.
+
+    :param states: generator states at the session's start (library → blob), for a reproduction.
+    """
+    made = document(plan, tracked=tracked)
+    if states:
+        made["metadata"][STATES] = dict(states)
+    return json.dumps(made, indent=1, ensure_ascii=True) + "\n"
 
 
 def _cell(cell: PlannedCell, used: set[str], tracked: bool) -> dict[str, Any]:

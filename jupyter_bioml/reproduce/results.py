@@ -28,7 +28,7 @@ class NotebookJob:
     cwd: str
     """The kernel's working directory."""
     notebook: str | None = None
-    """The notebook that the runs belong to; None: ``path``."""
+    """The notebook that the runs belong to; None: ``path``; empty: none."""
     parameters: dict[str, Any] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
 

@@ -38,7 +38,7 @@ class EngineOptions:
     """How one notebook is run, beyond what papermill's own options say."""
 
     notebook: str | None = None
-    """Absolute path of the notebook that the runs belong to; None: the input file."""
+    """Absolute path of the notebook that the runs belong to; None: the input file; empty: none."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to the kernel's environment."""
     cwd: str | None = None
@@ -103,7 +103,8 @@ def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[s
     from .client import NotebookClient
 
     choice = _kernel(states.nb, kernel_name, ours.say)
-    notebook = ours.notebook or local_path(options.pop("input_path", None))
+    given = local_path(options.pop("input_path", None))
+    notebook = given if ours.notebook is None else ours.notebook or None
     client = NotebookClient(states, notebook=notebook, **_client_options(choice, options))
     states.notebook_start()
     wait = ours.drain_seconds
