@@ -105,6 +105,8 @@ class Project:
     root: Path
     home: Path
     fallback: str | None = None
+    work: Path | None = None
+    """The fresh folder of a reproduction, which stands for the root [BIOML_WORK]."""
 
     @property
     def journal(self) -> Path:
@@ -125,10 +127,16 @@ class Project:
 
     def relative(self, path: Path | str) -> str:
         """``path`` relative to the root with ``/``; absolute when it lies outside."""
-        try:
-            return Path(path).resolve().relative_to(self.root).as_posix()
-        except ValueError:
-            return str(path)
+        resolved = Path(path).resolve()
+        for root in self.roots:
+            if resolved.is_relative_to(root):
+                return resolved.relative_to(root).as_posix()
+        return str(path)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that count as the project: the root, and before it the work folder of a reproduction."""
+        return (self.root,) if self.work is None else (self.work, self.root)
 
 
 def project_root(start: Path) -> Path:
@@ -161,7 +169,8 @@ def find_project(start: Path, *, create: bool = True) -> Project:
         except OSError as error:
             reason = reason or f"{home} cannot be written ({error.strerror or error})"
             continue
-        return Project(root, home, reason)
+        work = os.environ.get("BIOML_WORK")
+        return Project(root, home, reason, Path(work).resolve() if work else None)
     raise UsageError(f"No folder for the journal: {reason}.", next="Set BIOML_PROJECT to a folder that can be written.")
 
 

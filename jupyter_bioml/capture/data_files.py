@@ -75,6 +75,7 @@ class Rules:
 
     def __init__(self, project: Project) -> None:
         self._root = _folder(str(project.root))
+        self._work = None if project.work is None else _folder(str(project.work))
         self._user = _folder(os.path.expanduser("~"))
         self._temporary = tuple(
             {_folder(name) for name in (tempfile.gettempdir(), os.path.realpath(tempfile.gettempdir()))}
@@ -88,11 +89,19 @@ class Rules:
 
     def name(self, path: str) -> str:
         """``path`` relative to the project, or absolute when it lies outside."""
+        if self._work is not None and path.startswith(self._work):
+            return path[len(self._work) :]
         if path.startswith(self._root):
             return path[len(self._root) :]
         folder, _, last = path.rpartition("/")
         real = f"{os.path.realpath(folder)}/{last}"
         return real[len(self._root) :] if real.startswith(self._root) else path
+
+    def original(self, path: str) -> str:
+        """The file of the project that ``path`` of a reproduction's work folder is a link to; else ``path``."""
+        if self._work is not None and path.startswith(self._work):
+            return os.path.realpath(path)
+        return path
 
     def temporary(self, path: str) -> bool:
         """True in the folder for temporary files."""
@@ -100,6 +109,8 @@ class Rules:
 
     def keeps(self, path: str) -> bool:
         """True when the file at the absolute ``path`` is data of the user's."""
+        if self._work is not None and path.startswith(self._work):
+            path = self._root + path[len(self._work) :]
         if path.startswith(self._ours) or (path.startswith(self._everywhere) and not _in_packages(path)):
             return False
         if any(part in path for part in _NEVER_PARTS):

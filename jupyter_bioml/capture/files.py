@@ -18,9 +18,9 @@ from urllib.parse import unquote
 
 from ..config import Project
 from ..records.run import CaptureGap, DataUse
+from .data_files import DEVICES, Rules
 from .hidden_readers import hidden_readers
 from .holders import put, take_back
-from .data_files import DEVICES, Rules
 from .stand_ins import Watched, silent, warn_as_caller, watched_file_io
 
 #: What a call does with a file. FRESH: the first thing done with it was to write it anew.
@@ -224,6 +224,7 @@ class FileObserver:
         stats: dict[str, os.stat_result] = {}
         for spelled, bits in self._seen.items():
             path = os.path.realpath(spelled) if "/../" in spelled else os.path.normpath(spelled)
+            path = self._rules.original(path)
             if not self._rules.keeps(path):
                 continue
             stat = self._stats[spelled]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..config import Project
 from ..journal.blobs import Blobs
 from ..records.run import CaptureGap
 
@@ -19,8 +19,8 @@ LIMIT = 1 << 20
 class ModuleObserver:
     """Finds modules whose file lies under the project's root (installed packages left out)."""
 
-    def __init__(self, root: Path, blobs: Blobs) -> None:
-        self._root = str(root) + os.sep
+    def __init__(self, project: Project, blobs: Blobs) -> None:
+        self._roots = tuple(str(root) + os.sep for root in project.roots)
         self._blobs = blobs
         self._count = 0
         self._seen: set[str] = set()
@@ -52,17 +52,20 @@ class ModuleObserver:
         self._seen |= names
         for name in names:
             path = getattr(sys.modules.get(name), "__file__", None)
-            if isinstance(path, str) and path.startswith(self._root) and path.endswith(".py"):
-                relative = path[len(self._root) :]
+            if isinstance(path, str) and path.startswith(self._roots) and path.endswith(".py"):
+                relative = self._relative(path)
                 if "site-packages" not in relative and "dist-packages" not in relative:
                     self._files[name] = path
+
+    def _relative(self, path: str) -> str:
+        return next(path[len(root) :] for root in self._roots if path.startswith(root))
 
     def _module(self, name: str, path: str, since: float) -> dict[str, Any]:
         stat = os.stat(path)
         stamp = (stat.st_mtime_ns, stat.st_size)
         if name in self._kept and self._kept[name][0] == stamp:
             return self._kept[name][1]
-        module: dict[str, Any] = {"name": name, "path": path[len(self._root) :], "size": stat.st_size}
+        module: dict[str, Any] = {"name": name, "path": self._relative(path), "size": stat.st_size}
         if stat.st_size <= LIMIT:
             with open(path, "rb") as file:
                 module["blob"] = self._blobs.put(file.read())

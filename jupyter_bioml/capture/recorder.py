@@ -87,7 +87,7 @@ class Recorder:
         self.memory = Memory()
         self.owners = Ownership()
         self.files = FileObserver(project)
-        self.modules = ModuleObserver(project.root, self.blobs)
+        self.modules = ModuleObserver(project, self.blobs)
         self.states = states.StateObserver(self.blobs)
         self.git = GitState(project.root)
         self.tee = OutputTee(shell, self._buffer)
