@@ -63,6 +63,27 @@ class _Draft:
     """Entries that named this run: a later publication starts when there are more."""
 
 
+@dataclass(frozen=True)
+class Brief:
+    """What decides whether a run can be sent, without folding all of it."""
+
+    record_id: str
+    mark: str
+    name: str | None
+    seq: int
+    started: float
+    ended: float | None
+    """None while it runs (also for a run that its kernel's death cut off)."""
+    complete: bool
+    parent: str | None
+    part_of: str | None
+    entries: int
+    environment: str | None
+    """Digest of its environment; None while it is not known."""
+    patched: bool
+    """Its git patch is known, or it has no repository."""
+
+
 class SessionFold:
     """Feed it entries in order; ask it for records at any time."""
 
@@ -191,6 +212,25 @@ class SessionFold:
     def entries(self, record_id: str) -> int:
         """How many entries named this run so far (grows with late logs and models)."""
         return self._drafts[record_id].entries
+
+    def brief(self, record_id: str, *, dead: bool) -> Brief:
+        """The run's state in short (cheap: nothing is folded)."""
+        draft = self._drafts[record_id]
+        start, environment = draft.started, self._environment(draft.started["at"])
+        return Brief(
+            record_id=record_id,
+            mark=start["mark"],
+            name=start.get("name"),
+            seq=int(start["seq"]),
+            started=start["at"],
+            ended=None if draft.finished is None else draft.finished["at"],
+            complete=self.complete(record_id, dead=dead),
+            parent=start.get("parent"),
+            part_of=start.get("part_of"),
+            entries=draft.entries,
+            environment=environment.digest if environment else None,
+            patched=not start.get("git") or draft.patch is not None,
+        )
 
     def complete(self, record_id: str, *, dead: bool) -> bool:
         """True when nothing more is expected: ended, and its model settled or the kernel dead."""

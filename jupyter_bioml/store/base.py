@@ -194,6 +194,10 @@ class StoreReader(Protocol):
 class StoreWriter(Protocol):
     """Writing runs: the publisher's side. Every call may be repeated without harm."""
 
+    def identity(self) -> str | None:
+        """Tells this database from another one made later in its place; None where that cannot be told."""
+        ...
+
     def open_experiment(self, name: str) -> tuple[str, str | None]:
         """Id of the MLflow experiment ``name``, made if missing, and what to tell the user (or None).
 

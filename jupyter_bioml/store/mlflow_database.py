@@ -43,6 +43,19 @@ def usable_uri(uri: str) -> str:
     return sqlite_uri(file)
 
 
+def database_id(uri: str) -> str | None:
+    """What tells a sqlite database from another one in its place: the number it was made with, else its inode."""
+    file = sqlite_file(uri)
+    if file is None:
+        return None
+    try:
+        with contextlib.closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=20)) as connection:
+            number = connection.execute("PRAGMA application_id").fetchone()[0]
+        return f"made-{number}" if number else f"inode-{file.stat().st_ino}"
+    except (sqlite3.DatabaseError, OSError):
+        return None
+
+
 def prepare_database(uri: str, artifact_root: Path, lock_path: Path) -> bool:
     """Make the sqlite database of ``uri`` if there is none; True when it was made now.
 
@@ -109,6 +122,7 @@ def _make(file: Path, artifact_root: Path) -> None:
         with _quiet():
             _make_tables(sqlite_uri(new), artifact_root)
         with contextlib.closing(sqlite3.connect(new)) as connection:
+            connection.execute(f"PRAGMA application_id={int.from_bytes(os.urandom(4)) >> 1 or 1}")
             connection.execute("PRAGMA journal_mode=WAL")
         if file.exists():
             with contextlib.closing(sqlite3.connect(new)) as source, contextlib.closing(sqlite3.connect(file)) as there:

@@ -27,7 +27,7 @@ from .base import (
     StoredModel,
     StoredRun,
 )
-from .mlflow_database import artifact_root_of, prepare_database, usable_uri
+from .mlflow_database import artifact_root_of, database_id, prepare_database, usable_uri
 from .mlflow_errors import answering, transfers
 
 #: MLflow's limits per request (3.x), and half of its limit of bytes.
@@ -191,6 +191,9 @@ class MlflowStore:
         return load_record(json.loads(self.read_artifact(run_id, RECORD_FILE)))
 
     # -- writing ---------------------------------------------------------------------------------
+
+    def identity(self) -> str | None:
+        return database_id(self._uri)
 
     def open_experiment(self, name: str) -> tuple[str, str | None]:
         with answering(self.uri, f"MLflow experiment {name}"):

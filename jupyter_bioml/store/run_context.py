@@ -14,13 +14,15 @@ from .base import PART_OF, RECORD_ID
 
 _RECORDER = "jupyter_bioml.capture.recorder"
 _FLUENT = "mlflow.tracking.fluent"
+#: Records whose first top-level run was opened in this process.
+_opened: set[str] = set()
 
 
 class BiomlRunContext:
     """``bioml.record_id`` for the first top-level run of a cell, ``bioml.part_of`` for further ones.
 
     The recorder offers ``current_record_id() -> str | None``, the record of the running cell if it is a run, and
-    ``note_user_run() -> bool``, which tells that one more run was opened and answers whether it is the first.
+    ``note_user_run()``, which is told that a run is being opened: at the cell's end :func:`last_user_run` names it.
     """
 
     def in_context(self) -> bool:
@@ -38,11 +40,27 @@ class BiomlRunContext:
             if record_id is None or opening is None:
                 return {}
             nested = bool(opening.f_locals.get("active_run_stack"))
-            if not nested and sys.modules[_RECORDER].note_user_run():
-                return {RECORD_ID: record_id}
-            return {PART_OF: record_id}
+            if nested or record_id in _opened:
+                return {PART_OF: record_id}
+            _opened.add(record_id)
+            if note := getattr(sys.modules[_RECORDER], "note_user_run", None):
+                note()
+            return {RECORD_ID: record_id}
         except Exception:
             return {}
+
+
+def last_user_run() -> tuple[str, str] | None:
+    """Run id and tracking URI of the run that this thread opened last, asked without any I/O; None: none."""
+    fluent, tracking = sys.modules.get(_FLUENT), sys.modules.get("mlflow.tracking")
+    try:
+        if fluent is None or tracking is None:
+            return None
+        stack = fluent._active_run_stack.get()
+        run_id = stack[-1].info.run_id if stack else fluent._last_active_run_id.get()
+        return None if run_id is None else (str(run_id), str(tracking.get_tracking_uri()))
+    except Exception:
+        return None
 
 
 def _record_id() -> str | None:

@@ -1,0 +1,65 @@
+"""``python -m jupyter_bioml.publish ROOT HOME KEY [--wait] [--timeout SECONDS]``: send what waits for one destination.
+
+KEY is a destination's key. Without ``--wait`` it ends quietly when another publisher is at work or the destination
+is not to be tried yet; with it, it waits for both, prints what is left on standard error, and ends with 0 only when
+every record is sent. What goes wrong on the way is in ``HOME/publish/KEY.log``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from ..config import Project
+from ..errors import BiomlError
+from .publisher import run_publisher
+from .scan import waiting_for
+
+LOG_BYTES = 200_000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line and publish."""
+    parser = argparse.ArgumentParser(prog="python -m jupyter_bioml.publish", description=__doc__)
+    parser.add_argument("root", type=Path)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("key")
+    parser.add_argument("--wait", action="store_true", help="wait for another publisher, and answer")
+    parser.add_argument("--timeout", type=float, default=None, help="seconds to wait at most")
+    given = parser.parse_args(arguments)
+    project = Project(given.root, given.home)
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("DVC_NO_ANALYTICS", "1")
+    _log_to(project.publishing / f"{given.key}.log")
+    try:
+        code = run_publisher(project, given.key, wait=given.wait, timeout=given.timeout)
+    except BiomlError as error:
+        logging.getLogger("jupyter_bioml.publish").error("%s", error)
+        sys.stderr.write(f"{error}\n")
+        return 1
+    if given.wait and code:
+        for item in waiting_for(project, given.key):
+            sys.stderr.write(f"{item.record_id[:8]} {item.name}: {item.reason}\n")
+    return code
+
+
+def _log_to(path: Path) -> None:
+    """Warnings and errors, ours and MLflow's, into a small file that the user can read."""
+    logging.captureWarnings(True)
+    root = logging.getLogger()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler: logging.Handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8")
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

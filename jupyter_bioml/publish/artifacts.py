@@ -1,0 +1,131 @@
+"""The files of a run: everything a reader needs without this package, laid out under ``bioml/``."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..capture.environment import requirements_lock
+from ..errors import BiomlError
+from ..journal.blobs import Blobs
+from ..records.run import CaptureGap, Output, RunRecord
+from ..records.wire import to_dict
+from ..store.base import FOLDER, RECORD_FILE
+from .slices import cell_source, slice_notebook
+
+_EXTENSIONS = {
+    "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "text/html": "html",
+    "text/plain": "txt", "text/markdown": "md", "text/latex": "tex", "application/json": "json",
+    "application/pdf": "pdf",
+}  # fmt: skip
+_EXTENSION_OF = {"parquet": "parquet", "csv": "csv"}
+
+
+class Staging:
+    """A folder that is filled with one record's files, then copied into its run.
+
+    :param folder: an empty folder; becomes the root of the run's artifacts.
+    :param within: where our files go: ``bioml``, or ``bioml/parts/<record id>`` for a part.
+    """
+
+    def __init__(self, folder: Path, blobs: Blobs, within: str = FOLDER) -> None:
+        self.gaps: list[CaptureGap] = []
+        self._folder = folder
+        self._blobs = blobs
+        self._within = within
+
+    def fill(self, record: RunRecord, shown: RunRecord) -> None:
+        """Everything but ``record.json``, which is written last because it holds the gaps found here.
+
+        :param shown: whose cell and session prefix are shown: the parent's for a child run.
+        """
+        self._text("cell.py", cell_source(shown))
+        self._text("slice.ipynb", slice_notebook(shown))
+        self._environment(record)
+        if record.git is not None:
+            self._blob("patch", "changes.patch", record.git.patch_blob)
+        for module in record.modules:
+            self._blob("module", f"modules/{_safe(module.path)}", module.blob)
+        for library, blob in record.states.items():
+            self._blob("state", f"states/{_safe(library)}.pickle", blob)
+        for table in record.predictions:
+            extension = _EXTENSION_OF.get(table.format, "bin")
+            self._blob("predictions", f"predictions/{_safe(table.name)}.{extension}", table.blob)
+        self._outputs(record)
+        for artifact in record.artifacts:
+            self._put("artifact", self._folder / self._free(_safe(artifact.path)), artifact.blob)
+
+    def write_record(self, record: RunRecord) -> None:
+        """``record.json``."""
+        text = json.dumps(to_dict(record), indent=1, sort_keys=True) + "\n"
+        self._text(posixpath.basename(RECORD_FILE), text)
+
+    def _environment(self, record: RunRecord) -> None:
+        if record.environment is None:
+            return
+        data = self._blob("environment", "environment.json", record.environment.blob)
+        if data is None:
+            return
+        try:
+            self._text("requirements.lock", requirements_lock(json.loads(data)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            self.gaps.append(CaptureGap("environment", f"no lock could be made of it: {type(error).__name__}: {error}"))
+
+    def _outputs(self, record: RunRecord) -> None:
+        for stream in ("stdout", "stderr"):
+            if parts := [item for item in record.outputs if item.kind == stream]:
+                self._text(f"outputs/{stream}.txt", self._joined(parts))
+        displays = [item for item in record.outputs if item.kind not in ("stdout", "stderr")]
+        for number, item in enumerate(displays):
+            name = f"outputs/{item.kind}_{number:02d}.{_EXTENSIONS.get(item.mime or 'text/plain', 'bin')}"
+            if item.text is not None:
+                self._text(name, item.text)
+            else:
+                self._blob("output", name, item.blob)
+        if record.failure is not None:
+            self._text("outputs/traceback.txt", record.failure.traceback)
+
+    def _joined(self, parts: Iterable[Output]) -> str:
+        texts = []
+        for item in parts:
+            text = item.text
+            if text is None and item.blob is not None:
+                data = self._read("output", "the text of a stream", item.blob)
+                text = "" if data is None else data.decode("utf-8", "replace")
+            texts.append(text or "")
+        return "".join(texts)
+
+    def _free(self, path: str) -> str:
+        """User's artifacts keep their path, except that ``bioml/`` is ours."""
+        return f"user/{path}" if path.split("/", 1)[0] == FOLDER else path
+
+    def _blob(self, part: str, name: str, digest: str | None) -> bytes | None:
+        return None if digest is None else self._put(part, self._folder / self._within / name, digest)
+
+    def _put(self, part: str, target: Path, digest: str) -> bytes | None:
+        data = self._read(part, target.name, digest)
+        if data is not None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        return data
+
+    def _read(self, part: str, name: str, digest: str) -> bytes | None:
+        try:
+            return self._blobs.get(digest)
+        except BiomlError as error:
+            self.gaps.append(CaptureGap(part, f"{name}: {error.message}"))
+            return None
+
+    def _text(self, name: str, text: str) -> None:
+        target = self._folder / self._within / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+
+
+def _safe(path: str) -> str:
+    """A relative path that stays inside the run: no root, no ``..``, no character a file system refuses."""
+    clean = "".join("_" if ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF else c for c in path.replace("\\", "/"))
+    parts = [part for part in clean.split("/") if part not in ("", ".", "..")]
+    return "/".join(part[:200] for part in parts) or "_"

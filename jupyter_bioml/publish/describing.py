@@ -1,0 +1,96 @@
+"""What a run is called and tagged in MLflow: the public contract of ARCHITECTURE.md, "The MLflow contract"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .. import canonical
+from ..records.run import DataUse, RunRecord, Session
+from ..store.base import (
+    CAUSE,
+    CELL_ID,
+    FINGERPRINT,
+    MARK,
+    NO_NOTEBOOK,
+    NOTEBOOK,
+    RECORD_ID,
+    REPRODUCES,
+    SCHEMA_TAG,
+    SESSION,
+)
+from .limits import EXPERIMENT_LIMIT, NAME_LIMIT, TAG_LIMIT, fit_tags, fit_text
+
+#: A session's variable that names the MLflow experiment.
+EXPERIMENT_VARIABLE = "MLFLOW_EXPERIMENT_NAME"
+
+
+def experiment_name(record: RunRecord, session: Session) -> str:
+    """The notebook's path relative to the project, or what ``MLFLOW_EXPERIMENT_NAME`` was in the kernel."""
+    name = session.variables.get(EXPERIMENT_VARIABLE) or notebook_of(record, session) or NO_NOTEBOOK
+    return fit_text(name, EXPERIMENT_LIMIT)
+
+
+def notebook_of(record: RunRecord, session: Session) -> str | None:
+    return record.code.notebook or session.notebook
+
+
+def run_name(record: RunRecord, session: Session) -> str:
+    """The name the user gave, else the notebook's name and the cell's execution count."""
+    if record.name:
+        return fit_text(record.name, NAME_LIMIT)
+    stem = (notebook_of(record, session) or "").rpartition("/")[2].removesuffix(".ipynb") or "cell"
+    count = record.code.execution_count
+    return fit_text(f"{stem} [{count}]" if count else stem, NAME_LIMIT)
+
+
+def identity_tags(record: RunRecord, session: Session, parent_run: str | None) -> dict[str, str]:
+    """Tags that are known when the run is made, ``bioml.record_id`` among them."""
+    git, notebook = record.git, notebook_of(record, session)
+    found: dict[str, str | None] = {
+        RECORD_ID: record.record_id,
+        SCHEMA_TAG: str(record.schema),
+        SESSION: record.session,
+        NOTEBOOK: notebook,
+        CELL_ID: record.code.cell_id,
+        MARK: record.mark,
+        REPRODUCES: record.reproduces,
+        "mlflow.parentRunId": parent_run,
+        "mlflow.source.name": notebook or NO_NOTEBOOK,
+        "mlflow.source.type": "NOTEBOOK",
+        "mlflow.source.git.commit": git.commit if git else None,
+        "mlflow.source.git.branch": git.branch if git else None,
+        "mlflow.source.git.repoURL": git.remote if git else None,
+        "mlflow.user": record.user,
+        "mlflow.note.content": record.note,
+    }
+    return {**fit_tags(record.tags), **_texts(found)}
+
+
+def ending_tags(record: RunRecord, fingerprint: str) -> dict[str, str]:
+    """Tags that are known when it has ended and its data are hashed."""
+    return _texts({CAUSE: record.cause, FINGERPRINT: fingerprint})
+
+
+def _texts(tags: Mapping[str, str | None]) -> dict[str, str]:
+    return {key: fit_text(value, TAG_LIMIT) for key, value in tags.items() if value}
+
+
+def fingerprint(record: RunRecord) -> str:
+    """SHA-256 over all inputs: the session's code up to the cell, data read, parameters, environment.
+
+    Seeds in force are parameters (``seed.<library>``). Two runs of equal fingerprint had equal inputs as far as
+    they were captured; None stands for what was not.
+    """
+    return canonical.digest(
+        {
+            "code": [*(cell.source for cell in record.before), record.code.source],
+            "data": _inputs(record.data),
+            "params": record.params,
+            "environment": record.environment.digest if record.environment else None,
+        }
+    )
+
+
+def _inputs(data: Sequence[DataUse]) -> list[list[str | None]]:
+    read = [use for use in data if use.role != "written"]
+    return sorted(([use.kind, use.name, use.digest] for use in read), key=canonical.canonical_json)

@@ -1,0 +1,237 @@
+"""Draining the journal into MLflow: the loop of ``python -m jupyter_bioml.publish``, and how others start it.
+
+Nothing here imports mlflow before there is something to send.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..config import Destination, Project, destination
+from ..errors import BiomlError, StoreUnavailable
+from ..journal.launch import start_detached
+from ..store.base import AccessDenied, Store
+from .ledger import Ledger, LedgerRefused
+from .lock import PublisherLock
+from .run_writer import RunWriter
+from .scan import Due, JournalScan, WaitingRun, waiting, waiting_for
+
+log = logging.getLogger("jupyter_bioml.publish")
+
+MODULE = "jupyter_bioml.publish"
+#: Seconds between two looks at the journal, and how long a publisher stays for a kernel that sends nothing.
+LOOK, LINGER = 0.5, 15.0
+#: Seconds before an unreachable destination is tried again: doubled from the first to the last.
+FIRST_DELAY, LAST_DELAY = 5.0, 300.0
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What a drain came to."""
+
+    published: int
+    """Records that were sent by it."""
+    waiting: tuple[WaitingRun, ...]
+    said: tuple[str, ...] = ()
+    """What the publisher wants the user to know."""
+
+    def why(self, record_id: str) -> str:
+        """Why a record waits; empty when it does not."""
+        return next((item.reason for item in self.waiting if item.record_id == record_id), "")
+
+
+class Publisher:
+    """The one publisher of one destination; use it while holding ``lock``."""
+
+    def __init__(
+        self, project: Project, key: str, lock: PublisherLock, open_store: Callable[[str], Store] | None = None
+    ) -> None:
+        self._project = project
+        self._key = key
+        self._lock = lock
+        self._open_store = open_store or _mlflow_store
+        self._ledger = Ledger(project.publishing / f"{key}.ledger")
+        self._ledger.open()
+        self.scan = JournalScan(project, key, self._ledger)
+        self.published = 0
+        self._writer: RunWriter | None = None
+        self._tried: set[tuple[str, int, str | None]] = set()
+
+    def close(self) -> None:
+        self._ledger.close()
+
+    def drain(self) -> bool:
+        """Send everything that is due; False when the destination did not answer.
+
+        A record that cannot be sent is named in the ledger and does not hold up the others.
+        """
+        began = time.time()
+        self.scan.refresh()
+        try:
+            while due := [item for item in self.scan.due() if _version(item) not in self._tried]:
+                for item in due:
+                    self._send(item)
+        except StoreUnavailable as error:
+            self._unavailable(error)
+            return False
+        self.scan.settle()
+        self._lock.scanned(began)
+        return True
+
+    def _send(self, item: Due) -> None:
+        record_id = item.brief.record_id
+        self._tried.add(_version(item))
+        above = item.brief.part_of or item.brief.parent
+        if above is not None and self._ledger.state(above).failed:
+            return
+        try:
+            self._open().send(item.log, record_id, dead=item.dead)
+        except LedgerRefused:
+            raise
+        except StoreUnavailable as error:
+            self._check_answers()
+            self._failed(record_id, error.message)
+        except BiomlError as error:
+            self._failed(record_id, str(error))
+        except Exception as error:
+            log.exception("record %s", record_id)
+            self._failed(record_id, f"{type(error).__name__}: {error}")
+        else:
+            self.published += 1
+            if self._ledger.outage is not None:
+                self._ledger.append("available")
+
+    def _open(self) -> RunWriter:
+        if self._writer is None:
+            uri = tracking_uri(self._project, self._key, self.scan.destination_uri)
+            self._store = self._open_store(uri)
+            self._ledger.bind(self._store.identity())
+            self._writer = RunWriter(self._store, self._ledger, self._project)
+        return self._writer
+
+    def _check_answers(self) -> None:
+        """Whether it is the destination that fails, and not this one record.
+
+        :raises StoreUnavailable: it is the destination.
+        """
+        if self._writer is None:
+            raise
+        self._store.search(limit=1)
+
+    def _failed(self, record_id: str, reason: str) -> None:
+        log.error("record %s could not be sent: %s", record_id, reason)
+        self._ledger.append("failed", run=record_id, reason=reason)
+
+    def _unavailable(self, error: StoreUnavailable) -> None:
+        before = self._ledger.outage
+        delay = FIRST_DELAY if before is None else min(2 * before.delay, LAST_DELAY)
+        log.error("%s (again in %.0f s)", error, delay)
+        denied = isinstance(error, AccessDenied)
+        self._ledger.append("unavailable", reason=error.message, delay=delay, denied=denied)
+        self._lock.retry_after(time.time() + delay)
+
+
+def _version(item: Due) -> tuple[str, int, str | None]:
+    return item.brief.record_id, item.brief.entries, item.brief.environment
+
+
+def _mlflow_store(uri: str) -> Store:
+    from ..store.mlflow_store import MlflowStore
+
+    return MlflowStore(uri)
+
+
+def tracking_uri(project: Project, key: str, named: str | None) -> str:
+    """The URI of a destination, with the credentials that this process's environment has for it.
+
+    :param named: the URI in the sessions' headers, without credentials.
+    :raises StoreUnavailable: when nobody says where it is.
+    """
+    here = destination(project)
+    if here.key == key:
+        return os.environ.get("MLFLOW_TRACKING_URI") or here.uri
+    if named is None:
+        raise StoreUnavailable(f"No session names the destination {key}.")
+    return named
+
+
+def run_publisher(project: Project, key: str, *, wait: bool, timeout: float | None = None) -> int:
+    """Be the publisher of one destination until there is nothing to do.
+
+    :param wait: also wait for another publisher, try at once after an outage, and answer.
+    :param timeout: seconds to wait; None: as long as there is hope.
+    :returns: 0, or 1 when ``wait`` was asked and not everything is sent.
+    """
+    until = None if timeout is None else time.monotonic() + timeout
+    lock = PublisherLock(project.publishing / f"{key}.lock")
+    while not lock.acquire():
+        if not wait:
+            return 0
+        if not waiting_for(project, key):
+            return 0
+        if until is not None and time.monotonic() > until:
+            return 1
+        time.sleep(LOOK)
+    try:
+        if not wait and lock.read()[1] > time.time():
+            return 0
+        publisher = Publisher(project, key, lock)
+        try:
+            return _loop(publisher, wait, until)
+        finally:
+            publisher.close()
+    finally:
+        lock.release()
+
+
+def _loop(publisher: Publisher, wait: bool, until: float | None) -> int:
+    quiet_since, sent = time.monotonic(), 0
+    while publisher.drain():
+        now = time.monotonic()
+        if publisher.published != sent:
+            quiet_since, sent = now, publisher.published
+        if wait and (not publisher.scan.soon() or (until is not None and now > until)):
+            break
+        if not wait and not publisher.scan.soon() and (not publisher.scan.live or now - quiet_since > LINGER):
+            break
+        time.sleep(LOOK)
+    return 1 if wait and publisher.scan.waiting() else 0
+
+
+def publish(project: Project, target: Destination, *, wait: bool = True, timeout: float | None = 60.0) -> PublishReport:
+    """Send what waits for ``target``, in a process of its own.
+
+    :param wait: wait for it, and for another publisher; False only starts one.
+    :param timeout: seconds to wait; the publisher goes on by itself after that. None: to its end.
+    """
+    before = waiting(project, target)
+    if not before:
+        return PublishReport(0, ())
+    if not wait:
+        start_detached(MODULE, arguments(project, target.key))
+        return PublishReport(0, before)
+    began = time.time()
+    command = [sys.executable, "-m", MODULE, *arguments(project, target.key), "--wait"]
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        child.wait(timeout)
+    except subprocess.TimeoutExpired:
+        child.returncode = 0  # it goes on by itself; nobody waits for it any more
+    after = waiting(project, target)
+    left = {item.record_id for item in after}
+    said = Ledger(project.publishing / f"{target.key}.ledger").said
+    sent = sum(item.record_id not in left for item in before)
+    return PublishReport(sent, after, tuple(text for at, text in said if at >= began))
+
+
+def arguments(project: Project, key: str) -> list[str]:
+    """``ROOT HOME KEY`` of the command line."""
+    return [str(project.root), str(project.home), key]

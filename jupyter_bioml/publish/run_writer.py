@@ -1,0 +1,165 @@
+"""From one record to one MLflow run that can be understood without this package.
+
+Every step may be interrupted at any moment and is then done again: the ledger says what is known to be done, the
+store takes a second writing of the same for what it is. The run's status is set last, so a run that is not RUNNING
+is complete.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+
+from ..config import Project
+from ..errors import NotFound
+from ..journal.blobs import Blobs
+from ..journal.sessions import SessionLog
+from ..records.run import KILLED, RUNNING, CaptureGap, RunRecord, Session
+from ..store.base import FOLDER, PARTS, USER_RUN, Store, StoredRun
+from .adoption import TheirKeys, elsewhere, existing_run, metrics_beside, params_beside, tags_beside
+from .artifacts import Staging
+from .describing import (
+    ending_tags,
+    experiment_name,
+    fingerprint,
+    identity_tags,
+    notebook_of,
+    run_name,
+)
+from .latest import write_latest
+from .ledger import Ledger
+from .limits import fit_metrics, fit_params
+from .resources import system_metrics
+
+
+class RunWriter:
+    """Writes records into one store."""
+
+    def __init__(self, store: Store, ledger: Ledger, project: Project) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._project = project
+        self._blobs = Blobs(project.blobs)
+        self._experiments: dict[str, str] = {}
+
+    def send(self, log: SessionLog, record_id: str, *, dead: bool) -> None:
+        """Bring what is known of a record into its run.
+
+        :raises BiomlError: when the store did not take it; what was sent stays and is not sent twice.
+        """
+        session = log.fold.session
+        assert session is not None
+        brief = log.fold.brief(record_id, dead=dead)
+        record = log.fold.record(record_id, dead=dead)
+        above = record.part_of or record.parent
+        run = self._run_of(record, session, self._ledger.run_id(above) if above else None)
+        still_open = False
+        if not run.deleted:
+            whole = log.fold.record(record.parent, dead=dead) if record.parent in log.fold.order else record
+            still_open = self._fill(run, record, session, whole, dead)
+        self._ledger.append(
+            "done", run=record_id, entries=brief.entries, environment=brief.environment, open=still_open
+        )
+
+    # -- the run ---------------------------------------------------------------------------------
+
+    def _run_of(self, record: RunRecord, session: Session, above: str | None) -> StoredRun:
+        """The run to write into: the one known, the one found, or a new one."""
+        run_id = self._ledger.run_id(record.record_id)
+        if run_id is None and record.part_of:
+            run_id = above or self._found_above(record.part_of)
+            self._ledger.append("created", run=record.record_id, run_id=run_id, adopted=None)
+        if run_id is not None:
+            return self._known(run_id)
+        if found := existing_run(self._store, record):
+            run, theirs = found
+            keys = theirs.dump() if theirs else None
+            self._ledger.append("created", run=record.record_id, run_id=run.run_id, adopted=keys)
+            return run
+        return self._new_run(record, session, above)
+
+    def _known(self, run_id: str) -> StoredRun:
+        try:
+            return self._store.get(run_id)
+        except NotFound:
+            # purged by hand (mlflow gc): as if deleted, not made again
+            return StoredRun(run_id, "", "", "", deleted=True)
+
+    def _found_above(self, record_id: str) -> str:
+        found = self._store.find_record(record_id)
+        if not found:
+            raise NotFound(f"The run {record_id[:8]} that this cell joined is not in {self._store.uri}.")
+        return found[0].run_id
+
+    def _new_run(self, record: RunRecord, session: Session, parent: str | None) -> StoredRun:
+        experiment = self._experiment(experiment_name(record, session))
+        self._ledger.append("intend", run=record.record_id)
+        tags = identity_tags(record, session, parent)
+        run_id = self._store.create_run(experiment, run_name(record, session), record.started, tags)
+        self._ledger.append("created", run=record.record_id, run_id=run_id, adopted=None)
+        return self._store.get(run_id)
+
+    def _experiment(self, name: str) -> str:
+        if name not in self._experiments:
+            identity, said = self._store.open_experiment(name)
+            if said:
+                self._ledger.append("said", text=said)
+            self._experiments[name] = identity
+        return self._experiments[name]
+
+    # -- what is in it ---------------------------------------------------------------------------
+
+    def _fill(self, run: StoredRun, record: RunRecord, session: Session, whole: RunRecord, dead: bool) -> bool:
+        """Everything of the record; True when the user's own run still goes on."""
+        self._write_values(run, record, session)
+        gaps = self._write_files(run.run_id, record, whole)
+        del gaps
+        if record.part_of:
+            return False
+        write_latest(self._project.latest, record, notebook_of(record, session), run_name(record, session), run.run_id)
+        return self._end(run, record, dead)
+
+    def _write_values(self, run: StoredRun, record: RunRecord, session: Session) -> None:
+        document = self._ledger.state(record.record_id).adopted
+        theirs = TheirKeys.load(document) if document else TheirKeys(frozenset(), frozenset(), frozenset())
+        metrics = [*fit_metrics(record.metrics), *fit_metrics(system_metrics(record))]
+        tags = ending_tags(record, fingerprint(record))
+        if record.part_of:
+            metrics = [metric for metric in metrics if not metric.key.startswith("system/")]
+            joined = dict.fromkeys([*run.tags.get(PARTS, "").split(), record.record_id])
+            tags = {PARTS: " ".join(joined)}
+        elif document is not None:
+            tags |= {"bioml.name": record.name} if record.name else {}
+            tags |= tags_beside(identity_tags(record, session, None), run, theirs.tags)
+        if link := elsewhere(self._store, record):
+            tags[USER_RUN] = f"{link.tracking_uri} {link.run_id}"
+        self._store.write(
+            run.run_id,
+            params=params_beside(fit_params(record.params), run, theirs.params),
+            metrics=metrics_beside(metrics, run, theirs.metrics),
+            tags=tags,
+        )
+
+    def _write_files(self, run_id: str, record: RunRecord, whole: RunRecord) -> tuple[CaptureGap, ...]:
+        within = f"{FOLDER}/parts/{record.record_id}" if record.part_of else FOLDER
+        with tempfile.TemporaryDirectory(prefix="bioml-publish-") as folder:
+            staging = Staging(Path(folder), self._blobs, within)
+            staging.fill(record, whole)
+            gaps = (*record.gaps, *staging.gaps)
+            staging.write_record(dataclasses.replace(record, gaps=gaps))
+            self._store.add_artifacts(run_id, Path(folder))
+        return gaps
+
+    def _end(self, run: StoredRun, record: RunRecord, dead: bool) -> bool:
+        adopted = self._ledger.state(record.record_id).adopted is not None
+        ended = record.ended or record.started
+        if not adopted:
+            if run.status != record.status or run.ended is None:
+                self._store.end_run(run.run_id, record.status, ended)
+            return False
+        if run.status != RUNNING:
+            return False
+        if dead:
+            self._store.end_run(run.run_id, KILLED, ended)
+        return not dead

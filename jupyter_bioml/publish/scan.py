@@ -1,0 +1,198 @@
+"""Which records of a project wait to be sent to one destination. Reads journal and ledger only: no MLflow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ..config import Destination, Project
+from ..errors import BiomlError
+from ..journal.log import Entry, is_locked
+from ..journal.sessions import HELPER_SUFFIX, KERNEL_SUFFIX, SessionLog
+from ..records.fold import Brief
+from .ledger import Ledger
+
+#: Seconds after a run's end that its environment and patch are waited for while the helper process lives.
+HELPER_PATIENCE = 20.0
+
+
+class WaitingRun(NamedTuple):
+    """A record that is not (wholly) at its destination, and why."""
+
+    record_id: str
+    name: str
+    reason: str
+
+
+class Due(NamedTuple):
+    """A run that is not wholly sent."""
+
+    log: SessionLog
+    brief: Brief
+    dead: bool
+
+
+class JournalScan:
+    """The sessions of one destination, read as they grow; settled ones are not read again."""
+
+    def __init__(self, project: Project, key: str, ledger: Ledger) -> None:
+        self._project = project
+        self._key = key
+        self._ledger = ledger
+        self._logs: dict[Path, SessionLog] = {}
+        self._problems: dict[Path, str] = {}
+        self._elsewhere: set[Path] = set()
+        self._dead: dict[Path, bool] = {}
+
+    def refresh(self) -> None:
+        """Read what the journal has now."""
+        self._ledger.refresh()
+        try:
+            paths = sorted(path for path in self._project.journal.iterdir() if path.suffix == KERNEL_SUFFIX)
+        except OSError:
+            return
+        for path in paths:
+            if path not in self._elsewhere and self._ledger.settled(path.stem) != _sizes(path):
+                self._read(path)
+        self._logs = {path: log for path, log in self._logs.items() if path in set(paths)}
+
+    def _read(self, path: Path) -> None:
+        # asked before reading: what a kernel wrote before it was seen dead has been read then
+        log = self._logs.setdefault(path, SessionLog(path))
+        dead = log.fold.session is not None and log.dead()
+        try:
+            log.refresh()
+        except BiomlError as error:
+            self._problems[path] = error.message
+        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+            self._problems[path] = f"its journal cannot be understood ({type(error).__name__}: {error}); it was kept"
+        session = log.fold.session
+        if session is None:
+            del self._logs[path]
+            return
+        if session.destination_key != self._key:
+            del self._logs[path]
+            self._elsewhere.add(path)
+            self._problems.pop(path, None)
+            return
+        self._dead[path] = dead or (log.dead() and log.refresh() == 0)
+
+    @property
+    def destination_uri(self) -> str | None:
+        """The tracking URI (without credentials) that the sessions name."""
+        return next((log.fold.session.destination for log in self._logs.values() if log.fold.session), None)
+
+    @property
+    def live(self) -> bool:
+        """Whether a kernel that publishes here still runs."""
+        return not all(self._dead.get(path) for path in self._logs)
+
+    def due(self) -> list[Due]:
+        """Runs to be sent now: whole ones first, then parts that joined them, then their children."""
+        found = [item for item in self._open() if self._reason(item) is None]
+        return sorted(found, key=lambda item: (_rank(item.brief), item.brief.started, item.brief.seq))
+
+    def soon(self) -> bool:
+        """Whether a run that has ended will be due within seconds, without anyone doing anything."""
+        return any(item.brief.ended is not None and self._reason(item) is not None for item in self._open())
+
+    def waiting(self) -> tuple[WaitingRun, ...]:
+        """Everything that is not sent, with the reason."""
+        found = [
+            WaitingRun(item.brief.record_id, item.brief.name or "", self._why(item))
+            for item in sorted(self._open(), key=lambda item: item.brief.started)
+        ]
+        unread = [WaitingRun("", path.stem, reason) for path, reason in sorted(self._problems.items())]
+        return (*found, *unread)
+
+    def settle(self) -> None:
+        """Remember sessions of which nothing more will come."""
+        still_open = {item.log.path for item in self._open()}
+        for path, log in list(self._logs.items()):
+            if path in still_open or path in self._problems:
+                continue
+            sizes = _sizes(path)
+            over = self._dead.get(path) and is_locked(path.with_suffix(HELPER_SUFFIX)) is not True
+            if over and log.refresh() == 0:
+                self._ledger.append("settled", session=path.stem, log=sizes[0], helper=sizes[1])
+                del self._logs[path]
+
+    def _open(self) -> Iterator[Due]:
+        """Every run that is not wholly sent."""
+        for path, log in self._logs.items():
+            dead = self._dead.get(path, False)
+            for record_id in log.fold.order:
+                brief = log.fold.brief(record_id, dead=dead)
+                done = self._ledger.state(record_id).done
+                if brief.mark != "cell" and (done is None or _more(done, brief, dead)):
+                    yield Due(log, brief, dead)
+
+    def _reason(self, item: Due) -> str | None:
+        """Why a run cannot be sent yet; None when it can."""
+        brief, fold = item.brief, item.log.fold
+        if not brief.complete:
+            return "it still runs" if brief.ended is None else "its model is still being serialised"
+        if self._expects_helper(item):
+            return "its environment is still being read"
+        above = brief.part_of or brief.parent
+        if above is not None and above in fold.order and fold.brief(above, dead=item.dead).mark != "cell":
+            if not fold.complete(above, dead=item.dead):
+                return f"the run {above[:8]} that it belongs to has not ended"
+            if self._ledger.state(above).failed:
+                return f"the run {above[:8]} that it belongs to could not be sent"
+        return None
+
+    def _expects_helper(self, item: Due) -> bool:
+        brief = item.brief
+        if (brief.environment and brief.patched) or brief.parent:
+            return False
+        ended = brief.ended or item.log.fold.last_seen
+        if time.time() - ended > HELPER_PATIENCE:
+            return False
+        return is_locked(item.log.path.with_suffix(HELPER_SUFFIX)) is True
+
+    def _why(self, item: Due) -> str:
+        outage = self._ledger.outage
+        failed = self._ledger.state(item.brief.record_id).failed
+        return self._reason(item) or failed or (outage.reason if outage else "it has not been sent yet")
+
+
+def _more(done: Entry, brief: Brief, dead: bool) -> bool:
+    """Whether there is more to say of a run than was sent."""
+    if done["entries"] != brief.entries or done["environment"] != brief.environment:
+        return True
+    return bool(done.get("open")) and dead
+
+
+def _rank(brief: Brief) -> int:
+    return 2 if brief.parent else 1 if brief.part_of else 0
+
+
+def _sizes(path: Path) -> tuple[int, int]:
+    """Bytes of a session's two segments."""
+    found = []
+    for segment in (path, path.with_suffix(HELPER_SUFFIX)):
+        try:
+            found.append(segment.stat().st_size)
+        except OSError:
+            found.append(0)
+    return found[0], found[1]
+
+
+def ledger_path(project: Project, destination: Destination) -> Path:
+    """Where the ledger of a destination lies."""
+    return project.publishing / f"{destination.key}.ledger"
+
+
+def waiting(project: Project, destination: Destination) -> tuple[WaitingRun, ...]:
+    """What waits for one destination, as journal and ledger say (no MLflow, no network)."""
+    return waiting_for(project, destination.key)
+
+
+def waiting_for(project: Project, key: str) -> tuple[WaitingRun, ...]:
+    """What waits for the destination of that key."""
+    scan = JournalScan(project, key, Ledger(project.publishing / f"{key}.ledger"))
+    scan.refresh()
+    return scan.waiting()

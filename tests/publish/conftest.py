@@ -1,0 +1,137 @@
+"""Synthetic journals: sessions written as a kernel and its helper write them, without a kernel."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_bioml.config import Destination, Project, destination, find_project
+from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.journal.log import Segment
+from jupyter_bioml.journal.sessions import boot_id, helper_segment, kernel_segment, pid_namespace
+from jupyter_bioml.publish.lock import PublisherLock
+from jupyter_bioml.publish.publisher import Publisher
+from jupyter_bioml.store.base import Store
+from jupyter_bioml.store.mlflow_store import MlflowStore
+
+
+class SyntheticSession:
+    """One kernel's segment, and its helper's. :meth:`end` is the kernel's end; without it the kernel lives."""
+
+    def __init__(self, project: Project, target: Destination, name: str = "", **header: Any) -> None:
+        self.project = project
+        self.blobs = Blobs(project.blobs)
+        self.id = name or f"20261121T120000-{os.urandom(4).hex()}"
+        self.segment = Segment(kernel_segment(project.journal, self.id))
+        self.seq = 0
+        self.write(
+            "session", schema=1, session=self.id, started=time.time(), pid=os.getpid(), process_started=None,
+            host=socket.gethostname(), boot=boot_id(), pid_namespace=pid_namespace(), python="3.11.9",
+            executable="", user="ada", project=str(project.root), home=str(project.home), cwd=str(project.root),
+            notebook="analysis.ipynb", path_source="front-end", destination=target.uri, destination_key=target.key,
+            **header,
+        )  # fmt: skip
+
+    def write(self, kind: str, **fields: Any) -> None:
+        assert self.segment.append({"t": kind, "at": fields.pop("at", time.time()), **fields})
+
+    def help(self, kind: str, **fields: Any) -> None:
+        """One line of the helper process."""
+        segment = Segment(helper_segment(self.project.journal, self.id))
+        assert segment.append({"t": kind, "at": time.time(), **fields})
+        segment.close()
+
+    def start(self, source: str = "x = 1", mark: str = "magic", **fields: Any) -> str:
+        """A cell starts; returns its record id."""
+        self.seq += 1
+        record_id = os.urandom(16).hex()
+        code = {"source": source, "cell_id": f"cell-{self.seq}", "notebook": "analysis.ipynb", "path_source": "engine"}
+        code |= fields.pop("code", {})
+        self.write("started", run=record_id, seq=self.seq, mark=mark, code=code, **fields)
+        return record_id
+
+    def finish(self, record_id: str, status: str = "FINISHED", **fields: Any) -> None:
+        self.write("finished", run=record_id, status=status, duration=0.5, execution_count=self.seq, **fields)
+
+    def run(self, source: str = "x = 1", *, start: dict[str, Any] | None = None, **fields: Any) -> str:
+        """A whole cell run; returns its record id."""
+        record_id = self.start(source, **(start or {}))
+        self.finish(record_id, **fields)
+        return record_id
+
+    def end(self) -> None:
+        """The kernel is gone (as after ``kill -9``: nothing is written)."""
+        self.segment.close()
+
+
+@pytest.fixture
+def project(project_dir: Path) -> Project:
+    return find_project(project_dir)
+
+
+@pytest.fixture
+def target(project: Project) -> Destination:
+    return destination(project)
+
+
+@pytest.fixture
+def new_session(project: Project, target: Destination) -> Iterator[Callable[..., SyntheticSession]]:
+    """A factory of sessions in the project; all end with the test."""
+    made: list[SyntheticSession] = []
+
+    def make(where: Destination | None = None, **header: Any) -> SyntheticSession:
+        made.append(SyntheticSession(project, where or target, **header))
+        return made[-1]
+
+    yield make
+    for session in made:
+        session.end()
+
+
+@pytest.fixture
+def session(new_session: Callable[..., SyntheticSession]) -> SyntheticSession:
+    return new_session()
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow database without runs: making one costs seconds, copying one does not."""
+    file = tmp_path_factory.mktemp("database") / "mlflow.db"
+    MlflowStore(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def store(project: Project, target: Destination, empty_database: Path) -> MlflowStore:
+    """The project's embedded store."""
+    assert target.database is not None
+    target.database.write_bytes(empty_database.read_bytes())
+    return MlflowStore(target.uri)
+
+
+@pytest.fixture
+def drain(project: Project, target: Destination, store: MlflowStore) -> Callable[..., Publisher]:
+    """Drain the journal in this process, as one publisher would."""
+
+    def once(where: Destination | None = None, into: Store | None = None) -> Publisher:
+        key = (where or target).key
+        lock = PublisherLock(project.publishing / f"{key}.lock")
+        assert lock.acquire()
+        publisher = Publisher(project, key, lock, lambda uri: into or store)
+        publisher.drain()
+        publisher.close()
+        lock.release()
+        return publisher
+
+    return once
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
