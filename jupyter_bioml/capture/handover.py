@@ -9,6 +9,7 @@ from pathlib import Path
 from ..journal.launch import start_detached
 from ..journal.log import is_locked
 
+PUBLISHER = "jupyter_bioml.publish"
 #: Seconds between two looks at the lock.
 LOOK = 1.0
 #: Seconds that a started publisher is given to take the lock, doubled each time it did not scan.
@@ -73,7 +74,7 @@ class Handover:
             return
         self._patient_until = now + self._patience
         self._patience = min(2 * self._patience, LAST_PATIENCE)
-        start_detached("jupyter_bioml.publish", self._arguments)
+        start_detached(PUBLISHER, self._arguments)
 
     def finish(self) -> None:
         """At the kernel's end: return once a publisher has the matter in hand, or cannot for now."""

@@ -23,6 +23,11 @@ class Jobs:
         """True until :meth:`collect` has taken the part's last job."""
         return part in self._running
 
+    @property
+    def any(self) -> bool:
+        """True while there is something to collect, now or later."""
+        return bool(self._running)
+
     def submit(self, part: str, run: str | None, job: Job) -> None:
         """Start ``job``; the part must not be busy. ``run``: whose gap it is if the job raises."""
         self._running[part] = (self._pool.submit(job), run)

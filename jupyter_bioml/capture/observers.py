@@ -127,6 +127,7 @@ class EnvironmentObserver:
         self._written: str | None = None
         self._due: Job | None = None
         self._look_at: float | None = None
+        self._refused = False
 
     def begin(self) -> None:
         """Describe the environment as it is at the session's start."""
@@ -141,7 +142,7 @@ class EnvironmentObserver:
         """A run started at ``started`` (epoch seconds): were packages changed before it?"""
         self._look_at = time.monotonic() + SECOND_LOOK
         folders = package_folders()
-        if folders != self._folders:
+        if folders != self._folders or self._refused:
             before = all(changed / 1e9 <= started for _, changed in folders)
             self._plan(started if before else time.time())
 
@@ -164,7 +165,9 @@ class EnvironmentObserver:
 
     def _describe(self, at: float) -> list[Entry]:
         document = describe(self._variables, self.gpus)
+        self._refused = True  # until it is stored: a full disk is tried again at the next run
         blob = self._blobs.put(canonical_json(document).encode("utf-8", "surrogateescape"))
+        self._refused = False
         if blob == self._written:
             return []
         self._written = blob

@@ -28,11 +28,12 @@ from .handover import Handover
 from .jobs import Jobs, gap
 from .observers import EnvironmentObserver, PatchObserver, ResourceObserver
 from .tail import OTHER, SegmentTail, sync
+from .wakeup import Wakeup
 
-#: Seconds between two looks at the segment's size; with the sync itself this stays below 100 ms.
+#: Seconds between two looks at the segment while cells run; with the sync itself this stays below 100 ms.
 TICK = 0.05
-#: Seconds between two looks at everything else: the kernel's life, deleted files, a full disk.
-LOOK = 0.5
+#: Seconds between two looks at everything else: the lock, deleted files, a full disk, installed packages.
+LOOK = 1.0
 #: Seconds to wait for the kernel's header, and at the end for patch and environment.
 HEADER_LIMIT, END_LIMIT = 30.0, 25.0
 
@@ -69,20 +70,26 @@ class Sampler:
         self._sync_at = 0.0
         self._sync_asked = False
         self._look_at = 0.0
+        self._wakeup = Wakeup(session.pid, session.process_started)
 
     def watch(self) -> None:
         """Follow the kernel to its end."""
         self._segment.append({"t": "helper", "at": time.time(), "pid": os.getpid()})
+        self._wakeup.watch(self._tail.path)
         self._guard("environment", self._environment.begin)
         alive = True
         while alive and not self._closed:
             self._guard("journal", self._follow)
             self._guard("resources", self._read_resources)
             self._guard("jobs", self._work)
+            self._guard("publisher", self._handover.tick)
             if time.monotonic() >= self._look_at:
                 self._look_at = time.monotonic() + LOOK
                 alive = self._look()
-            time.sleep(TICK)
+            busy = bool(self._cells) or self._jobs.any or self._sync_asked
+            ending = self._closed or not alive
+            if not ending and self._wakeup.wait(TICK if busy else LOOK, for_writes=not busy):
+                self._look_at = 0.0
         self._guard("end", self._end)
 
     def _guard(self, part: str, action: Callable[[], object]) -> None:
@@ -174,16 +181,15 @@ class Sampler:
         """The slower looks; False when the kernel is gone."""
         self._guard("journal", self._mend)
         self._guard("environment", lambda: self._environment.look(running=bool(self._open)))
-        self._guard("publisher", self._handover.tick)
         if kernel_lives(self._tail.path, self._session):
             return True
         # between two looks a healed segment may have taken the name: look once more before believing it
-        self._tail.follow()
+        self._follow_file()
         return kernel_lives(self._tail.path, self._session)
 
     def _mend(self) -> None:
         """Follow a re-created segment, write ours anew if it was deleted, bring what a full disk refused."""
-        self._tail.follow()
+        self._follow_file()
         if not self._segment.path.exists():
             with contextlib.suppress(OSError):
                 prepare_home(Path(self._session.home))
@@ -192,6 +198,10 @@ class Sampler:
             for run in self._open.values():
                 self._ask_patch(run)
         self._segment.flush()
+
+    def _follow_file(self) -> None:
+        if self._tail.follow():
+            self._wakeup.watch(self._tail.path)
 
     # -- the end ---------------------------------------------------------------------------------
 
