@@ -32,7 +32,8 @@ ONLY_INSIDE_FUNCTIONS = {"torch", "sklearn", "pandas", "numpy", "pyarrow", "skop
 BOTTOM = 0
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
-MAY_PRINT = ("cli/*", "kernel/magics")
+#: Their answers; the hooks say in one line on stderr that tracking is off, and why.
+MAY_PRINT = ("cli/*", "kernel/magics", "kernel/hooks")
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 
 
