@@ -208,7 +208,7 @@ def _named_path(recorder: Recorder, path: Path, uses: list[dict[str, Any]]) -> N
             use["named"] = True
             return
     stat = absolute.stat()
-    use = DataUse(
+    named = DataUse(
         name=recorder.project.relative(absolute),
         role="read",
         kind="directory" if absolute.is_dir() else "file",
@@ -218,7 +218,7 @@ def _named_path(recorder: Recorder, path: Path, uses: list[dict[str, Any]]) -> N
         inode=stat.st_ino,
         named=True,
     )
-    uses.append(to_dict(use))
+    uses.append(to_dict(named))
 
 
 def _keep_predictions(recorder: Recorder, cell: OpenCell) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import sys
 import time
 from collections.abc import Callable
@@ -163,7 +164,7 @@ class OutputTee:
         """Shadow what does not lead to us yet (streams may have been replaced by user code)."""
         self._on = True
         for stream, kind in ((sys.stdout, "stdout"), (sys.stderr, "stderr")):
-            self._shadow(stream, "write", lambda original, kind=kind: self._stream(original, kind))
+            self._shadow(stream, "write", functools.partial(self._stream, kind))
         self._shadow(self._shell.display_pub, "publish", self._publish)
         self._shadow(self._shell.displayhook, "write_format_data", self._result)
 
@@ -194,7 +195,7 @@ class OutputTee:
             return
         self._shadows.append((target, name, ours))
 
-    def _stream(self, original: Any, kind: str) -> Any:
+    def _stream(self, kind: str, original: Any) -> Any:
         owner = self._owner
 
         def write(*args: Any, **kwargs: Any) -> Any:

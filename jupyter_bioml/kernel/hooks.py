@@ -17,6 +17,7 @@ from ..capture.finish import Ended, Outcome, cell_ended
 from ..capture.recorder import CellRequest, Recorder
 from ..config import destination, find_project, load_settings
 from ..errors import BiomlError
+from ..records.run import CaptureGap
 from .card import show_card
 
 #: Seconds after a cell's end at which left work is done: the reply is out by then.
@@ -32,9 +33,12 @@ class Hooks:
         self.recorder = recorder
         self.on = False
         self.broken: str | None = None
+        self._outer: Any = None
+        """The ``ExecutionInfo`` of the front end's cell; magics like ``%%capture`` run cells within it."""
 
     def register(self) -> None:
         """Start to track."""
+        self._outer = None
         self.shell.input_transformers_cleanup.append(options.take_magic_away)
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
         self.shell.events.register("post_run_cell", self.post_run_cell)
@@ -42,7 +46,12 @@ class Hooks:
         self._after_reply(self._tee_between_cells)
 
     def unregister(self) -> None:
-        """Stop to track; the shell is as it was."""
+        """Stop to track; the shell is as it was. The cell that asks for it ends here as far as we can see."""
+        cell = self.recorder.open
+        if cell is not None:
+            cell.gaps.append(CaptureGap("end", "tracking was switched off in this cell"))
+            with contextlib.suppress(Exception):
+                cell_ended(self.recorder, Outcome(execution_count=self.shell.execution_count))
         with contextlib.suppress(ValueError):
             self.shell.input_transformers_cleanup.remove(options.take_magic_away)
         for event, callback in (("pre_run_cell", self.pre_run_cell), ("post_run_cell", self.post_run_cell)):
@@ -60,7 +69,10 @@ class Hooks:
             tee.uninstall()
 
     def pre_run_cell(self, info: Any) -> None:
-        """A cell starts."""
+        """A cell starts; one that runs within another (``%%capture``, ``%%time``, a subshell) is part of it."""
+        if self._outer is not None:
+            return
+        self._outer = info
         try:
             self.recorder.cell_started(_request(info))
         except KeyboardInterrupt:
@@ -70,6 +82,9 @@ class Hooks:
 
     def post_run_cell(self, result: Any) -> None:
         """A cell has ended; ``result`` is None when an awaiting cell was cancelled."""
+        if result is not None and result.info is not self._outer:
+            return
+        self._outer = None
         try:
             ended = cell_ended(self.recorder, _outcome(self.shell, result))
             if ended is not None:

@@ -157,8 +157,10 @@ def _show(words: list[str]) -> None:
 
 
 def _compare(words: list[str]) -> None:
+    from ..compare_page import compare_page
+
     _arguments("compare", words, 2)
-    _say([_workbench().compare(words[0], words[1]).as_text()])
+    _say(compare_page(_workbench().compare(words[0], words[1]), WIDTH))
 
 
 def _register(words: list[str]) -> None:
