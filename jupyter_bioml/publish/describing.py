@@ -17,8 +17,9 @@ from ..store.base import (
     REPRODUCES,
     SCHEMA_TAG,
     SESSION,
+    StoredInput,
 )
-from .limits import EXPERIMENT_LIMIT, NAME_LIMIT, TAG_LIMIT, fit_tags, fit_text
+from .limits import DIGEST_LIMIT, EXPERIMENT_LIMIT, NAME_LIMIT, PARAM_LIMIT, TAG_LIMIT, fit_tags, fit_text
 
 #: A session's variable that names the MLflow experiment.
 EXPERIMENT_VARIABLE = "MLFLOW_EXPERIMENT_NAME"
@@ -94,3 +95,24 @@ def fingerprint(record: RunRecord) -> str:
 def _inputs(data: Sequence[DataUse]) -> list[list[str | None]]:
     read = [use for use in data if use.role != "written"]
     return sorted(([use.kind, use.name, use.digest] for use in read), key=canonical.canonical_json)
+
+
+def inputs_of(data: Sequence[DataUse]) -> list[StoredInput]:
+    """Data versions as MLflow dataset inputs. MLflow's digest holds 36 characters: a longer one is cut visibly
+    and stands whole in the profile. What has no digest is only in ``record.json``, with the reason."""
+    return [_input(use, use.digest) for use in data if use.digest]
+
+
+def _input(use: DataUse, digest: str) -> StoredInput:
+    names = ("size", "rows", "columns", "pointer", "pointer_digest", "digest_after", "inherited", "named")
+    known = {name: getattr(use, name) for name in names}
+    profile = {"digest": digest, **{name: value for name, value in known.items() if value not in (None, False)}}
+    if use.changed_since:
+        profile["changed_since"] = "the file changed after it was used: this is not what was read"
+    return StoredInput(
+        name=fit_text(use.name, NAME_LIMIT),
+        digest=digest if len(digest) <= DIGEST_LIMIT else digest[: DIGEST_LIMIT - 1] + "…",
+        source=canonical.canonical_json({"uri": fit_text(use.path or f"variable {use.name}", PARAM_LIMIT)}),
+        role=use.role,
+        profile=canonical.canonical_json(profile),
+    )

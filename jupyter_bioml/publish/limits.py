@@ -13,7 +13,7 @@ from ..canonical import canonical_json
 from ..records.run import Metric
 
 #: Characters, of MLflow 3.
-KEY_LIMIT, PARAM_LIMIT, TAG_LIMIT, NAME_LIMIT, EXPERIMENT_LIMIT = 250, 6000, 8000, 250, 500
+KEY_LIMIT, PARAM_LIMIT, TAG_LIMIT, NAME_LIMIT, EXPERIMENT_LIMIT, DIGEST_LIMIT = 250, 6000, 8000, 250, 500, 36
 CUT = "… (cut, whole in bioml/record.json)"
 #: Our key where the user's own code, or MLflow itself, has the plain one.
 OURS, THEIRS = "bioml.", "user."

@@ -15,18 +15,22 @@ from ..config import Project
 from ..errors import NotFound
 from ..journal.blobs import Blobs
 from ..journal.sessions import SessionLog
-from ..records.run import KILLED, RUNNING, CaptureGap, RunRecord, Session
+from ..records.run import KILLED, RUNNING, CaptureGap, DataUse, RunRecord, Session
+from ..records.wire import from_dict, to_dict
 from ..store.base import FOLDER, PARTS, USER_RUN, Store, StoredRun
 from .adoption import TheirKeys, elsewhere, existing_run, metrics_beside, params_beside, tags_beside
 from .artifacts import Staging
+from .data_versions import DataVersions
 from .describing import (
     ending_tags,
     experiment_name,
     fingerprint,
     identity_tags,
+    inputs_of,
     notebook_of,
     run_name,
 )
+from .hash_cache import HashCache
 from .latest import write_latest
 from .ledger import Ledger
 from .limits import fit_metrics, fit_params
@@ -41,6 +45,7 @@ class RunWriter:
         self._ledger = ledger
         self._project = project
         self._blobs = Blobs(project.blobs)
+        self._data = DataVersions(HashCache(project.home / "state" / "hashes.db"), project.root)
         self._experiments: dict[str, str] = {}
 
     def send(self, log: SessionLog, record_id: str, *, dead: bool) -> None:
@@ -112,13 +117,29 @@ class RunWriter:
 
     def _fill(self, run: StoredRun, record: RunRecord, session: Session, whole: RunRecord, dead: bool) -> bool:
         """Everything of the record; True when the user's own run still goes on."""
+        record = self._with_data(record)
         self._write_values(run, record, session)
-        gaps = self._write_files(run.run_id, record, whole)
-        del gaps
+        self._store.add_inputs(run.run_id, inputs_of(record.data))
+        self._write_files(run.run_id, record, whole)
         if record.part_of:
             return False
         write_latest(self._project.latest, record, notebook_of(record, session), run_name(record, session), run.run_id)
         return self._end(run, record, dead)
+
+    def _with_data(self, record: RunRecord) -> RunRecord:
+        """The record with the digests of its data. A digest is found once: later the file may be another one."""
+        known = self._ledger.state(record.record_id).data or {"uses": [], "gaps": []}
+        found = {_key(use): use for use in (from_dict(DataUse, item) for item in known["uses"])}
+        gaps = [from_dict(CaptureGap, item) for item in known["gaps"]]
+        new = [use for use in record.data if _key(use) not in found]
+        for use in new:
+            found[_key(use)], more = self._data.resolve(use)
+            gaps += more
+        if new:
+            uses = [to_dict(use) for use in found.values()]
+            self._ledger.append("data", run=record.record_id, uses=uses, gaps=[to_dict(gap) for gap in gaps])
+        data = tuple(found[_key(use)] for use in record.data)
+        return dataclasses.replace(record, data=data, gaps=(*record.gaps, *gaps))
 
     def _write_values(self, run: StoredRun, record: RunRecord, session: Session) -> None:
         document = self._ledger.state(record.record_id).adopted
@@ -163,3 +184,8 @@ class RunWriter:
         if dead:
             self._store.end_run(run.run_id, KILLED, ended)
         return not dead
+
+
+def _key(use: DataUse) -> tuple[str, str, int | None, int | None, str | None]:
+    """One version of one thing; values carry their digest from the kernel."""
+    return use.kind, use.path or use.name, use.mtime_ns, use.size, use.digest if use.path is None else None
