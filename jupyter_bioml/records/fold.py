@@ -241,8 +241,12 @@ class SessionFold:
             return False
         return draft.model_settled or "model" not in draft.finished.get("pending", ())
 
-    def record(self, record_id: str, *, dead: bool = False) -> RunRecord:
-        """The record as known now; ``dead``: the kernel is gone, so an open run ends as KILLED."""
+    def record(self, record_id: str, *, dead: bool = False, alone: bool = False) -> RunRecord:
+        """The record as known now.
+
+        :param dead: the kernel is gone, so an open run ends as KILLED.
+        :param alone: without the earlier cells and the data they read. Those make a list of n runs cost n².
+        """
         if self.session is None:
             raise KeyError(record_id)
         draft = self._drafts[record_id]
@@ -270,7 +274,7 @@ class SessionFold:
             metrics=_all_metrics(draft, end),
             compared=None if start.get("compared") is None else tuple(start["compared"]),
             values={**restore(end.get("values") or {}), **draft.values},
-            data=self._data(record_id, end),
+            data=self._data(record_id, end) if not alone else (),
             model=draft.model,
             predictions=tuple(draft.predictions),
             artifacts=tuple(draft.artifacts),
@@ -282,7 +286,7 @@ class SessionFold:
             resources=self._resources(start["at"], ended, end),
             states=dict(start.get("states") or {}),
             user_runs=tuple(draft.user_runs),
-            before=self._before(record_id),
+            before=self._before(record_id) if not alone else (),
             gaps=self._run_gaps(draft, end, dead),
         )
 
