@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .answers import Models, Status
     from .doctor.check import Diagnosis
     from .kernel.enable import Switched
+    from .publish.publisher import PublishReport
+    from .publish.scan import WaitingRun
     from .registry.register import Registered
     from .store.catalog import RunList, RunRow
 
@@ -128,10 +130,30 @@ def status_lines(status: Status) -> Iterator[str]:
     if status.down:
         yield f"⚠ MLflow did not answer: {printable(status.down)} Runs are kept in the journal until it does."
     yield f"waiting      {len(status.waiting):,}" + (": bioml publish --wait" if status.waiting else "")
-    for run in status.waiting[:10]:
-        yield f"  {short_id(run.record_id)}  {printable(run.name) or '(no name)'}  {printable(run.reason)}"
-    if len(status.waiting) > 10:
-        yield f"  … and {len(status.waiting) - 10:,} more"
+    yield from _waiting(status.waiting)
+
+
+def published(report: PublishReport, uri: str, waited: bool) -> Iterator[str]:
+    """What was sent, what the publisher has to say, and what still waits."""
+    if report.waiting and not waited:
+        yield f"◐ a publisher was started for {len(report.waiting):,} that wait for {printable(uri)}"
+        return
+    for line in report.said:
+        yield f"⚠ {printable(line)}"
+    sent = f"{report.published:,} run{'' if report.published == 1 else 's'} sent to {printable(uri)}"
+    if not report.waiting:
+        yield f"✓ {sent}; nothing waits" if report.published else f"✓ nothing waits for {printable(uri)}"
+        return
+    yield f"⚠ {sent}; {len(report.waiting):,} wait in the journal:"
+    yield from _waiting(report.waiting)
+
+
+def _waiting(runs: Sequence[WaitingRun]) -> Iterator[str]:
+    for run in runs[:10]:
+        identity = short_id(run.record_id) if run.record_id else "journal"
+        yield f"  {identity}  {printable(run.name) or '(no name)'}: {printable(run.reason)}"
+    if len(runs) > 10:
+        yield f"  … and {len(runs) - 10:,} more"
 
 
 def diagnosis(found: Diagnosis) -> Iterator[str]:

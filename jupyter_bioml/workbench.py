@@ -18,7 +18,6 @@ from .errors import BiomlError, Refused, StoreUnavailable
 from .journal.blobs import Blobs
 from .journal.runs import read_journal
 from .publish.ledger import Ledger
-from .publish.scan import ledger_path, waiting
 from .records.present import short_id
 from .records.run import RunRecord
 from .store.catalog import Catalog, Found, RunList, RunRow
@@ -145,13 +144,12 @@ class Workbench:
         return bool(store is not None and found.run_id and store.run_models(found.run_id))
 
     def _published(self, found: Found) -> Found:
-        self.publish(wait=True, timeout=REGISTER_WAIT)
+        report = self.publish(wait=True, timeout=REGISTER_WAIT)
         identity = found.record.record_id
         again = self.find(identity)
         if again.run_id is None:
-            reasons = {run.record_id: run.reason for run in self.status().waiting}
             raise Refused(
-                f"The run {short_id(identity)} is not in MLflow yet: {reasons.get(identity, 'it was not sent')}. "
+                f"The run {short_id(identity)} is not in MLflow yet: {report.why(identity) or 'it was not sent'}. "
                 "Nothing was registered, and the run is kept.",
                 next="Send it with: bioml publish --wait",
             )
@@ -190,7 +188,8 @@ class Workbench:
         """Re-run a run's cells in a fresh kernel and compare."""
         from .reproduce.reproduce import reproduce
 
-        return reproduce(self.project, self.find(run).record, progress=progress)
+        found = self.find(run)
+        return reproduce(self.project, found.record, run_id=found.run_id, find=self.find, progress=progress)
 
     # -- the installation ------------------------------------------------------------------------
 
@@ -202,8 +201,10 @@ class Workbench:
 
     def status(self) -> Status:
         """Where things are and what waits, as the journal says: no MLflow, no network."""
+        from .publish.scan import waiting
+
         logs, _ = read_journal(self.project)
-        outage = Ledger(ledger_path(self.project, self.destination)).outage
+        outage = Ledger(self.project.publishing / f"{self.destination.key}.ledger").outage
         return Status(
             project=self.project.root,
             home=self.project.home,

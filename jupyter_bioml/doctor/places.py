@@ -11,6 +11,7 @@ import urllib.request
 from base64 import b64encode
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from ..config import Destination, Project, file_system, load_settings, on_network
 from ..journal.runs import read_journal
@@ -138,14 +139,21 @@ def _server(uri: str) -> Check:
 
 
 def _credentials() -> dict[str, str]:
-    """What MLflow's client would send: a token, or user and password, from its variables."""
+    """What MLflow's client would send: those in the address, a token, or user and password from its variables."""
+    address = urlsplit(os.environ.get("MLFLOW_TRACKING_URI", ""))
+    if address.username and address.password:
+        return _basic(unquote(address.username), unquote(address.password))
     token = os.environ.get("MLFLOW_TRACKING_TOKEN")
     if token:
         return {"Authorization": f"Bearer {token}"}
     user, password = os.environ.get("MLFLOW_TRACKING_USERNAME"), os.environ.get("MLFLOW_TRACKING_PASSWORD")
     if user and password:
-        return {"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
+        return _basic(user, password)
     return {}
+
+
+def _basic(user: str, password: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
 
 
 def sent(place: Project, destination: Destination) -> Check:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..config import Project
 from ..errors import BiomlError
-from ..records.run import RunRecord
+from ..records.run import RunRecord, Session
 from .sessions import KERNEL_SUFFIX, SessionLog
 
 
@@ -15,13 +16,21 @@ from .sessions import KERNEL_SUFFIX, SessionLog
 class LocalRun:
     """One run as the journal has it."""
 
-    record: RunRecord
-    alive: bool
-    """Its kernel still runs."""
-    destination: str
-    """Where its session publishes, without credentials."""
-    destination_key: str
-    notebook: str | None
+    listed: RunRecord
+    """The record without the earlier cells of its session and the data that they read."""
+    log: SessionLog
+    session: Session
+    dead: bool
+    """Its kernel is gone."""
+
+    @cached_property
+    def record(self) -> RunRecord:
+        """The whole record."""
+        return self.log.fold.record(self.listed.record_id, dead=self.dead)
+
+    @property
+    def notebook(self) -> str | None:
+        return self.listed.code.notebook or self.session.notebook
 
 
 def read_journal(project: Project) -> tuple[list[SessionLog], list[str]]:
@@ -54,7 +63,5 @@ def local_runs(logs: Iterable[SessionLog]) -> Iterator[LocalRun]:
             continue
         dead = log.dead()
         for identity in log.fold.order:
-            record = log.fold.record(identity, dead=dead)
-            if record.is_run:
-                notebook = record.code.notebook or session.notebook
-                yield LocalRun(record, not dead, session.destination, session.destination_key, notebook)
+            if log.fold.brief(identity, dead=dead).mark != "cell":
+                yield LocalRun(log.fold.record(identity, dead=dead, alone=True), log, session, dead)

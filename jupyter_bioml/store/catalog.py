@@ -16,7 +16,6 @@ from ..config import Destination, Project
 from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
 from ..journal.runs import LocalRun, local_runs, read_journal
 from ..publish.ledger import Ledger
-from ..publish.scan import ledger_path
 from ..records.present import format_ago, printable, short_id
 from ..records.run import FINISHED, RUNNING, RunRecord
 from .base import MODEL_FORMAT, PARTS, REPRODUCES, VERDICT, StoredRun, StoreReader
@@ -106,7 +105,9 @@ class Catalog:
         :param limit: how many at most; None: all.
         """
         logs, problems = read_journal(self.project)
-        local = {run.record.record_id: run for run in local_runs(logs) if run.destination_key == self.destination.key}
+        local = {
+            run.listed.record_id: run for run in local_runs(logs) if run.session.destination_key == self.destination.key
+        }
         down, stored = self.down, []
         if self.store is not None:
             try:
@@ -141,7 +142,7 @@ class Catalog:
 
     def _matches(self, prefix: str) -> tuple[list[_Match], str | None]:
         logs, _ = read_journal(self.project)
-        local = {run.record.record_id: run for run in local_runs(logs)}
+        local = {run.listed.record_id: run for run in local_runs(logs)}
         down, stored = self.down, []
         if self.store is not None:
             try:
@@ -158,7 +159,7 @@ class Catalog:
 
     def _sent(self, identities: Iterable[str]) -> dict[str, str]:
         """Record id → run id as the ledger has it: what is known while MLflow does not answer."""
-        ledger = Ledger(ledger_path(self.project, self.destination))
+        ledger = Ledger(self.project.publishing / f"{self.destination.key}.ledger")
         return {identity: run_id for identity in identities if (run_id := ledger.run_id(identity)) is not None}
 
     def _load(self, match: _Match, down: str | None) -> Found:
@@ -209,13 +210,13 @@ class _Match:
     @property
     def identities(self) -> set[str | None]:
         records = _records_in(self.stored) if self.stored else ()
-        return {self.run_id, *records, self.local.record.record_id if self.local else None}
+        return {self.run_id, *records, self.local.listed.record_id if self.local else None}
 
     def __str__(self) -> str:
         if self.stored is not None:
             return f"{self.stored.run_id} ({printable(self.stored.name)}, {format_ago(self.stored.started)})"
         assert self.local is not None
-        record = self.local.record
+        record = self.local.listed
         return f"{record.record_id} ({printable(record.name or 'no name')}, {format_ago(record.started)})"
 
 
@@ -242,7 +243,7 @@ def _merge(local: dict[str, LocalRun], stored: Sequence[StoredRun], sent: Mappin
     rows += [
         _row_of_local(run, sent.get(key))
         for key, run in local.items()
-        if key not in known and run.record.part_of is None
+        if key not in known and run.listed.part_of is None
     ]
     return rows
 
@@ -250,8 +251,8 @@ def _merge(local: dict[str, LocalRun], stored: Sequence[StoredRun], sent: Mappin
 def _row_of_stored(run: StoredRun, local: LocalRun | None) -> RunRow:
     status, metrics, duration = run.status, run.metrics, run.duration
     if status == RUNNING and local is not None:
-        status, duration = local.record.status, local.record.duration
-        metrics = {**local.record.latest(), **metrics}
+        status, duration = local.listed.status, local.listed.duration
+        metrics = {**local.listed.latest(), **metrics}
     return RunRow(
         run_id=run.run_id,
         record_id=run.record_id or "",
@@ -268,7 +269,7 @@ def _row_of_stored(run: StoredRun, local: LocalRun | None) -> RunRow:
 
 
 def _row_of_local(run: LocalRun, run_id: str | None) -> RunRow:
-    record = run.record
+    record = run.listed
     return RunRow(
         run_id=run_id,
         record_id=record.record_id,
@@ -285,4 +286,4 @@ def _row_of_local(run: LocalRun, run_id: str | None) -> RunRow:
 
 
 def _keeps_model(run: LocalRun | None) -> bool:
-    return run is not None and run.record.model is not None
+    return run is not None and run.listed.model is not None
