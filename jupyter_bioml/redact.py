@@ -206,7 +206,7 @@ def _by_name(text: str, low: str) -> Iterator[Finding]:
     for hit, before in _names(text, low):
         head = before.rstrip(rules.NAME_CHARACTERS)
         flag = before[len(head) :].startswith("--") or _compiled(r"\blogin[ \t]+\S+[ \t]+\Z").search(head)
-        sep, at_line_start = hit["sep"], bool(_compiled(rules.LINE).match(head.lstrip("+")))
+        sep, at_line_start = hit["sep"], bool(_compiled(rules.LINE).match(head))
         if (sep is None and not flag) or (sep == "," and not hit["close"]):
             continue
         value = _compiled(rules.QUOTED).match(text, hit.end())
@@ -216,12 +216,14 @@ def _by_name(text: str, low: str) -> Iterator[Finding]:
             ):
                 continue
             form = "listed" if sep == "," and not flag else "quoted"
+        elif sep == ",":
+            continue
         else:
             exact = sep == "=" and text[hit.end() - 1] == "=" and (before[len(head) :] + hit["kind"]).isupper()
             value = _compiled(rules.WHOLE).match(text, hit.end()) if at_line_start and (exact or sep == ":") else None
-            form = "bare" if value is None else "line"
+            form = "line" if value or exact else "bare"
             value = value or _compiled(rules.BARE).match(text, hit.end())
-            if value is None or (form == "bare" and value["after"]) or _compiled(rules.CODE).match(value["s"]):
+            if value is None or value.groupdict().get("after") or _compiled(rules.CODE).match(value["s"]):
                 continue
         if _is_secret(_kind(hit), before, value["s"], form):
             yield Finding(_kind(hit), *value.span("s"))
@@ -246,6 +248,8 @@ def _is_secret(kind: str, before: str, value: str, form: str) -> bool:
             digit or symbol or (form == "line" and value.islower() and len(value) >= 6)
         )
     if " " in value or _compiled(rules.ENV_NAME).match(value) or _compiled(rules.PATH).match(value) or _is_wordy(value):
+        return False
+    if kind == "token" and _compiled(rules.COUNTING).search(before):
         return False
     named = kind != "token" or bool(_compiled(rules.AUTHORISING).search(before)) or before[-4:].isupper()
     upper = sum(map(str.isupper, value))

@@ -22,6 +22,7 @@ class Format:
 COMMON = b" \n\t()[]{}'\",=+*<>#%&|!?;^$\\`@eatorsluc.0n13iv547862:TIEqDXFLRjOVHWUYZ"
 COMMON_FOLDED = b" \n\t()[]{}'\",=+*<>#%&|!?;^$\\`@esadiln0.u1-3v5427986xfg/qj"
 
+QUOTE = r"\\{0,7}(?:[\"']|&quot;|&#39;|&#x27;|&#34;)"
 B = r"(?<![A-Za-z0-9_])"
 E = r"(?![A-Za-z0-9])"
 PEM_TEXT = r"(?:[^-]|-(?!----)){32,20000}"
@@ -59,7 +60,7 @@ FORMATS = (
         "private-key",
         ("-----BEGIN ",),
         r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
-        rf"(?:{PEM_TEXT}-----END [A-Z0-9 ]{{0,40}}-----|{CUT_PEM_TEXT})",
+        rf"(?:{PEM_TEXT}-{{5,6}}END [A-Z0-9 ]{{0,40}}-----|{CUT_PEM_TEXT})",
     ),
     Format(
         "url-password",
@@ -69,7 +70,7 @@ FORMATS = (
     Format(
         "authorization",
         ("authorization",),
-        r"(?i:authorization)(?:\\?[\"']|&quot;|&#39;)?\]?\s{0,4}[:=,]\s{0,4}[bru]{0,2}(?:\\?[\"']|&quot;|&#39;)?"
+        rf"(?i:authorization)(?:{QUOTE})?\]?\s{{0,4}}[:=,]\s{{0,4}}[bru]{{0,2}}(?:{QUOTE})?"
         r"(?:(?i:bearer|basic|token|digest|apikey|api-key)\s{1,4}(?P<s>(?=[a-z]{0,200}[^a-z\s])[\w.~+/=:-]{6,4000})|(?P<t>(?=[A-Za-z_-]{0,200}\d)[\w.~+/=-]{16,4000}))",
         folded=True,
     ),
@@ -94,8 +95,7 @@ REACH = 120
 DIGEST_WORD = r"(?i)(?:commit|sha1?|git|rev(?:ision)?|digest|md5|hash|checksum|run_?id|/)[\s\"'=:@(/]{0,6}\Z"
 
 STEMS = ("token", "secret", "passw", "passphrase", "pwd", "key", "credential")
-KEY_OWNERS = ("api", "access", "account", "private", "auth", "signing", "encryption", "subscription")
-QUOTE = r"\\?[\"']|&quot;|&#39;|&#x27;|&#34;"
+KEY_OWNERS = ("api", "access", "account", "private", "auth", "signing", "encryption", "storage", "subscription")
 NAME = (
     r"(?i:(?P<kind>token|secret|passw(?:or)?d|passphrase|pwd|key|credential)"
     r"(?:s|_?access_?key|[_-]?key|_?value|(?<=key)_?id|_?\d{1,3})?)"
@@ -105,10 +105,14 @@ NAME = (
 )
 QUOTED = rf"(?P<prefix>[bBrRuUfF]{{0,2}})(?P<q>\"\"\"|'''|{QUOTE})(?P<s>(?:(?!(?P=q))(?:\\.|[^\n])){{1,4000}}?)(?P=q)"
 BARE = r"[\"']?(?P<s>[^\s\"'`,;<>()\[\]{}&\\|=]{4,1000}={0,3})(?P<after>[(\[]?)"
-LINE = r"[ \t]*(?:(?:export|set|setenv|ENV|%env|%set_env|!export)[ \t]+|-[ \t]+)?\Z"
+LINE = r"(?:.*(?:\\n|[\"']))?[+-]?[ \t]*(?:(?:export|set|setenv|ENV|%env|%set_env|!export)[ \t]+|-[ \t]+)?\Z"
 WHOLE = r"(?P<s>[^\s\"'#][^\s\"']{2,1000})[ \t]*(?:#.*)?(?:\r?$)"
 AUTHORISING = (
     r"(?i)(?:auth|access|api|bot|secret|refresh|bearer|session|git\w{0,3}|hf|hub|slack|app|user|deploy|login)[_-]?\Z"
+)
+COUNTING = (
+    r"(?i)(?:n|num|max|min|total|pad|eos|bos|cls|sep|unk|mask|special|start|end|stop|image|prompt|input|output|new|next"
+    r"|prev|first|last|current|cached)_?\Z"
 )
 CODE = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z"
 OPEN = r"\s|[,)\]};:](?:\s|\Z|[,)\]])|[+%][\s\w(]|\.(?:format|join)\(|[{<$*]"
