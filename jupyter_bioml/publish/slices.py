@@ -5,6 +5,7 @@ Until slicing comes, the slice is the session's prefix: every earlier cell run, 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from ..records.run import RunRecord
@@ -52,7 +53,8 @@ def cell_source(record: RunRecord) -> str:
 
 def slice_notebook(record: RunRecord) -> str:
     """The text of ``slice.ipynb`` (nbformat 4.5): it runs headlessly on its own."""
-    plan = plan_of(record)
+    # a part is not reproduced alone, but its file shows the cells that led to it like any other
+    plan = plan_of(dataclasses.replace(record, parent=None, part_of=None))
     if any(_USES_US.search(cell.source) for cell in plan.cells):
         plan = Plan((PlannedCell(_STAND_IN), *plan.cells), plan.magic, plan.notes)
     return notebook_text(plan, tracked=False)
