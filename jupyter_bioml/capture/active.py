@@ -38,7 +38,7 @@ _CRC = zlib.crc32
 _NOW = time.time
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ActiveRun:
     """One open run. ``log`` and its relatives may be called from any thread, also after its end."""
 

@@ -20,7 +20,7 @@ PLAIN = (int, float, str, bool, type(None))
 _NONE = object()
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Fit:
     """One ``receiver.fit(x, …)`` call: plain names only, None where it is an expression."""
 
@@ -32,7 +32,7 @@ class Fit:
     """Passes of the enclosing loops where their length can be read off the text."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class CellCode:
     """The findings for one block of statements."""
 

@@ -10,14 +10,14 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from ..canonical import jsonable
-from ..records.run import FAILED, FINISHED, KILLED
+from ..records.facts import FAILED, FINISHED, KILLED
 from ..records.wire import to_dict
 from ..redact import redact, redact_value
 from . import recorder as recording
 from .active import ActiveRun
 from .cellcode import CellCode, analyse, parse_cell
-from .finish import failure_of, model_entry
 from .findings import find, seeds_of
+from .finish import failure_of, model_entry
 from .options import RunOptions
 
 

@@ -7,57 +7,25 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from ..config import Project
 
 #: Never looked at, whoever opens them; known before anything is asked about the file.
 DEVICES = ("/proc/", "/sys/", "/dev/")
 
-_SYSTEM = (*DEVICES, "/etc/", "/usr/", "/run/user/", "/var/cache/")
+_SYSTEM = (*DEVICES, "/etc/", "/usr/", "/run/user/", "/run/lock/", "/var/cache/")
 _NEVER_PARTS = ("/__pycache__/", "/.git/", "/.ipynb_checkpoints/", "/.dvc/tmp/")
-_CODE = frozenset([".py", ".pyc", ".pyo", ".pyd", ".so", ".pyi", ".pth", ".pyx", ".pxd", ".dll", ".dylib"])
-_BYTECODE = frozenset({".pyc", ".pyo"})
-#: In installed packages: documents, pages, fonts, templates, translations and certificates are no data either.
+_CODE = frozenset((".py", ".pyc", ".pyo", ".pyd", ".so", ".pyi", ".pth", ".pyx", ".pxd", ".dll", ".dylib"))
+_BYTECODE = frozenset((".pyc", ".pyo"))
+#: In installed packages no data either: documents, pages, fonts, templates, translations, certificates.
 _FURNITURE = frozenset(
-    [
-        ".c",
-        ".cc",
-        ".cpp",
-        ".h",
-        ".hpp",
-        ".rst",
-        ".md",
-        ".html",
-        ".css",
-        ".js",
-        ".mjs",
-        ".map",
-        ".ts",
-        ".ttf",
-        ".otf",
-        ".afm",
-        ".pfb",
-        ".woff",
-        ".woff2",
-        ".mplstyle",
-        ".j2",
-        ".jinja",
-        ".jinja2",
-        ".tmpl",
-        ".tpl",
-        ".mo",
-        ".po",
-        ".pem",
-        ".crt",
-        ".typed",
-        ".tcl",
-        ".lark",
-    ]
-)
+    (".c", ".cc", ".cpp", ".h", ".hpp", ".cu", ".rst", ".md", ".html", ".css", ".js", ".mjs", ".map", ".ts", ".ttf",
+     ".otf", ".afm", ".pfb", ".woff", ".woff2", ".mplstyle", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".mo", ".po",
+     ".pem", ".crt", ".typed", ".tcl", ".lark", ".metal")
+)  # fmt: skip
 _PACKAGE_PARTS = (
     ".dist-info/", ".egg-info/", "/tzdata/", "/zoneinfo/", "/certifi/", "/locale-data/", "/IPython/", "/ipykernel/",
-    "/jupyter_", "/jsonschema", "/debugpy/", "/jedi/", "/pip/", "/setuptools/", "/mlflow/", "/dvc/", "/jupyter_bioml/",
+    "/jupyter_", "/jsonschema", "/debugpy/", "/jedi/", "/pip/", "/setuptools/", "/mlflow/", "/dvc/",
 )  # fmt: skip
 _PREFIX_FOLDERS = ("bin", "lib", "lib64", "libexec", "include", "share", "etc", "ssl", "conda-meta", "pkgs", "var")
 _SETTINGS = (
@@ -68,40 +36,36 @@ _FOLDER_VARIABLES = (
     "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "XDG_CACHE_HOME", "MPLCONFIGDIR",
     "XDG_CONFIG_HOME", "XDG_STATE_HOME", "PYTHONPYCACHEPREFIX",
 )  # fmt: skip
+#: Folders whose verdict is remembered.
+_FOLDER_LIMIT = 5_000
+
+# What a folder's files are.
+_OUT, _PACKAGE, _USER_DOTS, _DATA = "out", "package", "user", "data"
 
 
-class Rules:
+class DataFiles:
     """The rules for one project, with the folders of this process and this user."""
 
     def __init__(self, project: Project) -> None:
+        temporary = tempfile.gettempdir()
         self._root = _folder(str(project.root))
-        self._work = None if project.work is None else _folder(str(project.work))
         self._user = _folder(os.path.expanduser("~"))
-        self._temporary = tuple(
-            {_folder(name) for name in (tempfile.gettempdir(), os.path.realpath(tempfile.gettempdir()))}
-        )
+        self._temporary = tuple({_folder(temporary), _folder(os.path.realpath(temporary))})
         self._ours = tuple({_folder(str(project.home)), _folder(os.path.realpath(project.home))})
-        everything = {*_SYSTEM, *_private_folders(self._user), *(f"{name}ipykernel_" for name in self._temporary)}
-        around = {name for name in everything if self._root.startswith(name)}
-        self._everywhere = tuple(everything - around)
-        self._outside_project = tuple(around)
-        self._installed = tuple(set(_installed_folders()))
+        nobodys = {*_SYSTEM, *_installed_folders(), *_private_folders(self._user)}
+        nobodys |= {f"{name}ipykernel_" for name in self._temporary}
+        around = {name for name in nobodys if self._root.startswith(name)}
+        self._everywhere = tuple(nobodys - around)
+        self._around_project = tuple(around)
+        self._verdicts: dict[str, str] = {}
 
     def name(self, path: str) -> str:
         """``path`` relative to the project, or absolute when it lies outside."""
-        if self._work is not None and path.startswith(self._work):
-            return path[len(self._work) :]
         if path.startswith(self._root):
             return path[len(self._root) :]
         folder, _, last = path.rpartition("/")
         real = f"{os.path.realpath(folder)}/{last}"
         return real[len(self._root) :] if real.startswith(self._root) else path
-
-    def original(self, path: str) -> str:
-        """The file of the project that ``path`` of a reproduction's work folder is a link to; else ``path``."""
-        if self._work is not None and path.startswith(self._work):
-            return os.path.realpath(path)
-        return path
 
     def temporary(self, path: str) -> bool:
         """True in the folder for temporary files."""
@@ -109,22 +73,31 @@ class Rules:
 
     def keeps(self, path: str) -> bool:
         """True when the file at the absolute ``path`` is data of the user's."""
-        if self._work is not None and path.startswith(self._work):
-            path = self._root + path[len(self._work) :]
-        if path.startswith(self._ours) or (path.startswith(self._everywhere) and not _in_packages(path)):
+        folder, _, name = path.rpartition("/")
+        verdict = self._verdicts.get(folder)
+        if verdict is None:
+            if len(self._verdicts) >= _FOLDER_LIMIT:
+                self._verdicts.clear()
+            verdict = self._verdicts[folder] = self._of_folder(folder + "/")
+        if verdict is _OUT:
             return False
-        if any(part in path for part in _NEVER_PARTS):
-            return False
-        if path.startswith(self._user) and path.startswith(".", len(self._user)) and "/" not in path[len(self._user) :]:
-            return False
-        kind = PurePosixPath(path).suffix.lower()
+        kind = os.path.splitext(name)[1].lower()
         if kind in _BYTECODE or (kind == ".py" and _is_loaded_source(path)):
             return False
-        if _in_packages(path):
-            return kind not in _CODE and kind not in _FURNITURE and not _is_package_furniture(path)
-        if path.startswith(self._installed):
-            return False
-        return path.startswith(self._root) or not path.startswith(self._outside_project)
+        if verdict is _PACKAGE:
+            return kind not in _CODE and kind not in _FURNITURE
+        return verdict is _DATA or not name.startswith(".")
+
+    def _of_folder(self, folder: str) -> str:
+        if folder.startswith(self._ours) or any(part in folder for part in _NEVER_PARTS):
+            return _OUT
+        if "/site-packages/" in folder or "/dist-packages/" in folder:
+            return _OUT if _is_furniture(folder) else _PACKAGE
+        if folder.startswith(self._everywhere):
+            return _OUT
+        if folder.startswith(self._around_project) and not folder.startswith(self._root):
+            return _OUT
+        return _USER_DOTS if folder == self._user else _DATA
 
 
 def _folder(path: str) -> str:
@@ -152,14 +125,10 @@ def _installed_folders() -> Iterator[str]:
             yield _folder(path)
 
 
-def _in_packages(path: str) -> bool:
-    return "/site-packages/" in path or "/dist-packages/" in path
-
-
-def _is_package_furniture(path: str) -> bool:
-    if "/mpl-data/" in path:
-        return "/sample_data/" not in path
-    return any(part in path for part in _PACKAGE_PARTS)
+def _is_furniture(folder: str) -> bool:
+    if "/mpl-data/" in folder:
+        return "/sample_data/" not in folder
+    return any(part in folder for part in _PACKAGE_PARTS)
 
 
 def _is_loaded_source(path: str) -> bool:

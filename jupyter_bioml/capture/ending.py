@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..journal.sessions import is_alive, process_started
+from ..journal.liveness import is_alive, process_started
 from ..records.run import Session
 
 

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..records.run import CaptureGap
+from ..records.facts import CaptureGap
 from ..redact import redact_value
 from . import models
 from .cellcode import CellCode, Fit, is_plain, metrics_of
@@ -15,7 +15,7 @@ from .cellcode import CellCode, Fit, is_plain, metrics_of
 PARAMETER_TAGS = frozenset({"parameters", "injected-parameters"})
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Memory:
     """What earlier cells of the session said that later cells need."""
 
@@ -57,7 +57,7 @@ def seeds_of(code: CellCode, namespace: dict[str, Any]) -> dict[str, Any]:
     return seeds
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Findings:
     """Parameters, metrics and the model of one block."""
 

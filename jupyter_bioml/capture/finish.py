@@ -12,7 +12,7 @@ from typing import Any
 
 from ..canonical import jsonable
 from ..journal.blobs import TooLarge
-from ..records.run import FAILED, FINISHED, KILLED, CaptureGap, DataUse
+from ..records.facts import FAILED, FINISHED, KILLED, CaptureGap, DataUse
 from ..records.wire import to_dict
 from ..redact import redact
 from . import models
@@ -24,7 +24,7 @@ from .recorder import MAXRSS_UNIT, OpenCell, Recorder, cpu_seconds, kernel_rss
 TRACEBACK_LIMIT = 20000
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Outcome:
     """How the cell ended: its exception (None: it did not raise), or that it was interrupted."""
 
@@ -33,7 +33,7 @@ class Outcome:
     execution_count: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Ended:
     """An ended run, for its card."""
 

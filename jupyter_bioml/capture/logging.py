@@ -75,9 +75,7 @@ def log_artifact(path: str | os.PathLike[str], artifact_path: str | None = None)
     run.append({"t": "artifact", "run": run.record_id, "at": time.time(), "path": name, "blob": blob, "size": size})
 
 
-def log_predictions(
-    y_true: Any, y_pred: Any, key: Any = None, *, name: str = "predictions", **columns: Any
-) -> None:
+def log_predictions(y_true: Any, y_pred: Any, key: Any = None, *, name: str = "predictions", **columns: Any) -> None:
     """Keep hold-out predictions with the current run, so that it can be compared with any other later.
 
     :param y_true: (n,) labels or measured values.

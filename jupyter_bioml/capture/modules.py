@@ -10,7 +10,7 @@ from typing import Any
 
 from ..config import Project
 from ..journal.blobs import Blobs
-from ..records.run import CaptureGap
+from ..records.facts import CaptureGap
 
 LIMIT = 1 << 20
 """Bytes; a larger module is a named gap."""

@@ -17,7 +17,7 @@ MAGIC = "%%experiment"
 TAG = "experiment"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunOptions:
     """What the user asked of one run; the defaults are those of a run marked by its tag."""
 

@@ -20,9 +20,9 @@ from typing import Any
 from ..config import Destination, Project, Settings
 from ..journal.blobs import Blobs
 from ..journal.launch import start_detached
+from ..journal.liveness import kernel_segment
 from ..journal.log import Segment
-from ..journal.sessions import kernel_segment
-from ..records.run import CaptureGap
+from ..records.facts import CaptureGap
 from ..redact import redact
 from . import cellcode, options, session, states
 from .active import ActiveRun, Ownership
@@ -38,7 +38,7 @@ from .outputs import OutputBuffer, OutputTee
 active: Recorder | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class CellRequest:
     """A cell as the front end asked for it."""
 
@@ -50,7 +50,7 @@ class CellRequest:
     """Path said by the front end with this very request."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class OpenCell:
     """What is kept between the start and the end of a cell."""
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from ..config import Settings, load_settings, prepare_home
 from ..errors import BiomlError, JournalError
+from ..journal.liveness import HELPER_SUFFIX
 from ..journal.log import Entry, Segment
-from ..journal.sessions import HELPER_SUFFIX
 from ..records.run import Session
 from ..records.wire import from_dict
 from .ending import OutOfMemoryWatch, cause_of_death, kernel_lives
@@ -229,10 +229,10 @@ def read_header(path: Path) -> tuple[SegmentTail, Session] | None:
             tail = SegmentTail(path)
         except OSError:
             return None
-        for entry in tail.read():
-            if entry["t"] == "session":
-                return SegmentTail(path), from_dict(Session, entry)
+        found = [entry for entry in tail.read() if entry["t"] == "session"]
         tail.close()
+        if found:
+            return SegmentTail(path), from_dict(Session, found[0])
         time.sleep(TICK)
     return None
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..config import Destination, Project, Settings
-from ..journal.sessions import boot_id, pid_namespace, process_started
-from ..records.run import SCHEMA
+from ..journal.liveness import boot_id, pid_namespace, process_started
+from ..records.facts import SCHEMA
 from ..redact import redact
 
 #: Environment variables that change results; nothing else of the environment is recorded.

@@ -12,7 +12,7 @@ import select
 import time
 from pathlib import Path
 
-from ..journal.sessions import process_started
+from ..journal.liveness import process_started
 
 _IN_MODIFY = 0x2
 #: The longest sleep where writes cannot be waited for, seconds: what is written is synced within 100 ms.

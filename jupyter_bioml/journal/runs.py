@@ -9,7 +9,8 @@ from functools import cached_property
 from ..config import Project
 from ..errors import BiomlError
 from ..records.run import RunRecord, Session
-from .sessions import KERNEL_SUFFIX, SessionLog
+from .liveness import KERNEL_SUFFIX
+from .sessions import SessionLog
 
 
 @dataclass(frozen=True)

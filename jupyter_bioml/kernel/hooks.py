@@ -17,8 +17,7 @@ from ..capture.finish import Ended, Outcome, cell_ended
 from ..capture.recorder import CellRequest, Recorder
 from ..config import destination, find_project, load_settings
 from ..errors import BiomlError
-from ..records.run import CaptureGap
-from .card import show_card
+from ..records.facts import CaptureGap
 
 #: Seconds after a cell's end at which left work is done: the reply is out by then.
 AFTER_REPLY = 0.02
@@ -65,6 +64,7 @@ class Hooks:
         tee = self.recorder.tee
         if self.on:
             tee.install()
+            from . import card  # noqa: F401  (while nobody waits: the first run's card needs it)
         else:
             tee.uninstall()
 
@@ -97,6 +97,8 @@ class Hooks:
             self._failed("end", error)
 
     def _show(self, ended: Ended) -> None:
+        from .card import show_card
+
         if ended.run.mark != "auto" or ended.findings.metrics or ended.findings.model or ended.run.logged:
             show_card(self.shell, self.recorder, ended)
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from ..config import Destination, Project
 from ..errors import BiomlError
+from ..journal.liveness import HELPER_SUFFIX, KERNEL_SUFFIX
 from ..journal.log import Entry, is_locked
-from ..journal.sessions import HELPER_SUFFIX, KERNEL_SUFFIX, SessionLog
+from ..journal.sessions import SessionLog
 from ..records.fold import Brief
 from .ledger import Ledger
 

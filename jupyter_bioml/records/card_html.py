@@ -28,7 +28,7 @@ _SOFT = "color:var(--jp-content-font-color2, #757575)"
 def card_html(record: RunRecord, *, previous: Mapping[str, float] | None = None, run_id: str | None = None) -> str:
     """The card of ``record`` (see :func:`.card.card_lines`)."""
     state, *lines = card_lines(record, previous=previous, run_id=run_id)
-    head, _, rest = state.partition("   ")
+    rest = state.partition("   ")[2]
     sign = escape(SIGNS.get(record.status, "?"))
     bar = _BAR.get(record.status, _GOOD)
     name = escape(printable(record.name or "(no name)"))

@@ -14,7 +14,10 @@ from typing import Any, TypeVar
 
 from ..canonical import jsonable, restore
 from ..errors import JournalError, SchemaTooNew
-from .run import SCHEMA, RunRecord
+from .facts import SCHEMA
+
+if typing.TYPE_CHECKING:
+    from .run import RunRecord
 
 T = TypeVar("T")
 
@@ -54,7 +57,7 @@ def from_dict(kind: type[T], document: dict[str, Any]) -> T:
 
     :raises JournalError: when a field has the wrong shape.
     """
-    hints = _hints(kind)
+    hints = _hints(typing.cast(Any, kind))
     values = {
         item.name: _load(hints[item.name], document[item.name])
         for item in dataclasses.fields(kind)  # type: ignore[arg-type]
@@ -93,6 +96,8 @@ def load_record(document: dict[str, Any]) -> RunRecord:
 
     :raises SchemaTooNew: when it was written by a newer version of this package.
     """
+    from .run import RunRecord
+
     version = document.get("schema")
     if not isinstance(version, int):
         raise JournalError("This record has no schema number.")
@@ -109,6 +114,8 @@ def load_record(document: dict[str, Any]) -> RunRecord:
 
 def json_schema() -> dict[str, Any]:
     """The published JSON Schema (draft 2020-12) of ``record.json``."""
+    from .run import RunRecord
+
     definitions: dict[str, Any] = {}
     _describe(RunRecord, definitions)
     return {

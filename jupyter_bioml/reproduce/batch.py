@@ -12,7 +12,8 @@ from typing import Any
 
 from ..config import find_project
 from ..errors import UsageError
-from ..journal.sessions import SessionLog, kernel_segment
+from ..journal.liveness import kernel_segment
+from ..journal.sessions import SessionLog
 from .drain import WAIT, drain
 from .process import Worker
 from .results import BROKEN, INTERRUPTED, NOT_RUN, NotebookJob, NotebookResult

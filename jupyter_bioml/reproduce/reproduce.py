@@ -17,7 +17,8 @@ from ..canonical import jsonable
 from ..config import Project
 from ..errors import BiomlError, UsageError
 from ..journal.blobs import Blobs
-from ..journal.sessions import SessionLog, kernel_segment
+from ..journal.liveness import kernel_segment
+from ..journal.sessions import SessionLog
 from ..records.run import FINISHED, RUNNING, PriorCell, RunRecord, Session
 from .batch import drain_all
 from .compare import Comparison, Documents, compare_records

@@ -23,7 +23,7 @@ import json, os, platform, shutil, socket, subprocess, sys, time
 from pathlib import Path
 from jupyter_bioml.journal.launch import start_detached
 from jupyter_bioml.journal.log import Segment
-from jupyter_bioml.journal.sessions import boot_id, pid_namespace, process_started
+from jupyter_bioml.journal.liveness import boot_id, pid_namespace, process_started
 
 root, home, session, key = Path(sys.argv[1]), Path(sys.argv[1], ".bioml"), sys.argv[2], sys.argv[3]
 segment = Segment(home / "journal" / f"{session}.log")
@@ -97,7 +97,7 @@ class FakeKernel:
 
     def entry(self, kind: str, run: str | None = None) -> dict[str, Any]:
         """The first entry of a kind, waited for."""
-        found: dict[str, Any] = wait_until(lambda: self.entries(kind, run), f"{kind}; only {self.entries()}")[0]
+        found: dict[str, Any] = wait_until(lambda: self.entries(kind, run), f"an entry {kind}")[0]
         return found
 
     def blob(self, digest: str) -> bytes:

@@ -14,9 +14,9 @@ import pytest
 
 from jupyter_bioml.cli.main import main
 from jupyter_bioml.config import Project, destination
+from jupyter_bioml.journal.liveness import boot_id, kernel_segment, process_started
 from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.journal.runs import local_runs, read_journal
-from jupyter_bioml.journal.sessions import boot_id, kernel_segment, process_started
 from jupyter_bioml.records.run import RunRecord
 from jupyter_bioml.records.wire import to_dict
 from jupyter_bioml.store import base

@@ -14,8 +14,8 @@ import pytest
 
 from jupyter_bioml.config import Destination, Project, destination, find_project
 from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.journal.liveness import boot_id, helper_segment, kernel_segment, pid_namespace
 from jupyter_bioml.journal.log import Segment
-from jupyter_bioml.journal.sessions import boot_id, helper_segment, kernel_segment, pid_namespace
 from jupyter_bioml.publish.lock import PublisherLock
 from jupyter_bioml.publish.publisher import Publisher
 from jupyter_bioml.store.base import Store
