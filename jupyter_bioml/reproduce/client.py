@@ -24,7 +24,7 @@ from papermill.engines import NotebookExecutionManager
 from traitlets import TraitError
 
 from .plan import CELL_ID, STATES
-from .tracking import PROBE, Tracking, restore_line
+from .tracking import LOAD, PROBE, Tracking, restore_line
 
 #: Seconds an interrupted cell gets to end, so that its run ends with what it had measured.
 SETTLE = 5.0
@@ -183,9 +183,7 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         if language.get("name") != "python":
             self.tracking = Tracking(reason=f"its kernel runs {language.get('name', 'another language')}, not Python")
             return
-        request = self.kc.execute(
-            "%load_ext jupyter_bioml", silent=True, store_history=False, user_expressions={"bioml": PROBE}
-        )
+        request = self.kc.execute(LOAD, silent=True, store_history=False, user_expressions={"bioml": PROBE})
         reply = self.wait_for_reply(request)
         self.tracking = Tracking.from_reply((reply or {}).get("content", {}), self.kernel_name)
         self._restore(self.nb)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+#: Run in the kernel before the first cell. Not ``%load_ext``: a later one in the notebook would print that it is
+#: loaded already, which it does not in JupyterLab.
+LOAD = "__import__('jupyter_bioml').load_ipython_extension(get_ipython())"
 #: Evaluated in the kernel right after the extension was loaded (nothing is bound in the user's namespace).
 PROBE = "__import__('jupyter_bioml.kernel.hooks', fromlist=['hooks']).session_facts()"
 
@@ -38,7 +41,7 @@ class Tracking:
 
     @classmethod
     def from_reply(cls, content: Mapping[str, Any], kernel: str) -> Tracking:
-        """From the content of the reply to the silent ``%load_ext jupyter_bioml``."""
+        """From the content of the reply to :data:`LOAD` with :data:`PROBE`."""
         if content.get("status") != "ok":
             if content.get("ename") == "ModuleNotFoundError" and "'jupyter_bioml'" in str(content.get("evalue")):
                 return cls(
