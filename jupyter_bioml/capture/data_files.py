@@ -49,6 +49,7 @@ class DataFiles:
     def __init__(self, project: Project) -> None:
         temporary = tempfile.gettempdir()
         self._root = _folder(str(project.root))
+        self._work = None if project.work is None else _folder(str(project.work))
         self._user = _folder(os.path.expanduser("~"))
         self._temporary = tuple({_folder(temporary), _folder(os.path.realpath(temporary))})
         self._ours = tuple({_folder(str(project.home)), _folder(os.path.realpath(project.home))})
@@ -61,11 +62,19 @@ class DataFiles:
 
     def name(self, path: str) -> str:
         """``path`` relative to the project, or absolute when it lies outside."""
+        if self._work is not None and path.startswith(self._work):
+            return path[len(self._work) :]
         if path.startswith(self._root):
             return path[len(self._root) :]
         folder, _, last = path.rpartition("/")
         real = f"{os.path.realpath(folder)}/{last}"
         return real[len(self._root) :] if real.startswith(self._root) else path
+
+    def original(self, path: str) -> str:
+        """The file that ``path`` in a reproduction's work folder is a link to; any other path as it is."""
+        if self._work is not None and path.startswith(self._work):
+            return os.path.realpath(path)
+        return path
 
     def temporary(self, path: str) -> bool:
         """True in the folder for temporary files."""
@@ -89,6 +98,8 @@ class DataFiles:
         return verdict is _DATA or not name.startswith(".")
 
     def _of_folder(self, folder: str) -> str:
+        if self._work is not None and folder.startswith(self._work):
+            folder = self._root + folder[len(self._work) :]
         if folder.startswith(self._ours) or any(part in folder for part in _NEVER_PARTS):
             return _OUT
         if "/site-packages/" in folder or "/dist-packages/" in folder:

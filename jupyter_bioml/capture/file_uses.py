@@ -74,7 +74,7 @@ def settle(seen: dict[str, int], versions: dict[str, Version], rules: DataFiles)
     first: dict[str, Version] = {}
     now: dict[str, Version | None] = {}
     for spelled, bits in seen.items():
-        path = _clean(spelled)
+        path = rules.original(_clean(spelled))
         if not rules.keeps(path):
             continue
         if bits & WRITE:
