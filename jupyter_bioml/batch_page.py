@@ -61,10 +61,11 @@ def _trouble(result: NotebookResult) -> Iterator[str]:
         yield f"✗ {printable(_near(result.notebook))}: {printable(result.reason)}"
     if result.failure is not None:
         yield ""
-        yield from _failing_cell(result, result.failure)
+        yield from failing_cell(result, result.failure)
 
 
-def _failing_cell(result: NotebookResult, failure: CellFailure) -> Iterator[str]:
+def failing_cell(result: NotebookResult, failure: CellFailure) -> Iterator[str]:
+    """The cell that stopped a notebook, and its traceback."""
     identity = f", id {printable(failure.cell_id)}" if failure.cell_id else ""
     yield f"✗ {printable(_near(result.notebook))}, cell {failure.index + 1}{identity}:"
     source = failure.source.splitlines()

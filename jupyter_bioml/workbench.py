@@ -6,6 +6,7 @@ cheap: MLflow, papermill and the publisher are imported by the methods that need
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ from .journal.runs import read_journal
 from .publish.ledger import Ledger
 from .records.present import short_id
 from .records.run import RunRecord
+from .store.base import VERDICT
 from .store.catalog import Catalog, Found, RunList, RunRow
 
 if TYPE_CHECKING:
@@ -185,11 +187,19 @@ class Workbench:
         )
 
     def reproduce(self, run: str, *, progress: Callable[[str], None] | None = None) -> Reproduction:
-        """Re-run a run's cells in a fresh kernel and compare."""
+        """Re-run a run's cells in a fresh kernel and folder, compare, and tag the run with the verdict."""
         from .reproduce.reproduce import reproduce
 
         found = self.find(run)
-        return reproduce(self.project, found.record, run_id=found.run_id, find=self.find, progress=progress)
+        report = reproduce(self.project, found.record, run_id=found.run_id, find=self.find, progress=progress)
+        store = self._store() if found.run_id else None
+        if store is None or found.run_id is None:
+            return report
+        try:
+            store.write(found.run_id, tags={VERDICT: report.verdict.lower()})
+        except StoreUnavailable as error:
+            return dataclasses.replace(report, notes=(*report.notes, f"The verdict is not in MLflow: {error.message}"))
+        return report
 
     # -- the installation ------------------------------------------------------------------------
 

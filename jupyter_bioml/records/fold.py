@@ -242,11 +242,8 @@ class SessionFold:
         return draft.model_settled or "model" not in draft.finished.get("pending", ())
 
     def record(self, record_id: str, *, dead: bool = False, alone: bool = False) -> RunRecord:
-        """The record as known now.
-
-        :param dead: the kernel is gone, so an open run ends as KILLED.
-        :param alone: without the earlier cells and the data they read. Those make a list of n runs cost n².
-        """
+        """The record as known now; ``dead``: the kernel is gone, so an open run ends as KILLED; ``alone``: without
+        the earlier cells and the data they read, which make a list of n runs cost n²."""
         if self.session is None:
             raise KeyError(record_id)
         draft = self._drafts[record_id]

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..canonical import jsonable
+from ..capture.gitstate import GitState
 from ..config import Destination, Project
 from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
 from ..journal.runs import LocalRun, local_runs, read_journal
+from ..publish.describing import run_name
 from ..publish.ledger import Ledger
 from ..records.present import format_ago, printable, short_id
 from ..records.run import FINISHED, RUNNING, RunRecord
 from .base import MODEL_FORMAT, PARTS, REPRODUCES, VERDICT, StoredRun, StoreReader
 
+#: MLflow's own tag: the git remote that a run's code came from.
+REMOTE = "mlflow.source.git.repoURL"
 _HEX = frozenset("0123456789abcdef")
 _LISTED = 5
 
@@ -76,7 +81,9 @@ class Found:
 
     @property
     def name(self) -> str:
-        return self.record.name or (self.stored.name if self.stored else "") or "(no name)"
+        if self.stored is not None:
+            return self.stored.name
+        return run_name(self.record, self.local.session) if self.local else self.record.name or ""
 
     @property
     def verdict(self) -> str | None:
@@ -114,11 +121,22 @@ class Catalog:
                 stored = self.store.search(deleted=True, limit=1_000_000)
             except StoreUnavailable as error:
                 down = error.message
+        stored = [run for run in stored if run.record_id in local or self._of_project(run)]
         rows = _merge(local, stored, self._sent(local) if down else {})
         if not reproductions:
             rows = [row for row in rows if not row.reproduces]
         rows.sort(key=lambda row: row.started or 0.0, reverse=True)
         return RunList(tuple(rows[:limit]), len(rows), down, tuple(problems))
+
+    def _of_project(self, run: StoredRun) -> bool:
+        """False for a run of another project on the same server, where the git remotes say so."""
+        theirs, ours = run.tags.get(REMOTE), self._remote
+        return self.destination.embedded or theirs is None or ours is None or theirs == ours
+
+    @cached_property
+    def _remote(self) -> str | None:
+        found = GitState(self.project.root).read()
+        return found["remote"] if found else None
 
     def find(self, text: str) -> Found:
         """The run of an MLflow run id, a record id, or a unique prefix of either.
@@ -217,7 +235,7 @@ class _Match:
             return f"{self.stored.run_id} ({printable(self.stored.name)}, {format_ago(self.stored.started)})"
         assert self.local is not None
         record = self.local.listed
-        return f"{record.record_id} ({printable(record.name or 'no name')}, {format_ago(record.started)})"
+        return f"{record.record_id} ({printable(run_name(record, self.local.session))}, {format_ago(record.started)})"
 
 
 def _records_in(run: StoredRun) -> tuple[str | None, ...]:
@@ -273,7 +291,7 @@ def _row_of_local(run: LocalRun, run_id: str | None) -> RunRow:
     return RunRow(
         run_id=run_id,
         record_id=record.record_id,
-        name=record.name or "",
+        name=run_name(record, run.session),
         status=record.status,
         notebook=run.notebook,
         started=record.started,

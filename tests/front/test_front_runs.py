@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
 from front_case import Bench
 
 KEYS = {"run_id", "record_id", "name", "status", "notebook", "started", "metrics", "verdict"}
@@ -176,13 +177,28 @@ def test_hostile_names_stay_on_their_line(bench: Bench) -> None:
         code, out, _ = bench.run(*verb)
         assert code == 0 and "\x1b" not in out and "\r" not in out and "\x07" not in out
     assert len(bench.run("runs")[1].splitlines()) == 3
-    assert bench.json("runs")[0]["name"] == name
+    assert bench.json("runs")[0]["name"] == name.replace("\udc80", "\ufffd"), "as MLflow will keep it"
 
 
 def test_not_a_number_is_no_json(bench: Bench) -> None:
     record_id = bench.journal().run("nan", values={"auc": {"$float": "NaN"}})
     assert bench.json("show", record_id)["record"]["values"] == {"auc": {"$float": "NaN"}}
     assert "NaN" in bench.run("show", record_id)[1]
+
+
+def test_another_projects_runs_on_the_same_server_are_left_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told by the git remote; a run of this project's other clone is listed, its journal is elsewhere."""
+    (bench.project.root / ".git").mkdir()
+    (bench.project.root / ".git/HEAD").write_text("ref: refs/heads/main\n")
+    (bench.project.root / ".git/config").write_text('[remote "origin"]\n\turl = https://example.org/ours.git\n')
+    store = bench.store()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store.uri)
+    experiment, _ = store.open_experiment("diagnosis.ipynb")
+    for number, remote in enumerate(("https://example.org/ours.git", "https://example.org/theirs.git", "")):
+        tags = {"bioml.record_id": f"{number}" * 32} | ({"mlflow.source.git.repoURL": remote} if remote else {})
+        store.create_run(experiment, f"run {number}", 1000.0 - number, tags)
+    assert [row["name"] for row in bench.json("runs")] == ["run 0", "run 2"]
+    assert bench.json("show", "1" * 32, code=1)["code"] == "not-found"
 
 
 def test_a_newer_journal_is_named_and_the_rest_listed(bench: Bench) -> None:
