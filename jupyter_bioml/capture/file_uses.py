@@ -108,6 +108,20 @@ def _use(path: str, bits: int, first: Version, now: Version | None, rules: DataF
     return DataUse(rules.name(path), role, path=path, size=found.size, mtime_ns=found.mtime_ns, inode=found.inode)
 
 
+def settle_folders(seen: dict[str, int], rules: DataFiles) -> list[DataUse]:
+    """Folders that were given whole to a reader or writer (partitioned parquet)."""
+    uses = []
+    for path, bits in seen.items():
+        path = _clean(path)
+        with suppress(OSError):
+            stat = os.stat(path)
+            role = "read" if not bits & WRITE else "read-written" if bits & READ else "written"
+            name = rules.name(path)
+            if rules.keeps(f"{path}/"):
+                uses.append(DataUse(name, role, "directory", path, mtime_ns=stat.st_mtime_ns, inode=stat.st_ino))
+    return uses
+
+
 def _clean(path: str) -> str:
     if "/../" in path:
         return os.path.realpath(path)  # ``..`` after a link leads elsewhere than the text says

@@ -2,15 +2,17 @@
 
 Between :meth:`FileObserver.start` and :meth:`FileObserver.finish` each call of ``open``, ``os.open`` and ``io.FileIO``
 costs one ``fstat`` more (and ``getcwd`` for a relative path, which a later ``os.chdir`` would make unreadable).
+Databases are seen through ``sqlite3.connect``, parquet and ``torch.save`` through the functions of ``path_functions``.
 Libraries that open files in C are seen when the file is still open at the end of the cell; the others are named once
 by :meth:`FileObserver.gaps`. No audit hook: it slows every audited call and cannot be removed.
 """
 
 from __future__ import annotations
 
+import functools
 import io
 import os
-import sys
+from types import FunctionType, ModuleType
 from typing import Any
 
 from ..config import Project
@@ -26,12 +28,15 @@ from .file_uses import (
     open_descriptors,
     path_of_uri,
     settle,
+    settle_folders,
     version,
     version_of,
 )
 from .hidden_readers import hidden_readers
-from .holders import put, take_back
-from .stand_ins import Watched, silent, warn_as_caller, watched_file_io
+from .holders import FILE_IO, OPEN, OS_OPEN, SQLITE, Places, put, take_back
+from .imports import ImportWatch
+from .path_functions import PATH_FUNCTIONS, PathFunction
+from .stand_ins import Watched, silent, warn_as_caller, watched_file_io, watched_function
 
 #: Files kept of one cell; more are a gap.
 LIMIT = 20_000
@@ -52,10 +57,13 @@ class FileObserver:
     def __init__(self, project: Project) -> None:
         self._rules = DataFiles(project)
         self._on = False
-        self._stand_ins: dict[str, tuple[Any, Any]] = {}
+        self._stand_ins: list[tuple[Any, Any]] = []
+        """(original, stand-in), in the order they were put in place."""
+        self._imports: ImportWatch | None = None
         self._seen: dict[str, int] = {}
         self._versions: dict[str, Version] = {}
         self._databases: dict[str, Version | None] = {}
+        self._folders: dict[str, int] = {}
         self._descriptors: dict[str, str] | None = None
         self._named: set[str] = set()
         self._over_limit = 0
@@ -66,9 +74,12 @@ class FileObserver:
         global _fork_is_watched
         if self._stand_ins:
             return
-        self._replace("open", io.open, Watched(io.open, "io:open", self._note_file, warn_as_caller))
-        self._replace("os.open", os.open, Watched(os.open, "os:open", self._note_descriptor))
-        self._replace("io.FileIO", io.FileIO, watched_file_io(io.FileIO, self._note_file))
+        self._replace(OPEN, io.open, Watched(io.open, "io:open", self._note_file, warn_as_caller))
+        self._replace(OS_OPEN, os.open, Watched(os.open, "os:open", self._note_descriptor))
+        self._replace(FILE_IO, io.FileIO, watched_file_io(io.FileIO, self._note_file))
+        modules = dict.fromkeys([*(function.module for function in PATH_FUNCTIONS), "sqlite3.dbapi2"])
+        self._imports = ImportWatch(dict.fromkeys(modules, self._imported))
+        self._imports.install()
         _installed.add(self)
         if not _fork_is_watched:
             os.register_at_fork(after_in_child=_off_in_child)
@@ -77,25 +88,35 @@ class FileObserver:
     def uninstall(self) -> None:
         """Put the originals back, also where modules took a stand-in while we were here."""
         self._on = False
-        for original, stand_in in self._stand_ins.values():
+        if self._imports is not None:
+            self._imports.uninstall()
+        for original, stand_in in self._stand_ins:
             take_back(stand_in, original)
         self._stand_ins.clear()
         self._descriptors = None
         _installed.discard(self)
 
-    def _replace(self, kind: str, original: Any, stand_in: Any) -> None:
-        self._stand_ins[kind] = (original, stand_in)
-        put(kind, original, stand_in)
+    def _imported(self, module: ModuleType) -> None:
+        """A library's module was loaded, by the user: put the stand-ins of its functions in place."""
+        if module.__name__ == "sqlite3.dbapi2":
+            connect = module.connect
+            self._replace(SQLITE, connect, Watched(connect, "sqlite3:connect", self._note_database))
+        for function in PATH_FUNCTIONS:
+            original = getattr(module, function.name, None)
+            if function.module == module.__name__ and isinstance(original, FunctionType):
+                note = functools.partial(self._note_path, function)
+                self._replace(function.places, original, watched_function(original, note))
+
+    def _replace(self, places: Places, original: Any, stand_in: Any) -> None:
+        self._stand_ins.append((original, stand_in))
+        put(places, original, stand_in)
 
     def start(self) -> None:
         """A cell starts: forget what was seen. Does nothing before ``install`` and in forked children."""
-        self._seen, self._versions, self._databases = {}, {}, {}
+        self._forget()
         self._over_limit = self._failed = 0
         if self not in _installed:
             return
-        connect = getattr(sys.modules.get("sqlite3"), "connect", None)
-        if connect is not None and "sqlite3.connect" not in self._stand_ins:
-            self._replace("sqlite3.connect", connect, Watched(connect, "sqlite3:connect", self._note_database))
         if self._descriptors is None:
             self._descriptors = open_descriptors()
         self._on = True
@@ -116,8 +137,12 @@ class FileObserver:
         known, self._descriptors = self._descriptors or {}, open_descriptors()
         for path, bits, found in list(new_descriptors(known, self._descriptors, versions, self._rules)):
             seen[path], versions[path] = bits, found
-        self._seen, self._versions, self._databases = {}, {}, {}
-        return settle(seen, versions, self._rules)
+        folders = dict(self._folders)
+        self._forget()
+        return [*settle(seen, versions, self._rules), *settle_folders(folders, self._rules)]
+
+    def _forget(self) -> None:
+        self._seen, self._versions, self._databases, self._folders = {}, {}, {}, {}
 
     def gaps(self) -> list[CaptureGap]:
         """What was not seen: of the cell that ended last, and, once a session, by which libraries."""
@@ -178,6 +203,26 @@ class FileObserver:
             if path and path != ":memory:":
                 path = path if path[0] == "/" else f"{_getcwd()}/{path}"
                 self._databases.setdefault(path, version_of(path))
+        except Exception:
+            self._failed += 1
+        except BaseException as interrupt:
+            silent(interrupt)
+            raise
+
+    def _note_path(self, function: PathFunction, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+        if not self._on:
+            return
+        try:
+            path = function.path(args, kwargs)
+            if path is None:
+                return
+            path = os.path.join(_getcwd(), os.path.expanduser(path))
+            found = version_of(path)
+            if found is not None:
+                self._versions.setdefault(path, found)
+                self._seen[path] = merged(self._seen[path], function.bits) if path in self._seen else function.bits
+            elif os.path.isdir(path):
+                self._folders[path] = self._folders.get(path, 0) | function.bits
         except Exception:
             self._failed += 1
         except BaseException as interrupt:

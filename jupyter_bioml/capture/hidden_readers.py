@@ -22,10 +22,9 @@ _LOADED = (
     "nibabel",
 )
 #: Loaded by others too: only when the user's own names hold something of theirs.
-_NAMED = ("pyarrow", "torch")
+_NAMED = ("pyarrow",)
 _REASONS = {
-    "torch": "files that torch.save writes are not seen",
-    "pyarrow": "files that pyarrow opens by itself are not seen (those opened through pandas are)",
+    "pyarrow": "files that pyarrow opens by itself are seen only in parquet.read_table and write_table",
 }
 
 

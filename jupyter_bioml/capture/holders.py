@@ -7,32 +7,29 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
-#: Who holds each function. The modules of the second kind were imported before us and bound the original to a name.
-HOLDERS = {
-    "open": (
-        ("builtins", "open"),
-        ("io", "open"),
-        ("bz2", "_builtin_open"),
-        ("tarfile", "bltn_open"),
-        ("IPython.core.interactiveshell", "io_open"),
-        ("numpy.lib._datasource", "_open"),
-    ),
-    "os.open": (("os", "open"),),
-    "io.FileIO": (("io", "FileIO"),),
-    "sqlite3.connect": (("sqlite3", "connect"), ("sqlite3.dbapi2", "connect")),
-}
+Places = tuple[tuple[str, str], ...]
+
+#: (module, name) of each function. Those of the second kind were imported before us and bound the original.
+OPEN: Places = (
+    ("builtins", "open"),
+    ("io", "open"),
+    ("bz2", "_builtin_open"),
+    ("tarfile", "bltn_open"),
+    ("IPython.core.interactiveshell", "io_open"),
+    ("numpy.lib._datasource", "_open"),
+)
+OS_OPEN: Places = (("os", "open"),)
+FILE_IO: Places = (("io", "FileIO"),)
+SQLITE: Places = (("sqlite3", "connect"), ("sqlite3.dbapi2", "connect"))
 
 
-def put(kind: str, original: Any, stand_in: Any) -> None:
-    """Bind ``stand_in`` wherever the known holders of ``kind`` hold ``original``; nothing is imported."""
-    for name, attribute in HOLDERS[kind]:
-        module = sys.modules.get(name)
-        if module is not None:
-            names = _names(module)
-            if names.get(attribute) is original:
-                names[attribute] = stand_in
-    if kind == "open":
-        _numpy_openers(original, stand_in)
+def put(places: Places, original: Any, stand_in: Any) -> None:
+    """Bind ``stand_in`` wherever ``places`` hold ``original``; nothing is imported."""
+    for name, attribute in places:
+        names = _names(sys.modules.get(name))
+        if names.get(attribute) is original:
+            names[attribute] = stand_in
+    _numpy_openers(original, stand_in)
 
 
 def take_back(stand_in: Any, original: Any) -> None:

@@ -1,15 +1,16 @@
-"""Stand-ins for ``open``, ``os.open``, ``sqlite3.connect`` and ``io.FileIO`` that nobody can tell apart from them.
+"""Stand-ins for ``open``, ``os.open``, ``sqlite3.connect``, ``io.FileIO`` and functions that take paths.
 
-What the user's code can see of a stand-in is what it would see of the original: names, ``repr``, signature, equality
+What the user's code sees of a stand-in is what it would see of the original: names, ``repr``, signature, equality
 and hash (``os.open in os.supports_dir_fd``), pickles, warnings, and above all exceptions, whose tracebacks hold no
 frame of ours. A stand-in is a callable object without ``__get__``, as built-in functions are, so that
-``class A: opener = open`` goes on working; the class ``io.FileIO`` is replaced by a class.
+``class A: opener = open`` goes on working; a class is replaced by a class, a function by a function.
 
 What is done after each call is given as ``note(args, kwargs, result)``; it must let no :class:`Exception` out.
 """
 
 from __future__ import annotations
 
+import functools
 import io
 import pkgutil
 import warnings
@@ -162,3 +163,26 @@ def watched_file_io(original: type[io.FileIO], note: Note) -> type[io.FileIO]:
     namespace = {"__slots__": (), "__module__": "io", "__qualname__": "FileIO", "__doc__": original.__doc__}
     made: type[io.FileIO] = Meta("FileIO", (original,), namespace)
     return made
+
+
+def watched_function(original: Any, note: Note) -> Any:
+    """A function that stands for a Python function ``original``.
+
+    Its code bears the original's file name: libraries that look for the first caller outside their own folder, to
+    name its line in a warning, do not stop at it.
+    """
+
+    def stand_in(*args: Any, **kwargs: Any) -> Any:
+        try:
+            result = original(*args, **kwargs)
+            note(args, kwargs, result)
+            return result
+        except BaseException as error:
+            trace = error.__traceback__
+            _set_traceback(error, trace.tb_next if trace is not None else None)
+            raise
+
+    stand_in.__code__ = stand_in.__code__.replace(
+        co_filename=original.__code__.co_filename, co_name=original.__code__.co_name
+    )
+    return functools.wraps(original)(stand_in)

@@ -1,0 +1,239 @@
+"""What is no data of the user's, and what is named because it could not be seen."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from observed import Cell, cells, observing, read, roles, write
+
+from jupyter_bioml.capture import files
+from jupyter_bioml.capture.files import FileObserver
+from jupyter_bioml.config import find_project
+
+
+@pytest.fixture
+def observer(project_dir: Path) -> Iterator[FileObserver]:
+    with observing(project_dir) as observer:
+        yield observer
+
+
+@pytest.fixture
+def cell(observer: FileObserver) -> Cell:
+    return cells(observer)
+
+
+# ---- what is left out
+
+
+def test_deleted_and_temporary_files_are_left_out(cell: Cell, tmp_path: Path) -> None:
+    def body() -> None:
+        write("gone.txt")
+        os.unlink("gone.txt")
+        with tempfile.NamedTemporaryFile("w+") as file:
+            file.write("x")
+            read(file.name)
+        with tempfile.TemporaryDirectory() as folder:
+            write(f"{folder}/f")
+            read(f"{folder}/f")
+        with tempfile.SpooledTemporaryFile(max_size=1) as spooled:
+            spooled.write(b"more than one")
+
+    assert cell(body) == {}
+
+
+def test_a_file_read_and_then_deleted_was_read(
+    cell: Cell, project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, observer: FileObserver
+) -> None:
+    monkeypatch.setattr(observer._rules, "_temporary", (str(tmp_path / "tmp") + "/",))
+    (project_dir / "f").write_text("content")
+
+    def body() -> None:
+        read("f")
+        write("f", "more", "a")
+        os.unlink("f")
+
+    use = cell(body)["f"]
+    assert (use.role, use.size) == ("read", 7)
+
+
+def test_a_file_put_into_place_by_renaming(cell: Cell, project_dir: Path) -> None:
+    (project_dir / "out.csv").write_text("old")
+
+    def body() -> None:
+        read("out.csv")
+        write("out.csv.tmp", "the new content")
+        os.replace("out.csv.tmp", "out.csv")
+        write("model.partial")
+        os.rename("model.partial", "model.bin")
+
+    uses = cell(body)
+    assert roles(uses) == {"out.csv": "read-written", "model.bin": "written"}
+    assert uses["out.csv"].size == 15
+
+
+def test_devices_pipes_directories_and_locks_are_left_out(cell: Cell, project_dir: Path) -> None:
+    os.mkfifo(project_dir / "pipe")
+
+    def body() -> None:
+        read("/dev/null")
+        read("/proc/self/status")
+        read("/etc/hostname" if os.path.exists("/etc/hostname") else "/etc/passwd")
+        os.close(os.open(".", os.O_RDONLY))
+        os.close(os.open("pipe", os.O_RDONLY | os.O_NONBLOCK))
+        os.close(os.open("some.lock", os.O_RDWR | os.O_CREAT))
+        reader, writer = os.pipe()
+        os.fdopen(reader).close()
+        os.fdopen(writer, "w").close()
+
+    assert cell(body) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("{project}/.bioml/journal/s.log", False),
+        ("{project}/.git/HEAD", False),
+        ("{project}/data/__pycache__/m.pyc", False),
+        ("{project}/m.pyc", False),
+        ("{project}/script.py", True),
+        ("{project}/.hidden.csv", True),
+        ("{project}/.venv/lib/python3.12/site-packages/p/m.py", False),
+        ("{project}/.venv/lib/python3.12/site-packages/p/data.csv", True),
+        ("{prefix}/lib/python3.11/site-packages/p/data/x.csv.gz", True),
+        ("{prefix}/lib/python3.11/site-packages/p/lib.so", False),
+        ("{prefix}/lib/python3.11/site-packages/p/lib.pyi", False),
+        ("{prefix}/lib/python3.11/site-packages/x.pth", False),
+        ("{prefix}/lib/python3.11/site-packages/p-1.0.dist-info/METADATA", False),
+        ("{prefix}/lib/python3.11/site-packages/matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf", False),
+        ("{prefix}/lib/python3.11/site-packages/matplotlib/mpl-data/matplotlibrc", False),
+        ("{prefix}/lib/python3.11/site-packages/matplotlib/mpl-data/sample_data/goog.npz", True),
+        ("{prefix}/lib/python3.11/site-packages/certifi/cacert.pem", False),
+        ("{prefix}/share/jupyter/kernels/python3/kernel.json", False),
+        ("{stdlib}/json/decoder.py", False),
+        ("{stdlib}/test/data.csv", False),
+        ("/usr/share/zoneinfo/UTC", False),
+        ("/usr/lib/python3/dist-packages/p/data.csv", True),
+        ("/etc/ssl/openssl.cnf", False),
+        ("/run/media/someone/disk/data.csv", True),
+        ("/run/user/1000/x", False),
+        ("/data/study/table.csv", True),
+        ("{home}/.cache/fontconfig/x", False),
+        ("{home}/.config/tool/settings", False),
+        ("{home}/.netrc", False),
+        ("{home}/.ipython/profile_default/history.sqlite", False),
+        ("{home}/.keras/datasets/mnist.npz", True),
+        ("{home}/study/data.csv", True),
+        ("{caches}/anything", False),
+        ("{runtime}/kernel-1.json", False),
+        ("{tmp}/ipykernel_123/456.py", False),
+        ("{tmp}/data.csv", True),
+    ],
+)
+def test_which_files_are_data(
+    project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, kept: bool
+) -> None:
+    import sysconfig
+
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    monkeypatch.setenv("MPLCONFIGDIR", tempfile.gettempdir())
+    observer = FileObserver(find_project(project_dir))
+    full = path.format(
+        project=project_dir,
+        prefix=sys.prefix,
+        stdlib=sysconfig.get_path("stdlib"),
+        home=tmp_path / "me",
+        caches=tmp_path / "caches",
+        runtime=tmp_path / "runtime",
+        tmp=tempfile.gettempdir(),
+    )
+    assert observer._rules.keeps(full) is kept
+
+
+@pytest.mark.parametrize("place", ["usr/src/app", "me/.cache/project", "me"])
+def test_a_project_within_an_excluded_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    from jupyter_bioml.capture import data_files
+
+    monkeypatch.setattr(data_files, "_SYSTEM", (f"{tmp_path}/usr/",))
+    root = tmp_path / place
+    (root / ".bioml").mkdir(parents=True)
+    rules = data_files.DataFiles(find_project(root))
+    assert rules.keeps(str(root / "data.csv")) and rules.keeps(str(root / "data" / "x.csv"))
+    assert not rules.keeps(str(tmp_path / "usr" / "share" / "x"))
+    assert not rules.keeps(str(tmp_path / "me" / ".cache" / "x"))
+    assert not rules.keeps(str(tmp_path / "me" / ".netrc"))
+
+
+def test_the_source_of_a_loaded_module_is_no_data(
+    cell: Cell, project_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project_dir / "steps_of_mine.py").write_text("x = 1\n")
+    (project_dir / "text.py").write_text("not imported\n")
+    monkeypatch.syspath_prepend(str(project_dir))
+    __import__("steps_of_mine")
+    assert roles(cell(lambda: [read("steps_of_mine.py"), read("text.py")])) == {"text.py": "read"}
+    del sys.modules["steps_of_mine"]
+
+
+def test_imports_leave_no_data(cell: Cell, project_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project_dir / "fresh_module.py").write_text("import json.tool\n")
+    monkeypatch.syspath_prepend(str(project_dir))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert cell(lambda: __import__("fresh_module")) == {}
+    assert (project_dir / "__pycache__").is_dir()
+    del sys.modules["fresh_module"]
+
+
+# ---- gaps
+
+
+def test_files_over_the_limit_are_a_gap(observer: FileObserver, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LIMIT", 3)
+    observer.gaps()
+    assert sorted(cell(lambda: [write(f"f{n}") for n in range(5)])) == ["f0", "f1", "f2"]
+    assert [gap.reason for gap in observer.gaps()] == ["2 more openings not kept (limit 3 files)"]
+    cell(lambda: write("f0"))
+    assert observer.gaps() == []
+
+
+def test_libraries_that_read_unseen_are_named_once(observer: FileObserver, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("h5py", "polars", "pyarrow", "torch", "pysam"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    observer.gaps()
+    monkeypatch.setitem(sys.modules, "h5py", types.ModuleType("h5py"))
+    monkeypatch.setitem(sys.modules, "pyarrow", types.ModuleType("pyarrow"))
+    (gap,) = observer.gaps()
+    assert gap.part == "data" and "h5py" in gap.reason and "--data" in gap.reason
+    assert observer.gaps() == [], "pandas loads pyarrow by itself"
+    monkeypatch.setattr(sys.modules["__main__"], "pq", types.ModuleType("pyarrow.parquet"), raising=False)
+    assert ["pyarrow" in gap.reason for gap in observer.gaps()] == [True]
+    assert observer.gaps() == []
+
+
+def test_an_opening_that_cannot_be_noted_is_a_gap(observer: FileObserver, cell: Cell, project_dir: Path) -> None:
+    (project_dir / "f").write_text("x")
+
+    def body() -> None:
+        os.mkdir("lost")
+        os.chdir("lost")
+        os.rmdir("../lost")
+        with open(project_dir / "f") as file:  # the directory has no name any more
+            os.close(os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY))
+        os.chdir(project_dir)
+
+    observer.gaps()
+    assert "f" in cell(body)
+    observer.start()
+    observer._versions = None  # type: ignore[assignment]
+    assert read(project_dir / "f") == "x"
+    observer._versions = {}
+    observer.finish()
+    assert [gap.reason for gap in observer.gaps()] == ["1 openings could not be noted"]
