@@ -31,6 +31,7 @@ class Kernel:
     """A real ipykernel in a folder; cells are sent as JupyterLab sends them."""
 
     def __init__(self, folder: Path, env: dict[str, str] | None = None, load: bool = True) -> None:
+        self.closed = False
         self.manager = KernelManager(kernel_name="python3")
         self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})})
         self.client: BlockingKernelClient = self.manager.client()
@@ -114,6 +115,9 @@ class Kernel:
         os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=False)
         self.manager.cleanup_resources()

@@ -190,7 +190,21 @@ def test_loading_twice_is_quiet(start_kernel: Start) -> None:
     assert (again.stdout, again.stderr) == ("ok\n", "")
 
 
-HEAVY = "mlflow papermill nbformat dvc torch sklearn pandas numpy pyarrow ipywidgets psutil pynvml click".split()
+HEAVY = [
+    "mlflow",
+    "papermill",
+    "nbformat",
+    "dvc",
+    "torch",
+    "sklearn",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "ipywidgets",
+    "psutil",
+    "pynvml",
+    "click",
+]
 
 
 def test_nothing_heavy_is_imported_because_of_us(start_kernel: Start) -> None:
