@@ -29,6 +29,16 @@ from jupyter_bioml.records import run as records
 from jupyter_bioml.records.wire import json_schema
 
 FOLDER = Path(__file__).parent / "reference"
+#: Read elsewhere than in ``Settings``; a test compares the list with the names the code reads.
+OTHER_VARIABLES = {
+    "BIOML_PROJECT": "the project's root, instead of the nearest folder with `.bioml`, `.git` or `.dvc`",
+    "MLFLOW_TRACKING_URI": "the MLflow server or database to publish to, instead of the project's `.bioml/mlflow.db`",
+    "MLFLOW_EXPERIMENT_NAME": "the MLflow experiment, instead of the notebook's path",
+    "JPY_SESSION_NAME": "set by Jupyter: the notebook's path when the kernel started",
+    "BIOML_REPRODUCES": "set by `reproduce` for the kernel it starts: the record that is made again",
+    "BIOML_WORK": "set by `reproduce` for the kernel it starts: the folder it works in",
+    "BIOML_ENGINE": "set by the papermill engine for the kernel it starts",
+}
 NOTICE = "<!-- Written by `make docs` from the code; edit the code's own texts instead. -->\n"
 
 
@@ -62,7 +72,7 @@ def clean(text: str | None) -> str:
     """A docstring as Markdown: dedented, double backticks and roles made plain, fields as a list."""
     text = inspect.cleandoc(text or "")
     text = re.sub(r":\w+:`[~.]*([^`]*)`", r"`\1`", text).replace("``", "`")
-    text = re.sub(r"\n\s+(?=\S)", " ", text) if ":param" in text else text
+    text = re.sub(r"\n[ ]+(?=\S)", " ", text) if ":param" in text else text
     text = re.sub(r"^:param (\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
     return re.sub(r"^:raises (\w+): ", r"- raises `\1`: ", text, flags=re.MULTILINE)
 
@@ -153,7 +163,7 @@ def python_page() -> str:
 
 def signature(name: str, value: Any) -> str:
     shown = f"bioml.{name}{inspect.signature(value)}"
-    return re.sub(r"'([^']*)'(?=[,)=\s]|$)", r"\1", shown)
+    return re.sub(r"(: |-> )'([^']*)'", r"\1\2", shown)
 
 
 # -- settings --------------------------------------------------------------------------------------
@@ -166,13 +176,12 @@ def settings_page() -> str:
     for item in dataclasses.fields(config.Settings):
         meaning, _, variable = texts[item.name].rpartition(" [")
         rows.append([f"`{item.name}`", f"`{toml(item.default)}`", f"`{variable.rstrip('].')}`", meaning])
-    others = [[f"`{name}`", text] for name, text in config.VARIABLES.items()] if hasattr(config, "VARIABLES") else []
     return page(
         "Settings",
         "`bioml.toml` in the project's root, each overridden by its environment variable:",
         table(["setting", "default", "variable", "meaning"], rows),
-        "## Variables without a setting" if others else "",
-        table(["variable", "meaning"], others),
+        "## Variables without a setting",
+        table(["variable", "meaning"], [[f"`{name}`", meaning] for name, meaning in OTHER_VARIABLES.items()]),
     )
 
 

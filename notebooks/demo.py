@@ -130,8 +130,8 @@ def compare(steps: Steps, first: dict[str, Any], second: dict[str, Any]) -> dict
 def reproduce(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
     steps.begin("make the first one again, apart", f"bioml reproduce {first['run_id'][:8]}")
     found: dict[str, Any] = bioml("reproduce", first["run_id"])
-    require(found["verdict"] == "reproduced", f"The verdict is {found['verdict']!r}: {found.get('reason')}")
-    steps.end("reproduced: a fresh kernel in a fresh folder found the same numbers")
+    require(found["verdict"] == "REPRODUCED", f"{found['verdict']}: {found['sentence']}")
+    steps.end(found["sentence"])
     return found
 
 
@@ -163,7 +163,8 @@ def load_back(steps: Steps, first: dict[str, Any], made: dict[str, Any], uri: st
 
 
 def metrics_text(metrics: dict[str, float]) -> str:
-    return "   ".join(f"{key} {value:.4g}" for key, value in metrics.items() if not key.startswith("timing."))
+    found = {key: value for key, value in metrics.items() if not key.startswith(("timing.", "system/"))}
+    return "   ".join(f"{key} {value:.4g}" for key, value in found.items())
 
 
 def summary(first: dict[str, Any], read: dict[str, Any], made: dict[str, Any], verdict: str, uri: str) -> list[str]:
@@ -229,7 +230,7 @@ def main() -> int:
         made = register(steps, first)
         uri = bioml("status")["destination"]
         read = load_back(steps, first, made, uri)
-        print("\n".join(summary(first, read, made, again["verdict"], uri)), flush=True)
+        print("\n".join(summary(first, read, made, again["sentence"], uri)), flush=True)
     except Failed as failure:
         print(
             f"    ✗ {failure}\n\n The demo did not hold. What ran until here is kept in {ROOT / '.bioml'}.", flush=True
