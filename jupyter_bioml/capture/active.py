@@ -54,6 +54,8 @@ class ActiveRun:
     code: CellCode | None = None
     buffer: OutputBuffer | None = None
     ended: bool = False
+    opened_user_run: bool = False
+    """The user's own code opened an MLflow run in this cell."""
     logged: dict[str, float] = field(default_factory=dict)
     """Last logged value of each metric: for the card, and so that ours does not repeat it."""
     logged_params: dict[str, Any] = field(default_factory=dict)

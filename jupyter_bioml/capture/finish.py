@@ -19,6 +19,7 @@ from . import models
 from .active import ActiveRun
 from .findings import Findings, find, seeds_of
 from .recorder import MAXRSS_UNIT, OpenCell, Recorder, cpu_seconds, kernel_rss
+from .user_runs import link_user_run
 
 #: Characters of a traceback and of a message that are kept.
 TRACEBACK_LIMIT = 20000
@@ -60,6 +61,7 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
         _announce_model(recorder, cell, findings, entry)
         if run.buffer is not None:
             run.buffer.close()
+        link_user_run(run)
     entry["gaps"] = [to_dict(gap) for gap in [*cell.gaps, *findings.gaps]]
     run.append(entry)
     run.ended = True

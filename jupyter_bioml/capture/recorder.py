@@ -33,6 +33,7 @@ from .imports import ImportWatch
 from .modules import ModuleObserver
 from .options import RunOptions
 from .outputs import OutputBuffer, OutputTee
+from .user_runs import point_to_project
 
 #: The recorder of this process, once the extension is loaded.
 active: Recorder | None = None
@@ -92,7 +93,11 @@ class Recorder:
         self.git = GitState(project.root)
         self.tee = OutputTee(shell, self._buffer)
         self.imports = ImportWatch(
-            {"numpy.random": self._generator_imported("numpy"), "torch": self._generator_imported("torch")}
+            {
+                "numpy.random": self._generator_imported("numpy"),
+                "torch": self._generator_imported("torch"),
+                "mlflow": lambda module: point_to_project(module, destination),
+            }
         )
         self.open: OpenCell | None = None
         self.seq = 0
@@ -328,6 +333,13 @@ def current_record_id() -> str | None:
     """The record id of the run that the calling code belongs to (for MLflow's run context)."""
     run = None if active is None else active.owners.current()
     return None if run is None else run.record_id
+
+
+def note_user_run() -> None:
+    """MLflow's run context says that the user's code opens a run in the current cell."""
+    run = None if active is None else active.owners.current()
+    if run is not None:
+        run.opened_user_run = True
 
 
 def cpu_seconds() -> float:

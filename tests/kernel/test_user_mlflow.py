@@ -1,0 +1,68 @@
+"""The user's own ``mlflow`` calls in a tracked cell: one run, in the project's store, adopted by the publisher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kernels import Kernel
+
+from jupyter_bioml.config import destination, find_project
+from jupyter_bioml.publish.publisher import publish
+
+Start = Callable[..., Kernel]
+
+
+def published(root: Path) -> list[Any]:
+    project = find_project(root)
+    report = publish(project, destination(project), wait=True, timeout=120)
+    assert not report.waiting, report.waiting
+    from mlflow import MlflowClient
+
+    client = MlflowClient(destination(project).uri)
+    return list(client.search_runs([one.experiment_id for one in client.search_experiments()]))
+
+
+def test_the_users_run_and_ours_are_one(start_kernel: Start, project_dir: Path) -> None:
+    kernel = start_kernel()
+    ran = kernel.run(
+        "%%experiment mine\nimport mlflow\ndepth = 3\nauc = depth / 4\nwith mlflow.start_run(run_name='theirs'):\n"
+        "    mlflow.log_param('depth', 'three')\n    mlflow.log_metric('own', 1.5)\n"
+        "uri = mlflow.get_tracking_uri()\n",
+        timeout=120,
+    )
+    assert ran.status == "ok", ran.error
+    assert kernel.run("print(uri)").stdout.strip() == f"sqlite:///{project_dir}/.bioml/mlflow.db"
+    assert not (project_dir / "mlruns").exists()
+    kernel.close()
+    (run,) = published(project_dir)
+    assert run.info.run_name == "theirs"
+    assert run.data.params["depth"] == "three"
+    assert run.data.params["bioml.depth"] == "3"
+    assert run.data.metrics["own"] == 1.5
+    assert run.data.metrics["auc"] == 0.75
+
+
+def test_a_store_the_user_chose_is_left_alone_and_linked(
+    start_kernel: Start, project_dir: Path, tmp_path: Path
+) -> None:
+    other = f"sqlite:///{tmp_path}/other.db"
+    kernel = start_kernel()
+    ran = kernel.run(
+        f"%%experiment mine\nimport mlflow\nmlflow.set_tracking_uri({other!r})\nmlflow.create_experiment('e', {str(tmp_path)!r})\n"
+        "run = mlflow.start_run(experiment_id='1')\nmlflow.end_run()\ntheirs = run.info.run_id\n",
+        timeout=120,
+    )
+    assert ran.status == "ok", ran.error
+    theirs = kernel.run("print(theirs)").stdout.strip()
+    kernel.close()
+    (run,) = published(project_dir)
+    assert run.info.run_id != theirs
+    assert run.data.tags["bioml.mlflow_run"] == f"{other} {theirs}"
+
+
+def test_a_uri_in_the_environment_stays(start_kernel: Start, tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path}/mine.db"
+    kernel = start_kernel(env={"MLFLOW_TRACKING_URI": uri})
+    assert kernel.run("import mlflow; print(mlflow.get_tracking_uri())", timeout=60).stdout.strip() == uri
