@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ class Sampler:
     def _follow(self) -> None:
         if self._tail.grew():
             for entry in self._tail.read():
-                self._take(entry)
+                self._guard("journal", partial(self._take, entry))
             self._sync_asked = True
         if self._sync_asked and time.monotonic() >= self._sync_at and not self._jobs.busy("sync"):
             self._sync_asked = False
@@ -171,7 +172,7 @@ class Sampler:
                 self._complain(entry)
             else:
                 self._segment.append(entry)
-            if entry.get("run") in self._ended:
+            if entry.get("run") in self._ended or (entry["t"] == "environment" and self._ended):
                 self._handover.want()
         for part, observer in (("patch", self._patches), ("environment", self._environment)):
             if not self._jobs.busy(part) and (job := observer.job()) is not None:

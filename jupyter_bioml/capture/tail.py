@@ -12,7 +12,7 @@ from ..journal.log import Entry, parse
 #: Entries the sampler acts on. Only their lines are decoded: ``log`` entries can come by the 100,000.
 _DECODED = re.compile(rb'"t":"(?:session|started|finished|model|closed)"')
 _RUN = re.compile(rb'"run":"([0-9a-f]{32})"')
-#: Kind of the stand-in for a line that was not decoded; its only other field is ``run``.
+#: Kind of the entry that stands for all lines of a run that were not decoded; its only other field is ``run``.
 OTHER = ""
 
 
@@ -36,19 +36,22 @@ class SegmentTail:
     def read(self) -> Iterator[Entry]:
         """Entries appended since the last call; a cut-off last line is left for the next one.
 
-        Lines that :data:`_DECODED` does not name give ``{"t": OTHER, "run": id}``, or nothing if they name no run.
+        Lines that :data:`_DECODED` does not name are not told one by one: after the others comes one
+        ``{"t": OTHER, "run": id}`` for each run that any line names.
         """
         self._seen = os.fstat(self._fd).st_size
         data = os.pread(self._fd, self._seen - self._offset, self._offset)
         end = data.rfind(b"\n") + 1
         self._offset += end
-        for line in data[:end].splitlines(keepends=True):
-            if _DECODED.search(line):
-                entry = parse(line)
-                if entry is not None:
-                    yield entry
-            elif found := _RUN.search(line):
-                yield {"t": OTHER, "run": found[1].decode()}
+        behind = 0
+        for found in _DECODED.finditer(data, 0, end):
+            if found.start() < behind:
+                continue  # a second hit in one line
+            start, behind = data.rfind(b"\n", 0, found.start()) + 1, data.index(b"\n", found.end()) + 1
+            if (entry := parse(data[start:behind])) is not None:
+                yield entry
+        for run in {match[1] for match in _RUN.finditer(data, 0, end)}:
+            yield {"t": OTHER, "run": run.decode()}
 
     def follow(self) -> bool:
         """Go over to the file that has the segment's name now; True when it is another one.

@@ -270,3 +270,23 @@ def test_secrets_in_variables_are_masked(fake_kernel: Start) -> None:
     assert entry["variables"]["OMP_NUM_THREADS"] == "2"
     assert "correct-horse-9" not in json.dumps(entry)
     assert b"correct-horse-9" not in kernel.blob(entry["blob"])
+
+
+def test_an_entry_that_makes_no_sense_is_a_gap_and_the_next_one_counts(fake_kernel: Start) -> None:
+    kernel = fake_kernel()
+    kernel.do("append('started', run='c' * 32)")
+    run = kernel.start()
+    kernel.entry("reading", run)
+    assert kernel.entry("gap")["reason"] == "KeyError: 'mark'"
+    kernel.finish(run)
+
+
+def test_a_file_where_the_blobs_should_lie(fake_kernel: Start, project_dir: Path) -> None:
+    """The environment cannot be stored: a gap says so, everything else goes on."""
+    (project_dir / ".bioml" / "blobs").write_text("not a folder")
+    kernel = fake_kernel()
+    gap = kernel.entry("gap")
+    assert gap["part"] == "environment" and "NotADirectoryError" in gap["reason"]
+    run = kernel.start()
+    kernel.entry("reading", run)
+    kernel.finish(run)
