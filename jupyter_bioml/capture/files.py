@@ -90,8 +90,7 @@ class FileObserver:
         self._on = False
         if self._imports is not None:
             self._imports.uninstall()
-        for original, stand_in in self._stand_ins:
-            take_back(stand_in, original)
+        take_back(self._stand_ins)
         self._stand_ins.clear()
         self._descriptors = None
         _installed.discard(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from types import ModuleType
 from typing import Any
@@ -32,14 +33,19 @@ def put(places: Places, original: Any, stand_in: Any) -> None:
     _numpy_openers(original, stand_in)
 
 
-def take_back(stand_in: Any, original: Any) -> None:
-    """Bind ``original`` again in every module that holds ``stand_in``, also where it was imported meanwhile."""
+def take_back(pairs: Sequence[tuple[Any, Any]]) -> None:
+    """Bind each original of (original, stand-in) again in every module that holds the stand-in.
+
+    Also where it was imported meanwhile.
+    """
+    originals = {id(stand_in): original for original, stand_in in pairs}
     for module in list(sys.modules.values()):
         names = _names(module)
         with suppress(RuntimeError):  # another thread is importing into this very module
-            for name in [name for name, value in names.items() if value is stand_in]:
-                names[name] = original
-    _numpy_openers(stand_in, original)
+            for name in [name for name, value in names.items() if id(value) in originals]:
+                names[name] = originals[id(names[name])]
+    for original, stand_in in pairs:
+        _numpy_openers(stand_in, original)
 
 
 def _names(module: Any) -> dict[str, Any]:

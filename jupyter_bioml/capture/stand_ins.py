@@ -95,7 +95,7 @@ def warn_as_caller(call: Call) -> Call:
     try:
         args, kwargs = call
         buffering = args[2] if len(args) > 2 else kwargs.get("buffering", -1)
-        if buffering != 1 or isinstance(buffering, bool):
+        if buffering != 1:
             return call
         mode = args[1] if len(args) > 1 else kwargs.get("mode", "r")
         letters = set(mode)
