@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import without_credentials
-from ..errors import NotFound, Refused
+from ..errors import Refused
 from ..records.run import Metric, RunRecord
 from ..records.wire import load_record
 from .base import (
@@ -302,8 +302,9 @@ class MlflowStore:
         with answering(self.uri, f"model {name}"):
             self._open_model(name)
             made = self._client.create_model_version(
-                name, model.uri, run_id, dict(tags or {}), description=description or None, model_id=model.model_id
-            )
+                name, self._source(model), run_id, dict(tags or {}), description=description or None,
+                model_id=model.model_id,
+            )  # fmt: skip
         version = self.model_version(name, str(made.version))
         if version.run_id != run_id:
             with answering(self.uri, f"model {name}"):
@@ -314,6 +315,13 @@ class MlflowStore:
                 next="Update the MLflow server, then register again.",
             )
         return version
+
+    def _source(self, model: StoredModel) -> str:
+        """Where a version's files are. A server resolves ``models:/…`` itself; MLflow's database store looks it up
+        at the process's own tracking URI instead of ours (and makes a database there), so it gets the place."""
+        if self._artifact_root is None:
+            return model.uri
+        return str(self._client.get_logged_model(model.model_id).artifact_location)
 
     def _open_model(self, name: str) -> None:
         from mlflow.exceptions import MlflowException
@@ -373,12 +381,14 @@ class MlflowStore:
         from mlflow import artifacts, pyfunc
 
         with answering(self.uri, f"model {uri}"), transfers():
-            location = self._client.get_logged_model(self._model_id(uri)).artifact_location
-            folder = artifacts.download_artifacts(artifact_uri=location, tracking_uri=self._uri)
+            folder = artifacts.download_artifacts(artifact_uri=self._location(uri), tracking_uri=self._uri)
             return pyfunc.load_model(folder)
 
-    def _model_id(self, uri: str) -> str:
-        """The logged model behind ``models:/<id>``, ``models:/name/version`` or ``models:/name@alias``."""
+    def _location(self, uri: str) -> str:
+        """Where the files behind ``models:/<id>``, ``models:/name/version`` or ``models:/name@alias`` are.
+
+        A version does not always name its logged model: MLflow's database store keeps no such column.
+        """
         rest = uri.removeprefix("models:/")
         if "@" in rest:
             name, _, alias = rest.rpartition("@")
@@ -386,10 +396,8 @@ class MlflowStore:
         elif "/" in rest:
             found = self.model_version(*rest.rsplit("/", 1))
         else:
-            return rest
-        if found.model_id is None:
-            raise NotFound(f"{uri} has no logged model behind it.", next="It was registered by another tool.")
-        return found.model_id
+            return str(self._client.get_logged_model(rest).artifact_location)
+        return str(self._client.get_model_version_download_uri(found.name, found.version))
 
 
 def _quoted(value: str) -> str | None:
