@@ -6,9 +6,10 @@ Lines (``t`` and their fields; ``run`` is a record id):
 nothing is known to be there any more; everything is looked for again, data digests stay.
 ``intend`` run: a run is about to be made. ``created`` run, run_id, adopted: it is there; ``adopted`` names the
 keys that the user's own code had written. ``data`` run, uses, gaps: data files were hashed. ``trying`` run: its
-model is being logged; ``model`` run, model_id, format, gap: that ended. ``done`` run, entries, environment,
-open: all that was known then is sent. ``failed`` run, reason. ``settled`` session, log, helper: nothing more
-will come from these many bytes. ``unavailable`` reason, delay, denied; ``available``. ``said`` text.
+model is being logged, ``untried`` run: the store did not answer; ``model`` run, model_id, format, gap, notes: that
+ended. ``done`` run, entries, environment, open: all that was known then is sent. ``failed`` run, reason.
+``settled`` session, log, helper: nothing more will come from these many bytes. ``unavailable`` reason, delay,
+denied; ``available``. ``said`` text.
 
 Whatever is interrupted is done again; an ``intend`` without ``created`` is searched in the store first.
 """
@@ -154,6 +155,9 @@ class Ledger:
 
     def _on_trying(self, entry: Entry) -> None:
         self._run(entry).tries += 1
+
+    def _on_untried(self, entry: Entry) -> None:
+        self._run(entry).tries -= 1
 
     def _on_model(self, entry: Entry) -> None:
         self._run(entry).model = entry

@@ -19,6 +19,7 @@ from ..journal.launch import start_detached
 from ..store.base import AccessDenied, Store
 from .ledger import Ledger, LedgerRefused
 from .lock import PublisherLock
+from .models import ModelLogger
 from .run_writer import RunWriter
 from .scan import Due, JournalScan, WaitingRun, waiting, waiting_for
 
@@ -112,7 +113,8 @@ class Publisher:
             uri = tracking_uri(self._project, self._key, self.scan.destination_uri)
             self._store = self._open_store(uri)
             self._ledger.bind(self._store.identity())
-            self._writer = RunWriter(self._store, self._ledger, self._project)
+            models = ModelLogger(uri, self._ledger, self._project)
+            self._writer = RunWriter(self._store, self._ledger, self._project, models)
         return self._writer
 
     def _check_answers(self) -> None:

@@ -17,7 +17,7 @@ from ..journal.blobs import Blobs
 from ..journal.sessions import SessionLog
 from ..records.run import KILLED, RUNNING, CaptureGap, DataUse, RunRecord, Session
 from ..records.wire import from_dict, to_dict
-from ..store.base import FOLDER, PARTS, USER_RUN, Store, StoredRun
+from ..store.base import FOLDER, MODEL_FORMAT, PARTS, USER_RUN, Store, StoredRun
 from .adoption import TheirKeys, elsewhere, existing_run, metrics_beside, params_beside, tags_beside
 from .artifacts import Staging
 from .data_versions import DataVersions
@@ -34,18 +34,20 @@ from .hash_cache import HashCache
 from .latest import write_latest
 from .ledger import Ledger
 from .limits import fit_metrics, fit_params
+from .models import ModelLogger
 from .resources import system_metrics
 
 
 class RunWriter:
     """Writes records into one store."""
 
-    def __init__(self, store: Store, ledger: Ledger, project: Project) -> None:
+    def __init__(self, store: Store, ledger: Ledger, project: Project, models: ModelLogger) -> None:
         self._store = store
         self._ledger = ledger
         self._project = project
         self._blobs = Blobs(project.blobs)
         self._data = DataVersions(HashCache(project.home / "state" / "hashes.db"), project.root)
+        self._models = models
         self._experiments: dict[str, str] = {}
 
     def send(self, log: SessionLog, record_id: str, *, dead: bool) -> None:
@@ -120,6 +122,10 @@ class RunWriter:
         record = self._with_data(record)
         self._write_values(run, record, session)
         self._store.add_inputs(run.run_id, inputs_of(record.data))
+        kept_as, gaps = self._models.log(record, session, run.run_id)
+        if kept_as is not None:
+            self._store.write(run.run_id, tags={MODEL_FORMAT: kept_as})
+        record = dataclasses.replace(record, gaps=(*record.gaps, *gaps))
         self._write_files(run.run_id, record, whole)
         if record.part_of:
             return False

@@ -1,0 +1,185 @@
+"""Models are logged in their native flavour, read back, and load without this package, bit for bit."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import numpy
+import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from jupyter_bioml.config import Project
+from jupyter_bioml.errors import Refused
+from jupyter_bioml.publish import models as publishing
+from jupyter_bioml.publish.ledger import Ledger
+from jupyter_bioml.publish.model_formats import needs_trust
+from jupyter_bioml.store.mlflow_store import MlflowStore
+
+from .conftest import SyntheticSession
+
+Drain = Callable[..., Any]
+
+#: A reader that cannot import this package, as on another machine.
+READER = """
+import json, pickle, sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "jupyter_bioml":
+            raise ModuleNotFoundError("jupyter_bioml is not installed here")
+sys.meta_path.insert(0, Blocked())
+import mlflow, numpy
+uri, rows, out, runs = sys.argv[1], sys.argv[2], sys.argv[3], json.loads(sys.argv[4])
+mlflow.set_tracking_uri(uri)
+rows = pickle.load(open(rows, "rb"))
+answers = {}
+for name, (run_id, flavor) in runs.items():
+    if flavor == "pytorch":
+        import torch, mlflow.pytorch
+        with torch.no_grad():
+            answers[name] = mlflow.pytorch.load_model(f"runs:/{run_id}/model")(torch.from_numpy(rows.to_numpy("float32"))).numpy()
+    elif flavor == "sklearn":
+        import mlflow.sklearn
+        answers[name] = mlflow.sklearn.load_model(f"runs:/{run_id}/model").predict_proba(rows)
+    generic = mlflow.pyfunc.load_model(f"runs:/{run_id}/model")
+    answers[name + " pyfunc"] = numpy.asarray(generic.predict(rows.astype("float32") if flavor == "pytorch" else rows))
+    answers[name + " signature"] = generic.metadata.signature is not None
+assert "jupyter_bioml" not in sys.modules
+pickle.dump(answers, open(out, "wb"))
+"""
+
+
+def give_model(session: SyntheticSession, model: Any, sample: Any, flavor: str = "sklearn", name: str = "clf") -> str:
+    record_id = session.start(f"{name}.fit(X, y)", name=name)
+    session.finish(record_id, pending=["model"])
+    data = cloudpickle.dumps(model)
+    document = {
+        "name": name, "class_name": type(model).__name__, "blob": session.blobs.put(data), "size": len(data),
+        "flavor": flavor, "sample_blob": None if sample is None else session.blobs.put(cloudpickle.dumps(sample)),
+        "sample_source": "X" if sample is not None else "nothing was passed to fit by name",
+    }  # fmt: skip
+    session.write("model", run=record_id, model=document)
+    return record_id
+
+
+def notebook_class(source: str, name: str) -> Any:
+    """A class as a notebook defines it: in ``__main__``, importable from nowhere."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(source, namespace)
+    return namespace[name]
+
+
+def test_models_load_without_this_package_bit_for_bit(
+    session: SyntheticSession, store: MlflowStore, drain: Drain, tmp_path: Path
+) -> None:
+    import torch
+
+    rows, labels = load_breast_cancer(return_X_y=True, as_frame=True)
+    linear = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, labels)
+    ours = notebook_class(
+        "from sklearn.ensemble import RandomForestClassifier\n"
+        "class Mine(RandomForestClassifier):\n    def predict(self, X):\n        return super().predict(X) + 10\n",
+        "Mine",
+    )(10, random_state=1).fit(rows, labels)
+    torch.manual_seed(0)
+    net = notebook_class(
+        "import torch\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.layers = torch.nn.Sequential(torch.nn.Linear(30, 4), torch.nn.Dropout(0.5))\n"
+        "    def forward(self, x):\n        return self.layers(x)\n",
+        "Net",
+    )()
+    rule = notebook_class(
+        "class Rule:\n    def predict(self, X):\n        return (X['mean radius'] > 15).to_numpy()\n", "Rule"
+    )()
+    sample = rows.head(5)
+    made = {
+        "linear": (give_model(session, linear, sample), "sklearn"),
+        "ours": (give_model(session, ours, sample), "sklearn"),
+        "net": (give_model(session, net, torch.from_numpy(sample.to_numpy("float32")), "pytorch"), "pytorch"),
+        "rule": (give_model(session, rule, sample, "pyfunc"), "pyfunc"),
+    }
+    session.end()
+
+    drain()
+
+    runs = {name: (store.find_record(record_id)[0].run_id, flavor) for name, (record_id, flavor) in made.items()}
+    formats = {name: store.get(run_id).tags.get("bioml.model_format") for name, (run_id, _) in runs.items()}
+    assert formats == {"linear": "skops", "ours": "cloudpickle", "net": "cloudpickle", "rule": "cloudpickle"}
+    assert all(not store.record(run_id).gaps for run_id, _ in runs.values())
+
+    (tmp_path / "rows").write_bytes(pickle.dumps(rows))
+    command = [sys.executable, "-W", "ignore", "-c", READER, store.uri, tmp_path / "rows", tmp_path / "out"]
+    subprocess.run([*map(str, command), json.dumps(runs)], check=True, cwd=tmp_path)
+    answers = pickle.loads((tmp_path / "out").read_bytes())
+    with torch.no_grad():
+        expected = net.eval()(torch.from_numpy(rows.to_numpy("float32"))).numpy()
+    assert answers["linear"].tobytes() == linear.predict_proba(rows).tobytes()
+    assert answers["ours"].tobytes() == ours.predict_proba(rows).tobytes()
+    assert answers["ours pyfunc"].tobytes() == ours.predict(rows).tobytes()
+    assert answers["linear pyfunc"].tobytes() == linear.predict(rows).tobytes()
+    assert answers["net"].tobytes() == expected.tobytes() == answers["net pyfunc"].astype("float32").tobytes()
+    assert numpy.array_equal(answers["rule pyfunc"], rule.predict(rows))
+    assert all(answers[f"{name} signature"] for name in runs)
+
+    version = store.register_model(runs["linear"][0], "diagnosis", description="first", tags={"stage": "trial"})
+    assert (version.version, version.run_id, version.description) == ("1", runs["linear"][0], "first")
+    assert store.set_alias("diagnosis", "1", "champion").aliases == ("champion",)
+    again = store.load_model("models:/diagnosis@champion").predict(rows)
+    assert numpy.asarray(again).tobytes() == linear.predict(rows).tobytes()
+
+
+def test_what_is_said_to_be_refused_by_skops_is_refused() -> None:
+    """The short cut that saves skops's import is right about the skops that is installed."""
+    import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
+
+    rows, labels = load_breast_cancer(return_X_y=True)
+    for model in (RandomForestClassifier(2), GradientBoostingClassifier(n_estimators=2)):
+        model.fit(rows, labels)
+        assert needs_trust(model, cloudpickle.dumps(model))
+        with pytest.raises(UntrustedTypesFoundException):
+            skops.io.loads(skops.io.dumps(model))
+
+
+def test_a_model_that_crashes_hangs_or_is_no_model_is_a_gap_and_the_run_is_sent(
+    session: SyntheticSession,
+    store: MlflowStore,
+    drain: Drain,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(publishing, "TIME_LIMIT", 20)
+    monkeypatch.setattr(publishing, "ATTEMPTS", 2)
+    crash = notebook_class(
+        "class Crash:\n    def __reduce__(self):\n        import os\n        return os._exit, (9,)\n", "Crash"
+    )()
+    nothing = notebook_class("class Nothing:\n    pass\n", "Nothing")()
+    crashed, useless = (give_model(session, model, None, "pyfunc") for model in (crash, nothing))
+    lost = give_model(session, nothing, None, "pyfunc")
+    gone = session.start("clf", name="gone")
+    session.finish(gone, metrics={"auc": 0.5})
+    session.write("model", run=gone, model={"name": "clf", "class_name": "C", "blob": "0" * 64, "size": 1})
+    session.end()
+    del lost
+
+    drain()
+
+    gaps = {key: store.record(store.find_record(key)[0].run_id).gaps for key in (crashed, useless, gone)}
+    assert "crashed 2 times" in gaps[crashed][0].reason and "exit code 9" in gaps[crashed][0].reason
+    assert "no predict" in gaps[useless][0].reason
+    assert "not in" in gaps[gone][0].reason
+    assert {run.status for run in store.search()} == {"FINISHED"}
+    assert all(not store.run_models(run.run_id) for run in store.search())
+    with pytest.raises(Refused, match="has no model"):
+        store.register_model(store.find_record(gone)[0].run_id, "nothing")
+    assert Ledger(project.publishing / "absent.ledger").run_id(gone) is None
