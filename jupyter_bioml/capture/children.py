@@ -10,15 +10,15 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from ..canonical import jsonable
-from ..records.facts import FAILED, FINISHED, KILLED
 from ..records.wire import to_dict
 from ..redact import redact, redact_value
 from . import recorder as recording
 from .active import ActiveRun
 from .cellcode import CellCode, analyse, parse_cell
 from .findings import find, seeds_of
-from .finish import failure_of, model_entry
+from .model_entry import model_entry
 from .options import RunOptions
+from .outcome import Outcome, failure_of, status_of
 
 
 class ChildRun:
@@ -117,12 +117,7 @@ def _finish(
     namespace = {**frame.f_globals, **frame.f_locals} if frame.f_locals is not frame.f_globals else frame.f_globals
     code = _block(recorder, frame, namespace)
     found = find(code, namespace, {}, seeds_of(code, namespace))
-    if error is None:
-        status, cause = FINISHED, None
-    elif isinstance(error, KeyboardInterrupt):
-        status, cause = KILLED, "interrupted"
-    else:
-        status, cause = FAILED, None
+    status, cause = status_of(Outcome(error))
     entry: dict[str, Any] = {
         "t": "finished",
         "run": run.record_id,

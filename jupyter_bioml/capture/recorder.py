@@ -6,6 +6,7 @@ It waits for nothing: no hash of a file, no network, no disk sync, no subprocess
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import resource
@@ -58,6 +59,7 @@ class OpenCell:
     run: ActiveRun
     request: CellRequest
     options: RunOptions
+    body: list[ast.stmt]
     code: cellcode.CellCode
     given: dict[str, Any]
     digests: dict[str, Any]
@@ -181,7 +183,9 @@ class Recorder:
         chosen = options.parse(magic) if magic else RunOptions()
         mark = self._mark(magic, request)
         namespace = self.shell.user_ns
-        code = self._analyse(request.transformed if request.transformed is not None else body, namespace)
+        tree = cellcode.parse_cell(request.transformed if request.transformed is not None else body)
+        statements = [] if tree is None else tree.body
+        code = cellcode.analyse(statements, namespace, self.memory.clocks)
         part_of, gaps = self._joined(chosen, mark, code, namespace)
         run = self._new_run(mark, chosen, code, part_of)
         if mark != "cell" and chosen.seed is not None:
@@ -196,7 +200,7 @@ class Recorder:
         given = self.memory.in_force(code, namespace) if mark != "cell" else {}
         digests = self._digests(chosen, namespace) if mark != "cell" else {}
         maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        self.open = OpenCell(run, request, chosen, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps)
+        self.open = OpenCell(run, request, chosen, statements, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps)
         self.files.start()
         self.tee.install()
         self.owners.cell_started(run if mark != "cell" else None)
@@ -268,12 +272,6 @@ class Recorder:
             return self.states.read(), []
         except Exception as error:
             return {}, [CaptureGap("states", f"{type(error).__name__}: {error}")]
-
-    def _analyse(self, source: str, namespace: dict[str, Any]) -> cellcode.CellCode:
-        tree = cellcode.parse_cell(source)
-        if tree is None:
-            return cellcode.CellCode()
-        return cellcode.analyse(tree.body, namespace, self.memory.clocks)
 
     def _digests(self, chosen: RunOptions, namespace: dict[str, Any]) -> dict[str, Any]:
         """Digests of the values named by ``--data``; paths are left to the end."""

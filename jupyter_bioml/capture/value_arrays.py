@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import struct
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from .value_bytes import Nested, Undigestible, encode, joined
@@ -39,23 +39,23 @@ def type_name(dtype: Any) -> str:
     return str(dtype.newbyteorder("<").str)
 
 
-def feed_array(hash: Any, array: Any, nested: Nested) -> None:
+def feed_array(hash: Any, values: Any, nested: Nested) -> None:
     """Feed type, shape and every element in C order."""
-    dtype = array.dtype
+    dtype = values.dtype
     if dtype.names:
-        put(hash, "struct", repr(array.shape), len(dtype.names))
+        put(hash, "struct", repr(values.shape), len(dtype.names))
         for name in dtype.names:
             put(hash, name)
-            feed_array(hash, array[name], nested)
+            feed_array(hash, values[name], nested)
         return
-    put(hash, "object" if dtype.kind in "OT" else type_name(dtype), repr(array.shape))
+    put(hash, "object" if dtype.kind in "OT" else type_name(dtype), repr(values.shape))
     if dtype.kind in "OT":
-        feed_objects(hash, [array.astype(object).ravel()], nested)
+        feed_objects(hash, lambda: [values.astype(object).ravel()], nested)
     elif _is_extended(dtype):
-        for part in _blocks(array):
+        for part in _blocks(values):
             update(hash, _without_padding(part))
     else:
-        for part in _blocks(array):
+        for part in _blocks(values):
             update(hash, part)
 
 
@@ -108,24 +108,27 @@ def feed_masked(hash: Any, parts: Iterable[tuple[Any, Any]]) -> None:
     put(hash, values.digest(), missing.digest() if any_missing else b"")
 
 
-def feed_objects(hash: Any, chunks: Sequence[Any] | Iterable[Any], nested: Nested) -> None:
-    """Feed a column of Python objects: as strings when all that is not missing is a string, else one by one."""
-    chunks = list(chunks)
-    if not _feed_strings(hash, chunks):
-        put(hash, "objects")
-        total = hashlib.sha256()
-        for chunk in chunks:
-            for item in chunk:
-                total.update(joined((b"n" if is_missing(item) else encode(item, nested, by_pickle=True),)))
-        put(hash, total.digest())
+def feed_objects(hash: Any, chunks: Callable[[], Iterable[Any]], nested: Nested) -> None:
+    """Feed a column of Python objects: as strings when all that is not missing is a string, else one by one.
+
+    :param chunks: gives the column in pieces, a second time if asked.
+    """
+    if _feed_strings(hash, chunks()):
+        return
+    put(hash, "objects")
+    total = hashlib.sha256()
+    for chunk in chunks():
+        for item in chunk:
+            total.update(joined((b"n" if is_missing(item) else encode(item, nested, by_pickle=True),)))
+    put(hash, total.digest())
 
 
-def _feed_strings(hash: Any, chunks: Sequence[Any]) -> bool:
+def _feed_strings(hash: Any, chunks: Iterable[Any]) -> bool:
     """Feed lengths and text apart, so that chunks leave no trace; False (nothing fed) when there is something else."""
     lengths, texts = hashlib.sha256(), hashlib.sha256()
     for chunk in chunks:
-        found = []
-        sizes = []
+        found: list[str] = []
+        sizes = array("q")
         for item in chunk:
             if isinstance(item, str):
                 found.append(item)
@@ -134,7 +137,9 @@ def _feed_strings(hash: Any, chunks: Sequence[Any]) -> bool:
                 sizes.append(-1)
             else:
                 return False
-        lengths.update(struct.pack(f"<{len(sizes)}q", *sizes))
+        if sys.byteorder == "big":
+            sizes.byteswap()
+        lengths.update(sizes)
         texts.update("".join(found).encode("utf-8", "surrogatepass"))
     put(hash, "strings", lengths.digest(), texts.digest())
     return True
@@ -148,24 +153,24 @@ def is_missing(item: Any) -> bool:
     return pandas is not None and (item is getattr(pandas, "NA", None) or item is getattr(pandas, "NaT", None))
 
 
-def _blocks(array: Any) -> Iterator[Any]:
-    """Contiguous pieces of ``array`` in C order, of about :data:`BLOCK` bytes."""
-    if array.size == 0:
+def _blocks(values: Any) -> Iterator[Any]:
+    """Contiguous pieces of ``values`` in C order, of about :data:`BLOCK` bytes."""
+    if values.size == 0:
         return
-    if array.flags.c_contiguous:
-        flat = array.reshape(-1)
-        step = max(1, BLOCK // max(1, array.itemsize))
+    if values.flags.c_contiguous:
+        flat = values.reshape(-1)
+        step = max(1, BLOCK // max(1, values.itemsize))
         for start in range(0, flat.size, step):
             yield flat[start : start + step]
         return
-    width = array.nbytes // len(array)
-    if width > BLOCK and array.ndim > 1:
-        for row in array:
+    width = values.nbytes // len(values)
+    if width > BLOCK and values.ndim > 1:
+        for row in values:
             yield from _blocks(row)
         return
     step = max(1, BLOCK // max(1, width))
-    for start in range(0, len(array), step):
-        yield numpy().ascontiguousarray(array[start : start + step])
+    for start in range(0, len(values), step):
+        yield numpy().ascontiguousarray(values[start : start + step])
 
 
 def _is_extended(dtype: Any) -> bool:

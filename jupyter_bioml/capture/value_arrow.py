@@ -32,13 +32,13 @@ def feed_arrow(hash: Any, column: Any, nested: Nested) -> None:
         chunks = [chunk.dictionary_decode() for chunk in chunks]
         kind = kind.value_type
     if _is_string(kind):
-        feed_objects(hash, (part.to_pylist() for part in _slices(chunks)), nested)
+        feed_objects(hash, lambda: (part.to_pylist() for part in _slices(chunks)), nested)
         return
     put(hash, "arrow", str(kind), len(column))
     if _is_plain(kind):
         feed_masked(hash, (_plain(part) for part in _slices(chunks)))
     else:
-        feed_objects(hash, (part.to_pylist() for part in _slices(chunks)), nested)
+        feed_objects(hash, lambda: (part.to_pylist() for part in _slices(chunks)), nested)
 
 
 def _slices(chunks: list[Any]) -> Iterator[Any]:

@@ -17,6 +17,9 @@ from typing import Any
 NAN = struct.pack("<d", float("nan"))
 
 
+_NOTHING = object()
+
+
 class Undigestible(Exception):
     """A value whose content has no bytes: open files, generators, objects that cannot be pickled."""
 
@@ -85,6 +88,8 @@ def _plain(value: Any) -> bytes | None:
 
 
 def _special(value: Any) -> bytes | None:
+    if value is getattr(sys.modules.get("pandas"), "NA", _NOTHING):
+        return b"N"
     if isinstance(value, complex):
         return b"c" + b"".join(NAN if part != part else struct.pack("<d", part) for part in (value.real, value.imag))
     if isinstance(value, datetime.datetime):

@@ -41,7 +41,7 @@ def feed_frame(hash: Any, frame: Any, nested: Nested) -> None:
     while first < count:
         last = first + 1
         if is_plain(types[first]):
-            while last < count and types[last] == types[first]:
+            while last < count and _same_type(types[first], types[last]):
                 last += 1
             put(hash, type_name(types[first]), last - first)
             matrices.extend(_matrices(frame.iloc[:, first:last]))
@@ -53,6 +53,10 @@ def feed_frame(hash: Any, frame: Any, nested: Nested) -> None:
         first = last
     feed_matrices(hash, matrices, rows)
     put(hash, *others)
+
+
+def _same_type(one: Any, other: Any) -> bool:
+    return one is other or (is_plain(other) and type_name(one) == type_name(other))
 
 
 def _matrices(part: Any) -> Iterator[Any]:
@@ -123,13 +127,13 @@ def feed_values(hash: Any, column: Any, nested: Nested) -> None:
     dtype = column.dtype
     if isinstance(dtype, np.dtype):
         if dtype.kind == "O":
-            feed_objects(hash, _chunks(column.to_numpy()), nested)
+            feed_objects(hash, lambda: _chunks(column.to_numpy()), nested)
         else:
             feed_array(hash, column.to_numpy(), nested)
         return
     array = column.array
     if isinstance(dtype, pandas.StringDtype):
-        feed_objects(hash, (np.asarray(part, dtype=object) for part in _chunks(array)), nested)
+        feed_objects(hash, lambda: (np.asarray(part, dtype=object) for part in _chunks(array)), nested)
     elif isinstance(dtype, pandas.CategoricalDtype):
         put(hash, "category", str(dtype.ordered))
         feed_values(hash, dtype.categories, nested)
@@ -162,7 +166,7 @@ def _feed_extension(hash: Any, array: Any, nested: Nested) -> None:
         feed_masked(hash, ((part.to_numpy(dtype=plain, na_value=plain.type(0)), mask) for part, mask in masked))
     else:
         put(hash, str(dtype))
-        feed_objects(hash, (np.asarray(part, dtype=object) for part in _chunks(array)), nested)
+        feed_objects(hash, lambda: (np.asarray(part, dtype=object) for part in _chunks(array)), nested)
 
 
 def _chunks(array: Any) -> Iterator[Any]:

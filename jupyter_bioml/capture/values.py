@@ -15,7 +15,7 @@ from typing import Any
 from .value_arrays import feed_array, put
 from .value_arrow import feed_arrow, feed_table
 from .value_bytes import Undigestible, encode
-from .value_frames import feed_frame, feed_index, feed_series
+from .value_frames import feed_frame, feed_index, feed_series, feed_values
 from .value_tensors import feed_sparse, feed_tensor
 
 FORMAT = "bioml-value-1"
@@ -89,7 +89,8 @@ def _pandas(hash: Any, value: Any) -> Shape | None:
         feed_index(hash, value, _nested)
         return len(value), value.nlevels, "index"
     if isinstance(value, pandas.api.extensions.ExtensionArray):
-        feed_series(hash, pandas.Series(value, copy=False), _nested)
+        put(hash, "extension")
+        feed_values(hash, pandas.Series(value, copy=False), _nested)
         return len(value), 1, "array"
     return None
 

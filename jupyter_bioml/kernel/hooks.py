@@ -13,7 +13,8 @@ from typing import Any
 
 from ..capture import options
 from ..capture import recorder as recording
-from ..capture.finish import Ended, Outcome, cell_ended
+from ..capture.finish import Ended, cell_ended
+from ..capture.outcome import Outcome
 from ..capture.recorder import CellRequest, Recorder
 from ..config import destination, find_project, load_settings
 from ..errors import BiomlError
@@ -34,6 +35,7 @@ class Hooks:
         self.broken: str | None = None
         self._outer: Any = None
         """The ``ExecutionInfo`` of the front end's cell; magics like ``%%capture`` run cells within it."""
+        self._request: str | None = None
 
     def register(self) -> None:
         """Start to track."""
@@ -70,9 +72,11 @@ class Hooks:
 
     def pre_run_cell(self, info: Any) -> None:
         """A cell starts; one that runs within another (``%%capture``, ``%%time``, a subshell) is part of it."""
-        if self._outer is not None:
+        request = _request_id(self.shell)
+        within = request == self._request or threading.current_thread() is not threading.main_thread()
+        if self._outer is not None and within:
             return
-        self._outer = info
+        self._outer, self._request = info, request
         try:
             self.recorder.cell_started(_request(info))
         except KeyboardInterrupt:
@@ -82,7 +86,7 @@ class Hooks:
 
     def post_run_cell(self, result: Any) -> None:
         """A cell has ended; ``result`` is None when an awaiting cell was cancelled."""
-        if result is not None and result.info is not self._outer:
+        if not self._is_end(result):
             return
         self._outer = None
         try:
@@ -95,6 +99,12 @@ class Hooks:
             return
         except BaseException as error:
             self._failed("end", error)
+
+    def _is_end(self, result: Any) -> bool:
+        """True at the end of the front end's cell. After an interrupt IPython makes a new ``ExecutionInfo``."""
+        if self._outer is None or result is None or result.info is self._outer:
+            return True
+        return bool(result.info is not None and result.info.raw_cell == self._outer.raw_cell)
 
     def _show(self, ended: Ended) -> None:
         from .card import show_card
@@ -133,6 +143,14 @@ def _request(info: Any) -> CellRequest:
         tags=tuple(str(tag) for tag in tags) if isinstance(tags, (list, tuple)) else (),
         notebook=notebook if isinstance(notebook, str) else None,
     )
+
+
+def _request_id(shell: Any) -> str | None:
+    """The id of the execute request that is being served; None in a terminal."""
+    try:
+        return str(shell.get_parent()["header"]["msg_id"])
+    except (AttributeError, KeyError, TypeError):
+        return None
 
 
 def _outcome(shell: Any, result: Any) -> Outcome:

@@ -275,3 +275,31 @@ def test_fits_overwritten_in_a_loop_are_a_named_gap(start_kernel: Start, runs: R
         "    clf.fit([[0.0], [1.0]], [0, 1])\n"
     )
     assert any("3 earlier fits of clf not kept: use bioml.run" in gap.reason for gap in runs()[0].gaps)
+
+
+def test_a_cell_that_raises_has_only_what_it_bound_before(start_kernel: Start, runs: Reader) -> None:
+    kernel = start_kernel()
+    kernel.run(
+        "from sklearn.linear_model import Ridge\nauc = 0.25 * len('abc')\nclf = Ridge().fit([[0.0], [1.0]], [0, 1])"
+    )
+    kernel.run(
+        "%%experiment a --metrics auc --model clf\nloss = len('ab') / 4\nbad = 1 / 0\nauc = loss * 2\nclf = Ridge()\nclf.fit([[0.0], [2.0]], [0, 1])"
+    )
+    kernel.run("%%experiment b\nauc = (")
+    first, second = runs()
+    assert first.latest() == {"loss": 0.5}
+    assert first.model is None
+    assert second.latest() == {}
+    assert (first.status, second.status) == ("FAILED", "FAILED")
+
+
+def test_an_interrupted_cell_does_not_stop_the_tracking(start_kernel: Start, runs: Reader) -> None:
+    kernel = start_kernel()
+    for _ in range(2):
+        identity = kernel.send("%%experiment x\nprint('go', flush=True)\nimport asyncio\nawait asyncio.sleep(60)")
+        while kernel.client.get_iopub_msg(timeout=30)["msg_type"] != "stream":
+            pass
+        kernel.manager.interrupt_kernel()
+        kernel.collect(identity)
+    kernel.run("%%experiment y\nz = len('a') * 2.0")
+    assert [run.status for run in runs()] == ["KILLED", "KILLED", "FINISHED"]
