@@ -213,7 +213,7 @@ def with_records(result: NotebookResult) -> NotebookResult:
         return result
     log = SessionLog(kernel_segment(Path(result.home) / "journal", result.session))
     log.refresh()
-    runs = [identity for identity in log.fold.order if log.fold.record(identity, dead=True).is_run]
+    runs = [identity for identity in log.fold.order if log.fold.brief(identity, dead=True).mark != "cell"]
     return replace(result, records=tuple(runs))
 
 

@@ -158,6 +158,11 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
             self.task_poll_for_reply.cancel()
         await ensure_async(self.km.interrupt_kernel())
         await self._async_wait_idle(SETTLE)
+        # after Ctrl-C the cell's own tasks are still there: their end is nobody's news any more
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _async_wait_idle(self, seconds: float) -> bool:
         """Wait until the kernel answers; False when it is dead or busy for longer."""

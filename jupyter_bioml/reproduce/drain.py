@@ -6,6 +6,8 @@ from pathlib import Path
 
 from ..config import Destination, Project
 from ..publish.publisher import publish
+from ..publish.scan import WaitingRun
+from ..records.present import short_id, shorten
 
 #: Seconds that the engine and ``run`` wait for the publisher; it goes on by itself after that.
 WAIT = 60.0
@@ -26,6 +28,10 @@ def drain(project: str, home: str, destination_key: str, seconds: float = WAIT) 
         return f"bioml: the publisher could not be started ({error}); nothing is lost. {BY_HAND}"
     if not waiting:
         return None
-    named = "; ".join(f"{item.name or item.record_id[:8] or 'a session'}: {item.reason}" for item in waiting[:SHOWN])
+    named = "; ".join(f"{_name(item)}: {shorten(item.reason.rstrip('.'), 160)}" for item in waiting[:SHOWN])
     more = f"; and {len(waiting) - SHOWN} more" if len(waiting) > SHOWN else ""
     return f"bioml: {len(waiting)} not in MLflow yet, nothing is lost: {named}{more}. {BY_HAND}"
+
+
+def _name(item: WaitingRun) -> str:
+    return item.name or short_id(item.record_id)

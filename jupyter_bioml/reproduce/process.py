@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from .results import BROKEN, INTERRUPTED, NotebookJob, NotebookResult
@@ -30,6 +31,11 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id; None while there is none."""
+        return None if self._process is None else self._process.pid
 
     def run(self, job: NotebookJob, on_cell: OnCell | None = None) -> NotebookResult:
         """Run one notebook.
@@ -75,20 +81,17 @@ class Worker:
         """Pass the interrupt on and wait for what was kept; a second Ctrl-C ends it at once."""
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGINT)
+        patience = threading.Timer(PATIENCE, process.kill)
+        patience.start()
         try:
-            assert process.stdin is not None
-            process.stdin.close()
-            text, _ = process.communicate(timeout=PATIENCE)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            text = ""
+            result = self._result(process, job, None)
+        except KeyboardInterrupt:
+            process.kill()
+            result = self._died(process, job)
         finally:
+            patience.cancel()
             self.close()
-        for line in text.splitlines():
-            event = json.loads(line)
-            if event["event"] == "done":
-                return NotebookResult.from_json(event["result"])
-        output = job.output if os.path.exists(job.output) else None
-        return NotebookResult(job.path, INTERRUPTED, output=output, reason="interrupted")
+        return result if result.status != BROKEN else replace(result, status=INTERRUPTED, reason="interrupted")
 
     def _died(self, process: subprocess.Popen[str], job: NotebookJob) -> NotebookResult:
         code = process.wait()

@@ -19,8 +19,9 @@ from ..errors import BiomlError, UsageError
 from ..journal.blobs import Blobs
 from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
+from ..records.present import format_duration
 from ..records.run import FINISHED, RUNNING, PriorCell, RunRecord, Session
-from .batch import drain_all
+from .batch import drain_all, with_records
 from .compare import Comparison, Documents, compare_records
 from .plan import Plan, notebook_text, plan_of, without_our_lines
 from .process import Worker
@@ -108,7 +109,7 @@ def reproduce(
     earlier = len(plan.cells) - 1
     say(f"running {earlier} earlier cell{'' if earlier == 1 else 's'} and the run's own in {work.folder}")
     with Worker() as worker:
-        result = worker.run(job, lambda index, count: say(f"cell {index + 1} of {count}"))
+        result = with_records(worker.run(job, lambda index, count: say(f"cell {index + 1} of {count}")))
     notes += result.notices
     waiting = () if result.status == INTERRUPTED else tuple(drain_all([result], say))
     new, new_run_id = _new_run(result, record, find)
@@ -146,14 +147,14 @@ def _priors(log: SessionLog, record: RunRecord) -> Iterator[RunRecord]:
     for identity in log.fold.order:
         if identity == record.record_id:
             return
-        yield log.fold.record(identity, dead=True)
+        yield log.fold.record(identity, dead=True, alone=True)
 
 
 def _states(log: SessionLog | None) -> dict[str, dict[str, str]]:
     """Generator states of the session's runs, by record id."""
     if log is None:
         return {}
-    return {identity: log.fold.record(identity, dead=True).states for identity in log.fold.order}
+    return {identity: log.fold.record(identity, dead=True, alone=True).states for identity in log.fold.order}
 
 
 def _inputs(record: RunRecord, log: SessionLog | None) -> list[Any]:
@@ -213,13 +214,23 @@ def _new_run(
     log = SessionLog(kernel_segment(Path(result.home) / "journal", result.session))
     log.refresh()
     for identity in reversed(log.fold.order):
+        if log.fold.brief(identity, dead=True).mark == "cell":
+            continue
         new = log.fold.record(identity, dead=True)
-        if new.is_run and not new.parent and new.reproduces == record.record_id:
-            if find is not None:
-                found = find(new.record_id)
-                return found.record, found.run_id
-            return new, None
+        if not new.parent and new.reproduces == record.record_id:
+            return _published(new, find)
     return None, None
+
+
+def _published(new: RunRecord, find: Callable[[str], FoundRun] | None) -> tuple[RunRecord, str | None]:
+    """The new run as the store has it, with the digests that the publisher found; else as the journal has it."""
+    if find is None:
+        return new, None
+    try:
+        found = find(new.record_id)
+    except BiomlError:
+        return new, None
+    return found.record, found.run_id
 
 
 def _compared(project: Project, record: RunRecord, plan: Plan, new: RunRecord) -> Comparison:
@@ -262,7 +273,7 @@ def judge(
 
 def _praise(comparison: Comparison, new: RunRecord) -> str:
     count = len(comparison.metrics)
-    took = "" if new.duration is None else f", in {new.duration:.3g} s"
+    took = "" if new.duration is None else f", in {format_duration(new.duration)}"
     if not count:
         return f"It ended as recorded{took}; it has no metric to compare."
     exact = all(pair.left == pair.right for pair in comparison.metrics)
