@@ -20,8 +20,9 @@ NOTEBOOK = Path("notebooks/01-breast-cancer-diagnosis.ipynb")
 RUN_NAME = "gbm"
 MODEL = "breast-cancer-diagnosis"
 OUTPUT = ROOT / ".demo"
-COMMANDS = [sys.executable, "-m", "jupyter_bioml.cli"]
-#: Runs MLflow with this package made unimportable, as on a machine that never had it.
+
+
+#: MLflow with this package made unimportable, as on a machine that never had it.
 WITHOUT_US = (
     "import runpy, sys; sys.modules['jupyter_bioml'] = None; sys.argv = sys.argv[1:]; "
     "runpy.run_path(sys.argv[0], run_name='__main__')"
@@ -38,22 +39,27 @@ def environment() -> dict[str, str]:
     return {**kept, "MLFLOW_DISABLE_TELEMETRY": "true", "DVC_NO_ANALYTICS": "1", "PYTHONWARNINGS": "ignore"}
 
 
-def call(command: list[str]) -> str:
+def run(command: list[str], spelled: str) -> str:
     """Run a command in the project; returns its stdout.
 
     :raises Failed: with what it wrote, when it does not end well.
     """
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
-        shown = shlex.join(["bioml" if word == COMMANDS[-1] else word for word in command if word not in COMMANDS[:2]])
-        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
-        raise Failed(f"{shown}\nended with exit code {done.returncode}:\n{tail}")
+        said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-25:])
+        raise Failed(f"{spelled}\nended with exit code {done.returncode}:\n{said}")
     return done.stdout
+
+
+def call(program: str, *words: str) -> str:
+    """Run one of the two command-line programs, as this environment has it."""
+    module = {"bioml": "jupyter_bioml.cli", "papermill": "papermill"}[program]
+    return run([sys.executable, "-m", module, *words], shlex.join([program, *words]))
 
 
 def bioml(*words: str) -> Any:
     """The answer of one of our commands."""
-    return json.loads(call([*COMMANDS, *words, "--json"]))
+    return json.loads(call("bioml", *words, "--json"))
 
 
 def require(holds: bool, otherwise: str) -> None:
@@ -74,7 +80,7 @@ class Steps:
         print(f" {self.number}  {title:<34} {command}", flush=True)
 
     def end(self, outcome: str) -> None:
-        print(f"    {'✓ ' + outcome:<70} {time.monotonic() - self.began:>6.1f} s\n", flush=True)
+        print(f"    ✓ {outcome}   ({time.monotonic() - self.began:.1f} s)\n", flush=True)
 
 
 # -- the steps -------------------------------------------------------------------------------------
@@ -94,7 +100,7 @@ def newest(since: float) -> dict[str, Any]:
 def run_notebook(steps: Steps) -> dict[str, Any]:
     steps.begin("run the notebook, tracked", f"bioml run {NOTEBOOK}")
     since = time.time()
-    call([*COMMANDS, "run", str(NOTEBOOK), "--output-dir", str(OUTPUT / "first")])
+    call("bioml", "run", str(NOTEBOOK), "--output-dir", str(OUTPUT / "first"))
     row = newest(since)
     steps.end(f"run {row['run_id'][:8]}: {metrics_text(row['metrics'])}")
     return row
@@ -105,7 +111,7 @@ def run_again(steps: Steps) -> dict[str, Any]:
     since = time.time()
     (OUTPUT / "second").mkdir(parents=True, exist_ok=True)
     output = OUTPUT / "second" / NOTEBOOK.name
-    call([sys.executable, "-m", "papermill", "--engine", "bioml", "--no-progress-bar", str(NOTEBOOK), str(output)])
+    call("papermill", "--engine", "bioml", "--no-progress-bar", str(NOTEBOOK), str(output))
     row = newest(since)
     steps.end(f"run {row['run_id'][:8]}: {metrics_text(row['metrics'])}")
     return row
@@ -145,16 +151,16 @@ def register(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
 
 def load_back(steps: Steps, first: dict[str, Any], made: dict[str, Any], uri: str) -> dict[str, Any]:
     steps.begin("read it all with plain MLflow", f"mlflow.sklearn.load_model({made['uri']!r})")
-    reader = str(ROOT / "notebooks" / "read_with_mlflow.py")
-    found: dict[str, Any] = json.loads(
-        call([sys.executable, "-c", WITHOUT_US, reader, uri, first["run_id"], made["uri"]])
-    )
+    words = (str(ROOT / "notebooks" / "read_with_mlflow.py"), uri, first["run_id"], made["uri"])
+    command = [sys.executable, "-c", WITHOUT_US, *words]
+    found: dict[str, Any] = json.loads(run(command, "python read_with_mlflow.py …"))
     model = found["model"]
     require(
         model["rows"] > 0 and model["equal"] == model["rows"],
         f"{model['equal']} of {model['rows']} predictions are equal.",
     )
-    require(found["metrics"].items() >= first["metrics"].items(), f"MLflow has other metrics: {found['metrics']}")
+    other = [key for key, value in shown(first["metrics"]).items() if found["metrics"].get(key) != value]
+    require(not other, f"MLflow has other values of {', '.join(other)}.")
     steps.end(f"{model['equal']} of {model['rows']} held-out predictions equal, bit for bit")
     return found
 
@@ -162,59 +168,84 @@ def load_back(steps: Steps, first: dict[str, Any], made: dict[str, Any], uri: st
 # -- the summary -----------------------------------------------------------------------------------
 
 
+def shown(metrics: dict[str, float]) -> dict[str, float]:
+    """What the notebook found, without what its running took."""
+    return {key: value for key, value in metrics.items() if not key.startswith(("timing.", "system/"))}
+
+
 def metrics_text(metrics: dict[str, float]) -> str:
-    found = {key: value for key, value in metrics.items() if not key.startswith(("timing.", "system/"))}
-    return "   ".join(f"{key} {value:.4g}" for key, value in found.items())
+    return "   ".join(f"{key} {value:.4g}" for key, value in shown(metrics).items())
 
 
 def summary(first: dict[str, Any], read: dict[str, Any], made: dict[str, Any], verdict: str, uri: str) -> list[str]:
     """The run as a stranger finds it in MLflow."""
-    tags, record = read["tags"], read["record"]
-    packages = dict(line.split("==", 1) for line in (item.split(" ")[0] for item in read["lock"]))
+    tags, record, model = read["tags"], read["record"], read["model"]
+    versions = dict(line.split(" ")[0].split("==", 1) for line in read["lock"])
     git = f"git {tags['mlflow.source.git.commit'][:8]}" if "mlflow.source.git.commit" in tags else "no git repository"
     resources = record.get("resources", {})
     facts = [
-        ("run", f"{read['name']}   {read['status'].lower()}   {first['run_id']}"),
+        ("run", f"{read['name']}, {read['status'].lower()}, {first['run_id']}"),
         ("notebook", f"{tags['bioml.notebook']}, cell {tags['bioml.cell_id']}, {git}"),
         ("metrics", metrics_text(read["metrics"])),
-        ("parameters", ", ".join(f"{key}={value}" for key, value in sorted(read["parameters"].items())[:8]) + " …"),
+        ("parameters", parameters_text(read["parameters"])),
         *(("data", data_text(item)) for item in read["data"]),
-        (
-            "environment",
-            f"{len(packages)} packages locked; scikit-learn {packages['scikit-learn']}, numpy {packages['numpy']}",
-        ),
+        ("environment", f"{len(versions)} packages locked; {some_versions(versions)}"),
         ("time", f"{record['duration']:.2f} s, {resources.get('cpu_seconds', 0):.2f} s of CPU"),
         ("peak memory", memory_text(resources)),
         ("verdict", verdict),
-        (
-            "model",
-            f"{made['name']} version {made['version']} ({read['model']['class'].rsplit('.', 1)[1]}, {made['format']})",
-        ),
-        ("files", ", ".join(read["files"][:8]) + (" …" if len(read["files"]) > 8 else "")),
+        ("model", f"{made['name']} version {made['version']}, alias {', '.join(made['aliases'])}"),
+        ("", f"{model['class'].rsplit('.', 1)[1]} of {model['inputs']} inputs, stored as {made['format']}"),
+        ("files", ", ".join(dict.fromkeys(name.split("/")[0] + "/" * ("/" in name) for name in read["files"]))),
     ]
-    shown = [f"   {name:<13}{text}" for name, text in facts]
-    return [*shown, "", *next_steps(first, uri)]
+    lines = [f"   {name:<13}{text}" for name, text in facts]
+    return [*lines, "", *next_steps(first, uri)]
+
+
+def parameters_text(parameters: dict[str, str]) -> str:
+    """The notebook's own by name, the estimator's as a count."""
+    own = {key: value for key, value in sorted(parameters.items()) if "." not in key}
+    text = "   ".join(f"{key} {value}" for key, value in own.items())
+    return f"{text}   + {len(parameters) - len(own)} of the estimator"
+
+
+def some_versions(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {versions[name]}" for name in ("scikit-learn", "numpy", "pandas") if name in versions)
 
 
 def data_text(item: dict[str, Any]) -> str:
-    return f"{item['name']}   {item['digest']}"
+    """``breast_cancer.csv   36ef9087…   119,913 bytes, read by an earlier cell``."""
+    profile = item["profile"]
+    remarks = [
+        f"{profile['size']:,} bytes" if "size" in profile else "",
+        f"{profile['rows']} rows × {profile['columns']} columns" if "rows" in profile else "",
+        "read by an earlier cell" if profile.get("inherited") else "",
+    ]
+    name = item["name"].rsplit("/", 1)[-1]
+    digest = item["digest"].rsplit(":", 1)[-1]
+    return f"{name:<20}{digest[:8]}…   {', '.join(filter(None, remarks))}"
 
 
 def memory_text(resources: dict[str, Any]) -> str:
     if resources.get("peak_rss") is None:
         return "not read"
-    return f"{resources['peak_rss'] / 1e6:.0f} MB ({resources.get('peak_source')})"
+    how = (
+        "the kernel's high-water mark" if resources.get("peak_source") == "ru_maxrss" else "the largest of the readings"
+    )
+    return f"{resources['peak_rss'] / 1e6:.0f} MB, {how}"
 
 
 def next_steps(first: dict[str, Any], uri: str) -> list[str]:
-    tools = Path(sys.executable).parent.relative_to(ROOT) if Path(sys.executable).is_relative_to(ROOT) else Path("")
-    return [
-        " Where to go next",
-        f"   {tools / 'bioml'} show {first['run_id'][:8]}",
-        f"   {tools / 'mlflow'} ui --backend-store-uri {uri}      then open http://127.0.0.1:5000",
-        "   make lab                      the notebooks in JupyterLab",
-        f"   {OUTPUT.name}/first/{NOTEBOOK.name}      the executed notebook",
+    """Where to click next, with commands that work as they stand."""
+    inside = Path(sys.executable).is_relative_to(ROOT)
+    tools = f"{Path(sys.executable).parent.relative_to(ROOT)}/" if inside else ""
+    here = uri.replace(str(ROOT), "$PWD")
+    steps = [
+        (f"{tools}bioml show {first['run_id'][:8]}", "the run in full"),
+        (f"{tools}mlflow ui --backend-store-uri {here}", "then open http://127.0.0.1:5000"),
+        (f"{OUTPUT.name}/first/{NOTEBOOK.name}", "the executed notebook"),
+        ("make lab", "the notebooks in JupyterLab"),
     ]
+    return [" Where to go next", *(f"   {command:<66} {what}" for command, what in steps)]
 
 
 def main() -> int:

@@ -67,6 +67,7 @@ def check_model(client: MlflowClient, run_id: str, model_uri: str) -> dict[str, 
     again = model.predict_proba(features_of(pd.Index(stored["key"]), list(model.feature_names_in_)))[:, 1]
     return {
         "class": f"{type(model).__module__}.{type(model).__qualname__}",
+        "inputs": len(mlflow.models.get_model_info(model_uri).signature.inputs),
         "rows": len(stored),
         "equal": int((again == stored["y_pred"].to_numpy()).sum()),
     }
