@@ -303,7 +303,7 @@ class MlflowStore:
             self._open_model(name)
             made = self._client.create_model_version(
                 name, self._source(model), run_id, dict(tags or {}), description=description or None,
-                model_id=model.model_id,
+                model_id=model.model_id, await_creation_for=None,
             )  # fmt: skip
         version = self.model_version(name, str(made.version))
         if version.run_id != run_id:
