@@ -271,7 +271,7 @@ class SessionFold:
             metrics=_all_metrics(draft, end),
             compared=None if start.get("compared") is None else tuple(start["compared"]),
             values={**restore(end.get("values") or {}), **draft.values},
-            data=self._data(record_id, end) if not alone else (),
+            data=self._data(record_id, end, alone),
             model=draft.model,
             predictions=tuple(draft.predictions),
             artifacts=tuple(draft.artifacts),
@@ -324,8 +324,10 @@ class SessionFold:
             )
         return tuple(cells)
 
-    def _data(self, record_id: str, end: Entry) -> tuple[DataUse, ...]:
+    def _data(self, record_id: str, end: Entry, alone: bool) -> tuple[DataUse, ...]:
         own = [from_dict(DataUse, item) for item in end.get("data") or ()]
+        if alone:
+            return tuple(own)
         seen = {(use.kind, use.path or use.name) for use in own}
         inherited: dict[tuple[str, str], DataUse] = {}
         for identity, draft in self._drafts.items():
