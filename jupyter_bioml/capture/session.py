@@ -83,7 +83,8 @@ def header(session: str, project: Project, destination: Destination, settings: S
 def variables(settings: Settings) -> dict[str, str]:
     """The allow-listed environment variables that are set, secrets masked."""
     names = (*VARIABLES, *settings.environment_variables)
-    return {name: redact(os.environ[name]) for name in names if name in os.environ}
+    found = {name: os.environ[name] for name in names if name in os.environ}
+    return {name: redact(f"{name}={value}").removeprefix(f"{name}=") for name, value in found.items()}
 
 
 def _user() -> str:
