@@ -6,7 +6,7 @@ Lines (``t`` and their fields; ``run`` is a record id):
 nothing is known to be there any more; everything is looked for again, data digests stay.
 ``intend`` run: a run is about to be made. ``created`` run, run_id, adopted: it is there; ``adopted`` names the
 keys that the user's own code had written. ``data`` run, uses, gaps: data files were hashed. ``trying`` run: its
-model is being logged, ``untried`` run: the store did not answer; ``model`` run, model_id, format, gap, notes: that
+model is being logged, ``untried`` run: its process answered; ``model`` run, model_id, format, gap, notes: that
 ended. ``done`` run, entries, environment, open: all that was known then is sent. ``failed`` run, reason.
 ``settled`` session, log, helper: nothing more will come from these many bytes. ``unavailable`` reason, delay,
 denied; ``available``. ``said`` text.

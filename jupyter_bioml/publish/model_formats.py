@@ -65,9 +65,9 @@ class Flavor:
             return [f"no input example and signature: {type(error).__name__}: {error}"[:300]]
         return [] if self.comparable else ["its predictions are not deterministic: they were not compared"]
 
-    def write(self, kept_as: str, folder: str, description: Any, needed: list[str]) -> None:
+    def write(self, kept_as: str, folder: str, needed: list[str]) -> None:
         """Write the MLflow model into ``folder``."""
-        given = {"mlflow_model": description, "pip_requirements": needed}
+        given: dict[str, Any] = {"pip_requirements": needed}
         if self.signature is not None:
             given |= {"signature": self.signature, "input_example": self.sample}
         self.save(kept_as, folder, given)
@@ -216,18 +216,35 @@ def requirements(kept_as: str, flavor: Flavor, imported: Iterable[str], versions
     """
     from importlib import metadata
 
-    owners = metadata.packages_distributions()
     tops = {name.partition(".")[0] for name in imported} - set(sys.stdlib_module_names)
-    wanted = {*_ALWAYS, *flavor.distributions, *(owner for top in tops for owner in owners.get(top, ()))}
+    wanted = {*_ALWAYS, *flavor.distributions, *_owners(tops)}
     if kept_as == SKOPS:
         wanted.add("skops")
     found = {}
-    for name in wanted - {"jupyter-bioml", "jupyter_bioml"}:
+    for name in wanted:
         plain = name.lower().replace("_", "-").replace(".", "-")
         with contextlib.suppress(metadata.PackageNotFoundError):
             version = versions.get(plain) or metadata.version(name)
             found[plain] = version.partition("+")[0]  # local builds (2.1+cpu) are not on the index
+    found.pop("jupyter-bioml", None)
     return [f"{name}=={version}" for name, version in sorted(found.items())]
+
+
+def _owners(tops: set[str]) -> set[str]:
+    """The distributions of top-level modules. Asking the interpreter for all of them reads every file list (1 s):
+    most are called like their module, the others say so in ``top_level.txt``."""
+    from importlib import metadata
+
+    found, unknown = set(), set()
+    for top in tops:
+        try:
+            found.add(metadata.distribution(top).metadata["Name"])
+        except (metadata.PackageNotFoundError, ValueError):
+            unknown.add(top)
+    for distribution in metadata.distributions() if unknown else ():
+        if unknown & set((distribution.read_text("top_level.txt") or "").split()):
+            found.add(distribution.metadata["Name"])
+    return found
 
 
 def _array(value: Any) -> Any:

@@ -14,10 +14,12 @@ from typing import Any
 
 from ..capture.distributions import canonical_name
 from ..config import Project
-from ..errors import BiomlError, StoreUnavailable
+from ..errors import BiomlError, Refused
 from ..journal.blobs import Blobs
 from ..records.run import CaptureGap, Model, RunRecord, Session
+from ..store.base import MODEL_FORMAT, RECORD_ID, Store
 from .ledger import Ledger
+from .limits import TAG_LIMIT, fit_text
 
 #: Seconds for one model, and how many attempts may die before it is given up.
 TIME_LIMIT, ATTEMPTS = 600, 3
@@ -27,17 +29,13 @@ _LAST_WORDS = 500
 
 
 class ModelLogger:
-    """Logs models into runs of one store.
+    """Logs models into runs of one store."""
 
-    :param uri: tracking URI with its credentials.
-    """
-
-    def __init__(self, uri: str, ledger: Ledger, project: Project, time_limit: int = TIME_LIMIT) -> None:
-        self._uri = uri
+    def __init__(self, store: Store, ledger: Ledger, project: Project) -> None:
+        self._store = store
         self._ledger = ledger
         self._project = project
         self._blobs = Blobs(project.blobs)
-        self._time_limit = time_limit
 
     def log(self, record: RunRecord, session: Session, run_id: str) -> tuple[str | None, list[CaptureGap]]:
         """Log the record's model, once. Returns (how it is stored, gaps); (None, []) when there is none.
@@ -47,64 +45,74 @@ class ModelLogger:
         model = record.model
         if model is None or model.blob is None:
             return None, []
-        state = self._ledger.state(record.record_id)
-        while state.model is None:
-            if state.tries >= ATTEMPTS:
-                self._end(record, gap=f"{model.name}: logging it ended {ATTEMPTS} times without an answer")
-            else:
-                self._try(record, session, run_id, model)
-            state = self._ledger.state(record.record_id)
-        gap = state.model.get("gap")
-        return state.model.get("format"), [CaptureGap("model", gap)] if gap else []
+        while (known := self._ledger.state(record.record_id).model) is None:
+            self._try(record, session, run_id, model)
+        gap = known.get("gap")
+        return known.get("format"), [CaptureGap("model", f"{model.name}: {gap}")] if gap else []
 
     def _end(self, record: RunRecord, **fields: Any) -> None:
         self._ledger.append("model", run=record.record_id, **fields)
 
     def _try(self, record: RunRecord, session: Session, run_id: str, model: Model) -> None:
+        """One attempt; ends with a ``model`` line, or without one when the job died and may be tried again."""
+        if self._ledger.state(record.record_id).tries >= ATTEMPTS:
+            return self._end(record, gap=f"logging it ended {ATTEMPTS} times without an answer")
         self._ledger.append("trying", run=record.record_id)
-        with tempfile.TemporaryDirectory(prefix="bioml-model-") as folder:
+        with tempfile.TemporaryDirectory(prefix="bioml-model-") as name:
+            folder = Path(name)
             try:
-                specification = self._specification(record, session, run_id, model, Path(folder))
+                job = self._job(record, session, model, folder)
             except BiomlError as error:
-                return self._end(record, gap=f"{model.name}: {error.message}")
-            words, timed_out = self._run(specification, session)
-            answer = _answer(Path(folder) / "answer.json")
-        if answer is None and timed_out:
-            return self._end(record, gap=f"{model.name}: logging it took longer than {self._time_limit} s")
-        if answer is None:
-            # a crash: the next attempt, or the gap that names the last one's words
-            if self._ledger.state(record.record_id).tries >= ATTEMPTS:
-                self._end(record, gap=f"{model.name}: logging it crashed {ATTEMPTS} times: {words}")
-            return None
-        if answer["unavailable"]:
-            self._ledger.append("untried", run=record.record_id)
-            raise StoreUnavailable(answer["unavailable"])
-        gap = f"{model.name}: {answer['error']}" if answer["error"] else None
-        notes = list(answer["notes"])
-        return self._end(record, model_id=answer["model_id"], format=answer["format"], gap=gap, notes=notes)
+                return self._end(record, gap=error.message)
+            words, timed_out = self._run(job, session)
+            answer = _answer(folder / "answer.json")
+            if answer is not None:
+                # what fails from here on is not the model's fault
+                self._ledger.append("untried", run=record.record_id)
+                return self._take(record, run_id, model, answer, folder / "model")
+        if timed_out:
+            return self._end(record, gap=f"logging it took longer than {TIME_LIMIT} s")
+        if self._ledger.state(record.record_id).tries >= ATTEMPTS:
+            self._end(record, gap=f"logging it crashed {ATTEMPTS} times: {words}")
+        return None
 
-    def _specification(self, record: RunRecord, session: Session, run_id: str, model: Model, folder: Path) -> Path:
+    def _take(self, record: RunRecord, run_id: str, model: Model, answer: dict[str, Any], folder: Path) -> None:
+        if answer["error"]:
+            return self._end(record, gap=answer["error"])
+        tags = {
+            RECORD_ID: record.record_id,
+            MODEL_FORMAT: answer["format"],
+            "bioml.model_name": model.name,
+            "bioml.model_class": model.class_name,
+            "bioml.input_example": model.sample_source or "absent",
+            "bioml.model_notes": "; ".join(answer["notes"]),
+        }
+        fitting = {key: fit_text(value, TAG_LIMIT) for key, value in tags.items() if value}
+        try:
+            stored = self._store.add_model(run_id, folder, fitting)
+        except Refused as error:
+            return self._end(record, gap=error.message)
+        return self._end(record, model_id=stored.model_id, format=stored.format, notes=answer["notes"])
+
+    def _job(self, record: RunRecord, session: Session, model: Model, folder: Path) -> Path:
+        """The job's file."""
+        self._blobs.get(str(model.blob))
         sample = None
         if model.sample_blob is not None:
             with contextlib.suppress(BiomlError):
                 self._blobs.get(model.sample_blob)
                 sample = str(self._blobs.path(model.sample_blob))
-        self._blobs.get(str(model.blob))
         document = {
             "answer": str(folder / "answer.json"),
-            "run_id": run_id,
-            "record_id": record.record_id,
-            "name": model.name,
-            "class_name": model.class_name,
+            "folder": str(folder / "model"),
             "flavor": model.flavor,
             "model": str(self._blobs.path(str(model.blob))),
             "sample": sample,
-            "sample_source": model.sample_source,
             "versions": self._versions(record),
             "paths": list(dict.fromkeys([session.cwd, str(self._project.root)])),
-            "seconds": self._time_limit,
+            "seconds": TIME_LIMIT,
         }
-        path = folder / "specification.json"
+        path = folder / "job.json"
         path.write_text(json.dumps(document), encoding="utf-8")
         return path
 
@@ -118,23 +126,25 @@ class ModelLogger:
         except (BiomlError, ValueError, KeyError, TypeError):
             return {}
 
-    def _run(self, specification: Path, session: Session) -> tuple[str, bool]:
+    @staticmethod
+    def _run(job: Path, session: Session) -> tuple[str, bool]:
         """Run one job in the kernel's own Python; returns (its last words, whether it took too long)."""
         python = session.executable if os.access(session.executable or "", os.X_OK) else sys.executable
-        environment = {**os.environ, "MLFLOW_TRACKING_URI": self._uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING_")}
+        environment["MLFLOW_DISABLE_TELEMETRY"] = "true"
+        timed_out = False
         with tempfile.TemporaryFile() as said:
             child = subprocess.Popen(
-                [python, "-m", MODULE, str(specification)],
+                [python, "-m", MODULE, str(job)],
                 stdin=subprocess.PIPE,  # held open: its end tells the job that we are gone
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 env=environment,
-                cwd=specification.parent,
+                cwd=job.parent,
                 start_new_session=True,
             )
-            timed_out = False
             try:
-                child.wait(self._time_limit)
+                child.wait(TIME_LIMIT)
             except subprocess.TimeoutExpired:
                 timed_out = True
             finally:

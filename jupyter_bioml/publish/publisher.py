@@ -19,7 +19,6 @@ from ..journal.launch import start_detached
 from ..store.base import AccessDenied, Store
 from .ledger import Ledger, LedgerRefused
 from .lock import PublisherLock
-from .models import ModelLogger
 from .run_writer import RunWriter
 from .scan import Due, JournalScan, WaitingRun, waiting, waiting_for
 
@@ -113,8 +112,7 @@ class Publisher:
             uri = tracking_uri(self._project, self._key, self.scan.destination_uri)
             self._store = self._open_store(uri)
             self._ledger.bind(self._store.identity())
-            models = ModelLogger(uri, self._ledger, self._project)
-            self._writer = RunWriter(self._store, self._ledger, self._project, models)
+            self._writer = RunWriter(self._store, self._ledger, self._project)
         return self._writer
 
     def _check_answers(self) -> None:

@@ -41,13 +41,13 @@ from .resources import system_metrics
 class RunWriter:
     """Writes records into one store."""
 
-    def __init__(self, store: Store, ledger: Ledger, project: Project, models: ModelLogger) -> None:
+    def __init__(self, store: Store, ledger: Ledger, project: Project) -> None:
         self._store = store
         self._ledger = ledger
         self._project = project
         self._blobs = Blobs(project.blobs)
         self._data = DataVersions(HashCache(project.home / "state" / "hashes.db"), project.root)
-        self._models = models
+        self._models = ModelLogger(store, ledger, project)
         self._experiments: dict[str, str] = {}
 
     def send(self, log: SessionLog, record_id: str, *, dead: bool) -> None:

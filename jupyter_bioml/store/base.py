@@ -244,6 +244,14 @@ class StoreWriter(Protocol):
 class Registry(Protocol):
     """Models and their registered versions."""
 
+    def add_model(self, run_id: str, folder: Path, tags: Mapping[str, str]) -> StoredModel:
+        """Log the MLflow model in ``folder`` to a run; it is the run's only when what was read back is the same.
+
+        May be called again after an interruption: a record (``bioml.record_id`` among ``tags``) has one model.
+        ``folder``'s ``MLmodel`` is changed to name run and model.
+        """
+        ...
+
     def run_models(self, run_id: str) -> tuple[StoredModel, ...]:
         """Models logged to a run and ready, oldest first."""
         ...

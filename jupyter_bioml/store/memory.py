@@ -17,7 +17,7 @@ from typing import Any
 from ..errors import NotFound, Refused
 from ..records.run import RUNNING, Metric, RunRecord
 from ..records.wire import load_record
-from .base import PARTS, RECORD_FILE, RECORD_ID, ModelVersion, StoredInput, StoredModel, StoredRun
+from .base import MODEL_FORMAT, PARTS, RECORD_FILE, RECORD_ID, ModelVersion, StoredInput, StoredModel, StoredRun
 
 
 @dataclass
@@ -37,7 +37,8 @@ class MemoryStore:
         self._runs: dict[str, _Run] = {}
         self._experiments: dict[str, str] = {}
         self._deleted_experiments: set[str] = set()
-        self._models: dict[str, tuple[StoredModel, Any]] = {}
+        self._models: dict[str, tuple[StoredModel, dict[str, bytes]]] = {}
+        self._model_tags: dict[str, dict[str, str]] = {}
         self._versions: dict[tuple[str, str], ModelVersion] = {}
         self._clock = 0.0
 
@@ -167,12 +168,17 @@ class MemoryStore:
 
     # -- models ----------------------------------------------------------------------------------
 
-    def add_model(self, run_id: str, model: Any, kept_as: str = "memory") -> str:
-        """Log a model to a run, as the publisher's model process does with MLflow; returns its id."""
+    def add_model(self, run_id: str, folder: Path, tags: Mapping[str, str]) -> StoredModel:
+        for stored, _ in self._models.values():
+            if stored.run_id == run_id and self._model_tags[stored.model_id][RECORD_ID] == tags[RECORD_ID]:
+                return stored
         self._run(run_id)
         identity = f"m-{os.urandom(16).hex()}"
-        self._models[identity] = (StoredModel(identity, run_id, f"models:/{identity}", kept_as), model)
-        return identity
+        stored = StoredModel(identity, run_id, f"models:/{identity}", tags.get(MODEL_FORMAT))
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        self._models[identity] = (stored, files)
+        self._model_tags[identity] = dict(tags)
+        return stored
 
     def run_models(self, run_id: str) -> tuple[StoredModel, ...]:
         self._run(run_id)
@@ -219,12 +225,17 @@ class MemoryStore:
         return sorted(found, key=lambda item: item.created or 0.0, reverse=True)
 
     def load_model(self, uri: str) -> Any:
+        import cloudpickle
+
         rest = uri.removeprefix("models:/")
-        if rest in self._models:
-            return self._models[rest][1]
-        name, _, version = rest.partition("@") if "@" in rest else rest.rpartition("/")
-        found = self.model_version(name, f"@{version}" if "@" in rest else version)
-        return self._models[str(found.model_id)][1]
+        if rest not in self._models:
+            name, _, version = rest.partition("@") if "@" in rest else rest.rpartition("/")
+            rest = str(self.model_version(name, f"@{version}" if "@" in rest else version).model_id)
+        files = self._models[rest][1]
+        pickled = next((data for name, data in sorted(files.items()) if name.endswith(".pkl")), None)
+        if pickled is None:
+            raise Refused(f"{self.uri} loads models that are kept as one pickle only.")
+        return cloudpickle.loads(pickled)
 
 
 def _begins(run: StoredRun, prefix: str) -> bool:

@@ -13,22 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..config import without_credentials
-from ..errors import Refused
 from ..records.run import Metric, RunRecord
 from ..records.wire import load_record
-from .base import (
-    MODEL_FORMAT,
-    PARTS,
-    RECORD_FILE,
-    RECORD_ID,
-    ModelVersion,
-    StoredInput,
-    StoredModel,
-    StoredRun,
-)
+from .base import PARTS, RECORD_FILE, RECORD_ID, StoredInput, StoredRun
 from .mlflow_database import artifact_root_of, database_id, prepare_database, usable_uri
 from .mlflow_errors import answering, transfers
+from .mlflow_models import MlflowModels, quoted
 
 #: MLflow's limits per request (3.x), and half of its limit of bytes.
 METRICS_PER_BATCH, PARAMS_PER_BATCH, TAGS_PER_BATCH, BATCH_BYTES = 1000, 100, 100, 500_000
@@ -37,7 +27,7 @@ _PAGE = 1000
 __all__ = ["MlflowStore", "prepare_database"]
 
 
-class MlflowStore:
+class MlflowStore(MlflowModels):
     """A tracking server or database.
 
     :param uri: tracking URI, with credentials where it has them.
@@ -51,16 +41,15 @@ class MlflowStore:
         self._client_made: Any = None
 
     @property
-    def uri(self) -> str:
-        """Where it is, without credentials."""
-        return without_credentials(self._uri)
+    def _mlflow(self) -> Any:
+        import mlflow
+
+        return mlflow
 
     @property
     def _client(self) -> Any:
         if self._client_made is None:
-            from mlflow import MlflowClient
-
-            self._client_made = MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
+            self._client_made = self._mlflow.MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
         return self._client_made
 
     # -- reading ---------------------------------------------------------------------------------
@@ -82,9 +71,9 @@ class MlflowStore:
     ) -> list[StoredRun]:
         conditions = [f"tags.`{RECORD_ID}` LIKE '%'"] if ours else []
         wanted = dict(tags or {})
-        conditions += [f"tags.`{key}` = {quoted}" for key, value in wanted.items() if (quoted := _quoted(value))]
-        if name is not None and (quoted := _quoted(name)):
-            conditions.append(f"attributes.run_name = {quoted}")
+        conditions += [f"tags.`{key}` = {text}" for key, value in wanted.items() if (text := quoted(value))]
+        if name is not None and (text := quoted(name)):
+            conditions.append(f"attributes.run_name = {text}")
         with answering(self.uri, "runs"):
             identities = self._experiment_ids(experiment, deleted)
             found = {
@@ -273,138 +262,6 @@ class MlflowStore:
     def end_run(self, run_id: str, status: str, ended: float) -> None:
         with answering(self.uri, f"run {run_id}"):
             self._client.set_terminated(run_id, status, int(ended * 1000))
-
-    # -- models ----------------------------------------------------------------------------------
-
-    def run_models(self, run_id: str) -> tuple[StoredModel, ...]:
-        with answering(self.uri, f"models of run {run_id}"):
-            outputs = self._client.get_run(run_id).outputs
-            identities = [item.model_id for item in outputs.model_outputs] if outputs else []
-            found = [self._client.get_logged_model(identity) for identity in identities]
-        ready = [item for item in found if str(item.status) == "READY"]
-        return tuple(
-            StoredModel(item.model_id, run_id, f"models:/{item.model_id}", item.tags.get(MODEL_FORMAT))
-            for item in sorted(ready, key=lambda item: item.creation_timestamp)
-        )
-
-    def register_model(
-        self,
-        run_id: str,
-        name: str,
-        *,
-        description: str = "",
-        tags: Mapping[str, str] | None = None,
-    ) -> ModelVersion:
-        models = self.run_models(run_id)
-        if not models:
-            raise Refused(f"Run {run_id} has no model.", next="Name it with --model VAR in the cell and run it again.")
-        model = models[-1]
-        with answering(self.uri, f"model {name}"):
-            self._open_model(name)
-            made = self._client.create_model_version(
-                name, self._source(model), run_id, dict(tags or {}), description=description or None,
-                model_id=model.model_id, await_creation_for=None,
-            )  # fmt: skip
-        version = self.model_version(name, str(made.version))
-        if version.run_id != run_id:
-            with answering(self.uri, f"model {name}"):
-                self._client.delete_model_version(name, version.version)
-            raise Refused(
-                f"The registry lost the link of {name} version {version.version} to run {run_id}; "
-                "the version was deleted.",
-                next="Update the MLflow server, then register again.",
-            )
-        return version
-
-    def _source(self, model: StoredModel) -> str:
-        """Where a version's files are. A server resolves ``models:/…`` itself; MLflow's database store looks it up
-        at the process's own tracking URI instead of ours (and makes a database there), so it gets the place."""
-        if self._artifact_root is None:
-            return model.uri
-        return str(self._client.get_logged_model(model.model_id).artifact_location)
-
-    def _open_model(self, name: str) -> None:
-        from mlflow.exceptions import MlflowException
-
-        try:
-            self._client.create_registered_model(name)
-        except MlflowException as error:
-            if error.error_code not in ("RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS"):
-                raise
-
-    def set_alias(self, name: str, version: str, alias: str) -> ModelVersion:
-        with answering(self.uri, f"model {name} version {version}"):
-            self._client.set_registered_model_alias(name, alias, version)
-        return self.model_version(name, f"@{alias}")
-
-    def model_version(self, name: str, version: str) -> ModelVersion:
-        with answering(self.uri, f"model {name} version {version}"):
-            if version.startswith("@"):
-                found = self._client.get_model_version_by_alias(name, version[1:])
-            else:
-                found = self._client.get_model_version(name, version)
-            return self._versioned(found)
-
-    def models(self, name: str | None = None) -> list[ModelVersion]:
-        with answering(self.uri, "models"):
-            names = [name] if name is not None else [item.name for item in self._registered()]
-            found = [
-                self.model_version(item.name, str(item.version))
-                for model in names
-                for item in self._client.search_model_versions(f"name = {_quoted(model)}", max_results=_PAGE)
-            ]
-        return sorted(found, key=lambda item: item.created or 0.0, reverse=True)
-
-    def _registered(self) -> Iterator[Any]:
-        token = None
-        while True:
-            page = self._client.search_registered_models(max_results=_PAGE, page_token=token)
-            yield from page
-            token = page.token
-            if not token:
-                return
-
-    @staticmethod
-    def _versioned(found: Any) -> ModelVersion:
-        return ModelVersion(
-            name=found.name,
-            version=str(found.version),
-            run_id=found.run_id or None,
-            model_id=getattr(found, "model_id", None) or None,
-            aliases=tuple(found.aliases or ()),
-            description=found.description or "",
-            tags=dict(found.tags or {}),
-            created=None if found.creation_timestamp is None else found.creation_timestamp / 1000,
-        )
-
-    def load_model(self, uri: str) -> Any:
-        from mlflow import artifacts, pyfunc
-
-        with answering(self.uri, f"model {uri}"), transfers():
-            folder = artifacts.download_artifacts(artifact_uri=self._location(uri), tracking_uri=self._uri)
-            return pyfunc.load_model(folder)
-
-    def _location(self, uri: str) -> str:
-        """Where the files behind ``models:/<id>``, ``models:/name/version`` or ``models:/name@alias`` are.
-
-        A version does not always name its logged model: MLflow's database store keeps no such column.
-        """
-        rest = uri.removeprefix("models:/")
-        if "@" in rest:
-            name, _, alias = rest.rpartition("@")
-            found = self.model_version(name, f"@{alias}")
-        elif "/" in rest:
-            found = self.model_version(*rest.rsplit("/", 1))
-        else:
-            return str(self._client.get_logged_model(rest).artifact_location)
-        return str(self._client.get_model_version_download_uri(found.name, found.version))
-
-
-def _quoted(value: str) -> str | None:
-    """``value`` as a literal of MLflow's filter language; None when it has no way to say it."""
-    if "\\" in value or not value.isprintable():
-        return None
-    return next((f"{quote}{value}{quote}" for quote in "'\"" if quote not in value), None)
 
 
 def _prefix_conditions(prefix: str | None) -> list[list[str]]:

@@ -81,22 +81,34 @@ def target(project: Project) -> Destination:
     return destination(project)
 
 
+class Sessions:
+    """A factory of sessions in one project."""
+
+    def __init__(self, project: Project, target: Destination) -> None:
+        self._project = project
+        self._target = target
+        self._made: list[SyntheticSession] = []
+
+    def __call__(self, where: Destination | None = None, **header: Any) -> SyntheticSession:
+        self._made.append(SyntheticSession(self._project, where or self._target, **header))
+        return self._made[-1]
+
+    def end(self) -> None:
+        """Every kernel is gone."""
+        for session in self._made:
+            session.end()
+
+
 @pytest.fixture
-def new_session(project: Project, target: Destination) -> Iterator[Callable[..., SyntheticSession]]:
+def new_session(project: Project, target: Destination) -> Iterator[Sessions]:
     """A factory of sessions in the project; all end with the test."""
-    made: list[SyntheticSession] = []
-
-    def make(where: Destination | None = None, **header: Any) -> SyntheticSession:
-        made.append(SyntheticSession(project, where or target, **header))
-        return made[-1]
-
-    yield make
-    for session in made:
-        session.end()
+    sessions = Sessions(project, target)
+    yield sessions
+    sessions.end()
 
 
 @pytest.fixture
-def session(new_session: Callable[..., SyntheticSession]) -> SyntheticSession:
+def session(new_session: Sessions) -> SyntheticSession:
     return new_session()
 
 
