@@ -36,9 +36,9 @@ def measure(quick: bool) -> list[Figure]:
 def _figure(tracked: Kernel, what: str, repetitions: int) -> Figure:
     asked, unasked, raw = in_turns(
         [
-            lambda: tracked.run(f"%%experiment {FLAG[what]}\nx = 1"),
-            lambda: tracked.run("%%experiment\nx = 1"),
-            lambda: _raw(tracked, RAW[what]),
+            lambda _: tracked.run(f"%%experiment {FLAG[what]}\nx = 1"),
+            lambda _: tracked.run("%%experiment\nx = 1"),
+            lambda _: _raw(tracked, RAW[what]),
         ],
         repetitions,
     )

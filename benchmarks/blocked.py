@@ -8,34 +8,57 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .cells import TAG, TRACKED, in_turns, timed
+from .cells import TAG, in_turns, timed, tracked_cell
 from .figures import Figure, median, percentile
 from .kernels import Kernel, kernel, workplace
 from .peers import Peer, ask_each
 
+WARM_UP = 20
+
 
 def measure(quick: bool) -> list[Figure]:
-    """Median of what tracking adds, and its 95th percentile over the plain cell's median."""
+    """What tracking adds to the median and to the 95th percentile, and until the kernel is idle again."""
     repetitions = 60 if quick else 400
     with workplace() as folder, kernel(folder, load=True) as tracked, kernel(folder) as plain:
+        idle: dict[str, list[float]] = {"with": [], "without": []}
         with_us, without = in_turns(
-            [lambda: tracked.run(TRACKED, TAG), lambda: plain.run(TRACKED, TAG)], repetitions, warm_up=20
+            [
+                lambda turn: _round_trip(tracked, turn, idle["with"]),
+                lambda turn: _round_trip(plain, turn, idle["without"]),
+            ],
+            repetitions,
+            warm_up=WARM_UP,
         )
-    usual = median(without)
     peers = ask_each(lambda peer, fresh, folder: _peer(peer, fresh, folder, 5 if quick else 20))
-    note = f"round trip with us minus without, {repetitions} each in turns (plain cell {usual * 1e3:.2f} ms)"
-    spread = f"95th percentile with us minus that without ({percentile(without, 0.95) * 1e3:.2f} ms)"
+    how = f"{repetitions} round trips each, in turns; without us {median(without) * 1e3:.2f} ms"
+    high = percentile(with_us, 0.95), percentile(without, 0.95)
+    later = [median(idle[which][WARM_UP:]) for which in ("with", "without")]
     return [
-        Figure("a tracked cell is blocked, median", "ms", (median(with_us) - usual) * 1e3, 1, peers, note),
+        Figure("a tracked cell is blocked, median", "ms", _added(median(with_us), median(without)), 1, peers, how),
         Figure(
             "a tracked cell is blocked, 95th percentile",
             "ms",
-            (percentile(with_us, 0.95) - percentile(without, 0.95)) * 1e3,
+            _added(*high),
             5,
-            {},
-            spread,
+            note=f"95th percentile with us minus that without us ({high[1] * 1e3:.2f} ms)",
+        ),
+        Figure(
+            "until the kernel is idle again, median",
+            "ms",
+            _added(*later),
+            note=f"with what is done after the reply; without us {later[1] * 1e3:.2f} ms",
         ),
     ]
+
+
+def _round_trip(one: Kernel, turn: int, idle: list[float]) -> float:
+    seconds = one.run(tracked_cell(turn), TAG)
+    idle.append(one.until_idle)
+    return seconds
+
+
+def _added(with_us: float, without: float) -> float:
+    return (with_us - without) * 1e3
 
 
 def _peer(peer: Peer, fresh: Kernel, folder: Path, repetitions: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 #: Three parameters (literals) and three metrics (computed real numbers), and next to no work of its own.
-TRACKED = """lr = 0.1
+_TRACKED = """lr = {}
 depth = 3
 rounds = 10
 auc = sum(range(rounds)) / 50
@@ -15,8 +15,13 @@ loss = lr / rounds"""
 TAG = ("experiment",)
 
 
-def in_turns(asked: Sequence[Callable[[], float]], repetitions: int, warm_up: int = 3) -> list[list[float]]:
-    """Ask each of ``asked`` ``repetitions`` times; the order turns round each time (A B, B A, …).
+def tracked_cell(number: int) -> str:
+    """The tracked cell, edited a little each time, as a user does: nothing can be kept by its text."""
+    return _TRACKED.format(0.1 + number / 10_000)
+
+
+def in_turns(asked: Sequence[Callable[[int], float]], repetitions: int, warm_up: int = 3) -> list[list[float]]:
+    """Ask each of ``asked`` ``repetitions`` times, with the turn's number; the order turns round (A B, B A, …).
 
     :returns: the answers, one list for each of ``asked``, in the order of asking; those of the warm-up left out.
     """
@@ -24,7 +29,7 @@ def in_turns(asked: Sequence[Callable[[], float]], repetitions: int, warm_up: in
     order = list(range(len(asked)))
     for turn in range(warm_up + repetitions):
         for index in order:
-            answer = asked[index]()
+            answer = asked[index](turn)
             if turn >= warm_up:
                 answers[index].append(answer)
         order.reverse()

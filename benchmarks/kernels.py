@@ -28,8 +28,8 @@ OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "GIT_PYTHON_REFRESH": "quiet",
 }
-#: Seconds in which the helper processes of a finished measurement may end by themselves.
-ENDING = 90
+#: Seconds after which the helper processes of a finished measurement are killed.
+ENDING = 5
 
 
 class CellFailed(Exception):
@@ -38,7 +38,7 @@ class CellFailed(Exception):
 
 @contextlib.contextmanager
 def workplace() -> Iterator[Path]:
-    """A fresh project folder; at the end every process that still works in it is waited for, then ended."""
+    """A fresh project folder; at the end every process that still works in it is ended."""
     root = Path(tempfile.mkdtemp(prefix="bioml-bench-"))
     (root / "project" / ".bioml").mkdir(parents=True)
     try:
@@ -49,14 +49,13 @@ def workplace() -> Iterator[Path]:
 
 
 def _end_processes_in(root: Path) -> None:
+    """Samplers and publishers work on after their kernel: nobody reads what they would still write here."""
     deadline = time.monotonic() + ENDING
     while running := [process for process in psutil.process_iter(["cmdline"]) if _works_in(process, root)]:
-        if time.monotonic() > deadline:
-            for process in running:
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-            return
-        time.sleep(0.2)
+        for process in running:
+            with contextlib.suppress(psutil.Error):
+                process.kill() if time.monotonic() > deadline else process.terminate()
+        time.sleep(0.1)
 
 
 def _works_in(process: psutil.Process, root: Path) -> bool:
@@ -83,6 +82,8 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)
         self.stdout = ""
+        self.until_idle = 0.0
+        """Seconds from the last request until the kernel was idle: with what is done after the reply."""
         if load:
             self.run("%load_ext jupyter_bioml")
 
@@ -102,6 +103,7 @@ class Kernel:
                 break
         waited = time.perf_counter() - start
         self._read_until_idle(identity, timeout)
+        self.until_idle = time.perf_counter() - start
         if reply["content"]["status"] != "ok":
             raise CellFailed(f"{reply['content'].get('ename')}: {reply['content'].get('evalue')}")
         return waited

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.server
 import os
 import socket
@@ -14,9 +15,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from .cells import TAG, TRACKED, in_turns
+from .cells import TAG, in_turns, tracked_cell
 from .figures import Figure, median, percentile
-from .kernels import OFFLINE, CellFailed, kernel, workplace
+from .kernels import OFFLINE, CellFailed, Kernel, kernel, workplace
 
 #: Seconds after which MLflow's own call on a dead server is given up.
 PATIENCE = 20
@@ -39,7 +40,7 @@ def measure(quick: bool) -> list[Figure]:
         for state, address in addresses.items():
             (place := folder.parent / state.replace(" ", "-") / ".bioml").mkdir(parents=True)
             kernels[state] = stack.enter_context(kernel(place.parent, {"MLFLOW_TRACKING_URI": address}, load=True))
-        asked = [lambda one=one: one.run(TRACKED, TAG) for one in kernels.values()]
+        asked = [functools.partial(_round_trip, one) for one in kernels.values()]
         up, *down = in_turns(asked, repetitions, warm_up=10)
         first, *others = (state for state in addresses if state != "up")
         peers: dict[str, dict[str, float | str]] = {
@@ -52,10 +53,18 @@ def measure(quick: bool) -> list[Figure]:
             (median(times) - median(up)) * 1e3,
             SAME,
             peers.get(state, {}),
-            f"median {median(times) * 1e3:.2f} ms, {percentile(times, 0.95) * 1e3:.2f} at 95 %; up {median(up) * 1e3:.2f} ms",
+            f"median {_ms(median(times))}, up {_ms(median(up))}; p95 {_ms(percentile(times, 0.95))}",
         )
         for state, times in zip((first, *others), down, strict=True)
     ]
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1e3:.2f} ms"
+
+
+def _round_trip(one: Kernel, turn: int) -> float:
+    return one.run(tracked_cell(turn), TAG)
 
 
 def _mlflow(folder: Path, address: str) -> str:

@@ -52,7 +52,8 @@ PEERS = (
         "MLflow",
         "mlflow",
         load="import mlflow",
-        setup='import os\nmlflow.set_tracking_uri("sqlite:///" + os.path.abspath("peer.db"))\nmlflow.set_experiment("b")',
+        setup="import os\nmlflow.set_tracking_uri('sqlite:///' + os.path.abspath('peer.db'))\n"
+        "mlflow.set_experiment('b')",
         run=f"with mlflow.start_run():\n    mlflow.log_params({PARAMETERS})\n    mlflow.log_metrics({METRICS})",
         log_setup="run = mlflow.start_run()",
         log='mlflow.log_metric("loss", 0.5, step=i)',
