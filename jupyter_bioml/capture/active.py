@@ -35,6 +35,7 @@ def _fast_encoder() -> Any:
 
 _ENCODE = _fast_encoder()
 _CRC = zlib.crc32
+_NUMBERS = frozenset({int, float})
 _NOW = time.time
 
 
@@ -67,7 +68,7 @@ class ActiveRun:
 
     def log(self, metrics: dict[str, Any], step: int | None) -> None:
         """Append metrics: one line, one ``write``; what is no plain number takes the slow path."""
-        if _ENCODE is None or self.ended:
+        if _ENCODE is None or self.ended or not _NUMBERS.issuperset(map(type, metrics.values())):
             return self._log_slowly(metrics, step)
         try:
             body = "".join(_ENCODE(metrics, 0))

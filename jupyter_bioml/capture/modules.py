@@ -1,4 +1,4 @@
-"""Imported modules of the project: their content, enough to run again without git."""
+"""Imported modules of the project: their content, enough to run again without git; secrets masked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from ..config import Project
 from ..journal.blobs import Blobs
 from ..records.facts import CaptureGap
+from ..redact import redact
 
 LIMIT = 1 << 20
 """Bytes; a larger module is a named gap."""
@@ -25,7 +26,7 @@ class ModuleObserver:
         self._count = 0
         self._seen: set[str] = set()
         self._files: dict[str, str] = {}
-        self._kept: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
+        self._kept: dict[str, tuple[tuple[int, int], dict[str, Any], bool]] = {}
 
     def project_modules(self) -> list[ModuleType]:
         """The modules found so far that are still imported."""
@@ -41,9 +42,13 @@ class ModuleObserver:
         modules, gaps = [], []
         for name, path in self._files.items():
             try:
-                modules.append(self._module(name, path, since))
+                module, masked = self._module(name, path, since)
             except OSError as error:
                 gaps.append(CaptureGap("modules", f"{name} could not be read: {error.strerror or error}"))
+                continue
+            modules.append(module)
+            if masked:
+                gaps.append(CaptureGap("modules", f"secrets in {module['path']} were masked: a re-run lacks them"))
         return modules, gaps
 
     def _look(self) -> None:
@@ -60,15 +65,21 @@ class ModuleObserver:
     def _relative(self, path: str) -> str:
         return next(path[len(root) :] for root in self._roots if path.startswith(root))
 
-    def _module(self, name: str, path: str, since: float) -> dict[str, Any]:
+    def _module(self, name: str, path: str, since: float) -> tuple[dict[str, Any], bool]:
+        """The fields of one module, and whether secrets in it were masked."""
         stat = os.stat(path)
         stamp = (stat.st_mtime_ns, stat.st_size)
         if name in self._kept and self._kept[name][0] == stamp:
-            return self._kept[name][1]
+            return self._kept[name][1:]
         module: dict[str, Any] = {"name": name, "path": self._relative(path), "size": stat.st_size}
+        masked = False
         if stat.st_size <= LIMIT:
             with open(path, "rb") as file:
-                module["blob"] = self._blobs.put(file.read())
+                content = file.read()
+            text = content.decode("utf-8", "surrogateescape")
+            shown = redact(text)
+            masked = shown != text
+            module["blob"] = self._blobs.put(shown.encode("utf-8", "surrogateescape") if masked else content)
         module["changed"] = stat.st_mtime > since and time.time() > since
-        self._kept[name] = (stamp, {**module, "changed": False})
-        return module
+        self._kept[name] = (stamp, {**module, "changed": False}, masked)
+        return module, masked

@@ -11,7 +11,7 @@ import os
 import time
 from types import ModuleType
 
-from ..config import Destination
+from ..config import Destination, without_credentials
 from .active import ActiveRun
 
 
@@ -37,6 +37,5 @@ def link_user_run(run: ActiveRun) -> None:
 
     last = last_user_run()
     if last is not None:
-        run.append(
-            {"t": "user_run", "run": run.record_id, "at": time.time(), "run_id": last[0], "uri": last[1], "first": True}
-        )
+        run_id, uri = last[0], without_credentials(last[1])
+        run.append({"t": "user_run", "run": run.record_id, "at": time.time(), "run_id": run_id, "uri": uri, "first": True})
