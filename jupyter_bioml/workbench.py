@@ -17,7 +17,7 @@ from .answers import Models, Shown, Status
 from .config import Destination, Project, destination, find_project, without_credentials
 from .errors import BiomlError, Refused, StoreUnavailable
 from .journal.blobs import Blobs
-from .journal.runs import read_journal
+from .journal.runs import LocalRun, read_journal
 from .publish.ledger import Ledger
 from .records.present import short_id
 from .records.run import RunRecord
@@ -133,8 +133,8 @@ class Workbench:
                 f"{self.destination.uri} does not answer: {found.down} Nothing was registered.",
                 next="Try again when it answers; the run is kept.",
             )
-        if found.local is not None and (found.run_id is None or not self._has_model(found)):
-            if found.run_id is not None and found.record.model is None:
+        if found.local is not None and not self._has_model(found):
+            if _never_has_model(found.local):
                 raise refuse_without_model(found.record)
             found = self._published(found)
         store = self._store()
@@ -251,3 +251,10 @@ class Workbench:
             return Catalog(self.project, self.destination, self._store())
         except StoreUnavailable as error:
             return Catalog(self.project, self.destination, None, error.message)
+
+
+def _never_has_model(run: LocalRun) -> bool:
+    """True when its kernel made none and will make none, and the user's own code opened no run to log one to."""
+    record = run.listed
+    pending = not run.log.fold.complete(record.record_id, dead=run.dead)
+    return record.model is None and not record.user_runs and not pending
