@@ -1,0 +1,255 @@
+"""A run made again from its record: real kernels, a fresh folder, the user's tree left alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from headless_case import last_session, records_of
+from kernels import Kernel
+
+from jupyter_bioml.config import Project
+from jupyter_bioml.errors import UsageError
+from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.records.run import FAILED, FINISHED, KILLED, Code, DataUse, Failure, Metric, Module, RunRecord
+from jupyter_bioml.reproduce.compare import compare_records
+from jupyter_bioml.reproduce.reproduce import COULD_NOT_RUN, DIFFERENT, REPRODUCED, Reproduction, judge, reproduce
+from jupyter_bioml.reproduce.results import FAILED as NOTEBOOK_FAILED
+from jupyter_bioml.reproduce.results import PASSED, CellFailure, NotebookResult
+from jupyter_bioml.reproduce.workfolder import Input, WorkFolder, inputs_of, lay_out, mapped_path_list
+from jupyter_bioml.workbench import Workbench
+
+SCORING = "def score(rows, scale):\n    return scale * sum(len(row) for row in rows)\n"
+#: (cell id, source): a session as people work. One cell fails, one is run twice, files are written and read again.
+CELLS = [
+    ("auto", "%bioml status"),
+    ("parameters", "scale = 2.0"),
+    ("imports", "import random\nimport numpy as np\nimport scoring\nrows = open('rows.csv').read().split()"),
+    ("clean", "open('clean.csv', 'w').write('\\n'.join(rows))"),
+    ("mistake", "undefined_name"),
+    ("noise", "noise = random.random()"),
+    ("noise", "noise = noise + np.random.rand()"),
+    ("baseline", "%%experiment baseline\nbase = float(len(rows))"),
+    (
+        "fit",
+        "%%experiment first --metrics score,noise\n"
+        "clean = open('clean.csv').read().split()\n"
+        "noise = noise + np.random.rand() + random.random()\n"
+        "score = scoring.score(clean, scale)\n"
+        "report = open('report.txt', 'w').write(str(score))",
+    ),
+]
+
+
+@pytest.fixture
+def session(project_dir: Path, start_kernel: Callable[..., Kernel]) -> RunRecord:
+    """An interactive session in ``study/``, published; its last cell's record."""
+    study = project_dir / "study"
+    study.mkdir()
+    (study / "rows.csv").write_text("alpha\nbeta\ngamma\n")
+    (study / "scoring.py").write_text(SCORING)
+    kernel = start_kernel(study)
+    for cell_id, source in CELLS:
+        found = kernel.run(source, cell_id, notebook=str(study / "train.ipynb"))
+        assert found.status == "error" if cell_id == "mistake" else found.status == "ok", found.error
+    kernel.close()
+    Workbench.at(project_dir).publish(wait=True, timeout=60)
+    return records_of(project_dir / ".bioml", last_session(project_dir))[-1]
+
+
+def files(folder: Path) -> dict[str, tuple[str, int]]:
+    """Content and change time of every file of the user's."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and ".bioml" not in path.parts]
+    return {str(path): (path.read_text(), path.stat().st_mtime_ns) for path in paths if path.suffix != ".pyc"}
+
+
+def test_a_session_is_made_again_from_its_record(session: RunRecord, project_dir: Path) -> None:
+    """To the last bit, random numbers included, though code and intermediate files have changed since."""
+    study = project_dir / "study"
+    (study / "scoring.py").write_text("def score(rows, scale):\n    return -1.0\n")
+    (study / "clean.csv").unlink()
+    before = files(project_dir)
+    bench = Workbench.at(project_dir)
+
+    report = bench.reproduce(session.record_id)
+
+    json.dumps(report.as_json(), allow_nan=False)
+    assert (report.verdict, report.exit_code) == (REPRODUCED, 0), report
+    assert report.comparison is not None
+    assert [(pair.key, pair.relation) for pair in report.comparison.metrics] == [
+        ("score", "identical"),
+        ("noise", "identical"),
+    ]
+    assert report.comparison.of("data") == () and not report.comparison.earlier and not report.comparison.code
+    assert files(project_dir) == before, "the user's tree is as it was"
+
+    assert report.new_record_id is not None and report.new_run_id is not None
+    new = bench.find(report.new_record_id).record
+    assert new.reproduces == session.record_id and new.code.notebook == "study/train.ipynb"
+    assert new.modules[0].path == "study/scoring.py" and new.modules[0].blob == session.modules[0].blob
+    assert {use.name for use in new.data} == {use.name for use in bench.find(session.record_id).record.data}
+    assert report.result.records == (new.record_id,), "no other cell became a run"
+    work = Path(report.work)
+    assert (work / "study" / "report.txt").read_text() == (study / "report.txt").read_text()
+    assert not (work / "study" / "clean.csv").is_symlink(), "made again, not linked"
+    assert (work / "study" / "rows.csv").is_symlink()
+
+
+def test_other_data_is_told_and_missing_data_too(session: RunRecord, project_dir: Path) -> None:
+    study = project_dir / "study"
+    (study / "rows.csv").write_text("alpha\nbeta\n")
+    bench = Workbench.at(project_dir)
+    changed = bench.reproduce(session.record_id)
+    assert changed.verdict == DIFFERENT, changed
+    assert changed.sentence.startswith("Not made again: score.") and "study/rows.csv" in changed.sentence
+
+    (study / "rows.csv").unlink()
+    gone = bench.reproduce(session.record_id)
+    assert (gone.verdict, gone.new_record_id) == (COULD_NOT_RUN, None)
+    assert "FileNotFoundError" in gone.sentence
+    assert any("rows.csv is not there any more" in note for note in gone.notes)
+
+
+# -- what is refused, and what is said -----------------------------------------------------------------
+
+RECORD = RunRecord(
+    record_id="a" * 32,
+    session="20260101T000000-00000000",
+    seq=1,
+    mark="tag",
+    status=FINISHED,
+    started=1.0,
+    code=Code("x = 1"),
+    metrics=(Metric("auc", 0.5),),
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"), [({"status": "RUNNING"}, "has not ended"), ({"part_of": "b" * 32}, "a part of another")]
+)
+def test_runs_that_cannot_be_run_again_are_refused(project_dir: Path, fields: dict[str, Any], message: str) -> None:
+    project = Project(project_dir, project_dir / ".bioml")
+    with pytest.raises(UsageError, match=message):
+        reproduce(project, replace(RECORD, **fields))
+    assert not (project_dir / ".bioml" / "work").exists()
+
+
+def verdict(new: dict[str, Any] | None, old: dict[str, Any] | None = None, **result: Any) -> tuple[str, str]:
+    record = replace(RECORD, **(old or {}))
+    again = None if new is None else replace(RECORD, record_id="b" * 32, duration=0.5, **new)
+    comparison = None if again is None else compare_records(record, again)
+    return judge(record, again, comparison, NotebookResult("n.ipynb", **{"status": PASSED, **result}))
+
+
+ZERO = Failure("ZeroDivisionError", "division by zero", "")
+
+
+def test_verdicts() -> None:
+    assert verdict({}) == (REPRODUCED, "Its metric was made again exactly, in 500 ms.")
+    close = (Metric("auc", 0.5 + 1e-12),)
+    assert verdict({"metrics": close}) == (
+        REPRODUCED,
+        "Its metric was made again to within 1e-09 (relative), in 500 ms.",
+    )
+    assert verdict({"metrics": (Metric("auc", 0.6),)}) == (DIFFERENT, "Not made again: auc.")
+    nothing: dict[str, Any] = {"metrics": ()}
+    assert verdict(nothing, nothing) == (REPRODUCED, "It ended as recorded, in 500 ms; it has no metric to compare.")
+    assert verdict({"status": FAILED, "failure": ZERO}) == (
+        COULD_NOT_RUN,
+        "The run's cell did not finish this time: ZeroDivisionError: division by zero",
+    )
+    failed = {"status": FAILED, "failure": ZERO}
+    assert verdict(failed, failed)[0] == REPRODUCED, "it fails as it did"
+    assert verdict({}, failed) == (DIFFERENT, "Not made again: status, exception.")
+    assert verdict({"status": KILLED, "cause": "interrupted"})[0] == COULD_NOT_RUN
+    data = [{"data": (DataUse("x.csv", "read", digest=digest),)} for digest in "12"]
+    assert verdict(data[1], data[0]) == (DIFFERENT, "The results are the same, but the data changed: x.csv.")
+    written = [{"data": (DataUse("x.csv", "written", digest=digest),)} for digest in "12"]
+    assert verdict(written[1], written[0])[0] == REPRODUCED, "what it wrote is listed, not judged"
+    failure = CellFailure(2, "c", "1/0", "ZeroDivisionError", "division by zero", "")
+    assert verdict(None, status=NOTEBOOK_FAILED, failure=failure) == (
+        COULD_NOT_RUN,
+        "The run's cell was not reached: cell 3 ended with ZeroDivisionError: division by zero",
+    )
+    assert verdict(None, status="broken", reason="no kernel")[1].endswith("no kernel")
+
+
+# -- the work folder -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def work(project_dir: Path) -> WorkFolder:
+    return WorkFolder(project_dir / ".bioml" / "work" / "1", project_dir, project_dir / "study")
+
+
+def file_use(path: str, role: str) -> DataUse:
+    return DataUse(path, role, path=path)
+
+
+def test_only_what_is_read_before_it_is_written_is_provided() -> None:
+    uses = [
+        file_use("/p/raw", "read"),
+        file_use("/p/made", "written"),
+        file_use("/p/made", "read"),
+        file_use("/p/log", "read-written"),
+        file_use("/p/later", "read"),
+        file_use("/p/later", "written"),
+        DataUse("frame", "read", kind="value"),
+    ]
+    assert inputs_of(uses, complete=True) == [
+        Input("/p/raw", copy=False),
+        Input("/p/log", copy=True),
+        Input("/p/later", copy=True),
+    ]
+    assert inputs_of([file_use("/p/raw", "read")], complete=False) == [Input("/p/raw", copy=True)]
+
+
+def test_inputs_and_modules_lie_at_their_places(work: WorkFolder, project_dir: Path, tmp_path: Path) -> None:
+    project = Project(project_dir, project_dir / ".bioml")
+    (project_dir / "images" / "a").mkdir(parents=True)
+    (project_dir / "images" / "a" / "1.png").write_text("png")
+    (project_dir / "log.txt").write_text("log")
+    (project_dir / "big.py").write_text("BIG = 1\n")
+    outside = tmp_path / "outside.csv"
+    outside.write_text("x")
+    modules = (
+        Module("pkg.m", "pkg/m.py", Blobs(project.blobs).put(b"M = 1\n")),
+        Module("big", "big.py", None, 2_000_000),
+        Module("gone", "gone.py", "0" * 64),
+        Module("evil", "../../evil.py", Blobs(project.blobs).put(b"")),
+    )
+    inputs = [
+        Input(str(project_dir / "images"), copy=False),
+        Input(str(project_dir / "log.txt"), copy=True),
+        Input(str(outside), copy=False),
+        Input(str(project_dir / "missing.csv"), copy=False),
+    ]
+    notes = lay_out(work, project, replace(RECORD, modules=modules), inputs)
+    assert (work.folder / "pkg" / "m.py").read_text() == "M = 1\n"
+    assert (work.folder / "images" / "a" / "1.png").is_symlink()
+    assert not (work.folder / "log.txt").is_symlink() and (work.folder / "log.txt").read_text() == "log"
+    assert [path.name for path in tmp_path.rglob("evil.py")] == []
+    assert [note.split(" ")[0] for note in notes] == ["big.py", "gone.py", "../../evil.py", "The"]
+    assert work.working_directory == work.folder / "study" and work.working_directory.is_dir()
+
+
+def test_places_of_paths(work: WorkFolder, tmp_path: Path) -> None:
+    assert work.place(work.root / "x" / "y") == work.folder / "x" / "y"
+    assert work.place(tmp_path / "z") is None
+    elsewhere = replace(work, cwd=tmp_path / "scratch")
+    assert elsewhere.place(tmp_path / "scratch" / "z") == work.folder / ".outside" / "z"
+    listed = {"PYTHONPATH": f"{work.root}/src:relative:/opt/lib"}
+    assert mapped_path_list(work, listed) == {"PYTHONPATH": f"{work.folder}/src:relative:/opt/lib"}
+    assert mapped_path_list(work, {}) == {}
+
+
+def test_the_report_is_json(project_dir: Path) -> None:
+    comparison = compare_records(RECORD, RECORD)
+    result = NotebookResult("n.ipynb", PASSED)
+    report = Reproduction(REPRODUCED, "Yes.", "a", None, "b", None, comparison, result, "/w")
+    text = json.loads(json.dumps(report.as_json(), allow_nan=False))
+    assert text["verdict"] == REPRODUCED and text["comparison"]["equal"] and text["result"]["status"] == PASSED
