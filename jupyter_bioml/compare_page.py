@@ -14,6 +14,7 @@ _INDENT = "  "
 #: Lines of a code diff that are shown.
 DIFF_LINES = 60
 _CELL_WIDTH = 44
+_PARTS = {"status": "state", "params": "parameters", "values": "other values", "modules": "project modules"}
 
 
 def compare_page(found: Comparison, width: int) -> Iterator[str]:
@@ -23,9 +24,9 @@ def compare_page(found: Comparison, width: int) -> Iterator[str]:
     yield from table(_heads(found), [*_head_rows(found), *_rows(found)], width)
     if same := _same(found):
         yield ""
-        yield f"same      {same}"
+        yield f"same ({sum(found.same.values())})  {same}"
     for reason in found.unknown:
-        yield f"not known {printable(reason)}"
+        yield f"not known  {printable(reason)}"
     yield from _diff("Cell", found.code)
     yield from _diff("Earlier cells", found.earlier)
 
@@ -93,7 +94,8 @@ def _shown(item: Difference, value: Any) -> str:
 
 
 def _same(found: Comparison) -> str:
-    return ", ".join(f"{count} {part}" for part, count in found.same.items() if count)
+    counts = {part: count for part, count in found.same.items() if count}
+    return " · ".join(f"{_PARTS.get(part, part)} {count}" for part, count in counts.items())
 
 
 def _diff(title: str, text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ empty list says what to do. No colour here: a sign and a word say everything, a 
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -78,9 +79,16 @@ def _run_cells(row: RunRow, keys: Sequence[str]) -> list[str]:
         *(format_number(row.metrics[key]) if key in row.metrics else "" for key in keys),
         row.verdict or "",
         format_ago(row.started),
-        "" if row.duration is None else format_duration(row.duration),
+        _took(row),
         row.notebook or "",
     ]
+
+
+def _took(row: RunRow) -> str:
+    """Its duration, or for how long it has been running."""
+    if row.status == RUNNING and row.started is not None:
+        return f"{format_duration(max(0.0, time.time() - row.started))} so far"
+    return "" if row.duration is None else format_duration(row.duration)
 
 
 def model_list(models: Models, width: int) -> Iterator[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from .records.card import card_lines
+from .records.card import TIMING, card_lines
 from .records.present import (
     ABSENT,
     format_bytes,
     format_change,
+    format_duration,
     format_number,
     format_time,
     format_value,
@@ -99,9 +100,14 @@ def _metrics(record: RunRecord, previous: Mapping[str, float], width: int) -> li
     heads = [Column("metric", least=16), Column("value", True), Column("vs previous", True), Column("logged", True)]
     rows = []
     for key, value in latest.items():
-        change = format_change(value, previous[key]) if key in previous else ""
-        rows.append([key, format_number(value), change, f"{count[key]} times" if count[key] > 1 else ""])
+        change = format_change(value, previous[key]) if key in previous and not key.startswith(TIMING) else ""
+        rows.append([key, metric_value(key, value), change, f"{count[key]} times" if count[key] > 1 else ""])
     return table(heads, rows, width - len(_INDENT))
+
+
+def metric_value(key: str, value: float) -> str:
+    """A metric with its unit, where its name says which."""
+    return format_duration(value) if key.startswith(TIMING) else format_number(value)
 
 
 def _data(record: RunRecord, width: int) -> list[str]:

@@ -8,6 +8,9 @@ from collections.abc import Callable
 import pytest
 from front_case import Bench
 
+from jupyter_bioml.config import destination
+from jupyter_bioml.journal.log import Segment
+
 KEYS = {"run_id", "record_id", "name", "status", "notebook", "started", "metrics", "verdict"}
 
 
@@ -103,6 +106,28 @@ def test_with_the_server_down_the_journal_answers(bench: Bench, down: Callable[[
     assert document["code"] == "store-unavailable" and "ffff" in document["message"] and document["next"]
     document = bench.json("register", record_id, "m", code=1)
     assert document["code"] == "store-unavailable" and "Nothing was registered" in document["message"]
+
+
+def test_with_the_server_down_the_ledger_knows_the_run_ids(bench: Bench, down: Callable[[], str]) -> None:
+    down()
+    journal = bench.journal()
+    record_id = journal.run("sent before")
+    target = destination(bench.project)
+    ledger = Segment(bench.project.publishing / f"{target.key}.ledger")
+    assert ledger.append({"t": "created", "at": 1.0, "run": record_id, "run_id": "feed" * 8, "adopted": None})
+    ledger.close()
+    assert bench.json("runs")[0]["run_id"] == "feed" * 8
+    assert bench.json("show", "feedfeed")["record_id"] == record_id
+
+
+def test_a_cell_that_joined_a_run_is_found_as_that_run(bench: Bench) -> None:
+    journal = bench.journal()
+    whole = journal.run("fit", {"auc": 0.9})
+    part = journal.run("fit", {"f1": 0.8}, part_of=whole)
+    run_id = bench.publish(journal.record(whole))
+    bench.store().write(run_id, tags={"bioml.parts": part})
+    assert [row["record_id"] for row in bench.json("runs")] == [whole]
+    assert bench.json("show", part[:16])["run_id"] == run_id
 
 
 def test_found_by_any_unique_beginning(bench: Bench) -> None:
@@ -218,7 +243,7 @@ def test_compare_says_what_differs_first(bench: Bench) -> None:
     lines = out.splitlines()
     assert any(line.split()[:3] == ["auc", "0.9931", "0.9921"] and "▼ −0.001" in line for line in lines)
     assert any(line.split() == ["depth", "3", "5"] for line in lines)
-    assert "+auc = 0.8" in out and "1 params" in out
+    assert "+auc = 0.8" in out and "parameters 1" in out
     document = bench.json("compare", one, two)
     assert document["results_agree"] is False and document["left"]["record_id"] == one
     assert bench.json("compare", one, one)["equal"] is True
