@@ -23,6 +23,17 @@ _REFUSED = {
     "RESOURCE_CONFLICT", "NOT_IMPLEMENTED",
 }  # fmt: skip
 _STATUS = re.compile(r"failed with (?:error|status) code (\d{3})|\b(401|403) (?:Client Error|Unauthorized|Forbidden)")
+#: In the long messages of HTTP clients and databases: what it comes to.
+_REASONS = (
+    (r"Connection refused", "connection refused"),
+    (r"too many (5\d\d) error responses", r"it answers with error \1"),
+    (r"error code (5\d\d)", r"it answers with error \1"),
+    (r"\(read timeout=(\d+)\)|[Rr]ead timed out", "it accepts the connection and says nothing"),
+    (r"ConnectTimeout|timed out", "it cannot be reached in time"),
+    (r"Failed to resolve|Name or service not known|getaddrinfo failed", "its name cannot be resolved"),
+    (r"database is locked", "the database is locked by another program"),
+    (r"No space left on device", "no space left on the disk"),
+)
 _LATER = "Nothing is lost: what is in the journal is sent later, or now with: jupyter bioml publish --wait"
 
 
@@ -39,6 +50,7 @@ def answering(uri: str, what: str) -> Iterator[None]:
         MLFLOW_HTTP_REQUEST_TIMEOUT=ANSWER_SECONDS,
         MLFLOW_HTTP_REQUEST_MAX_RETRIES=RETRIES,
         MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR=False,
+        MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT=True,
     ):
         try:
             yield
@@ -75,7 +87,7 @@ def _set_variables(**values: int | bool) -> Iterator[None]:
 
 
 def _translated(error: Exception, uri: str, what: str) -> BiomlError:
-    reason = _first_line(error)
+    reason = _reason(error)
     code = getattr(error, "error_code", None)
     status = next((int(a or b) for a, b in _STATUS.findall(str(error))), None)
     if code in _DENIED or status in (401, 403):
@@ -100,8 +112,11 @@ def _no_such_file(error: Exception) -> bool:
     return isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and "No such artifact" in str(error))
 
 
-def _first_line(error: Exception) -> str:
-    """The first line of a message, without credentials, cut at 300 characters."""
+def _reason(error: Exception) -> str:
+    """Why, in a few words; else the first line of the message, without credentials, cut at 300 characters."""
+    for pattern, words in _REASONS:
+        if match := re.search(pattern, str(error)):
+            return match.expand(words)
     text = (str(error).strip() or type(error).__name__).splitlines()[0]
     text = re.sub(r"://[^/@\s]+@", "://", text)
     return text if len(text) <= 300 else text[:300] + "…"
