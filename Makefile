@@ -1,4 +1,4 @@
-# Everything runs in one virtual environment of its own, made once and made again when its inputs change.
+# Everything runs in one virtual environment of its own, made once and brought up to date when its inputs change.
 #   make demo    run the flagship notebook tracked, run it again, compare, reproduce, register, load back
 #   make test    ruff, mypy and every test
 #   make lab     JupyterLab on the example notebooks
@@ -9,7 +9,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 VENV ?= .venv
 TORCH := $(shell sed -n "s/^\(torch==[0-9.]*\).*/\1/p" constraints.txt 2>/dev/null)
-STAMP := $(VENV)/.installed
+# Named for the content of what it was made from: a fresh checkout of the same files installs nothing again.
+STAMP := $(VENV)/.installed-$(shell cat pyproject.toml constraints.txt 2>/dev/null | sha256sum | cut -c1-12)
 RUN := $(VENV)/bin/python
 
 # Without byte code every import takes two to three times as long, in every kernel that a notebook starts.
@@ -28,11 +29,12 @@ help:
 install: $(STAMP)
 
 # torch first and alone: a plain "pip install torch==…" takes the build that this machine's pip is set up for.
-$(STAMP): pyproject.toml constraints.txt
-	@python=$$(.ci/find-python) && rm -rf $(VENV) && echo "Making $(VENV) with $$python (once; some minutes)" && "$$python" -m venv $(VENV)
+$(STAMP):
+	@[ -x $(RUN) ] || { python=$$(.ci/find-python) && echo "Making $(VENV) with $$python" && "$$python" -m venv --clear $(VENV); }
+	@echo "Installing what constraints.txt pins (some minutes the first time)"
 	@$(RUN) -m pip install --quiet $(TORCH)
 	@$(RUN) -m pip install --quiet -c constraints.txt -e '.[torch,test]'
-	@touch $@
+	@rm -f $(VENV)/.installed-* && touch $@
 
 demo: $(STAMP)
 	@$(RUN) notebooks/demo.py
