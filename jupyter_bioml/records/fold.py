@@ -14,6 +14,7 @@ from typing import Any
 
 from ..canonical import restore
 from ..errors import SchemaTooNew
+from .merge import is_special, merged_git, merged_metrics, merged_params
 from .run import (
     KILLED,
     RUNNING,
@@ -24,7 +25,6 @@ from .run import (
     DataUse,
     Environment,
     Failure,
-    Git,
     Metric,
     Model,
     Module,
@@ -131,7 +131,7 @@ class SessionFold:
         values = draft.values if draft else self.session_params
         for key, value in entry["m"].items():
             value = restore(value)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or _special(value):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or is_special(value):
                 values[key] = value
             else:
                 metrics.append(Metric(key, float(value), int(entry.get("step") or 0), entry["at"]))
@@ -267,8 +267,8 @@ class SessionFold:
             reproduces=start.get("reproduces"),
             user=self.session.user,
             tags=dict(start.get("tags") or {}),
-            params=_merged(restore(end.get("params") or {}), draft.params),
-            metrics=_all_metrics(draft, end),
+            params=merged_params(restore(end.get("params") or {}), draft.params),
+            metrics=merged_metrics(draft.metrics, end),
             compared=None if start.get("compared") is None else tuple(start["compared"]),
             values={**restore(end.get("values") or {}), **draft.values},
             data=self._data(record_id, end, alone),
@@ -277,7 +277,7 @@ class SessionFold:
             artifacts=tuple(draft.artifacts),
             outputs=tuple(draft.outputs),
             failure=from_dict(Failure, end["failure"]) if end.get("failure") else None,
-            git=_git(start, draft.patch),
+            git=merged_git(start, draft.patch),
             modules=tuple(from_dict(Module, item) for item in end.get("modules") or ()),
             environment=self._environment(start["at"]),
             resources=self._resources(start["at"], ended, end),
@@ -365,41 +365,3 @@ class SessionFold:
         if dead and not end:
             gaps.append(CaptureGap("end", "the kernel ended in mid-cell: no parameters, metrics or data of its end"))
         return tuple(gaps)
-
-
-def _special(value: float) -> bool:
-    return value != value or value in (float("inf"), float("-inf"))
-
-
-def _merged(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
-    """Our parameters beside the user's: a key the user wrote stays, ours becomes ``bioml.<key>``."""
-    merged = dict(theirs)
-    for key, value in ours.items():
-        if key not in merged:
-            merged[key] = value
-        elif merged[key] != value:
-            merged[f"bioml.{key}"] = value
-    return merged
-
-
-def _all_metrics(draft: _Draft, end: Entry) -> tuple[Metric, ...]:
-    logged = {metric.key for metric in draft.metrics}
-    last = {metric.key: metric.value for metric in draft.metrics}
-    found = []
-    for key, value in (end.get("metrics") or {}).items():
-        if key not in logged:
-            found.append(Metric(key, float(value), 0, end["at"]))
-        elif last[key] != value:
-            found.append(Metric(f"bioml.{key}", float(value), 0, end["at"]))
-    return (*draft.metrics, *found)
-
-
-def _git(start: Entry, patch: Entry | None) -> Git | None:
-    if not start.get("git"):
-        return None
-    git = from_dict(Git, start["git"])
-    if patch is None:
-        return git
-    return dataclasses.replace(
-        git, dirty=patch.get("dirty"), patch_blob=patch.get("blob"), late=bool(patch.get("late"))
-    )
