@@ -9,8 +9,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 VENV ?= .venv
 TORCH := $(shell sed -n "s/^\(torch==[0-9.]*\).*/\1/p" constraints.txt 2>/dev/null)
-# Named for the content of what it was made from: a fresh checkout of the same files installs nothing again.
-STAMP := $(VENV)/.installed-$(shell cat pyproject.toml constraints.txt 2>/dev/null | sha256sum | cut -c1-12)
+# Named for what it was made from, and where: a checkout of the same files installs nothing again, a moved folder does.
+STAMP := $(VENV)/.installed-$(shell { pwd; cat pyproject.toml constraints.txt; } 2>/dev/null | cksum | cut -d' ' -f1)
 RUN := $(VENV)/bin/python
 
 # Without byte code every import takes two to three times as long, in every kernel that a notebook starts.
