@@ -46,6 +46,7 @@ class OutputBuffer:
         self._size = 0
         self._handed = time.monotonic()
         self._updates: dict[str, dict[str, Any]] = {}
+        self._closed = False
         self.full = False
 
     def write(self, kind: str, text: str) -> None:
@@ -57,8 +58,8 @@ class OutputBuffer:
             self._kind = kind
         self._chunks.append(text)
         self._size += len(text)
-        if self._size > CHUNK or time.monotonic() - self._handed > HAND_OVER:
-            self._hand_over(final=False)
+        if self._closed or self._size > CHUNK or time.monotonic() - self._handed > HAND_OVER:
+            self._hand_over(final=self._closed)
 
     def show(self, data: dict[str, Any], kind: str, display_id: str | None, update: bool) -> None:
         """Copy a display or a result; updates of one display count once, at the end."""
@@ -71,7 +72,8 @@ class OutputBuffer:
         self._send([self._display(data, kind)])
 
     def close(self) -> None:
-        """Hand over all that is left."""
+        """Hand over all that is left; what a thread writes later is handed over at once."""
+        self._closed = True
         self._hand_over(final=True)
         updates, self._updates = self._updates, {}
         for data in updates.values():

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..canonical import jsonable
 from ..errors import JournalError
 
 Entry = dict[str, Any]
@@ -30,12 +31,19 @@ PENDING_LIMIT = 2000
 
 
 def frame(entry: Entry) -> bytes:
-    """``entry`` as one line. Lone surrogates (hostile names) become ``\\udXXX`` escapes."""
-    text = _encode(entry)
+    """``entry`` as one line.
+
+    Lone surrogates (hostile names) become ``\\udXXX`` escapes; special floats and what JSON has no word for
+    take the form of :func:`~jupyter_bioml.canonical.jsonable`, so that no entry is ever refused.
+    """
+    try:
+        text = _encode(entry)
+    except (ValueError, TypeError):
+        text = _encode(jsonable(entry))
     try:
         payload = text.encode()
     except UnicodeEncodeError:
-        payload = json.dumps(entry, separators=(",", ":"), allow_nan=False).encode()
+        payload = json.dumps(json.loads(text), separators=(",", ":"), allow_nan=False).encode()
     return b"%08x %s\n" % (zlib.crc32(payload), payload)
 
 

@@ -296,7 +296,9 @@ def test_a_cell_that_raises_has_only_what_it_bound_before(start_kernel: Start, r
 def test_an_interrupted_cell_does_not_stop_the_tracking(start_kernel: Start, runs: Reader) -> None:
     kernel = start_kernel()
     for _ in range(2):
-        identity = kernel.send("%%experiment x\nprint('go', flush=True)\nimport asyncio\nwhile True: await asyncio.sleep(0.05)")
+        identity = kernel.send(
+            "%%experiment x\nprint('go', flush=True)\nimport asyncio\nwhile True: await asyncio.sleep(0.05)"
+        )
         while kernel.client.get_iopub_msg(timeout=30)["msg_type"] != "stream":
             pass
         kernel.manager.interrupt_kernel()
