@@ -16,7 +16,7 @@ _USES_US = re.compile(r"^\s*(?:import|from)\s+jupyter_bioml\b", re.MULTILINE)
 _STAND_IN = '''\
 def _stand_in():
     """The notebook was tracked by jupyter_bioml; it runs without that package too: its calls do nothing here."""
-    import contextlib, importlib.util, sys, types
+    import contextlib, sys, types
 
     class Nothing(contextlib.AbstractContextManager):
         def __call__(self, *args, **kwargs):
@@ -38,7 +38,9 @@ def _stand_in():
                 raise AttributeError(name)
             return Nothing()
 
-    if "jupyter_bioml" not in sys.modules and importlib.util.find_spec("jupyter_bioml") is None:
+    try:
+        import jupyter_bioml
+    except ImportError:
         sys.modules["jupyter_bioml"] = Module("jupyter_bioml")
 
 _stand_in()

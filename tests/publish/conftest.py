@@ -19,6 +19,7 @@ from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.publish.lock import PublisherLock
 from jupyter_bioml.publish.publisher import Publisher
 from jupyter_bioml.store.base import Store
+from jupyter_bioml.store.memory import MemoryStore
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 
@@ -27,6 +28,7 @@ class SyntheticSession:
 
     def __init__(self, project: Project, target: Destination, name: str = "", **header: Any) -> None:
         self.project = project
+        self.uri, self.key = target.uri, target.key
         self.blobs = Blobs(project.blobs)
         self.id = name or f"20261121T120000-{os.urandom(4).hex()}"
         self.segment = Segment(kernel_segment(project.journal, self.id))
@@ -129,21 +131,33 @@ def store(project: Project, target: Destination, empty_database: Path) -> Mlflow
 
 
 @pytest.fixture
-def drain(project: Project, target: Destination, store: MlflowStore) -> Callable[..., Publisher]:
+def drain(project: Project, target: Destination, store: MlflowStore) -> Callable[[], Publisher]:
     """Drain the journal in this process, as one publisher would."""
 
-    def once(where: Destination | None = None, into: Store | None = None) -> Publisher:
-        key = (where or target).key
-        lock = PublisherLock(project.publishing / f"{key}.lock")
-        assert lock.acquire()
-        publisher = Publisher(project, key, lock, lambda uri: into or store)
-        publisher.drain()
-        publisher.close()
-        lock.release()
-        return publisher
+    return lambda: drained(project, target, store)
 
-    return once
+
+def drained(project: Project, target: Destination, store: Store) -> Publisher:
+    lock = PublisherLock(project.publishing / f"{target.key}.lock")
+    assert lock.acquire()
+    publisher = Publisher(project, target.key, lock, lambda uri: store)
+    publisher.drain()
+    publisher.close()
+    lock.release()
+    return publisher
 
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture
+def memory() -> MemoryStore:
+    """A store that costs nothing; it keeps the same contract as MLflow (``tests/store``)."""
+    return MemoryStore()
+
+
+@pytest.fixture
+def send(project: Project, target: Destination, memory: MemoryStore) -> Callable[[], Publisher]:
+    """Drain the journal into the store in memory."""
+    return lambda: drained(project, target, memory)
