@@ -43,7 +43,7 @@ test: $(STAMP)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses 4 --dist worksteal
 
 lab: $(STAMP)
 	@$(RUN) -m jupyterlab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/01-breast-cancer-diagnosis.ipynb
