@@ -13,10 +13,11 @@ X = generator.normal(size=(4000, 20))
 model = RandomForestClassifier(100, random_state=0).fit(X, X[:, 0] + X[:, 1] > 0)
 array = generator.normal(size=(1_000_000, 8))
 frame = pd.DataFrame(array, columns=list("abcdefgh"))"""
+#: Data is looked at twice, at the cell's start and at its end: only that shows whether the cell changed it.
 RAW = {
     "--model (100 trees)": "with open('raw.pkl', 'wb') as file:\n    cloudpickle.dump(model, file)",
-    "--data (64 MB array)": "hashlib.sha256(array).hexdigest()",
-    "--data (64 MB frame)": "hashlib.sha256(np.ascontiguousarray(frame.to_numpy())).hexdigest()",
+    "--data (64 MB array)": "for _ in range(2):\n    hashlib.sha256(array).hexdigest()",
+    "--data (64 MB frame)": "for _ in range(2):\n    hashlib.sha256(np.ascontiguousarray(frame.to_numpy())).hexdigest()",
 }
 FLAG = {
     "--model (100 trees)": "--model model",
