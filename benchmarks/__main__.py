@@ -1,6 +1,7 @@
 """``python -m benchmarks [NAME…] [--quick] [--json FILE] [--write-docs]``: the table of time budgets.
 
-Exit code 0 when every budget was kept, 1 when one was missed or could not be measured.
+Exit code 0 when every budget was kept, 1 when one was missed or could not be measured. ``--write-docs`` refuses on a
+busy machine.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ def main() -> int:
     arguments = _arguments()
     chosen = [one for one in MEASUREMENTS if not arguments.names or one.name in arguments.names]
     print(report.machine())
+    if (warning := report.busy()) is not None:
+        print(warning)
+        if arguments.write_docs:
+            return 1
     figures: list[Figure] = []
     for one in chosen:
         print(f"\n{one.title}", flush=True)

@@ -14,6 +14,8 @@ from .figures import Figure
 from .peers import installed
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+#: Load average for each core up to which a machine counts as quiet.
+QUIET = 0.4
 BEGIN, END = "<!-- figures: written by python -m benchmarks --write-docs -->", "<!-- end of figures -->"
 
 
@@ -22,6 +24,14 @@ def machine() -> str:
     cores = len(os.sched_getaffinity(0))
     packages = ", ".join(f"{name} {version(name)}" for name in ("ipykernel", "ipython", "mlflow"))
     return f"{cores} cores, {_processor()}, {platform.system()}, Python {platform.python_version()}, {packages}"
+
+
+def busy() -> str | None:
+    """A warning when other work keeps the processors busy: times of milliseconds mean little then."""
+    load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
+    if load <= cores * QUIET:
+        return None
+    return f"The machine is busy (load {load:.1f} on {cores} cores): these figures say little. Measure again when it is quiet."
 
 
 def _processor() -> str:
@@ -74,6 +84,7 @@ def document(figures: Sequence[Figure], quick: bool) -> dict[str, Any]:
     """What ``--json`` writes."""
     return {
         "machine": machine(),
+        "load": os.getloadavg()[0],
         "quick": quick,
         "peers": dict(installed()),
         "figures": [{**figure.__dict__, "passed": figure.passed} for figure in figures],

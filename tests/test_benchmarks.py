@@ -92,6 +92,19 @@ def test_the_page_keeps_its_text_and_names_no_machine(monkeypatch: pytest.Monkey
     assert platform.node() not in text
 
 
+def test_a_busy_machine_is_said_and_its_figures_are_not_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(report, "write_page", lambda figures: pytest.fail("written"))
+    monkeypatch.setattr(program, "MEASUREMENTS", ())
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--write-docs"])
+    monkeypatch.setattr("os.getloadavg", lambda: (64.0, 0.0, 0.0))
+    assert program.main() == 1
+    assert "The machine is busy (load 64.0 on" in capsys.readouterr().out
+    monkeypatch.setattr("os.getloadavg", lambda: (0.1, 0.0, 0.0))
+    assert report.busy() is None
+
+
 def test_the_command_prints_writes_json_and_its_exit_code_says_whether_budgets_were_kept(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
