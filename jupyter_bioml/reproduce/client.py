@@ -153,16 +153,19 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         return f" ({name}{'; often the system ran out of memory' if name == 'SIGKILL' else ''})"
 
     async def _async_settle(self) -> None:
-        """Interrupt the cell and wait a moment for it to end."""
-        if self.task_poll_for_reply is not None:
-            self.task_poll_for_reply.cancel()
-        await ensure_async(self.km.interrupt_kernel())
-        await self._async_wait_idle(SETTLE)
-        # after Ctrl-C the cell's own tasks are still there: their end is nobody's news any more
+        """Interrupt the cell and wait a moment for it to end.
+
+        After Ctrl-C the tasks that wait for the cell are still there: they take its last outputs.
+        """
+        until = monotonic() + SETTLE
         left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await ensure_async(self.km.interrupt_kernel())
+        if left:
+            _, late = await asyncio.wait(left, timeout=SETTLE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+        await self._async_wait_idle(until - monotonic())
 
     async def _async_wait_idle(self, seconds: float) -> bool:
         """Wait until the kernel answers; False when it is dead or busy for longer."""
