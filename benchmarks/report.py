@@ -31,7 +31,7 @@ def busy() -> str | None:
     load, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
     if load <= cores * QUIET:
         return None
-    return f"The machine is busy (load {load:.1f} on {cores} cores): these figures say little. Measure again when it is quiet."
+    return f"The machine is busy (load {load:.1f} on {cores} cores): its figures say little; measure when it is quiet."
 
 
 def _processor() -> str:
