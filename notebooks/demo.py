@@ -87,7 +87,8 @@ class Steps:
 
 
 def newest(since: float) -> dict[str, Any]:
-    """The run of this demo's name that started after ``since``."""
+    """The run of this demo's name that started after ``since``, with all of it in MLflow."""
+    call("bioml", "publish", "--wait")
     rows = [row for row in bioml("runs") if row["name"] == RUN_NAME and (row["started"] or 0) >= since]
     require(len(rows) == 1, f"One run {RUN_NAME!r} was expected, {len(rows)} were found.")
     row: dict[str, Any] = rows[0]
@@ -137,6 +138,7 @@ def reproduce(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
     steps.begin("make the first one again, apart", f"bioml reproduce {first['run_id'][:8]}")
     found: dict[str, Any] = bioml("reproduce", first["run_id"])
     require(found["verdict"] == "REPRODUCED", f"{found['verdict']}: {found['sentence']}")
+    call("bioml", "publish", "--wait")
     steps.end(found["sentence"])
     return found
 

@@ -152,9 +152,10 @@ def python_blocks(page: Path) -> list[str]:
 def test_the_tutorial_runs(start_kernel: Callable[..., Any], project_dir: Path) -> None:
     """Its Python blocks, in order, in a real kernel: no error, a card per run, the model registered and loaded back."""
     kernel = start_kernel(load=False)
+    blocks = python_blocks(REPOSITORY / "docs" / "tutorial.md")
     results = [
-        kernel.run(block, cell_id=f"block-{n}", notebook="tutorial.ipynb")
-        for n, block in enumerate(python_blocks(REPOSITORY / "docs" / "tutorial.md"))
+        kernel.run(block, cell_id=f"block-{number}", notebook="tutorial.ipynb", timeout=200)
+        for number, block in enumerate(blocks)
     ]
     assert [result.error for result in results if result.error] == []
     cards = [
