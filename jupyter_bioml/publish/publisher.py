@@ -161,11 +161,19 @@ def tracking_uri(project: Project, key: str, named: str | None) -> str:
     return named
 
 
-def run_publisher(project: Project, key: str, *, wait: bool, timeout: float | None = None) -> int:
+def run_publisher(
+    project: Project,
+    key: str,
+    *,
+    wait: bool,
+    timeout: float | None = None,
+    open_store: Callable[[str], Store] | None = None,
+) -> int:
     """Be the publisher of one destination until there is nothing to do.
 
     :param wait: also wait for another publisher, try at once after an outage, and answer.
     :param timeout: seconds to wait; None: as long as there is hope.
+    :param open_store: the store of a tracking URI; MLflow's by default.
     :returns: 0, or 1 when ``wait`` was asked and not everything is sent.
     """
     until = None if timeout is None else time.monotonic() + timeout
@@ -181,7 +189,7 @@ def run_publisher(project: Project, key: str, *, wait: bool, timeout: float | No
     try:
         if not wait and lock.read()[1] > time.time():
             return 0
-        publisher = Publisher(project, key, lock)
+        publisher = Publisher(project, key, lock, open_store)
         try:
             return _loop(publisher, wait, until)
         finally:
