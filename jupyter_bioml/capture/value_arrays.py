@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -13,9 +14,14 @@ from .value_bytes import Nested, Undigestible, encode, joined
 #: Bytes copied, checked for NaN and hashed at a time: small enough to stay in the processor's cache.
 BLOCK = 1 << 19
 #: Rows hashed column by column before the next rows: part of the digest's definition.
-ROWS = 1 << 15
+ROWS = 1 << 14
+
+#: Bytes and rows put together where columns do not lie in one piece.
+_GATHERED, _STRIP = 1 << 23, 1 << 10
 
 _PLAIN = frozenset("biufcmM")
+_BIG_ENDIAN = sys.byteorder == "big"
+_scratch = threading.local()
 
 
 def numpy() -> Any:
@@ -67,44 +73,69 @@ def feed_matrices(hash: Any, matrices: Sequence[Any], rows: int) -> None:
 
 
 def _feed_columns(hash: Any, columns: Any) -> None:
+    """Feed the rows of ``columns``: where they lie, if they are contiguous and long, else some put together."""
     count, rows = columns.shape
     width = rows * columns.itemsize
-    in_place = rows < 2 or columns.strides[1] == columns.itemsize
-    step = 1 if in_place and width >= BLOCK // 16 else max(1, BLOCK // max(1, width))
-    for first in range(0, count, step):
-        update(hash, numpy().ascontiguousarray(columns[first : first + step]))
+    if columns.flags.c_contiguous:
+        for part in _blocks(columns):
+            update(hash, part)
+    elif columns.strides[1] == columns.itemsize and width >= BLOCK // 64:
+        for column in columns:
+            update(hash, column)
+    else:
+        step = max(1, _GATHERED // max(1, width))
+        for first in range(0, count, step):
+            for part in _blocks(_gathered(columns[first : first + step])):
+                update(hash, part)
+
+
+def _gathered(columns: Any) -> Any:
+    """A contiguous copy, made strip by strip: in one go every element would be fetched from memory anew."""
+    copy = numpy().empty(columns.shape, columns.dtype)
+    for start in range(0, columns.shape[1], _STRIP):
+        copy[:, start : start + _STRIP] = columns[:, start : start + _STRIP]
+    return copy
 
 
 def update(hash: Any, part: Any) -> None:
-    """Feed a contiguous array: little-endian, with one bit pattern for all NaNs."""
-    if part.size == 0:
-        return
-    np = numpy()
+    """Feed a contiguous one-dimensional array: little-endian, with one bit pattern for all NaNs."""
     dtype = part.dtype
-    if not dtype.isnative or sys.byteorder == "big":
+    if not dtype.isnative or _BIG_ENDIAN:
         part = part.astype(dtype.newbyteorder("<"))
-    if dtype.kind in "fc":
-        floats = part.reshape(-1)
-        if dtype.kind == "c":
-            floats = floats.view(f"<f{dtype.itemsize // 2}")
-        least = floats.min()
+    if dtype.kind in "fc" and part.size:
+        floats = part if dtype.kind == "f" else part.view(f"<f{dtype.itemsize // 2}")
+        least = numpy().minimum.reduce(floats)
         if least != least:
-            part = np.where(floats != floats, floats.dtype.type("nan"), floats)
-    hash.update(part.reshape(-1).view("u1"))
+            part = _with_one_nan(floats)
+    hash.update(part if dtype.kind in "fiu" else part.view("u1"))
+
+
+def _with_one_nan(floats: Any) -> Any:
+    np = numpy()
+    scratch = getattr(_scratch, "bytes", None)
+    if scratch is None or scratch.nbytes < floats.nbytes:
+        scratch = _scratch.bytes = np.empty(max(BLOCK, floats.nbytes), "u1")
+    copy = scratch[: floats.nbytes].view(floats.dtype)
+    np.copyto(copy, floats)
+    np.copyto(copy, np.nan, where=copy != copy)
+    return copy
 
 
 def feed_masked(hash: Any, parts: Iterable[tuple[Any, Any]]) -> None:
     """Feed (values with anything under the missing ones, mask of missing ones or None) parts of one column."""
-    values, missing, any_missing = hashlib.sha256(), hashlib.sha256(), False
+    values, missing, any_missing, clean = hashlib.sha256(), hashlib.sha256(), False, 0
     np = numpy()
     for part, mask in parts:
-        if mask is None:
-            mask = np.zeros(len(part), bool)
-        elif mask.any():
+        if mask is None or not mask.any():
+            clean += len(part)
+        else:
             any_missing = True
+            missing.update(bytes(clean))
+            missing.update(np.ascontiguousarray(mask).view("u1"))
+            clean = 0
             part = np.where(mask, np.zeros(1, part.dtype), part)
         update(values, np.ascontiguousarray(part))
-        missing.update(np.ascontiguousarray(mask).view("u1"))
+    missing.update(bytes(clean if any_missing else 0))
     put(hash, values.digest(), missing.digest() if any_missing else b"")
 
 
@@ -154,7 +185,7 @@ def is_missing(item: Any) -> bool:
 
 
 def _blocks(values: Any) -> Iterator[Any]:
-    """Contiguous pieces of ``values`` in C order, of about :data:`BLOCK` bytes."""
+    """Contiguous one-dimensional pieces of ``values`` in C order, of about :data:`BLOCK` bytes."""
     if values.size == 0:
         return
     if values.flags.c_contiguous:
@@ -170,7 +201,7 @@ def _blocks(values: Any) -> Iterator[Any]:
         return
     step = max(1, BLOCK // max(1, width))
     for start in range(0, len(values), step):
-        yield numpy().ascontiguousarray(values[start : start + step])
+        yield numpy().ascontiguousarray(values[start : start + step]).reshape(-1)
 
 
 def _is_extended(dtype: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +38,10 @@ def value_digest(value: Any) -> ValueDigest | None:
     Reads only; imports nothing that the value's own library has not loaded (polars frames are read through Arrow).
     None when the value has no content that could be digested. Never raises an :class:`Exception`.
     """
+    numpy = sys.modules.get("numpy")
     try:
-        return _digest(value)
+        with numpy.errstate(all="ignore") if numpy is not None else nullcontext():
+            return _digest(value)
     except Exception:
         return None
 
@@ -100,12 +103,11 @@ def _numpy(hash: Any, value: Any) -> Shape | None:
     if not isinstance(value, np.ndarray):
         return None
     put(hash, "array")
-    with np.errstate(all="ignore"):
-        if isinstance(value, np.ma.MaskedArray):
-            put(hash, "masked")
-            feed_array(hash, np.ma.getmaskarray(value), _nested)
-            value = value.filled(np.zeros(1, value.dtype)[0])
-        feed_array(hash, np.asarray(value), _nested)
+    if isinstance(value, np.ma.MaskedArray):
+        put(hash, "masked")
+        feed_array(hash, np.ma.getmaskarray(value), _nested)
+        value = value.filled(np.zeros(1, value.dtype)[0])
+    feed_array(hash, np.asarray(value), _nested)
     return *_rows_and_columns(value.shape), "array"
 
 
