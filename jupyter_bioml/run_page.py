@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _INDENT = "  "
 _TRACEBACK_LINES = 30
+_OUTPUT_LINES = 20
 
 
 def run_page(shown: Shown, width: int) -> Iterator[str]:
@@ -42,6 +43,7 @@ def run_page(shown: Shown, width: int) -> Iterator[str]:
     yield from _part("Files", [f"{printable(item.path)}  {format_bytes(item.size)}" for item in record.artifacts])
     yield from _part("Tags", _facts(record.tags.items()))
     yield from _part("Cell", [printable(line) for line in record.code.source.splitlines()])
+    yield from _part("Output", _outputs(record))
     yield from _part("Traceback", _traceback(record))
     yield from _part("Not captured", [f"{printable(gap.part)}: {printable(gap.reason)}" for gap in record.gaps])
     if found.down:
@@ -149,6 +151,20 @@ def _model(shown: Shown) -> Iterator[tuple[str, str]]:
     for version in shown.versions:
         alias = "".join(f" @{name}" for name in version.aliases)
         yield "registered", f"{version.name} v{version.version}{alias}"
+
+
+def _outputs(record: RunRecord) -> Iterator[str]:
+    """The beginning of what the cell printed, and one line for each display."""
+    lines: list[str] = []
+    for output in record.outputs:
+        if output.text is not None and output.kind in ("stdout", "stderr"):
+            lines += [printable(line) for line in output.text.splitlines()] + (["… (cut)"] if output.cut else [])
+        else:
+            size = f", {format_bytes(output.size)}" if output.size else ""
+            lines.append(f"[{output.kind}: {printable(output.mime or 'text')}{size}]")
+    yield from lines[:_OUTPUT_LINES]
+    if len(lines) > _OUTPUT_LINES:
+        yield f"… {len(lines) - _OUTPUT_LINES} more lines"
 
 
 def _traceback(record: RunRecord) -> list[str]:

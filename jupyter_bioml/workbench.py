@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from .reproduce.reproduce import Reproduction
     from .store.base import ModelVersion, Store
 
-#: Seconds that ``register`` waits for a run that is not in MLflow yet.
-REGISTER_WAIT = 60.0
+#: Seconds that ``register`` waits for a run and its model that are not in MLflow yet.
+REGISTER_WAIT = 300.0
 
 
 class Workbench:
@@ -149,11 +149,11 @@ class Workbench:
         report = self.publish(wait=True, timeout=REGISTER_WAIT)
         identity = found.record.record_id
         again = self.find(identity)
-        if again.run_id is None:
+        if again.run_id is None or (report.why(identity) and not self._has_model(again)):
             raise Refused(
-                f"The run {short_id(identity)} is not in MLflow yet: {report.why(identity) or 'it was not sent'}. "
-                "Nothing was registered, and the run is kept.",
-                next="Send it with: bioml publish --wait",
+                f"The run {short_id(identity)} is not wholly in MLflow yet: "
+                f"{report.why(identity) or 'it was not sent'}. Nothing was registered, and the run is kept.",
+                next="Wait until it is, with: bioml publish --wait, then register it.",
             )
         return again
 

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -22,7 +22,7 @@ from .present import (
     short_id,
     shorten,
 )
-from .run import FAILED, FINISHED, KILLED, RUNNING, DataUse, RunRecord
+from .run import FAILED, FINISHED, KILLED, RUNNING, DataUse, Reading, RunRecord
 
 #: State → its sign and its word: never colour alone.
 SIGNS = {RUNNING: "◐", FINISHED: "●", FAILED: "✗", KILLED: "⊘"}
@@ -139,4 +139,24 @@ def _resources(record: RunRecord) -> str:
         parts.append(f"CPU {format_duration(used.cpu_seconds)}")
     if used.peak_rss is not None:
         parts.append(f"{format_bytes(used.peak_rss)} peak{' (sampled)' if used.peak_source == 'sampled' else ''}")
+    parts += [_gpu(index, used.readings) for index in _gpus(used.readings)]
     return " · ".join(parts) or "no resource figures"
+
+
+def _gpus(readings: Sequence[Reading]) -> list[int]:
+    return sorted({gpu["index"] for reading in readings for gpu in reading.gpus if "index" in gpu})
+
+
+def _gpu(index: int, readings: Sequence[Reading]) -> str:
+    """Of one GPU: mean utilisation, most memory of the kernel's own (else of the device), energy; what is known."""
+    seen = [gpu for reading in readings for gpu in reading.gpus if gpu.get("index") == index]
+    parts = []
+    if used := [gpu["utilization_percent"] for gpu in seen if "utilization_percent" in gpu]:
+        parts.append(f"{sum(used) / len(used):.0f} %")
+    own = [gpu["own_memory"] for gpu in seen if "own_memory" in gpu]
+    if memory := own or [gpu["memory_used"] for gpu in seen if "memory_used" in gpu]:
+        parts.append(format_bytes(max(memory)) + ("" if own else " (whole device)"))
+    energy = [gpu["energy_millijoules"] for gpu in seen if "energy_millijoules" in gpu]
+    if len(energy) > 1:
+        parts.append(f"{format_number((energy[-1] - energy[0]) / 3.6e6)} Wh")
+    return f"GPU{index} {', '.join(parts)}".strip()

@@ -114,6 +114,8 @@ def check_state(record: RunRecord) -> None:
 def why_no_model(record: RunRecord) -> str:
     """Why a run has no model, in its own words where a gap says so."""
     reasons = [gap.reason for gap in record.gaps if gap.part == "model" or gap.part.startswith("model.")]
+    if record.model is not None:
+        reasons = reasons or [f"{record.model.name} was serialised, but did not come to MLflow"]
     return "; ".join(reasons) or "no fitted estimator or module was bound in its cell"
 
 

@@ -16,6 +16,7 @@ from front_case import Bench, SyntheticJournal
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
+from jupyter_bioml import workbench
 from jupyter_bioml.config import find_project
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.widgets.register import RegisterForm, register_widget
@@ -110,6 +111,16 @@ def test_what_cannot_be_registered_says_why_and_what_to_do(bench: Bench) -> None
         assert "Nothing was registered" in document["message"] or "nothing was registered" in document["message"]
         assert document["next"]
     assert bench.json("models") == []
+
+
+def test_a_run_that_is_not_wholly_sent_in_time_is_no_run_without_a_model(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbench, "REGISTER_WAIT", 0.0)
+    document = bench.json("register", give_model(bench.journal(), "slow", {}), "m", code=1)
+    assert document["code"] == "refused" and "not wholly in MLflow yet" in document["message"]
+    assert "publish --wait" in document["next"]
+    assert bench.json("publish", "--wait")["waiting"] == [], "the publisher went on by itself"
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,8 @@ def test_show_in_full(bench: Bench) -> None:
     record_id = journal.run(
         "depth3", {"auc": 0.99314}, params={"depth": 3, "rate": 0.1}, data=data, gaps=gaps, values={"ok": True}
     )
+    figure = {"kind": "display", "mime": "image/png", "blob": "b" * 64, "size": 12_000}
+    journal.entry(t="output", run=record_id, o=[{"kind": "stdout", "text": "epoch 1\nepoch 2\n"}, figure])
     code, out, _ = bench.run("show", record_id)
     assert code == 0
     lines = out.splitlines()
@@ -170,7 +172,15 @@ def test_show_in_full(bench: Bench) -> None:
     assert "auc 0.9931  ▲ +0.00424 vs previous" in lines[1]
     assert "depth 3  rate 0.1" in lines[2] and "data cohort.csv a41c…" in lines[2] and "after 1 cell" in lines[2]
     assert "412 MB peak" in lines[3] and "verdict: not checked" in lines[3]
-    for text in ("125 kB", "3 earlier fits of clf", "auc = 0.9", "diagnosis.ipynb, cell c2", "not in MLflow yet"):
+    for text in (
+        "125 kB",
+        "3 earlier fits of clf",
+        "auc = 0.9",
+        "diagnosis.ipynb, cell c2",
+        "not in MLflow yet",
+        "  epoch 2",
+        "[display: image/png, 12 kB]",
+    ):
         assert text in out
     document = bench.json("show", record_id)
     assert document["record"]["params"] == {"depth": 3, "rate": 0.1} and document["run_id"] is None

@@ -142,3 +142,13 @@ def test_the_card_of_what_is_not_known_yet_and_of_what_failed() -> None:
     assert card_lines(failed)[0].endswith("   ValueError: no⏎rows") and card_lines(failed)[0].startswith("✗ ")
     named = replace(RECORD, compared=("log_loss",))
     assert "auc" not in card_lines(named)[1]
+
+
+def test_the_card_has_gpu_figures_only_where_there_are_some() -> None:
+    def reading(at: float, energy: int, **more: int) -> Reading:
+        return Reading(at, gpus=({"index": 0, "utilization_percent": 31, "energy_millijoules": energy, **more},))
+
+    own = Resources(readings=(reading(1.0, 1_000_000, own_memory=5), reading(2.0, 2_440_000, own_memory=2_100_000_000)))
+    assert card_lines(replace(RECORD, resources=own))[3].startswith("  GPU0 31 %, 2.1 GB, 0.4 Wh      verdict")
+    device = Resources(readings=(reading(1.0, 5, memory_used=3_000_000_000),))
+    assert card_lines(replace(RECORD, resources=device))[3].startswith("  GPU0 31 %, 3 GB (whole device)      verdict")
