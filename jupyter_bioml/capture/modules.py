@@ -15,6 +15,8 @@ from ..redact import redact
 
 LIMIT = 1 << 20
 """Bytes; a larger module is a named gap."""
+OURS = __name__.partition(".")[0]
+"""Never the user's code, even where this package is developed: a re-run has it installed."""
 
 
 class ModuleObserver:
@@ -56,6 +58,8 @@ class ModuleObserver:
         self._count = len(sys.modules)
         self._seen |= names
         for name in names:
+            if name.partition(".")[0] == OURS:
+                continue
             path = getattr(sys.modules.get(name), "__file__", None)
             if isinstance(path, str) and path.startswith(self._roots) and path.endswith(".py"):
                 relative = self._relative(path)
