@@ -157,21 +157,32 @@ def path_of_uri(text: str) -> str:
     return unquote(path)
 
 
-def open_descriptors() -> dict[str, str]:
-    """Descriptor → path of what is open in this process; empty where the system does not tell."""
-    return dict(_links())
+class Descriptors:
+    """A look at what is open in this process. Sockets and pipes are asked once: a kernel has sixty of them."""
 
+    def __init__(self) -> None:
+        self._no_files: set[str] = set()
 
-def _links() -> Iterator[tuple[str, str]]:
-    try:
-        names = os.listdir(_DESCRIPTORS)
-    except OSError:
-        return
-    for name in names:
-        with suppress(OSError):
-            path = os.readlink(f"{_DESCRIPTORS}/{name}")
+    def look(self) -> dict[str, str]:
+        """Descriptor → path of the files that are open now; empty where the system does not tell."""
+        try:
+            names = os.listdir(_DESCRIPTORS)
+        except OSError:
+            return {}
+        self._no_files.intersection_update(names)
+        found = {}
+        for name in names:
+            if name in self._no_files:
+                continue
+            try:
+                path = os.readlink(f"{_DESCRIPTORS}/{name}")
+            except OSError:
+                continue
             if path[:1] == "/" and not path.startswith(DEVICES):
-                yield name, path
+                found[name] = path
+            else:
+                self._no_files.add(name)
+        return found
 
 
 def new_descriptors(

@@ -19,13 +19,13 @@ from ..config import Project
 from ..records.facts import CaptureGap, DataUse
 from .data_files import DEVICES, DataFiles
 from .file_uses import (
+    Descriptors,
     Version,
     bits_of_flags,
     bits_of_mode,
     database_bits,
     merged,
     new_descriptors,
-    open_descriptors,
     path_of_uri,
     settle,
     settle_folders,
@@ -64,6 +64,7 @@ class FileObserver:
         self._versions: dict[str, Version] = {}
         self._databases: dict[str, Version | None] = {}
         self._folders: dict[str, int] = {}
+        self._look = Descriptors().look
         self._descriptors: dict[str, str] | None = None
         self._named: set[str] = set()
         self._over_limit = 0
@@ -117,7 +118,7 @@ class FileObserver:
         if self not in _installed:
             return
         if self._descriptors is None:
-            self._descriptors = open_descriptors()
+            self._descriptors = self._look()
         self._on = True
 
     def finish(self) -> list[DataUse]:
@@ -133,7 +134,7 @@ class FileObserver:
             if (now := version_of(path)) is not None:
                 versions.setdefault(path, before or now)
                 seen[path] = database_bits(path, before)
-        known, self._descriptors = self._descriptors or {}, open_descriptors()
+        known, self._descriptors = self._descriptors or {}, self._look()
         for path, bits, found in list(new_descriptors(known, self._descriptors, versions, self._rules)):
             seen[path], versions[path] = bits, found
         folders = dict(self._folders)

@@ -16,7 +16,7 @@ from .active import ActiveRun
 from .findings import Findings, find, seeds_of
 from .model_entry import announce_model
 from .outcome import Outcome, failure_of, raising_line, status_of
-from .recorder import MAXRSS_UNIT, OpenCell, Recorder, cpu_seconds, kernel_rss
+from .recorder import MAXRSS_UNIT, OpenCell, Recorder, cpu_seconds
 from .user_runs import link_user_run
 
 
@@ -87,7 +87,7 @@ def _entry(recorder: Recorder, cell: OpenCell, outcome: Outcome, at: float, dura
     }
     if cause:
         entry["cause"] = cause
-    _usage(cell, entry)
+    _usage(recorder, cell, entry)
     if outcome.error is not None:
         entry["failure"] = failure_of(outcome.error)
     try:
@@ -102,12 +102,12 @@ def _entry(recorder: Recorder, cell: OpenCell, outcome: Outcome, at: float, dura
     return entry
 
 
-def _usage(cell: OpenCell, entry: dict[str, Any]) -> None:
+def _usage(recorder: Recorder, cell: OpenCell, entry: dict[str, Any]) -> None:
     entry["cpu"] = cpu_seconds() - cell.cpu
     maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if maxrss > cell.maxrss:
         entry["peak_rss"] = maxrss * MAXRSS_UNIT
-    elif (rss := kernel_rss()) is not None:
+    elif (rss := recorder.memory_used.read()) is not None:
         entry["rss"] = rss
 
 

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -20,6 +21,8 @@ from ..journal.blobs import Blobs
 
 #: Characters kept of a long value.
 LONGEST = 500
+#: Lists within lists are shown to this depth.
+DEEPEST = 5
 #: Rows of an input example.
 EXAMPLE_ROWS = 5
 
@@ -27,19 +30,24 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def is_fitted(value: Any) -> bool:
-    """True for an estimator that was fitted: scikit-learn's, and those that look like one (XGBoost, LightGBM, …)."""
+    """True for an estimator that was fitted: scikit-learn's, and those that look like one (XGBoost, LightGBM, …).
+
+    One that needs no fit (``FunctionTransformer``) is fitted only when ``fit`` was called and left a trace.
+    """
     if not _is_estimator(value):
         return False
     with suppress(Exception):
+        traces = [name for name in vars(value) if name.endswith("_") and not name.startswith("_")]
         if _has(value, "__sklearn_is_fitted__"):
-            return bool(value.__sklearn_is_fitted__())
-        steps = vars(value).get("steps")
-        if _has(value, "transform", "fit_transform") and isinstance(steps, list) and steps:
-            return is_fitted(steps[-1][1])
-        if vars(value).get("_Booster") is not None:
-            return True
-        return any(name.endswith("_") and not name.startswith("_") for name in vars(value))
+            return bool(value.__sklearn_is_fitted__()) and (bool(traces) or _needs_fit(value))
+        if _has(value, "is_fitted"):  # CatBoost
+            return bool(value.is_fitted())
+        return bool(set(traces) - set(value.get_params(deep=False)))
     return False
+
+
+def _needs_fit(value: Any) -> bool:
+    return bool(value.__sklearn_tags__().requires_fit) if _has(value, "__sklearn_tags__") else True
 
 
 def is_model(value: Any) -> bool:
@@ -77,7 +85,7 @@ def flavor(value: Any) -> str:
     if _is_module(value):
         return "pytorch"
     base = getattr(sys.modules.get("sklearn.base"), "BaseEstimator", None)
-    return "sklearn" if isinstance(base, type) and isinstance(value, base) else "pyfunc"
+    return "sklearn" if isinstance(base, type) and issubclass(type(value), base) else "pyfunc"
 
 
 def fitted_params(name: str, value: Any) -> dict[str, Any]:
@@ -129,7 +137,9 @@ def input_example(X: Any) -> Any:
             return X.iloc[:EXAMPLE_ROWS].copy()
         if isinstance(X, list):
             return X[:EXAMPLE_ROWS]
-        if _of(X, "numpy", "ndarray") or _of(X, "scipy.sparse", "spmatrix", "sparray"):
+        if _of(X, "scipy.sparse", "spmatrix", "sparray"):
+            return X.tocsr()[:EXAMPLE_ROWS].copy()
+        if _of(X, "numpy", "ndarray"):
             return X[:EXAMPLE_ROWS].copy() if X.ndim else None
         if _of(X, "polars", "DataFrame") or _of(X, "pyarrow", "Table"):
             return X.slice(0, EXAMPLE_ROWS)
@@ -180,14 +190,17 @@ def _has(value: Any, *names: str) -> bool:
 
 
 def _is_estimator(value: Any) -> bool:
-    return not isinstance(value, type) and _has(value, "fit", "get_params")
+    return not issubclass(type(value), type) and _has(value, "fit", "get_params")
 
 
 def _of(value: Any, module: str, *classes: str) -> bool:
-    """True when ``value`` is of one of the classes of a module that is loaded."""
+    """True when ``value`` is of one of the classes of a module that is loaded.
+
+    ``isinstance`` would ask ``value.__class__``, which wakes lazy proxies.
+    """
     loaded = sys.modules.get(module)
     found = tuple(cls for name in classes if isinstance(cls := getattr(loaded, name, None), type))
-    return isinstance(value, found)
+    return issubclass(type(value), found)
 
 
 def _is_module(value: Any) -> bool:
@@ -202,23 +215,25 @@ def _is_optimizer(value: Any) -> bool:
 
 
 def _of_module(value: Any) -> dict[str, Any]:
-    parameters = list(value.parameters())
-    return {
+    """Layers are modules without parts of their own. Counts are left out while lazy layers have no shape yet."""
+    found = {
         "class": type(value).__qualname__,
-        "layers": sum(1 for module in value.modules() if not any(module.children())),
-        "parameters": sum(_count(item) for item in parameters),
-        "trainable": sum(_count(item) for item in parameters if item.requires_grad),
+        "layers": sum(1 for module in value.modules() if not any(True for _ in module.children())),
     }
-
-
-def _count(parameter: Any) -> int:
-    return math.prod(parameter.shape)
+    parameters = list(value.parameters())
+    with suppress(RuntimeError, ValueError):
+        found["parameters"] = sum(math.prod(item.shape) for item in parameters)
+        found["trainable"] = sum(math.prod(item.shape) for item in parameters if item.requires_grad)
+    return found
 
 
 def _of_optimizer(value: Any) -> dict[str, Any]:
     """The settings of each parameter group; of several groups those that differ are numbered."""
     found: dict[str, Any] = {"class": type(value).__qualname__}
-    groups = [{key: item for key, item in group.items() if key != "params"} for group in value.param_groups]
+    groups = [
+        {key: item for key, item in group.items() if key not in ("params", "param_names")}
+        for group in value.param_groups
+    ]
     for key in dict.fromkeys(key for group in groups for key in group):
         settings = [group.get(key) for group in groups]
         if all(_shown(item) == _shown(settings[0]) for item in settings):
@@ -229,11 +244,14 @@ def _of_optimizer(value: Any) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> Any:
-    """A number, a boolean, None or text: what a parameter can be."""
-    plain = _plain(value)
-    if plain is None or isinstance(plain, (bool, int, float)):
-        return plain
-    text = plain if isinstance(plain, str) else _text(plain)
+    """A number, a boolean, None or text: what a parameter can be. Never raises an :class:`Exception`."""
+    try:
+        plain = _plain(value)
+        if plain is None or isinstance(plain, (bool, int, float)):
+            return plain
+        text = plain if isinstance(plain, str) else _text(plain)
+    except Exception:
+        text = f"<{type(value).__qualname__} that cannot be shown>"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
 
 
@@ -247,23 +265,20 @@ def _plain(value: Any) -> Any:
 def _text(value: Any, depth: int = 0) -> str:
     """Text without memory addresses; estimators by the name of their class, arrays by type and shape."""
     value = _plain(value)
-    if isinstance(value, type) or _is_estimator(value) or _is_module(value):
-        return (value if isinstance(value, type) else type(value)).__qualname__
-    shape = getattr(value, "shape", None) if hasattr(type(value), "shape") else None
-    if isinstance(shape, tuple):
-        kind = f" of {value.dtype}" if hasattr(type(value), "dtype") else ""
-        return f"{type(value).__name__}{kind}, shape {shape}"
-    if depth < 5 and type(value) in (list, tuple):
-        inner = ", ".join(_text(item, depth + 1) for item in value[: LONGEST + 1])
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
-    if depth < 5 and type(value) is dict:
-        return "{" + ", ".join(f"{_text(key, 5)}: {_text(item, depth + 1)}" for key, item in value.items()) + "}"
+    kind = type(value)
+    if issubclass(kind, type) or _is_estimator(value) or _is_module(value):
+        return str((value if issubclass(kind, type) else kind).__qualname__)
+    if _of(value, "pandas", "DataFrame", "Series") or _of(value, "numpy", "ndarray") or _of(value, "torch", "Tensor"):
+        return f"{kind.__name__} of shape {tuple(value.shape)}"
+    if depth < DEEPEST and kind in (list, tuple):
+        inner = ", ".join(_text(item, depth + 1) for item in value[:LONGEST])
+        return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
+    if depth < DEEPEST and kind is dict:
+        items = islice(value.items(), LONGEST)
+        return "{" + ", ".join(f"{key!r}: {_text(item, depth + 1)}" for key, item in items) + "}"
     if callable(value) and hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
-    try:
-        return _ADDRESS.sub("", repr(value))
-    except Exception:
-        return f"<{type(value).__qualname__} that cannot be shown>"
+    return _ADDRESS.sub("", repr(value))
 
 
 def _plain_list(column: Any) -> list[Any]:

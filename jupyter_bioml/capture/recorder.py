@@ -101,6 +101,7 @@ class Recorder:
                 "mlflow": lambda module: point_to_project(module, destination),
             }
         )
+        self.memory_used = ResidentMemory()
         self.open: OpenCell | None = None
         self.seq = 0
         self.ended: list[ActiveRun] = []
@@ -143,6 +144,7 @@ class Recorder:
         self.pause()
         self.segment.append({"t": "closed", "at": time.time()})
         self.segment.close()
+        self.memory_used.close()
 
     def _forked(self) -> None:
         """A forked child is nobody's kernel: it must not write here nor hold the lock."""
@@ -346,13 +348,28 @@ def cpu_seconds() -> float:
     return time.process_time() + times.children_user + times.children_system
 
 
-def kernel_rss() -> int | None:
-    """Resident memory of this process in bytes (Linux); None where it cannot be read."""
-    try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
-    except (OSError, ValueError, IndexError):
-        return None
+class ResidentMemory:
+    """Resident memory of this process (Linux), read through a descriptor that stays open."""
+
+    def __init__(self) -> None:
+        try:
+            self._fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self._fd = -1
+
+    def read(self) -> int | None:
+        """Bytes; None where it cannot be read."""
+        try:
+            return int(os.pread(self._fd, 64, 0).split()[1]) * _PAGE
+        except (OSError, ValueError, IndexError):
+            return None
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
 
+_PAGE = resource.getpagesize()
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024

@@ -18,23 +18,33 @@ class StateObserver:
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
-        self._last: dict[str, tuple[bytes, str]] = {}
+        self._last: dict[str, tuple[Any, str]] = {}
 
     def read(self) -> dict[str, str]:
         """Library → blob of its generator's state, for those that are imported."""
         states = {}
         for library in LIBRARIES:
             with contextlib.suppress(Exception):
-                if (data := state_of(library)) is not None:
-                    states[library] = self._keep(library, data)
+                if library == "random":
+                    states[library] = self._plain_random()
+                elif (data := state_of(library)) is not None:
+                    states[library] = self._keep(library, data, data)
         return states
 
-    def _keep(self, library: str, data: bytes) -> str:
+    def _plain_random(self) -> str:
+        """Comparing the state costs less than pickling it, and most cells leave it as it was."""
+        state = random.getstate()
+        known = self._last.get("random")
+        if known is not None and known[0] == state:
+            return known[1]
+        return self._keep("random", state, pickle.dumps(state, protocol=4))
+
+    def _keep(self, library: str, mark: Any, data: bytes) -> str:
         known = self._last.get(library)
-        if known is not None and known[0] == data:
+        if known is not None and known[0] == mark:
             return known[1]
         blob = self._blobs.put(data)
-        self._last[library] = (data, blob)
+        self._last[library] = (mark, blob)
         return blob
 
 

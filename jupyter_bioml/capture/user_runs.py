@@ -38,4 +38,5 @@ def link_user_run(run: ActiveRun) -> None:
     last = last_user_run()
     if last is not None:
         run_id, uri = last[0], without_credentials(last[1])
-        run.append({"t": "user_run", "run": run.record_id, "at": time.time(), "run_id": run_id, "uri": uri, "first": True})
+        found = {"run_id": run_id, "uri": uri, "first": True}
+        run.append({"t": "user_run", "run": run.record_id, "at": time.time(), **found})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import sys
 from typing import Any
 
 from ..capture.finish import Ended
@@ -27,7 +28,30 @@ def show_card(shell: Any, recorder: Recorder, ended: Ended) -> None:
     """Display the card of an ended run: one display, as of the cell's end."""
     record = _record(recorder, ended)
     bundle = card_bundle(record, previous=_previous(recorder, ended))
-    shell.display_pub.publish(data=bundle, metadata={})
+    if not _send_unwaited(shell.display_pub, bundle):
+        shell.display_pub.publish(data=bundle, metadata={})
+
+
+def _send_unwaited(publisher: Any, bundle: dict[str, object]) -> bool:
+    """Send a display behind what the cell printed, without waiting for the kernel's IO thread to have sent that.
+
+    ``publish`` flushes the streams and waits (0.1 ms and more of the cell's time); here the flush and the card
+    go into the IO thread's queue one after the other. False where the shell is no ipykernel or has display
+    hooks (an output widget): then nothing was done.
+    """
+    try:
+        if publisher._hooks:
+            return False
+        for stream in (sys.stdout, sys.stderr):
+            if stream.pub_thread is not None:  # type: ignore[union-attr]
+                stream.pub_thread.schedule(stream._flush)  # type: ignore[union-attr]
+        content = {"data": bundle, "metadata": {}, "transient": {}}
+        publisher.session.send(
+            publisher.pub_socket, "display_data", content, parent=publisher.parent_header, ident=publisher.topic
+        )
+    except AttributeError:
+        return False
+    return True
 
 
 def _record(recorder: Recorder, ended: Ended) -> RunRecord:
