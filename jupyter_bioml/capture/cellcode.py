@@ -7,6 +7,8 @@ and its value at the end of the cell is the value the reader sees.
 from __future__ import annotations
 
 import ast
+import functools
+import re
 import types
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +18,7 @@ CLOCKS = frozenset(
 )
 #: Functions that set a generator's seed, by the module they come from → the library's name.
 SEEDERS = {"random.seed": "random", "numpy.random.seed": "numpy", "torch.manual_seed": "torch"}
+_TELLING = re.compile(r"fit|step|backward|seed")
 PLAIN = (int, float, str, bool, type(None))
 _NONE = object()
 
@@ -43,11 +46,17 @@ class CellCode:
     clocks: list[str] = field(default_factory=list)
     bound: list[str] = field(default_factory=list)
     """All names bound at top level, in order."""
-    reads: set[str] = field(default_factory=set)
+    body: list[ast.stmt] = field(default_factory=list)
     fits: list[Fit] = field(default_factory=list)
     seeds: list[tuple[str, Any]] = field(default_factory=list)
     trains: bool = False
     """A ``.step()`` or ``.backward()`` call: a training loop written by hand."""
+
+    @functools.cached_property
+    def reads(self) -> frozenset[str]:
+        """All names that the block loads, at any depth."""
+        nodes = (node for statement in self.body for node in ast.walk(statement))
+        return frozenset(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
 
 
 def parse_cell(source: str) -> ast.Module | None:
@@ -58,14 +67,21 @@ def parse_cell(source: str) -> ast.Module | None:
         return None
 
 
-def analyse(body: list[ast.stmt], namespace: dict[str, Any], clock_names: frozenset[str] | set[str]) -> CellCode:
-    """Findings of ``body``; ``clock_names`` are names that earlier cells bound to clock readings."""
-    found = CellCode()
+def analyse(
+    body: list[ast.stmt], namespace: dict[str, Any], clock_names: frozenset[str] | set[str], source: str | None = None
+) -> CellCode:
+    """Findings of ``body``.
+
+    :param clock_names: names that earlier cells bound to clock readings.
+    :param source: its text, where it is at hand: without a telling word in it no call needs to be looked at.
+    """
+    found = CellCode(body=body)
     clocks = set(clock_names)
     for statement in body:
         for target, value in _assignments(statement):
             _classify(found, target, value, namespace, clocks)
-    _Calls(found, namespace).run(body)
+    if source is None or _TELLING.search(source):
+        _Calls(found, namespace).run(body)
     return found
 
 
@@ -196,7 +212,7 @@ def resolve(node: ast.expr, namespace: dict[str, Any]) -> Any:
 
 
 class _Calls:
-    """Walks statements for names read, fits, training steps and seeds, knowing the loops around them."""
+    """Walks statements for fits, training steps and seeds, knowing the loops around them."""
 
     def __init__(self, found: CellCode, namespace: dict[str, Any]) -> None:
         self.found = found
@@ -211,8 +227,6 @@ class _Calls:
             in_loop = True
             length = self._length(node) if isinstance(node, ast.For) else None
             repeats = None if repeats is None or length is None else repeats * length
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            self.found.reads.add(node.id)
         if isinstance(node, ast.Assign):
             self._fitted_assignment(node, in_loop, repeats)
         elif isinstance(node, ast.Call):

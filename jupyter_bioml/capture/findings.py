@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..redact import redact_value
 from . import models
 from .cellcode import CellCode, Fit, is_plain, metrics_of
 
+_WORD = re.compile(r"[^\W\d]\w*")
 #: Names that are parameters whatever their cell: those of cells with these tags.
 PARAMETER_TAGS = frozenset({"parameters", "injected-parameters"})
 
@@ -40,9 +42,10 @@ class Memory:
             self.declared |= literals
         self.seeds.update(seeds_of(code, namespace))
 
-    def in_force(self, code: CellCode, namespace: dict[str, Any]) -> dict[str, Any]:
+    def in_force(self, code: CellCode, source: str, namespace: dict[str, Any]) -> dict[str, Any]:
         """Parameters that the cell is given: declared ones, and literals of earlier cells that it reads."""
-        names = self.declared | (self.parameters & code.reads)
+        named = self.parameters.intersection(_WORD.findall(source))
+        names = self.declared | (named & code.reads if named else named)
         return {name: namespace[name] for name in sorted(names) if name in namespace and is_plain(namespace[name])}
 
 

@@ -87,7 +87,7 @@ def _entry(recorder: Recorder, cell: OpenCell, outcome: Outcome, at: float, dura
     }
     if cause:
         entry["cause"] = cause
-    _usage(recorder, cell, entry)
+    _usage(cell, entry)
     if outcome.error is not None:
         entry["failure"] = failure_of(outcome.error)
     try:
@@ -102,13 +102,11 @@ def _entry(recorder: Recorder, cell: OpenCell, outcome: Outcome, at: float, dura
     return entry
 
 
-def _usage(recorder: Recorder, cell: OpenCell, entry: dict[str, Any]) -> None:
+def _usage(cell: OpenCell, entry: dict[str, Any]) -> None:
     entry["cpu"] = cpu_seconds() - cell.cpu
     maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if maxrss > cell.maxrss:
         entry["peak_rss"] = maxrss * MAXRSS_UNIT
-    elif (rss := recorder.memory_used.read()) is not None:
-        entry["rss"] = rss
 
 
 def _findings(recorder: Recorder, cell: OpenCell, *, completed: bool) -> Findings:

@@ -36,6 +36,8 @@ from .options import RunOptions
 from .outputs import OutputBuffer, OutputTee
 from .user_runs import point_to_project
 
+#: Seconds between two looks whether the segment's file is still there; its descriptor loses nothing meanwhile.
+HEAL_EVERY = 1.0
 #: The recorder of this process, once the extension is loaded.
 active: Recorder | None = None
 
@@ -101,9 +103,9 @@ class Recorder:
                 "mlflow": lambda module: point_to_project(module, destination),
             }
         )
-        self.memory_used = ResidentMemory()
         self.open: OpenCell | None = None
         self.seq = 0
+        self._healed = 0.0
         self.ended: list[ActiveRun] = []
         """Runs of this session that have ended, oldest first (for ``--join`` and the card)."""
         self.models: dict[int, str] = {}
@@ -144,7 +146,6 @@ class Recorder:
         self.pause()
         self.segment.append({"t": "closed", "at": time.time()})
         self.segment.close()
-        self.memory_used.close()
 
     def _forked(self) -> None:
         """A forked child is nobody's kernel: it must not write here nor hold the lock."""
@@ -178,7 +179,9 @@ class Recorder:
     def cell_started(self, request: CellRequest) -> None:
         """Append ``started`` before the cell's code runs."""
         self.run_later()
-        self.segment.heal()
+        if time.monotonic() - self._healed > HEAL_EVERY:
+            self.segment.heal()
+            self._healed = time.monotonic()
         if request.notebook:
             self._notebook_said(request.notebook)
         magic, body = options.split(request.source)
@@ -187,7 +190,7 @@ class Recorder:
         namespace = self.shell.user_ns
         tree = cellcode.parse_cell(request.transformed if request.transformed is not None else body)
         statements = [] if tree is None else tree.body
-        code = cellcode.analyse(statements, namespace, self.memory.clocks)
+        code = cellcode.analyse(statements, namespace, self.memory.clocks, request.source)
         part_of, gaps = self._joined(chosen, mark, code, namespace)
         run = self._new_run(mark, chosen, code, part_of)
         if mark != "cell" and chosen.seed is not None:
@@ -199,7 +202,7 @@ class Recorder:
             kept, more = self._read_states()
             gaps += more
             self.segment.append(self._started(run, request, magic, body, kept))
-        given = self.memory.in_force(code, namespace) if mark != "cell" else {}
+        given = self.memory.in_force(code, body, namespace) if mark != "cell" else {}
         digests = self._digests(chosen, namespace) if mark != "cell" else {}
         maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self.open = OpenCell(run, request, chosen, statements, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps)
@@ -348,28 +351,4 @@ def cpu_seconds() -> float:
     return time.process_time() + times.children_user + times.children_system
 
 
-class ResidentMemory:
-    """Resident memory of this process (Linux), read through a descriptor that stays open."""
-
-    def __init__(self) -> None:
-        try:
-            self._fd = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            self._fd = -1
-
-    def read(self) -> int | None:
-        """Bytes; None where it cannot be read."""
-        try:
-            return int(os.pread(self._fd, 64, 0).split()[1]) * _PAGE
-        except (OSError, ValueError, IndexError):
-            return None
-
-    def close(self) -> None:
-        """Give the descriptor back."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-
-
-_PAGE = resource.getpagesize()
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024

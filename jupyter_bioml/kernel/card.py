@@ -33,24 +33,27 @@ def show_card(shell: Any, recorder: Recorder, ended: Ended) -> None:
 
 
 def _send_unwaited(publisher: Any, bundle: dict[str, object]) -> bool:
-    """Send a display behind what the cell printed, without waiting for the kernel's IO thread to have sent that.
+    """Send a display behind what the cell printed, in the kernel's IO thread: the cell does not wait for it.
 
-    ``publish`` flushes the streams and waits (0.1 ms and more of the cell's time); here the flush and the card
-    go into the IO thread's queue one after the other. False where the shell is no ipykernel or has display
-    hooks (an output widget): then nothing was done.
+    ``publish`` flushes the streams, waits until the IO thread has sent them, and packs the message itself.
+    False where the shell is no ipykernel or has display hooks (an output widget): then nothing was done.
     """
     try:
         if publisher._hooks:
             return False
-        for stream in (sys.stdout, sys.stderr):
-            if stream.pub_thread is not None:  # type: ignore[union-attr]
-                stream.pub_thread.schedule(stream._flush)  # type: ignore[union-attr]
-        content = {"data": bundle, "metadata": {}, "transient": {}}
-        publisher.session.send(
-            publisher.pub_socket, "display_data", content, parent=publisher.parent_header, ident=publisher.topic
-        )
+        thread, session = publisher.pub_socket.io_thread, publisher.session
+        parent, topic, streams = publisher.parent_header, publisher.topic, (sys.stdout, sys.stderr)
     except AttributeError:
         return False
+
+    def send() -> None:
+        for stream in streams:
+            if getattr(stream, "pub_thread", None) is thread:
+                stream._flush()  # type: ignore[union-attr]
+        content = {"data": bundle, "metadata": {}, "transient": {}}
+        session.send(thread, "display_data", content, parent=parent, ident=topic)
+
+    thread.schedule(send)
     return True
 
 
@@ -78,8 +81,8 @@ def _record(recorder: Recorder, ended: Ended) -> RunRecord:
         failure=Failure(**failure) if failure else None,
         resources=Resources(
             finished.get("cpu"),
-            finished.get("peak_rss") or finished.get("rss"),
-            "ru_maxrss" if finished.get("peak_rss") else "sampled",
+            finished.get("peak_rss"),
+            "ru_maxrss" if finished.get("peak_rss") else None,
         ),
         before=(_EARLIER,) * (run.seq - 1),
         gaps=tuple(CaptureGap(**gap) for gap in finished.get("gaps", ())),

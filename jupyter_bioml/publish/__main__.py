@@ -1,6 +1,6 @@
-"""``python -m jupyter_bioml.publish ROOT HOME KEY [--wait] [--timeout SECONDS]``: send what waits for one destination.
+"""``python -m jupyter_bioml.publish ROOT HOME KEY [--wait [--timeout SECONDS] [--session ID]]``
 
-KEY is a destination's key. Without ``--wait`` it ends quietly when another publisher is at work or the destination
+Sends what waits for the destination of that key. Without ``--wait`` it ends quietly when another publisher is at work or the destination
 is not to be tried yet; with it, it waits for both, prints what is left on standard error, and ends with 0 only when
 every record is sent. What goes wrong on the way is in ``HOME/publish/KEY.log``.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..config import Project
 from ..errors import BiomlError
-from .publisher import run_publisher
+from .publisher import Wait, run_publisher
 from .scan import waiting_for
 
 LOG_BYTES = 200_000
@@ -30,19 +30,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("key")
     parser.add_argument("--wait", action="store_true", help="wait for another publisher, and answer")
     parser.add_argument("--timeout", type=float, default=None, help="seconds to wait at most")
+    parser.add_argument("--session", default=None, help="wait for this session's records only")
     given = parser.parse_args(arguments)
     project = Project(given.root, given.home)
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DVC_NO_ANALYTICS", "1")
     _log_to(project.publishing / f"{given.key}.log")
     try:
-        code = run_publisher(project, given.key, wait=given.wait, timeout=given.timeout)
+        wait = Wait(given.timeout, given.session) if given.wait else None
+        code = run_publisher(project, given.key, wait=wait)
     except BiomlError as error:
         logging.getLogger("jupyter_bioml.publish").error("%s", error)
         sys.stderr.write(f"{error}\n")
         return 1
     if given.wait and code:
-        for item in waiting_for(project, given.key):
+        for item in waiting_for(project, given.key, given.session):
             sys.stderr.write(f"{item.record_id[:8]} {item.name}: {item.reason}\n")
     return code
 

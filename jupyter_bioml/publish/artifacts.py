@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
 import posixpath
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -65,11 +68,11 @@ class Staging:
     def _environment(self, record: RunRecord) -> None:
         if record.environment is None:
             return
-        data = self._blob("environment", "environment.json", record.environment.blob)
-        if data is None:
+        copied = self._blob("environment", "environment.json", record.environment.blob)
+        if copied is None:
             return
         try:
-            self._text("requirements.lock", requirements_lock(json.loads(data)))
+            self._text("requirements.lock", requirements_lock(json.loads(copied.read_bytes())))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             self.gaps.append(CaptureGap("environment", f"no lock could be made of it: {type(error).__name__}: {error}"))
 
@@ -90,33 +93,39 @@ class Staging:
     def _joined(self, parts: Iterable[Output]) -> str:
         texts = []
         for item in parts:
-            text = item.text
-            if text is None and item.blob is not None:
-                data = self._read("output", "the text of a stream", item.blob)
-                text = "" if data is None else data.decode("utf-8", "replace")
-            texts.append(text or "")
+            if item.text is None and item.blob is not None:
+                try:
+                    texts.append(self._blobs.get(item.blob).decode("utf-8", "replace"))
+                except BiomlError as error:
+                    self.gaps.append(CaptureGap("output", f"{item.kind}: {error.message}"))
+            else:
+                texts.append(item.text or "")
         return "".join(texts)
 
     def _free(self, path: str) -> str:
         """User's artifacts keep their path, except that ``bioml/`` is ours."""
         return f"user/{path}" if path.split("/", 1)[0] == FOLDER else path
 
-    def _blob(self, part: str, name: str, digest: str | None) -> bytes | None:
+    def _blob(self, part: str, name: str, digest: str | None) -> Path | None:
         return None if digest is None else self._put(part, self._folder / self._within / name, digest)
 
-    def _put(self, part: str, target: Path, digest: str) -> bytes | None:
-        data = self._read(part, target.name, digest)
-        if data is not None:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        return data
-
-    def _read(self, part: str, name: str, digest: str) -> bytes | None:
+    def _put(self, part: str, target: Path, digest: str) -> Path | None:
+        """Copy one blob, whatever its size, and check it; None, and a gap, when it is not there or altered."""
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return self._blobs.get(digest)
-        except BiomlError as error:
-            self.gaps.append(CaptureGap(part, f"{name}: {error.message}"))
+            shutil.copyfile(self._blobs.path(digest), target)
+            with open(target, "rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise
+            self.gaps.append(CaptureGap(part, f"{target.name}: its stored content is not there ({error.strerror})"))
             return None
+        if found != digest:
+            target.unlink()
+            self.gaps.append(CaptureGap(part, f"{target.name}: its stored content was altered"))
+            return None
+        return target
 
     def _text(self, name: str, text: str) -> None:
         target = self._folder / self._within / name

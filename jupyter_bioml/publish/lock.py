@@ -67,7 +67,7 @@ class PublisherLock:
         self._write(f"{self.read()[0]!r}\nretry-after {at!r}\n")
 
     def _write(self, text: str) -> None:
-        """In place (another inode would be another lock); padded first, so that a reader never sees half a number."""
+        """In place: another inode would be another lock. For a moment the old text's end stands behind the new."""
         data = text.encode()
         try:
             os.pwrite(self._fd, data, 0)

@@ -29,9 +29,13 @@ _LAST_WORDS = 500
 
 
 class ModelLogger:
-    """Logs models into runs of one store."""
+    """Logs models into runs of one store.
 
-    def __init__(self, store: Store, ledger: Ledger, project: Project) -> None:
+    :param workplace: folder for temporary files, on a disk that holds a model.
+    """
+
+    def __init__(self, store: Store, ledger: Ledger, project: Project, workplace: Path) -> None:
+        self._workplace = workplace
         self._store = store
         self._ledger = ledger
         self._project = project
@@ -58,7 +62,7 @@ class ModelLogger:
         if self._ledger.state(record.record_id).tries >= ATTEMPTS:
             return self._end(record, gap=f"logging it ended {ATTEMPTS} times without an answer")
         self._ledger.append("trying", run=record.record_id)
-        with tempfile.TemporaryDirectory(prefix="bioml-model-") as name:
+        with tempfile.TemporaryDirectory(dir=self._workplace) as name:
             folder = Path(name)
             try:
                 job = self._job(record, session, model, folder)

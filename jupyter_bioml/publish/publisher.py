@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..config import Destination, Project, destination
 from ..errors import BiomlError, StoreUnavailable
@@ -20,7 +21,7 @@ from ..store.base import AccessDenied, Store
 from .ledger import Ledger, LedgerRefused
 from .lock import PublisherLock
 from .run_writer import RunWriter
-from .scan import Due, JournalScan, WaitingRun, waiting, waiting_for
+from .scan import Due, JournalScan, WaitingRun, waiting, waiting_for, worth_waiting
 
 log = logging.getLogger("jupyter_bioml.publish")
 
@@ -56,6 +57,7 @@ class Publisher:
         self._key = key
         self._lock = lock
         self._open_store = open_store or _mlflow_store
+        self._workplace = project.publishing / f"{key}.work"
         self._ledger = Ledger(project.publishing / f"{key}.ledger")
         self._ledger.open()
         self.scan = JournalScan(project, key, self._ledger)
@@ -65,17 +67,22 @@ class Publisher:
 
     def close(self) -> None:
         self._ledger.close()
+        shutil.rmtree(self._workplace, ignore_errors=True)
 
-    def drain(self) -> bool:
+    def drain(self, wait: Wait | None = None) -> bool:
         """Send everything that is due; False when the destination did not answer.
 
         A record that cannot be sent is named in the ledger and does not hold up the others.
+
+        :param wait: stop between two records when its time is over.
         """
         began = time.time()
         self.scan.refresh()
         try:
             while due := [item for item in self.scan.due() if _version(item) not in self._tried]:
                 for item in due:
+                    if wait is not None and wait.over:
+                        return True
                     self._send(item)
         except StoreUnavailable as error:
             self._unavailable(error)
@@ -112,7 +119,7 @@ class Publisher:
             uri = tracking_uri(self._project, self._key, self.scan.destination_uri)
             self._store = self._open_store(uri)
             self._ledger.bind(self._store.identity())
-            self._writer = RunWriter(self._store, self._ledger, self._project)
+            self._writer = RunWriter(self._store, self._ledger, self._project, self._workplace)
         return self._writer
 
     def _check_answers(self) -> None:
@@ -161,55 +168,62 @@ def tracking_uri(project: Project, key: str, named: str | None) -> str:
     return named
 
 
+@dataclass(frozen=True)
+class Wait:
+    """How one waits who wants to know: ``python -m jupyter_bioml.publish … --wait``."""
+
+    timeout: float | None = None
+    """Seconds; None: as long as there is something to wait for."""
+    session: str | None = None
+    """Wait for this session's records only (all are sent)."""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def over(self) -> bool:
+        return self.timeout is not None and time.monotonic() - self.began > self.timeout
+
+
 def run_publisher(
-    project: Project,
-    key: str,
-    *,
-    wait: bool,
-    timeout: float | None = None,
-    open_store: Callable[[str], Store] | None = None,
+    project: Project, key: str, *, wait: Wait | None = None, open_store: Callable[[str], Store] | None = None
 ) -> int:
     """Be the publisher of one destination until there is nothing to do.
 
     :param wait: also wait for another publisher, try at once after an outage, and answer.
-    :param timeout: seconds to wait; None: as long as there is hope.
     :param open_store: the store of a tracking URI; MLflow's by default.
     :returns: 0, or 1 when ``wait`` was asked and not everything is sent.
     """
-    until = None if timeout is None else time.monotonic() + timeout
     lock = PublisherLock(project.publishing / f"{key}.lock")
     while not lock.acquire():
-        if not wait:
+        if wait is None:
             return 0
-        if not waiting_for(project, key):
-            return 0
-        if until is not None and time.monotonic() > until:
-            return 1
+        if wait.over or not worth_waiting(project, key, wait.session):
+            return 1 if waiting_for(project, key, wait.session) else 0
         time.sleep(LOOK)
     try:
-        if not wait and lock.read()[1] > time.time():
+        if wait is None and lock.read()[1] > time.time():
             return 0
         publisher = Publisher(project, key, lock, open_store)
         try:
-            return _loop(publisher, wait, until)
+            _loop(publisher, wait)
+            return 1 if wait and publisher.scan.waiting(wait.session) else 0
         finally:
             publisher.close()
     finally:
         lock.release()
 
 
-def _loop(publisher: Publisher, wait: bool, until: float | None) -> int:
+def _loop(publisher: Publisher, wait: Wait | None) -> None:
     quiet_since, sent = time.monotonic(), 0
-    while publisher.drain():
+    while publisher.drain(wait):
         now = time.monotonic()
         if publisher.published != sent:
             quiet_since, sent = now, publisher.published
-        if wait and (not publisher.scan.soon() or (until is not None and now > until)):
-            break
-        if not wait and not publisher.scan.soon() and (not publisher.scan.live or now - quiet_since > LINGER):
-            break
+        idle = not publisher.scan.soon()
+        if wait is not None and (idle or wait.over):
+            return
+        if wait is None and idle and (not publisher.scan.live or now - quiet_since > LINGER):
+            return
         time.sleep(LOOK)
-    return 1 if wait and publisher.scan.waiting() else 0
 
 
 def publish(project: Project, target: Destination, *, wait: bool = True, timeout: float | None = 60.0) -> PublishReport:

@@ -8,11 +8,12 @@ is complete.
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import tempfile
 from pathlib import Path
 
-from ..config import Project
-from ..errors import NotFound
+from ..config import Project, without_credentials
+from ..errors import NotFound, Refused
 from ..journal.blobs import Blobs
 from ..journal.sessions import SessionLog
 from ..records.run import KILLED, RUNNING, CaptureGap, DataUse, RunRecord, Session
@@ -39,15 +40,21 @@ from .resources import system_metrics
 
 
 class RunWriter:
-    """Writes records into one store."""
+    """Writes records into one store.
 
-    def __init__(self, store: Store, ledger: Ledger, project: Project) -> None:
+    :param workplace: folder for temporary files; emptied here.
+    """
+
+    def __init__(self, store: Store, ledger: Ledger, project: Project, workplace: Path) -> None:
+        shutil.rmtree(workplace, ignore_errors=True)  # what a killed publisher left
+        workplace.mkdir(parents=True, exist_ok=True)
+        self._workplace = workplace
         self._store = store
         self._ledger = ledger
         self._project = project
         self._blobs = Blobs(project.blobs)
         self._data = DataVersions(HashCache(project.home / "state" / "hashes.db"), project.root)
-        self._models = ModelLogger(store, ledger, project)
+        self._models = ModelLogger(store, ledger, project, workplace)
         self._experiments: dict[str, str] = {}
 
     def send(self, log: SessionLog, record_id: str, *, dead: bool) -> None:
@@ -77,8 +84,8 @@ class RunWriter:
         if run_id is None and record.part_of:
             run_id = above or self._found_above(record.part_of)
             self._ledger.append("created", run=record.record_id, run_id=run_id, adopted=None)
-        if run_id is not None:
-            return self._known(run_id)
+        if run_id is not None and (run := self._known(run_id, record.record_id)):
+            return run
         if found := existing_run(self._store, record):
             run, theirs = found
             keys = theirs.dump() if theirs else None
@@ -86,10 +93,13 @@ class RunWriter:
             return run
         return self._new_run(record, session, above)
 
-    def _known(self, run_id: str) -> StoredRun:
+    def _known(self, run_id: str, record_id: str) -> StoredRun | None:
+        """The run of that id; None when it vanished before it was whole, so that it is to be made again."""
         try:
             return self._store.get(run_id)
         except NotFound:
+            if self._ledger.state(record_id).done is None:
+                return None
             # purged by hand (mlflow gc): as if deleted, not made again
             return StoredRun(run_id, "", "", "", deleted=True)
 
@@ -100,10 +110,14 @@ class RunWriter:
         return found[0].run_id
 
     def _new_run(self, record: RunRecord, session: Session, parent: str | None) -> StoredRun:
-        experiment = self._experiment(experiment_name(record, session))
-        self._ledger.append("intend", run=record.record_id)
+        place, name = experiment_name(record, session), run_name(record, session)
         tags = identity_tags(record, session, parent)
-        run_id = self._store.create_run(experiment, run_name(record, session), record.started, tags)
+        self._ledger.append("intend", run=record.record_id)
+        try:
+            run_id = self._store.create_run(self._experiment(place), name, record.started, tags)
+        except (Refused, NotFound):
+            self._experiments.pop(place, None)  # it may have been deleted since
+            run_id = self._store.create_run(self._experiment(place), name, record.started, tags)
         self._ledger.append("created", run=record.record_id, run_id=run_id, adopted=None)
         return self._store.get(run_id)
 
@@ -160,7 +174,7 @@ class RunWriter:
             tags |= {"bioml.name": record.name} if record.name else {}
             tags |= tags_beside(identity_tags(record, session, None), run, theirs.tags)
         if link := elsewhere(self._store, record):
-            tags[USER_RUN] = f"{link.tracking_uri} {link.run_id}"
+            tags[USER_RUN] = f"{without_credentials(link.tracking_uri)} {link.run_id}"
         self._store.write(
             run.run_id,
             params=params_beside(fit_params(record.params), run, theirs.params),
@@ -170,7 +184,7 @@ class RunWriter:
 
     def _write_files(self, run_id: str, record: RunRecord, whole: RunRecord) -> tuple[CaptureGap, ...]:
         within = f"{FOLDER}/parts/{record.record_id}" if record.part_of else FOLDER
-        with tempfile.TemporaryDirectory(prefix="bioml-publish-") as folder:
+        with tempfile.TemporaryDirectory(dir=self._workplace) as folder:
             staging = Staging(Path(folder), self._blobs, within)
             staging.fill(record, whole)
             gaps = (*record.gaps, *staging.gaps)

@@ -17,6 +17,8 @@ from .ledger import Ledger
 
 #: Seconds after a run's end that its environment and patch are waited for while the helper process lives.
 HELPER_PATIENCE = 20.0
+#: Seconds between two sendings of one run while its kernel lives: a thread may log on and on.
+AGAIN = 5.0
 
 
 class WaitingRun(NamedTuple):
@@ -99,13 +101,26 @@ class JournalScan:
         """Whether a run that has ended will be due within seconds, without anyone doing anything."""
         return any(item.brief.ended is not None and self._reason(item) is not None for item in self._open())
 
-    def waiting(self) -> tuple[WaitingRun, ...]:
-        """Everything that is not sent, with the reason."""
+    def worth_waiting(self, session: str | None = None) -> bool:
+        """Whether something has ended and is not sent: what still runs is not waited for.
+
+        :param session: look at this session only.
+        """
+        found = (item for item in self._open() if session in (None, item.log.path.stem))
+        return any(item.brief.complete or item.brief.ended is not None for item in found)
+
+    def waiting(self, session: str | None = None) -> tuple[WaitingRun, ...]:
+        """Everything that is not sent, with the reason; of one session, or of all."""
         found = [
             WaitingRun(item.brief.record_id, item.brief.name or "", self._why(item))
             for item in sorted(self._open(), key=lambda item: item.brief.started)
+            if session in (None, item.log.path.stem)
         ]
-        unread = [WaitingRun("", path.stem, reason) for path, reason in sorted(self._problems.items())]
+        unread = [
+            WaitingRun("", path.stem, reason)
+            for path, reason in sorted(self._problems.items())
+            if session in (None, path.stem)
+        ]
         return (*found, *unread)
 
     def settle(self) -> None:
@@ -137,6 +152,9 @@ class JournalScan:
             return "it still runs" if brief.ended is None else "its model is still being serialised"
         if self._expects_helper(item):
             return "its environment is still being read"
+        done = self._ledger.state(brief.record_id).done
+        if done is not None and not item.dead and time.time() - done["at"] < AGAIN:
+            return "what came after its end is sent in a moment"
         above = brief.part_of or brief.parent
         if above is not None and above in fold.order and fold.brief(above, dead=item.dead).mark != "cell":
             if not fold.complete(above, dead=item.dead):
@@ -192,8 +210,17 @@ def waiting(project: Project, destination: Destination) -> tuple[WaitingRun, ...
     return waiting_for(project, destination.key)
 
 
-def waiting_for(project: Project, key: str) -> tuple[WaitingRun, ...]:
-    """What waits for the destination of that key."""
+def waiting_for(project: Project, key: str, session: str | None = None) -> tuple[WaitingRun, ...]:
+    """What waits for the destination of that key; of one session, or of all."""
+    return _look(project, key).waiting(session)
+
+
+def worth_waiting(project: Project, key: str, session: str | None = None) -> bool:
+    """Whether something for the destination of that key has ended and is not sent."""
+    return _look(project, key).worth_waiting(session)
+
+
+def _look(project: Project, key: str) -> JournalScan:
     scan = JournalScan(project, key, Ledger(project.publishing / f"{key}.ledger"))
     scan.refresh()
-    return scan.waiting()
+    return scan

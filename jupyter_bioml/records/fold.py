@@ -354,8 +354,6 @@ class SessionFold:
         sampled = [r.rss for r in readings if r.rss is not None]
         if peak is None and sampled:
             peak, source = max(sampled), "sampled"
-        if peak is None and end.get("rss") is not None:
-            peak, source = end["rss"], "sampled"
         return Resources(end.get("cpu"), peak, source, readings)
 
     def _run_gaps(self, draft: _Draft, end: Entry, dead: bool) -> tuple[CaptureGap, ...]:

@@ -14,7 +14,7 @@ from ..config import find_project
 from ..errors import UsageError
 from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
-from .drain import WAIT, drain
+from .drain import drain
 from .process import Worker
 from .results import BROKEN, INTERRUPTED, NOT_RUN, NotebookJob, NotebookResult
 
@@ -227,5 +227,5 @@ def drain_all(results: Iterable[NotebookResult], say: Say) -> Iterator[str]:
     for project, home, key in sorted(places, key=str):
         if project and home and key:
             say("publishing")
-            if line := drain(project, home, key, WAIT):
+            if line := drain(project, home, key, say):
                 yield line

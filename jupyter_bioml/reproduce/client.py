@@ -55,12 +55,15 @@ class CellStates(NotebookExecutionManager):  # type: ignore[misc]
             self.save()
 
 
-class CurrentPython(AsyncKernelManager):
-    """Starts the Python of this process, whatever a kernelspec of its name says."""
+def manager_for(python: str) -> type[AsyncKernelManager]:
+    """A kernel manager that starts the interpreter ``python``, whatever a kernelspec says."""
 
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(**{**get_kernel_dict(), "argv": make_ipkernel_cmd()})
+    class OnePython(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return KernelSpec(**{**get_kernel_dict(), "argv": make_ipkernel_cmd(executable=python)})
+
+    return OnePython
 
 
 class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ..config import Destination, Project
@@ -16,16 +17,22 @@ SHOWN = 3
 BY_HAND = "Send with: bioml publish --wait"
 
 
-def drain(project: str, home: str, destination_key: str, seconds: float = WAIT) -> str | None:
+def drain(
+    project: str, home: str, destination_key: str, say: Callable[[str], None], seconds: float = WAIT
+) -> str | None:
     """Publish what waits at a destination and wait for it.
 
+    :param say: takes what the publisher wants the user to know.
     :returns: None when everything is there, else the line for the user.
     """
     target = Destination(uri="", key=destination_key, embedded=False)
     try:
-        waiting = publish(Project(Path(project), Path(home)), target, wait=True, timeout=seconds).waiting
+        report = publish(Project(Path(project), Path(home)), target, wait=True, timeout=seconds)
     except OSError as error:
         return f"bioml: the publisher could not be started ({error}); nothing is lost. {BY_HAND}"
+    for line in report.said:
+        say(f"bioml: {line}")
+    waiting = report.waiting
     if not waiting:
         return None
     named = "; ".join(f"{_name(item)}: {shorten(item.reason.rstrip('.'), 160)}" for item in waiting[:SHOWN])

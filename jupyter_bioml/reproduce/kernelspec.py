@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,8 @@ class KernelChoice:
     """The kernel to start. ``notice`` says what was done where it is not the one the notebook names."""
 
     name: str
-    current_python: bool = False
-    """Start the Python that runs this process, whatever a kernelspec of this name says."""
+    python: str | None = None
+    """The interpreter to start, whatever a kernelspec of this name says; None: the kernelspec's."""
     notice: str | None = None
 
 
@@ -41,7 +42,7 @@ def choose_kernel(metadata: Mapping[str, Any], wanted: str | None = None) -> Ker
     if language != "python":
         raise UsageError(f"This notebook needs a kernel for {language}, {name!r}, not here.", next=_install_line(specs))
     what = f"names the kernel {name!r}, which is not installed here" if name else "names no kernel"
-    return KernelChoice(NATIVE, current_python=True, notice=f"The notebook {what}: it runs on the current Python.")
+    return KernelChoice(NATIVE, python=sys.executable, notice=f"The notebook {what}: it runs on the current Python.")
 
 
 def notebook_language(metadata: Mapping[str, Any]) -> str:

@@ -104,7 +104,7 @@ def reproduce(
     log = _session_log(project, record)
     plan = plan_of(record, _states(log))
     work = _work_folder(project, record, log)
-    notes = [*plan.notes, *lay_out(work, project, record, _inputs(record, log)), *_remarks(project, plan)]
+    notes = [*plan.notes, *lay_out(work, project, record, _inputs(record, log)), *_remarks(project, plan, log)]
     job = _job(project, record, plan, work, log)
     earlier = len(plan.cells) - 1
     say(f"running {earlier} earlier cell{'' if earlier == 1 else 's'} and the run's own in {work.folder}")
@@ -176,7 +176,11 @@ def _work_folder(project: Project, record: RunRecord, log: SessionLog | None) ->
     return WorkFolder(folder, project.root, cwd)
 
 
-def _remarks(project: Project, plan: Plan) -> Iterator[str]:
+def _remarks(project: Project, plan: Plan, log: SessionLog | None) -> Iterator[str]:
+    if log is None:
+        yield "The session's journal is not here: it is run on the current Python, from its record alone."
+    elif _interpreter(log) is None:
+        yield "The session's Python is not here any more: it is run on the current one."
     if any("[secret:" in cell.source for cell in plan.cells):
         yield "The recorded code has masked secrets, which a re-run cannot know."
     if any(str(project.root) in cell.source for cell in plan.cells):
@@ -199,7 +203,14 @@ def _job(project: Project, record: RunRecord, plan: Plan, work: WorkFolder, log:
         "BIOML_AUTO": "off",
     }
     notebook = str(project.root / record.code.notebook) if record.code.notebook else ""
-    return NotebookJob(str(path), str(own / "output.ipynb"), str(work.working_directory), notebook, env=env)
+    output, cwd = str(own / "output.ipynb"), str(work.working_directory)
+    return NotebookJob(str(path), output, cwd, notebook, env=env, python=_interpreter(log))
+
+
+def _interpreter(log: SessionLog | None) -> str | None:
+    """The session's interpreter; None where it is not known or not here."""
+    session = log.fold.session if log is not None else None
+    return session.executable if session is not None and os.access(session.executable, os.X_OK) else None
 
 
 # -- the new run and its verdict ---------------------------------------------------------------------

@@ -31,6 +31,8 @@ class NotebookJob:
     """The notebook that the runs belong to; None: ``path``; empty: none."""
     parameters: dict[str, Any] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
+    python: str | None = None
+    """The interpreter to run on; None: that of the notebook's kernel."""
 
 
 @dataclass(frozen=True)

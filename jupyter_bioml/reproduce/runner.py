@@ -43,6 +43,8 @@ class EngineOptions:
     """Added to the kernel's environment."""
     cwd: str | None = None
     """The kernel's working directory; None: this process's."""
+    python: str | None = None
+    """The interpreter to run on; None: that of the notebook's kernel."""
     drain_seconds: float = WAIT
     """How long to wait for the publisher afterwards; 0: not at all."""
     on_cell: Callable[[int, int], None] | None = None
@@ -102,7 +104,7 @@ def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[s
     """Run the cells that ``states`` keeps; whatever happens, they are saved, and published unless interrupted."""
     from .client import NotebookClient
 
-    choice = _kernel(states.nb, kernel_name, ours.say)
+    choice = KernelChoice(NATIVE, ours.python) if ours.python else _kernel(states.nb, kernel_name, ours.say)
     given = local_path(options.pop("input_path", None))
     notebook = given if ours.notebook is None else ours.notebook or None
     client = NotebookClient(states, notebook=notebook, **_client_options(choice, options))
@@ -119,14 +121,14 @@ def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[s
         states.notebook_complete()
         if ours.on_tracking is not None:
             ours.on_tracking(client.tracking)
-        for line in (client.tracking.notice, _drained(client.tracking, wait)):
+        for line in (client.tracking.notice, _drained(client.tracking, wait, ours.say)):
             if line:
                 ours.say(line)
 
 
-def _drained(tracking: Tracking, seconds: float) -> str | None:
+def _drained(tracking: Tracking, seconds: float, say: Callable[[str], None]) -> str | None:
     project, home, key = tracking.project, tracking.home, tracking.destination_key
-    return drain(project, home, key, seconds) if project and home and key and seconds > 0 else None
+    return drain(project, home, key, say, seconds) if project and home and key and seconds > 0 else None
 
 
 def _kernel(nb: Any, kernel_name: str, say: Callable[[str], None]) -> KernelChoice:
@@ -138,7 +140,7 @@ def _kernel(nb: Any, kernel_name: str, say: Callable[[str], None]) -> KernelChoi
         return KernelChoice(kernel_name)
     if meant.notice:
         say(f"bioml: {meant.notice}")
-    if meant.current_python:
+    if meant.python is not None:
         nb.metadata["kernelspec"] = {"name": NATIVE, "display_name": "Python 3 (ipykernel)", "language": "python"}
     return meant
 
@@ -150,10 +152,10 @@ def _client_options(choice: KernelChoice, options: dict[str, Any]) -> dict[str, 
     options = dict(options)
     options["startup_timeout"] = options.pop("start_timeout", 60)
     options["timeout"] = options.pop("execution_timeout", None) or options.pop("timeout", None)
-    if choice.current_python:
-        from .client import CurrentPython
+    if choice.python is not None:
+        from .client import manager_for
 
-        options["kernel_manager_class"] = CurrentPython
+        options["kernel_manager_class"] = manager_for(choice.python)
     return {"log": logger, **options, "kernel_name": choice.name}
 
 
@@ -195,7 +197,7 @@ def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = 
     notices: list[str] = []
     tracked: list[Tracking] = [Tracking()]
     options = EngineOptions(
-        job.notebook, job.env, job.cwd, 0, on_cell=on_cell, on_tracking=tracked.append, say=notices.append
+        job.notebook, job.env, job.cwd, job.python, 0, on_cell, on_tracking=tracked.append, say=notices.append
     )
     nb, status, reason = None, PASSED, None
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
+from ..config import without_credentials
 from .base import PART_OF, RECORD_ID
 
 _RECORDER = "jupyter_bioml.capture.recorder"
@@ -51,14 +52,14 @@ class BiomlRunContext:
 
 
 def last_user_run() -> tuple[str, str] | None:
-    """Run id and tracking URI of the run that this thread opened last, asked without any I/O; None: none."""
+    """Run id and tracking URI (without credentials) of the run that this thread opened last; None: none. No I/O."""
     fluent, tracking = sys.modules.get(_FLUENT), sys.modules.get("mlflow.tracking")
     try:
         if fluent is None or tracking is None:
             return None
         stack = fluent._active_run_stack.get()
         run_id = stack[-1].info.run_id if stack else fluent._last_active_run_id.get()
-        return None if run_id is None else (str(run_id), str(tracking.get_tracking_uri()))
+        return None if run_id is None else (str(run_id), without_credentials(str(tracking.get_tracking_uri())))
     except Exception:
         return None
 
