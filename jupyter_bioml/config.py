@@ -33,6 +33,8 @@ class Settings:
     """Every cell is a run from the start [BIOML_AUTO]."""
     resources: bool = True
     """Read CPU, memory and GPU while runs last [BIOML_RESOURCES]."""
+    publish: bool = True
+    """Send runs to MLflow as they end; off: only ``jupyter bioml publish`` does [BIOML_PUBLISH]."""
     output_limit_kb: int = 1024
     """Text kept of one run's streams, in KiB [BIOML_OUTPUT_LIMIT_KB]."""
     display_limit_kb: int = 10240

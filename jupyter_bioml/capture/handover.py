@@ -40,9 +40,13 @@ def read_lock(path: Path) -> LockText:
 
 
 class Handover:
-    """Sees to it that a publisher scans the journal after the last event that is worth publishing."""
+    """Sees to it that a publisher scans the journal after the last event that is worth publishing.
 
-    def __init__(self, root: str, home: str, key: str) -> None:
+    :param on: False where the project's settings leave publishing to the command.
+    """
+
+    def __init__(self, root: str, home: str, key: str, *, on: bool = True) -> None:
+        self._on = on
         self._arguments = (root, home, key)
         self._lock = Path(home) / "publish" / f"{key}.lock"
         self._wanted: float | None = None
@@ -57,8 +61,9 @@ class Handover:
 
     def want(self) -> None:
         """Something was written that is to be published; acted on at the next :meth:`tick`."""
-        self._wanted = time.time()
-        self._look_at = 0.0
+        if self._on:
+            self._wanted = time.time()
+            self._look_at = 0.0
 
     def tick(self) -> None:
         """Look at the lock, at most once in :data:`LOOK` seconds, and start a publisher if one is needed."""

@@ -61,7 +61,7 @@ class Sampler:
         self._environment = EnvironmentObserver(session)
         self._patches = PatchObserver(session)
         self._resources = ResourceObserver(session.pid, self._environment.gpus)
-        self._handover = Handover(session.project, session.home, session.destination_key)
+        self._handover = Handover(session.project, session.home, session.destination_key, on=settings.publish)
         self._out_of_memory = OutOfMemoryWatch(session.pid)
         self._open: dict[str, OpenRun] = {}
         self._cells: set[str] = set()

@@ -169,3 +169,11 @@ def test_the_lock_files_text(tmp_path: Path, text: str, meaning: LockText) -> No
     assert read_lock(tmp_path / "lock") == meaning
     os.unlink(tmp_path / "lock")
     assert read_lock(tmp_path / "lock") == LockText()
+
+
+def test_where_publishing_is_left_to_the_command_none_is_started(publish: Path, project_dir: Path) -> None:
+    handover = Handover(str(project_dir), str(project_dir / ".bioml"), "key", on=False)
+    handover.want()
+    assert handover.done
+    handover.tick()
+    assert not (publish / "starts").exists()

@@ -13,6 +13,12 @@ from jupyter_bioml.records.run import RunRecord
 Reader = Callable[[], list[RunRecord]]
 
 
+@pytest.fixture(autouse=True)
+def publish_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No publisher of its own for every kernel of these tests: those that need one call it."""
+    monkeypatch.setenv("BIOML_PUBLISH", "off")
+
+
 @pytest.fixture
 def cell_runs(project_dir: Path) -> Reader:
     """All journaled cell runs of the project, in order."""
