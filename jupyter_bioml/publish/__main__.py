@@ -1,8 +1,8 @@
 """``python -m jupyter_bioml.publish ROOT HOME KEY [--wait [--timeout SECONDS] [--session ID]]``
 
-Sends what waits for the destination of that key. Without ``--wait`` it ends quietly when another publisher is at work or the destination
-is not to be tried yet; with it, it waits for both, prints what is left on standard error, and ends with 0 only when
-every record is sent. What goes wrong on the way is in ``HOME/publish/KEY.log``.
+Sends what waits for the destination of that key. Without ``--wait`` it ends quietly when another publisher is at
+work or the destination is not to be tried yet; with it, it waits for both, prints what is left on standard error,
+and ends with 0 only when every record is sent. What goes wrong on the way is in ``HOME/publish/KEY.log``.
 """
 
 from __future__ import annotations

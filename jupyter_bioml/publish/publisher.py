@@ -21,7 +21,7 @@ from ..store.base import AccessDenied, Store
 from .ledger import Ledger, LedgerRefused
 from .lock import PublisherLock
 from .run_writer import RunWriter
-from .scan import Due, JournalScan, WaitingRun, waiting, waiting_for, worth_waiting
+from .scan import Due, JournalScan, WaitingRun, waiting_for, worth_waiting
 
 log = logging.getLogger("jupyter_bioml.publish")
 
@@ -226,28 +226,40 @@ def _loop(publisher: Publisher, wait: Wait | None) -> None:
         time.sleep(LOOK)
 
 
-def publish(project: Project, target: Destination, *, wait: bool = True, timeout: float | None = 60.0) -> PublishReport:
+def publish(
+    project: Project,
+    target: Destination,
+    *,
+    wait: bool = True,
+    timeout: float | None = 60.0,
+    session: str | None = None,
+) -> PublishReport:
     """Send what waits for ``target``, in a process of its own.
 
     :param wait: wait for it, and for another publisher; False only starts one.
     :param timeout: seconds to wait; the publisher goes on by itself after that. None: to its end.
+    :param session: wait for, and tell of, this session's records only (all are sent).
     """
-    before = waiting(project, target)
+    before = waiting_for(project, target.key, session)
     if not before:
         return PublishReport(0, ())
     if not wait:
         start_detached(MODULE, arguments(project, target.key))
         return PublishReport(0, before)
     began = time.time()
-    command = [sys.executable, "-m", MODULE, *arguments(project, target.key), "--wait"]
+    only = ["--session", session] if session else []
     child = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, "-m", MODULE, *arguments(project, target.key), "--wait", *only],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         child.wait(timeout)
     except subprocess.TimeoutExpired:
         child.returncode = 0  # it goes on by itself; nobody waits for it any more
-    after = waiting(project, target)
+    after = waiting_for(project, target.key, session)
     left = {item.record_id for item in after}
     said = Ledger(project.publishing / f"{target.key}.ledger").said
     sent = sum(item.record_id not in left for item in before)

@@ -163,7 +163,8 @@ def test_a_digest_is_found_once_and_stays(
     send()
     path.write_text("second, after the run was sent")
     session.write("log", run=record_id, m={"late": 1.0})
-    send()
+    session.end()
+    assert send().published == 1
     (use,) = memory.record(memory.find_record(record_id)[0].run_id).data
     assert use.digest == "8b04d5e3775d298e78455efc5ca404d5" and not use.changed_since
 

@@ -21,7 +21,7 @@ from jupyter_bioml.config import Destination, Project, destination
 from jupyter_bioml.journal.log import is_locked
 from jupyter_bioml.publish.ledger import Ledger
 from jupyter_bioml.publish.lock import PublisherLock
-from jupyter_bioml.publish.publisher import FIRST_DELAY, Publisher, publish, run_publisher
+from jupyter_bioml.publish.publisher import FIRST_DELAY, Publisher, Wait, publish, run_publisher
 from jupyter_bioml.publish.scan import waiting
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
@@ -150,11 +150,11 @@ def test_a_server_that_fails_in_every_way_and_comes_back_has_everything_once(
         assert scanned == 0 and delay - 3 < retry - time.time() <= delay
         delay *= 2
     assert Ledger(project.publishing / f"{server_target.key}.ledger").outage.denied  # type: ignore[union-attr]
-    assert run_publisher(project, server_target.key, wait=False) == 0, "not before the time to try again"
+    assert run_publisher(project, server_target.key) == 0, "not before the time to try again"
     assert waiting(project, server_target)
 
     with mlflow_server(port, tmp_path / "server", empty_database):
-        assert run_publisher(project, server_target.key, wait=True) == 0
+        assert run_publisher(project, server_target.key, wait=Wait()) == 0
         store = MlflowStore(server_target.uri)
         assert sorted(str(run.record_id) for run in store.search(ours=False, deleted=True)) == sorted(ids)
         for number, record_id in enumerate(ids):
@@ -163,7 +163,7 @@ def test_a_server_that_fails_in_every_way_and_comes_back_has_everything_once(
             assert [metric.value for metric in store.history(run.run_id, "auc")] == [number / 10]
             assert store.read_artifact(run.run_id, "bioml/outputs/display_00.png") == b"\x89PNG"
         assert waiting(project, server_target) == () and lock.read()[0] > 0 and lock.read()[1] == 0
-        assert run_publisher(project, server_target.key, wait=True) == 0
+        assert run_publisher(project, server_target.key, wait=Wait()) == 0
         assert len(store.search(ours=False, deleted=True)) == 3
     assert not (Path.cwd() / "mlruns").exists()
     assert capsys.readouterr().out == ""
@@ -192,7 +192,7 @@ def test_a_second_publisher_leaves_at_once_and_one_that_waits_is_answered(
     lock = PublisherLock(project.publishing / f"{server_target.key}.lock")
     assert lock.acquire()
     assert is_locked(project.publishing / f"{server_target.key}.lock")
-    assert run_publisher(project, server_target.key, wait=False) == 0
-    assert run_publisher(project, server_target.key, wait=True, timeout=0.1) == 1
+    assert run_publisher(project, server_target.key) == 0
+    assert run_publisher(project, server_target.key, wait=Wait(0.1)) == 1
     lock.release()
     assert not (project.publishing / f"{server_target.key}.ledger").exists(), "neither touched anything"

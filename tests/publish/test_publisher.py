@@ -17,7 +17,7 @@ from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.publish import publisher as publishing
 from jupyter_bioml.publish.ledger import Ledger, LedgerRefused
 from jupyter_bioml.publish.lock import PublisherLock
-from jupyter_bioml.publish.publisher import publish, run_publisher, tracking_uri
+from jupyter_bioml.publish.publisher import Wait, publish, run_publisher, tracking_uri
 from jupyter_bioml.publish.scan import JournalScan, waiting
 from jupyter_bioml.store.memory import MemoryStore
 from jupyter_bioml.store.mlflow_store import MlflowStore
@@ -163,7 +163,7 @@ def test_a_publisher_stays_while_a_kernel_lives_and_leaves_with_it(
     session.run()
     codes: list[int] = []
     work = threading.Thread(
-        target=lambda: codes.append(run_publisher(project, target.key, wait=False, open_store=lambda uri: memory))
+        target=lambda: codes.append(run_publisher(project, target.key, open_store=lambda uri: memory))
     )
     work.start()
     for count in (1, 2, 3):
@@ -171,13 +171,30 @@ def test_a_publisher_stays_while_a_kernel_lives_and_leaves_with_it(
         while len(memory.search()) < count and time.monotonic() < until:
             time.sleep(0.05)
         assert len(memory.search()) == count and work.is_alive()
-        assert run_publisher(project, target.key, wait=True, timeout=60) == 0, "one that waits sees that all is sent"
+        assert run_publisher(project, target.key, wait=Wait(60)) == 0, "one that waits sees that all is sent"
         session.run()
     session.end()
     work.join(60)
     assert codes == [0] and len(memory.search()) == 4
     scanned, retry = PublisherLock(project.publishing / f"{target.key}.lock").read()
     assert scanned > 0 and retry == 0
+
+
+def test_one_session_is_waited_for_while_another_kernel_computes(
+    project: Project, target: Destination, new_session: Sessions, memory: MemoryStore
+) -> None:
+    mine, other = new_session(), new_session()
+    mine.run()
+    running = other.start("while True: pass")
+    mine.end()
+    assert run_publisher(project, target.key, wait=Wait(60, mine.id), open_store=lambda uri: memory) == 0
+    assert run_publisher(project, target.key, wait=Wait(60), open_store=lambda uri: memory) == 1
+    assert [item.record_id for item in waiting(project, target)] == [running]
+    lock = PublisherLock(project.publishing / f"{target.key}.lock")
+    assert lock.acquire()
+    assert run_publisher(project, target.key, wait=Wait(60)) == 1, "what still runs is named, not waited for"
+    assert run_publisher(project, target.key, wait=Wait(60, mine.id)) == 0
+    lock.release()
 
 
 def test_a_quiet_kernel_does_not_keep_a_publisher(
@@ -189,7 +206,7 @@ def test_a_quiet_kernel_does_not_keep_a_publisher(
 ) -> None:
     monkeypatch.setattr(publishing, "LINGER", 0.2)
     session.run()
-    assert run_publisher(project, target.key, wait=False, open_store=lambda uri: memory) == 0
+    assert run_publisher(project, target.key, open_store=lambda uri: memory) == 0
     assert len(memory.search()) == 1
 
 

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 from jupyter_bioml.config import Destination, Project
+from jupyter_bioml.publish import scan as scanning
 from jupyter_bioml.publish.latest import latest_file
 from jupyter_bioml.records.wire import load_record
 from jupyter_bioml.store.base import Store
@@ -181,11 +183,16 @@ def test_the_slice_runs_without_this_package(
     assert (tmp_path / "done.txt").read_text() == "done"
 
 
-def test_late_entries_reach_the_run_once(session: SyntheticSession, memory: MemoryStore, send: Drain) -> None:
+def test_late_entries_reach_the_run_once(
+    session: SyntheticSession, memory: MemoryStore, send: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
     record_id = session.run(metrics={"auc": 0.5})
     send()
     assert send().published == 0, "nothing new"
     session.write("log", run=record_id, m={"late": 1.0}, after_end=True)
+    publisher = send()
+    assert publisher.published == 0 and publisher.scan.soon(), "not again in the same moment"
+    monkeypatch.setattr(scanning, "AGAIN", 0.0)
     session.write("output", run=record_id, o=[{"kind": "stdout", "text": "late\n"}], after_end=True)
     assert send().published == 1
     run = only(memory, record_id)
