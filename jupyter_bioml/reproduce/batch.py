@@ -182,7 +182,11 @@ def _default_folder(first: Path) -> Path:
         try:
             folder.mkdir(parents=True)
             return folder
-        except FileExistsError:
+        except OSError as error:
+            if not folder.exists():
+                raise UsageError(
+                    f"{outputs} cannot be written ({error.strerror or error}).", next="Give an --output-dir."
+                ) from None
             number += 1
             folder = outputs / f"{name}-{number}"
 

@@ -103,9 +103,15 @@ def reproduce(
         raise UsageError(f"The run {record.record_id[:8]} has not ended yet.", next="Wait for it, or interrupt it.")
     log = _session_log(project, record)
     plan = plan_of(record, _states(log))
-    work = _work_folder(project, record, log)
-    notes = [*plan.notes, *lay_out(work, project, record, _inputs(record, log)), *_remarks(project, plan, log)]
-    job = _job(project, record, plan, work, log)
+    try:
+        work = _work_folder(project, record, log)
+        notes = [*plan.notes, *lay_out(work, project, record, _inputs(record, log)), *_remarks(project, plan, log)]
+        job = _job(project, record, plan, work, log)
+    except OSError as error:
+        raise BiomlError(
+            f"The work folder in {project.home / 'work'} could not be filled ({error.strerror or error}); nothing ran.",
+            next="Make room there, or let it be written to. Nothing of yours was changed.",
+        ) from None
     earlier = len(plan.cells) - 1
     say(f"running {earlier} earlier cell{'' if earlier == 1 else 's'} and the run's own in {work.folder}")
     with Worker() as worker:

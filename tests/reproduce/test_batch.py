@@ -193,6 +193,14 @@ def test_an_output_never_overwrites_its_notebook(shelf: Callable[..., Path], pro
     assert plan_jobs([notebook], project_dir / "out", {})[0].output == str(project_dir / "out" / "raises.ipynb")
 
 
+def test_outputs_that_cannot_be_kept_are_refused_before_anything_runs(
+    shelf: Callable[..., Path], project_dir: Path
+) -> None:
+    (project_dir / ".bioml" / "outputs").write_text("a file where the folder should be")
+    with pytest.raises(UsageError, match="cannot be written"):
+        run_notebooks([shelf("raises")])
+
+
 # -- interruptions -------------------------------------------------------------------------------------
 
 SCRIPT = """

@@ -13,7 +13,7 @@ from headless_case import last_session, records_of
 from kernels import Kernel
 
 from jupyter_bioml.config import Project
-from jupyter_bioml.errors import UsageError
+from jupyter_bioml.errors import BiomlError, UsageError
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.records.run import FAILED, FINISHED, KILLED, Code, DataUse, Failure, Metric, Module, RunRecord
 from jupyter_bioml.reproduce.compare import compare_records
@@ -136,6 +136,13 @@ def test_runs_that_cannot_be_run_again_are_refused(project_dir: Path, fields: di
     with pytest.raises(UsageError, match=message):
         reproduce(project, replace(RECORD, **fields))
     assert not (project_dir / ".bioml" / "work").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told(project_dir: Path) -> None:
+    home = project_dir / ".bioml"
+    (home / "work").write_text("a file where the folder should be")
+    with pytest.raises(BiomlError, match="could not be filled"):
+        reproduce(Project(project_dir, home), RECORD)
 
 
 def verdict(new: dict[str, Any] | None, old: dict[str, Any] | None = None, **result: Any) -> tuple[str, str]:
