@@ -7,6 +7,7 @@ when a model is serialised. Only types are asked which methods they have, so no 
 from __future__ import annotations
 
 import csv
+import inspect
 import io
 import math
 import re
@@ -39,14 +40,18 @@ def is_fitted(value: Any) -> bool:
     with suppress(Exception):
         traces = [name for name in vars(value) if name.endswith("_") and not name.startswith("_")]
         if _has(value, "__sklearn_is_fitted__"):
-            return bool(value.__sklearn_is_fitted__()) and (bool(traces) or _needs_fit(value))
+            return bool(value.__sklearn_is_fitted__()) and (bool(traces) or _was_needed(value))
         if _has(value, "is_fitted"):  # CatBoost
             return bool(value.is_fitted())
         return bool(set(traces) - set(value.get_params(deep=False)))
     return False
 
 
-def _needs_fit(value: Any) -> bool:
+def _was_needed(value: Any) -> bool:
+    """True unless the estimator, or every step of the pipeline, can do without ``fit``."""
+    steps = vars(value).get("steps")
+    if isinstance(steps, list):
+        return any(is_fitted(step[1]) for step in steps)
     return bool(value.__sklearn_tags__().requires_fit) if _has(value, "__sklearn_tags__") else True
 
 
@@ -99,11 +104,28 @@ def fitted_params(name: str, value: Any) -> dict[str, Any]:
         elif _is_optimizer(value):
             found = _of_optimizer(value)
         elif _is_estimator(value):
-            found = value.get_params(deep=True)
+            found = _telling_first(value, value.get_params(deep=True))
         else:
             return {}
         return {f"{name}.{key}": _shown(item) for key, item in found.items()}
     return {}
+
+
+def _telling_first(estimator: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """``settings`` with those first that differ from the constructor's defaults: a card shows the first few."""
+    defaults = {}
+    with suppress(TypeError, ValueError):
+        defaults = {key: item.default for key, item in inspect.signature(type(estimator).__init__).parameters.items()}
+
+    def is_default(key: str) -> bool:
+        if key not in defaults:
+            return True
+        try:
+            return bool(settings[key] == defaults[key]) or settings[key] is defaults[key]
+        except (TypeError, ValueError):
+            return False
+
+    return {key: settings[key] for key in sorted(settings, key=is_default)}
 
 
 def candidates_table(value: Any) -> bytes | None:
