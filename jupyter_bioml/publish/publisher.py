@@ -249,7 +249,7 @@ def publish(
     began = time.time()
     only = ["--session", session] if session else []
     child = subprocess.Popen(
-        [sys.executable, "-m", MODULE, *arguments(project, target.key), "--wait", *only],
+        [sys.executable, "-P", "-m", MODULE, *arguments(project, target.key), "--wait", *only],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
