@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import zlib
 from collections.abc import Callable
@@ -41,10 +42,8 @@ def occurrences(folder: Path, needle: bytes) -> list[str]:
         if not path.is_file():
             continue
         data = path.read_bytes()
-        try:
+        with contextlib.suppress(zlib.error):
             data += zlib.decompress(data)
-        except zlib.error:
-            pass
         if needle in data:
             found.append(str(path.relative_to(folder)))
     return found

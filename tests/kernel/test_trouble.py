@@ -44,7 +44,7 @@ def test_an_artifact_on_a_full_disk_is_a_named_gap(start_kernel: Start, runs: Re
     (run,) = runs()
     assert run.artifacts == ()
     assert any(gap.part == "artifact" and "big.bin" in gap.reason for gap in run.gaps)
-    left = [path for path in (project_dir / ".bioml" / "blobs").rglob("*.tmp")]
+    left = list((project_dir / ".bioml" / "blobs").rglob("*.tmp"))
     assert left == []
 
 
