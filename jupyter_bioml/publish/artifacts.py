@@ -134,7 +134,9 @@ class Staging:
 
 
 def _safe(path: str) -> str:
-    """A relative path that stays inside the run: no root, no ``..``, no character a file system refuses."""
-    clean = "".join("_" if ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF else c for c in path.replace("\\", "/"))
-    parts = [part for part in clean.split("/") if part not in ("", ".", "..")]
+    """A relative path that stays inside the run: no root, no ``..``, no character that a file system refuses or
+    that MLflow's addresses of artifacts give a meaning (``?``, ``#``, ``%``)."""
+    refused = {"?", "#", "%", "\x7f"}
+    clean = "".join("_" if c in refused or ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF else c for c in path)
+    parts = [part for part in clean.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     return "/".join(part[:200] for part in parts) or "_"

@@ -125,7 +125,7 @@ def test_every_file_a_reader_needs_is_there(session: SyntheticSession, memory: M
         {"kind": "display", "mime": "text/html", "text": "<b>é</b>"}, {"kind": "result", "mime": "text/plain", "text": "42"},
     ]  # fmt: skip
     session.write("output", run=record_id, o=outputs)
-    for path in ("plots/roc.svg", "../../etc/passwd", "/abs", "bioml/record.json"):
+    for path in ("plots/roc.svg", "../../etc/passwd", "/abs", "bioml/record.json", "a?b#c%20.txt"):
         session.write("artifact", run=record_id, path=path, blob=put(path.encode()), size=1)
     session.write("artifact", run=record_id, path="gone.bin", blob="0" * 64, size=1)
     session.write(
@@ -145,7 +145,7 @@ def test_every_file_a_reader_needs_is_there(session: SyntheticSession, memory: M
         "bioml/changes.patch", "bioml/modules/src/helper.py", "bioml/outputs/stdout.txt", "bioml/outputs/stderr.txt",
         "bioml/outputs/display_00.png", "bioml/outputs/display_01.html", "bioml/outputs/result_02.txt",
         "bioml/states/random.pickle", "bioml/predictions/default.csv", "plots/roc.svg", "etc/passwd", "abs",
-        "user/bioml/record.json",
+        "user/bioml/record.json", "a_b_c_20.txt",
     }  # fmt: skip
     assert (
         files["bioml/outputs/stdout.txt"] == b"one\ntwo\n"
