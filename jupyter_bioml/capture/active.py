@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json.encoder
+import json
 import os
 import threading
 import time
@@ -19,24 +19,17 @@ from .cellcode import CellCode, real_scalar
 from .options import RunOptions
 from .outputs import OutputBuffer
 
-
-def _refuse(value: Any) -> Any:
-    raise TypeError(type(value).__name__)
-
-
-def _fast_encoder() -> Any:
-    """The C encoder, made once: ``json.dumps`` makes a new one at every call."""
-    maker = getattr(json.encoder, "c_make_encoder", None)
-    if maker is None:
-        return None
-    text = json.encoder.encode_basestring_ascii
-    return maker(None, _refuse, text, None, ":", ",", False, False, False)
-
-
-_ENCODE = _fast_encoder()
 _CRC = zlib.crc32
-_NUMBERS = frozenset({int, float})
 _NOW = time.time
+#: Metric → its name in JSON with the colon: the same few names are logged again and again.
+_KEYS: dict[str, str] = {}
+
+
+def _quoted(key: str) -> str:
+    text = json.dumps(key) + ":"
+    if len(_KEYS) < 10_000:
+        _KEYS[key] = text
+    return text
 
 
 @dataclass(eq=False, repr=False)
@@ -64,19 +57,22 @@ class ActiveRun:
     """All metrics at the end, for the card of the next run of this name."""
 
     def __post_init__(self) -> None:
+        self._append_line = self.segment.append_line
         self._head = f'{{"t":"log","run":"{self.record_id}","at":'
 
     def log(self, metrics: dict[str, Any], step: int | None) -> None:
-        """Append metrics: one line, one ``write``; what is no plain number takes the slow path."""
-        if _ENCODE is None or self.ended or not _NUMBERS.issuperset(map(type, metrics.values())):
+        """Append metrics: one line, one ``write``; what is no plain finite number takes the slow path."""
+        body = ""
+        for key, value in metrics.items():
+            kind = type(value)
+            if not (kind is float and value - value == 0.0) and kind is not int:
+                return self._log_slowly(metrics, step)
+            body += f"{_KEYS.get(key) or _quoted(key)}{value!r},"
+        if self.ended or not body or (step is not None and type(step) is not int):
             return self._log_slowly(metrics, step)
-        try:
-            body = "".join(_ENCODE(metrics, 0))
-            tail = "}" if step is None else f',"step":{step:d}}}'
-        except (TypeError, ValueError):
-            return self._log_slowly(metrics, step)
-        payload = f'{self._head}{_NOW()!r},"m":{body}{tail}'.encode()
-        self.segment.append_line(b"%08x %s\n" % (_CRC(payload), payload))
+        tail = "}}" if step is None else f'}},"step":{step}}}'
+        payload = f'{self._head}{_NOW()!r},"m":{{{body[:-1]}{tail}'.encode("ascii")
+        self._append_line(b"%08x %s\n" % (_CRC(payload), payload))
         self.logged.update(metrics)
         return None
 
