@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 from ..config import Project
 
@@ -144,11 +145,14 @@ def _is_furniture(folder: str) -> bool:
 
 def _is_loaded_source(path: str) -> bool:
     """The source of an imported module (a traceback or ``inspect`` has read it)."""
-    for module in list(sys.modules.values()):
-        try:
-            names = object.__getattribute__(module, "__dict__")  # a lazy module is left asleep
-        except AttributeError:
-            continue
-        if names.get("__file__") == path:
-            return True
-    return False
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+    names = (".".join(parts[start:]) for start in range(len(parts) - 1, 0, -1))
+    return any(_file_of(name) == path for name in ("__main__", *names))
+
+
+def _file_of(module: str) -> Any:
+    try:
+        names = object.__getattribute__(sys.modules.get(module), "__dict__")  # a lazy module is left asleep
+    except AttributeError:
+        return None
+    return names.get("__file__")

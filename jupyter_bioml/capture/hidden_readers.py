@@ -42,9 +42,10 @@ def hidden_readers(known: set[str]) -> Iterator[tuple[str, str]]:
 def _roots_of_user_names() -> Iterator[str]:
     """The packages that modules, classes and functions bound in ``__main__`` come from."""
     for value in list(vars(sys.modules["__main__"]).values()):
-        if type(value) is ModuleType:
+        kind = type(value)  # not ``isinstance``, which wakes lazy proxies
+        if kind is ModuleType:
             origin = value.__name__
-        elif isinstance(value, (type, FunctionType, BuiltinFunctionType)):
+        elif issubclass(kind, type) or kind in (FunctionType, BuiltinFunctionType):
             origin = value.__module__
         else:
             continue

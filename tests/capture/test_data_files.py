@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import tempfile
@@ -178,9 +179,17 @@ def test_the_source_of_a_loaded_module_is_no_data(
     (project_dir / "steps_of_mine.py").write_text("x = 1\n")
     (project_dir / "text.py").write_text("not imported\n")
     monkeypatch.syspath_prepend(str(project_dir))
-    __import__("steps_of_mine")
-    assert roles(cell(lambda: [read("steps_of_mine.py"), read("text.py")])) == {"text.py": "read"}
-    del sys.modules["steps_of_mine"]
+    package = project_dir / "package_of_mine" / "inner"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "part.py").write_text("x = 1\n")
+    sources = ["steps_of_mine.py", "package_of_mine/inner/__init__.py", "package_of_mine/inner/part.py"]
+    assert set(roles(cell(lambda: [read(name) for name in sources]))) == set(sources)
+    importlib.import_module("steps_of_mine")
+    importlib.import_module("package_of_mine.inner.part")
+    assert roles(cell(lambda: [read(name) for name in [*sources, "text.py"]])) == {"text.py": "read"}
+    for name in [name for name in sys.modules if "_of_mine" in name]:
+        del sys.modules[name]
 
 
 def test_imports_leave_no_data(cell: Cell, project_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
