@@ -16,7 +16,7 @@ from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
 from .drain import drain
 from .process import Worker
-from .results import BROKEN, INTERRUPTED, NOT_RUN, NotebookJob, NotebookResult
+from .results import INTERRUPTED, NOT_RUN, NotebookJob, NotebookResult
 
 #: Seconds between two progress lines of one notebook.
 PROGRESS_PERIOD = 10.0
@@ -223,13 +223,11 @@ def with_records(result: NotebookResult) -> NotebookResult:
 
 def drain_all(results: Iterable[NotebookResult], say: Say) -> Iterator[str]:
     """Publish what the notebooks left, destination by destination; yields what still waits."""
-    places = {
-        (result.project, result.home, result.destination_key)
-        for result in results
-        if result.session is not None and result.status != BROKEN
-    }
-    for project, home, key in sorted(places, key=str):
-        if project and home and key:
-            say("publishing")
-            if line := drain(project, home, key, say):
-                yield line
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for result in results:
+        if result.session and result.project and result.home and result.destination_key:
+            places.setdefault((result.project, result.home, result.destination_key), []).append(result.session)
+    for place, sessions in places.items():
+        say("publishing")
+        if line := drain(*place, say, session=sessions[0] if len(sessions) == 1 else None):
+            yield line

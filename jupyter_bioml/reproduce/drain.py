@@ -18,16 +18,23 @@ BY_HAND = "Send with: bioml publish --wait"
 
 
 def drain(
-    project: str, home: str, destination_key: str, say: Callable[[str], None], seconds: float = WAIT
+    project: str,
+    home: str,
+    destination_key: str,
+    say: Callable[[str], None],
+    *,
+    session: str | None = None,
+    seconds: float = WAIT,
 ) -> str | None:
     """Publish what waits at a destination and wait for it.
 
+    :param session: wait for its runs, and tell of them, only.
     :param say: takes what the publisher wants the user to know.
     :returns: None when everything is there, else the line for the user.
     """
     target = Destination(uri="", key=destination_key, embedded=False)
     try:
-        report = publish(Project(Path(project), Path(home)), target, wait=True, timeout=seconds)
+        report = publish(Project(Path(project), Path(home)), target, wait=True, timeout=seconds, session=session)
     except OSError as error:
         return f"bioml: the publisher could not be started ({error}); nothing is lost. {BY_HAND}"
     for line in report.said:

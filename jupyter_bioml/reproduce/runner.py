@@ -128,7 +128,9 @@ def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[s
 
 def _drained(tracking: Tracking, seconds: float, say: Callable[[str], None]) -> str | None:
     project, home, key = tracking.project, tracking.home, tracking.destination_key
-    return drain(project, home, key, say, seconds) if project and home and key and seconds > 0 else None
+    if not (project and home and key) or seconds <= 0:
+        return None
+    return drain(project, home, key, say, session=tracking.session, seconds=seconds)
 
 
 def _kernel(nb: Any, kernel_name: str, say: Callable[[str], None]) -> KernelChoice:
