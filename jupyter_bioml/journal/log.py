@@ -15,6 +15,7 @@ import errno
 import fcntl
 import json
 import os
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ Entry = dict[str, Any]
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 #: Entries kept in memory while the disk refuses them (full, read-only). Older ones go first.
 PENDING_LIMIT = 2000
+#: How often a lock is asked for, a millisecond apart.
+LOCK_TRIES = 20
 
 
 def frame(entry: Entry) -> bytes:
@@ -70,7 +73,7 @@ class Segment:
         flags = os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_CLOEXEC
         fd = os.open(self.path, flags, 0o600)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(fd)
         except BlockingIOError:
             os.close(fd)
             raise JournalError(
@@ -241,6 +244,19 @@ def parse(line: bytes) -> Entry | None:
     except ValueError:
         return None
     return entry if isinstance(entry, dict) else None
+
+
+def _lock(fd: int) -> None:
+    """Take the lock. One who asks whether it is taken (:func:`is_locked`) holds it for microseconds: wait that out.
+
+    :raises BlockingIOError: another writer holds it.
+    """
+    for _ in range(LOCK_TRIES):
+        try:
+            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.001)
+    return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def is_locked(path: Path) -> bool | None:
