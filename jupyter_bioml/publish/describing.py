@@ -76,15 +76,17 @@ def _texts(tags: Mapping[str, str | None]) -> dict[str, str]:
     return {key: fit_text(value, TAG_LIMIT) for key, value in tags.items() if value}
 
 
-def fingerprint(record: RunRecord) -> str:
+def fingerprint(record: RunRecord, whole: RunRecord) -> str:
     """SHA-256 over all inputs: the session's code up to the cell, data read, parameters, environment.
 
     Seeds in force are parameters (``seed.<library>``). Two runs of equal fingerprint had equal inputs as far as
     they were captured; None stands for what was not.
+
+    :param whole: the run whose cell it is: the parent of a child run, else the run itself.
     """
     return canonical.digest(
         {
-            "code": [*(cell.source for cell in record.before), record.code.source],
+            "code": [*(cell.source for cell in whole.before), whole.code.source],
             "data": _inputs(record.data),
             "params": record.params,
             "environment": record.environment.digest if record.environment else None,

@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
     job = Job(**json.loads(Path(arguments[0]).read_text(encoding="utf-8")))
     signal.alarm(job.seconds + _GRACE)  # ends this process even when the user's code holds the interpreter
     _end_with_parent()
-    sys.path[:0] = job.paths
+    sys.path += job.paths  # behind the installed packages: the user's files never stand in for those
     try:
         answer = _keep(job)
     except BiomlError as error:

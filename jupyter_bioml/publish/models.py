@@ -139,7 +139,7 @@ class ModelLogger:
         timed_out = False
         with tempfile.TemporaryFile() as said:
             child = subprocess.Popen(
-                [python, "-m", MODULE, str(job)],
+                [python, "-P", "-m", MODULE, str(job)],
                 stdin=subprocess.PIPE,  # held open: its end tells the job that we are gone
                 stdout=said,
                 stderr=subprocess.STDOUT,

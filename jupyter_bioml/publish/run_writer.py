@@ -84,7 +84,7 @@ class RunWriter:
         if run_id is None and record.part_of:
             run_id = above or self._found_above(record.part_of)
             self._ledger.append("created", run=record.record_id, run_id=run_id, adopted=None)
-        if run_id is not None and (run := self._known(run_id, record.record_id)):
+        if run_id is not None and (run := self._known(run_id, record)):
             return run
         if found := existing_run(self._store, record):
             run, theirs = found
@@ -93,12 +93,12 @@ class RunWriter:
             return run
         return self._new_run(record, session, above)
 
-    def _known(self, run_id: str, record_id: str) -> StoredRun | None:
+    def _known(self, run_id: str, record: RunRecord) -> StoredRun | None:
         """The run of that id; None when it vanished before it was whole, so that it is to be made again."""
         try:
             return self._store.get(run_id)
         except NotFound:
-            if self._ledger.state(record_id).done is None:
+            if self._ledger.state(record.record_id).done is None and not record.part_of:
                 return None
             # purged by hand (mlflow gc): as if deleted, not made again
             return StoredRun(run_id, "", "", "", deleted=True)
@@ -134,7 +134,7 @@ class RunWriter:
     def _fill(self, run: StoredRun, record: RunRecord, session: Session, whole: RunRecord, dead: bool) -> bool:
         """Everything of the record; True when the user's own run still goes on."""
         record = self._with_data(record)
-        self._write_values(run, record, session)
+        self._write_values(run, record, session, fingerprint(record, whole))
         self._store.add_inputs(run.run_id, inputs_of(record.data))
         kept_as, gaps = self._models.log(record, session, run.run_id)
         if kept_as is not None:
@@ -161,11 +161,11 @@ class RunWriter:
         data = tuple(found[_key(use)] for use in record.data)
         return dataclasses.replace(record, data=data, gaps=(*record.gaps, *gaps))
 
-    def _write_values(self, run: StoredRun, record: RunRecord, session: Session) -> None:
-        document = self._ledger.state(record.record_id).adopted
+    def _write_values(self, run: StoredRun, record: RunRecord, session: Session, inputs: str) -> None:
+        document = self._ledger.state(record.part_of or record.record_id).adopted
         theirs = TheirKeys.load(document) if document else TheirKeys(frozenset(), frozenset(), frozenset())
         metrics = [*fit_metrics(record.metrics), *fit_metrics(system_metrics(record))]
-        tags = ending_tags(record, fingerprint(record))
+        tags = ending_tags(record, inputs)
         if record.part_of:
             metrics = [metric for metric in metrics if not metric.key.startswith("system/")]
             joined = dict.fromkeys([*run.tags.get(PARTS, "").split(), record.record_id])

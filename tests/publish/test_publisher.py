@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from jupyter_bioml.config import Destination, Project, destination
-from jupyter_bioml.errors import BiomlError, StoreUnavailable
-from jupyter_bioml.journal.log import Segment
+from jupyter_bioml.errors import BiomlError, JournalError, StoreUnavailable
+from jupyter_bioml.journal.log import Segment, is_locked
 from jupyter_bioml.publish import publisher as publishing
 from jupyter_bioml.publish.ledger import Ledger, LedgerRefused
 from jupyter_bioml.publish.lock import PublisherLock
@@ -254,3 +254,28 @@ def test_a_helper_that_still_works_is_waited_for(
     document = json.loads(memory.read_artifact(memory.search()[0].run_id, "bioml/record.json"))
     assert document["environment"]["digest"] == "e" * 64 and document["git"]["dirty"] is False
     helper.close()
+
+
+def test_looking_whether_a_kernel_lives_never_keeps_one_from_starting(tmp_path: Path) -> None:
+    path = tmp_path / "segment.log"
+    path.touch()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            is_locked(path)
+
+    lookers = [threading.Thread(target=look) for _ in range(2)]
+    for looker in lookers:
+        looker.start()
+    try:
+        for _ in range(300):
+            Segment(path).close()
+    finally:
+        over.set()
+        for looker in lookers:
+            looker.join()
+    held = Segment(path)
+    with pytest.raises(JournalError):
+        Segment(path)
+    held.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,9 @@ def test_the_first_run_of_a_cell_is_adopted_and_keeps_what_the_user_wrote(
     session.finish(
         record_id, params={"depth": 4, "same": 1, "seed.numpy": 7}, metrics={"auc": 0.8, "equal": 0.5, "f1": 0.7}
     )
+    part = session.run(
+        start={"part_of": record_id}, params={"depth": 5}, metrics={"auc": 0.7, "late": 1.0}, at=time.time() + 5
+    )
     session.end()
 
     drain()
@@ -60,7 +64,8 @@ def test_the_first_run_of_a_cell_is_adopted_and_keeps_what_the_user_wrote(
     run = store.get(first.info.run_id)
     assert run.name == "theirs" and run.status == "FINISHED" and run.record_id == record_id
     assert run.params == {"depth": "3", "same": "1", "bioml.depth": "4", "seed.numpy": "7"}
-    assert run.metrics == {"auc": 0.9, "equal": 0.5, "bioml.auc": 0.8, "f1": 0.7}
+    assert run.metrics == {"auc": 0.9, "equal": 0.5, "bioml.auc": 0.7, "f1": 0.7, "late": 1.0}
+    assert [metric.value for metric in store.history(run.run_id, "auc")] == [0.9] and run.tags["bioml.parts"] == part
     assert run.tags["team"] == "theirs" and run.tags["bioml.team"] == "ours" and run.tags["site"] == "north"
     assert run.tags["bioml.session"] == session.id and run.tags["mlflow.source.name"] == "analysis.ipynb"
     assert run.tags["mlflow.source.type"] == "NOTEBOOK" and run.tags["bioml.name"] == "forest"
