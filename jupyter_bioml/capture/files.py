@@ -59,6 +59,7 @@ class FileObserver:
         self._on = False
         self._stand_ins: list[tuple[Any, Any]] = []
         """(original, stand-in), in the order they were put in place."""
+        self._changed: list[dict[str, Any]] = []
         self._imports: ImportWatch | None = None
         self._seen: dict[str, int] = {}
         self._versions: dict[str, Version] = {}
@@ -91,8 +92,9 @@ class FileObserver:
         self._on = False
         if self._imports is not None:
             self._imports.uninstall()
-        take_back(self._stand_ins)
+        take_back(self._stand_ins, self._changed)
         self._stand_ins.clear()
+        self._changed.clear()
         self._descriptors = None
         _installed.discard(self)
 
@@ -109,7 +111,7 @@ class FileObserver:
 
     def _replace(self, places: Places, original: Any, stand_in: Any) -> None:
         self._stand_ins.append((original, stand_in))
-        put(places, original, stand_in)
+        self._changed += put(places, original, stand_in)
 
     def start(self) -> None:
         """A cell starts: forget what was seen. Does nothing before ``install`` and in forked children."""

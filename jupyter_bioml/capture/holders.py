@@ -24,23 +24,28 @@ FILE_IO: Places = (("io", "FileIO"),)
 SQLITE: Places = (("sqlite3", "connect"), ("sqlite3.dbapi2", "connect"))
 
 
-def put(places: Places, original: Any, stand_in: Any) -> None:
-    """Bind ``stand_in`` wherever ``places`` hold ``original``; nothing is imported."""
+def put(places: Places, original: Any, stand_in: Any) -> list[dict[str, Any]]:
+    """Bind ``stand_in`` wherever ``places`` hold ``original``; nothing is imported.
+
+    :returns: the namespaces that were changed.
+    """
+    changed = []
     for name, attribute in places:
         names = _names(sys.modules.get(name))
         if names.get(attribute) is original:
             names[attribute] = stand_in
+            changed.append(names)
     _numpy_openers(original, stand_in)
+    return changed
 
 
-def take_back(pairs: Sequence[tuple[Any, Any]]) -> None:
-    """Bind each original of (original, stand-in) again in every module that holds the stand-in.
+def take_back(pairs: Sequence[tuple[Any, Any]], changed: Sequence[dict[str, Any]]) -> None:
+    """Bind each original of (original, stand-in) again wherever the stand-in is held.
 
-    Also where it was imported meanwhile.
+    That is in the namespaces ``changed`` (their modules may have been dropped) and in every module that imported it.
     """
     originals = {id(stand_in): original for original, stand_in in pairs}
-    for module in list(sys.modules.values()):
-        names = _names(module)
+    for names in [*changed, *(_names(module) for module in list(sys.modules.values()))]:
         with suppress(RuntimeError):  # another thread is importing into this very module
             for name in [name for name, value in names.items() if id(value) in originals]:
                 names[name] = originals[id(names[name])]

@@ -117,7 +117,7 @@ def test_everything_is_put_back(project_dir: Path) -> None:
         found = {}
         for module, names in [(name, getattr(item, "__dict__", {})) for name, item in sys.modules.items()]:
             for name, value in list(names.items()):
-                if type(value) in kinds or (isinstance(value, type) and value.__name__ == "FileIO"):
+                if type(value) in kinds or (issubclass(type(value), type) and value.__name__ == "FileIO"):
                     found[module, name] = id(value)
         return found
 
@@ -138,6 +138,19 @@ def test_everything_is_put_back(project_dir: Path) -> None:
         assert late.open is open and late.FileIO is io.FileIO and late.connect is sqlite3.connect
         assert bindings() == before and datasource._file_openers._file_openers == openers
     assert type(open) is types.BuiltinFunctionType and type(io.FileIO) is type
+
+
+def test_modules_that_were_dropped_meanwhile_get_theirs_back(
+    project_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pandas as pd
+
+    original = pd.read_parquet
+    with observing(project_dir):
+        assert pd.read_parquet is not original
+        for name in [name for name in sys.modules if name.partition(".")[0] == "pandas"]:
+            monkeypatch.delitem(sys.modules, name)
+    assert pd.read_parquet is original
 
 
 def test_a_stand_in_that_someone_kept_goes_on_working(observer: FileObserver, project_dir: Path) -> None:
