@@ -6,6 +6,7 @@ Runs in the model's own process; mlflow is handed in by its gateway, :mod:`.mode
 from __future__ import annotations
 
 import contextlib
+import io
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -95,6 +96,22 @@ class Flavor:
         if not same(plain, self.expected if plain is generic else _array(self.expected)):
             return ["its pyfunc flavour answers in another form than the model"]
         return []
+
+
+def unpickle(data: bytes) -> Any:
+    """The pickled object, with tensors of a GPU on the CPU: the kernel may fill the GPU, or there may be none here."""
+    import cloudpickle
+
+    if b"_load_from_bytes" not in data:
+        return cloudpickle.loads(data)
+    import torch
+
+    before = torch.storage._load_from_bytes
+    torch.storage._load_from_bytes = lambda piece: torch.load(io.BytesIO(piece), "cpu", weights_only=False)
+    try:
+        return cloudpickle.loads(data)
+    finally:
+        torch.storage._load_from_bytes = before
 
 
 def flavor_of(mlflow: Any, kind: str, model: Any, sample: Any) -> Flavor:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import BiomlError
-from .model_formats import SKOPS, flavor_of, needs_trust, requirements
+from .model_formats import SKOPS, flavor_of, needs_trust, requirements, unpickle
 
 #: Seconds that a job may take longer than its time limit before it ends itself.
 _GRACE = 30
@@ -84,13 +84,12 @@ def _end_with_parent() -> None:
 
 
 def _keep(job: Job) -> Answer:
-    import cloudpickle
     import mlflow
 
     before = set(sys.modules)
     pickled = Path(job.model).read_bytes()
-    model = cloudpickle.loads(pickled)
-    sample = None if job.sample is None else cloudpickle.loads(Path(job.sample).read_bytes())
+    model = unpickle(pickled)
+    sample = None if job.sample is None else unpickle(Path(job.sample).read_bytes())
     flavor = flavor_of(mlflow, job.flavor, model, sample)
     notes = flavor.prepare()
     imported = set(sys.modules) - before

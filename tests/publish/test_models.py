@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 
 from jupyter_bioml.errors import Refused
 from jupyter_bioml.publish import models as publishing
-from jupyter_bioml.publish.model_formats import needs_trust
+from jupyter_bioml.publish.model_formats import needs_trust, unpickle
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import SyntheticSession
@@ -135,6 +135,20 @@ def test_models_load_without_this_package_bit_for_bit(
     assert store.set_alias("diagnosis", "1", "champion").aliases == ("champion",)
     again = store.load_model("models:/diagnosis@champion").predict(rows)
     assert numpy.asarray(again).tobytes() == linear.predict(rows).tobytes()
+
+
+def test_a_model_of_a_gpu_is_kept_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pickle of a model on a GPU (whose place is written into it) is read where there is none."""
+    import torch
+
+    net = torch.nn.Linear(3, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.serialization, "location_tag", lambda storage: "cuda:0")
+        data = cloudpickle.dumps(net)
+    assert b"cuda:0" in data
+    again = unpickle(data)
+    assert again.weight.device.type == "cpu" and torch.equal(again.weight, net.weight)
+    assert unpickle(cloudpickle.dumps([1, 2])) == [1, 2]
 
 
 def test_what_is_said_to_be_refused_by_skops_is_refused() -> None:
