@@ -149,6 +149,7 @@ def python_blocks(page: Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
 
 
+@pytest.mark.timeout(600)
 def test_the_tutorial_runs(start_kernel: Callable[..., Any], project_dir: Path) -> None:
     """Its Python blocks, in order, in a real kernel: no error, a card per run, the model registered and loaded back."""
     kernel = start_kernel(load=False)
