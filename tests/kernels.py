@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,8 +34,12 @@ class Kernel:
 
     def __init__(self, folder: Path, env: dict[str, str] | None = None, load: bool = True) -> None:
         self.closed = False
-        self.manager = KernelManager(kernel_name="python3")
-        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})})
+        # sockets in a folder: kernels started at the same time could be given the same port
+        self.sockets = tempfile.mkdtemp(prefix="bioml")
+        self.manager = KernelManager(kernel_name="python3", transport="ipc", ip=f"{self.sockets}/k")
+        # IPython's history is of no interest here, and its thread complains when a test fills the disk
+        history = ["--HistoryManager.hist_file=:memory:"]
+        self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})}, extra_arguments=history)
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
@@ -121,3 +127,4 @@ class Kernel:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=False)
         self.manager.cleanup_resources()
+        shutil.rmtree(self.sockets, ignore_errors=True)

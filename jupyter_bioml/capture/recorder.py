@@ -36,8 +36,6 @@ from .options import RunOptions
 from .outputs import OutputBuffer, OutputTee
 from .user_runs import point_to_project
 
-#: Seconds between two looks whether the segment's file is still there; its descriptor loses nothing meanwhile.
-HEAL_EVERY = 1.0
 #: The recorder of this process, once the extension is loaded.
 active: Recorder | None = None
 
@@ -105,7 +103,6 @@ class Recorder:
         )
         self.open: OpenCell | None = None
         self.seq = 0
-        self._healed = 0.0
         self.ended: list[ActiveRun] = []
         """Runs of this session that have ended, oldest first (for ``--join`` and the card)."""
         self.models: dict[int, str] = {}
@@ -179,9 +176,7 @@ class Recorder:
     def cell_started(self, request: CellRequest) -> None:
         """Append ``started`` before the cell's code runs."""
         self.run_later()
-        if time.monotonic() - self._healed > HEAL_EVERY:
-            self.segment.heal()
-            self._healed = time.monotonic()
+        self.segment.heal()
         if request.notebook:
             self._notebook_said(request.notebook)
         magic, body = options.split(request.source)

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from kernels import Kernel
 
 from jupyter_bioml.config import destination, find_project
@@ -37,6 +38,7 @@ def kill_one(folder: Path, number: int, delay: float) -> None:
     kernel.manager.cleanup_resources()
 
 
+@pytest.mark.timeout(1200)
 def test_a_hundred_kills_lose_nothing_and_publish_once(project_dir: Path) -> None:
     delays = [random.Random(number).uniform(0, 0.05) for number in range(TIMES)]
     with ThreadPoolExecutor(3) as pool:
@@ -58,7 +60,7 @@ def test_a_hundred_kills_lose_nothing_and_publish_once(project_dir: Path) -> Non
         assert found[f"victim{number}"].status == "KILLED"
 
     project = find_project(project_dir)
-    report = publish(project, destination(project), wait=True, timeout=240)
+    report = publish(project, destination(project), wait=True, timeout=600)
     assert not report.waiting
 
     from mlflow import MlflowClient
