@@ -223,6 +223,8 @@ class _Calls:
             self._visit(statement, False, 1)
 
     def _visit(self, node: ast.AST, in_loop: bool, repeats: int | None) -> None:
+        if isinstance(node, (ast.With, ast.AsyncWith)) and any(self._opens_run(item) for item in node.items):
+            return  # what it fits belongs to the child run
         if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             in_loop = True
             length = self._length(node) if isinstance(node, ast.For) else None
@@ -233,6 +235,16 @@ class _Calls:
             self._call(node, in_loop, repeats)
         for child in ast.iter_child_nodes(node):
             self._visit(child, in_loop, repeats)
+
+    def _opens_run(self, item: ast.withitem) -> bool:
+        """``with bioml.run(…):``; our module may be imported by the same cell, so its usual names count too."""
+        function = item.context_expr.func if isinstance(item.context_expr, ast.Call) else None
+        if isinstance(function, ast.Attribute) and function.attr == "run":
+            module = resolve(function.value, self.namespace)
+            name = dotted(function.value) if module is None else getattr(module, "__name__", None)
+            return name in ("jupyter_bioml", "bioml")
+        value = resolve(function, self.namespace) if isinstance(function, ast.Name) else None
+        return getattr(value, "__module__", None) == "jupyter_bioml.capture.logging"
 
     def _length(self, loop: ast.For) -> int | None:
         if any(isinstance(node, (ast.Break, ast.Return)) for node in ast.walk(loop)):

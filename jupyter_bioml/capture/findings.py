@@ -35,11 +35,11 @@ class Memory:
             self.clocks.discard(name)
             if not PARAMETER_TAGS & set(tags):
                 self.declared.discard(name)
-        literals = {*code.literals, *code.constants}
-        self.parameters |= literals
+        settings = settings_of(code, namespace).keys()
+        self.parameters |= settings
         self.clocks |= set(code.clocks)
         if PARAMETER_TAGS & set(tags):
-            self.declared |= literals
+            self.declared |= settings
         self.seeds.update(seeds_of(code, namespace))
 
     def in_force(self, code: CellCode, source: str, namespace: dict[str, Any]) -> dict[str, Any]:
@@ -47,6 +47,22 @@ class Memory:
         named = self.parameters.intersection(_WORD.findall(source))
         names = self.declared | (named & code.reads if named else named)
         return {name: namespace[name] for name in sorted(names) if name in namespace and is_plain(namespace[name])}
+
+
+def settings_of(code: CellCode, namespace: dict[str, Any]) -> dict[str, Any]:
+    """Names that the block binds to a literal, with its value.
+
+    One that an inner block has changed since (``total = 0``), and an empty container (``curve = []``), is where
+    something begins: no setting.
+    """
+    found: dict[str, Any] = {}
+    for name, literal in code.literals.items():
+        value = namespace.get(name)
+        begins = isinstance(literal, (list, dict)) and not literal
+        if not begins and type(value) is type(literal) and is_plain(value) and value == literal:
+            found[name] = value
+    found.update({name: namespace[name] for name in code.constants if is_plain(namespace.get(name))})
+    return found
 
 
 def seeds_of(code: CellCode, namespace: dict[str, Any]) -> dict[str, Any]:
@@ -95,10 +111,12 @@ def find(
     """
     found = Findings()
     found.params.update(given)
-    for name in [*code.literals, *code.constants, *names]:
+    for name, value in settings_of(code, namespace).items():
+        found.params.setdefault(name, value)
+    for name in names:
         if name in namespace and is_plain(namespace[name]):
             found.params.setdefault(name, namespace[name])
-        elif name in names:
+        else:
             found.gaps.append(CaptureGap("params", f"{name} is not bound to a plain value"))
     found.params.update({f"seed.{library}": value for library, value in seeds.items()})
     metrics, values = metrics_of([name for name in code.computed if name not in names], namespace)

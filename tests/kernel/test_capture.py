@@ -277,6 +277,24 @@ def test_fits_overwritten_in_a_loop_are_a_named_gap(start_kernel: Start, runs: R
     assert any("3 earlier fits of clf not kept: use bioml.run" in gap.reason for gap in runs()[0].gaps)
 
 
+def test_fits_in_child_runs_are_theirs_and_beginnings_are_no_parameters(start_kernel: Start, runs: Reader) -> None:
+    kernel = start_kernel()
+    kernel.run(
+        "%%experiment all\nimport jupyter_bioml as bioml\nfrom sklearn.linear_model import Ridge\n"
+        "alphas = (1, 2)\nscores = {}\ntotal = 0\n"
+        "for a in alphas:\n    with bioml.run(f'alpha={a}', alpha=a):\n"
+        "        clf = Ridge(alpha=a).fit([[0.0], [1.0]], [0, 1])\n        scores[a] = float(clf.coef_[0])\n"
+        "        total += scores[a]\n"
+    )
+    kernel.run("%%experiment later\nhighest = max(scores.values()) + total")
+    by_name = {run.name: run for run in runs()}
+    assert [by_name[name].params["clf.alpha"] for name in ("alpha=1", "alpha=2")] == [1, 2]
+    assert all(by_name[name].model is not None for name in ("alpha=1", "alpha=2"))
+    assert by_name["all"].params == {"alphas": [1, 2]}
+    assert (by_name["all"].model, by_name["all"].gaps) == (None, ())
+    assert by_name["later"].params == {}
+
+
 def test_a_cell_that_raises_has_only_what_it_bound_before(start_kernel: Start, runs: Reader) -> None:
     kernel = start_kernel()
     kernel.run(
