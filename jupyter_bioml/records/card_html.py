@@ -28,14 +28,15 @@ _SOFT = "color:var(--jp-content-font-color2, #757575)"
 def card_html(record: RunRecord, *, previous: Mapping[str, float] | None = None, run_id: str | None = None) -> str:
     """The card of ``record`` (see :func:`.card.card_lines`)."""
     state, *lines = card_lines(record, previous=previous, run_id=run_id)
-    rest = state.partition("   ")[2]
+    rest, _, reason = state.removeprefix(state.partition("   ")[0]).strip().partition("   ")
     sign = escape(SIGNS.get(record.status, "?"))
     bar = _BAR.get(record.status, _GOOD)
     name = escape(printable(record.name or "(no name)"))
     title = escape(f"{WORDS.get(record.status, record.status)} · started {format_time(record.started)}")
     rows = [
         f'<div title="{title}"><span aria-hidden="true" style="color:{bar}">{sign}</span> '
-        f'<strong>{name}</strong> <span style="{_SOFT}">{escape(rest)}</span></div>'
+        f'<strong>{name}</strong> <span style="{_SOFT}">{escape(rest)}</span>'
+        f'<span style="color:{bar};margin-left:1.5em">{escape(reason)}</span></div>'
     ]
     for number, line in enumerate(lines):
         style = "font-weight:600" if number == 0 and record.metrics else _SOFT
