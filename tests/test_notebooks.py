@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +65,32 @@ def test_it_reads_as_a_tutorial(notebook: Path) -> None:
 def test_no_path_of_a_machine_is_in_them() -> None:
     for notebook in NOTEBOOKS:
         assert not re.search(r"/(home|root|tmp|Users)/", json.dumps(read(notebook))), notebook.name
+
+
+def runs_of(project: Path) -> list[dict[str, Any]]:
+    command = [sys.executable, "-m", "jupyter_bioml.cli", "runs", "--json"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    return rows
+
+
+@pytest.mark.timeout(600)
+def test_they_find_the_same_numbers_every_time(project_dir: Path) -> None:
+    """The two that ``make demo`` does not run, selected by tag and run twice: every metric is the same double."""
+    for name in ("02-torch-network.ipynb", "03-diabetes-progression.ipynb"):
+        shutil.copy(REPOSITORY / "notebooks" / name, project_dir / name)
+    found: list[dict[str, dict[str, float]]] = []
+    for _ in range(2):
+        known = {row["record_id"] for row in runs_of(project_dir)}
+        command = [sys.executable, "-m", "jupyter_bioml.cli", "run", ".", "--tag", "nightly", "--output-dir", "out"]
+        subprocess.run(command, cwd=project_dir, capture_output=True, text=True, check=True, timeout=280)
+        rows = [row for row in runs_of(project_dir) if row["record_id"] not in known]
+        found.append(
+            {row["name"]: {k: v for k, v in row["metrics"].items() if not k.startswith("system/")} for row in rows}
+        )
+    first, second = found
+    depths = {f"depth={depth}" for depth in (2, 4, 6, 10)}
+    assert set(first) == {"digit-net", "depth-comparison", "03-diabetes-progression [6]", *depths}
+    assert first["digit-net"].keys() == {"accuracy", "loss", "test_loss"}
+    assert all(first[depth].keys() == {"mae"} for depth in depths)
+    assert second == first
