@@ -46,7 +46,7 @@ test: $(STAMP)
 	$(RUN) -m pytest --numprocesses 4 --dist worksteal
 
 lab: $(STAMP)
-	@$(RUN) -m jupyterlab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/01-breast-cancer-diagnosis.ipynb
+	@$(RUN) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/01-breast-cancer-diagnosis.ipynb
 
 bench: $(STAMP)
 	@$(RUN) -m benchmarks
