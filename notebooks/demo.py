@@ -247,7 +247,8 @@ def next_steps(first: dict[str, Any], uri: str) -> list[str]:
         (f"{OUTPUT.name}/first/{NOTEBOOK.name}", "the executed notebook"),
         ("make lab", "the notebooks in JupyterLab"),
     ]
-    return [" Where to go next", *(f"   {command:<66} {what}" for command, what in steps)]
+    width = max(len(command) for command, _ in steps)
+    return [" Where to go next", *(f"   {command:<{width}}   {what}" for command, what in steps)]
 
 
 def main() -> int:
