@@ -10,6 +10,7 @@ import argparse
 import functools
 import shlex
 from dataclasses import dataclass
+from typing import NoReturn
 
 from ..errors import UsageError
 
@@ -39,10 +40,10 @@ class RunOptions:
 class _Parser(argparse.ArgumentParser):
     """An argparse parser that raises instead of leaving the process."""
 
-    def error(self, message: str) -> None:  # type: ignore[override]
+    def error(self, message: str) -> NoReturn:
         raise UsageError(f"{MAGIC}: {message}.", next="The cell did not run. See %%experiment? for the flags.")
 
-    def exit(self, status: int = 0, message: str | None = None) -> None:  # type: ignore[override]
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         raise UsageError(message or self.format_help())
 
 
