@@ -71,7 +71,7 @@ class ActiveRun:
         if self.ended or not body or (step is not None and type(step) is not int):
             return self._log_slowly(metrics, step)
         tail = "}}" if step is None else f'}},"step":{step}}}'
-        payload = f'{self._head}{_NOW()!r},"m":{{{body[:-1]}{tail}'.encode("ascii")
+        payload = f'{self._head}{_NOW():.6f},"m":{{{body[:-1]}{tail}'.encode("ascii")
         self._append_line(b"%08x %s\n" % (_CRC(payload), payload))
         self.logged.update(metrics)
         return None

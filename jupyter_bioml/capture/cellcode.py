@@ -21,6 +21,8 @@ SEEDERS = {"random.seed": "random", "numpy.random.seed": "numpy", "torch.manual_
 _TELLING = re.compile(r"fit|step|backward|seed")
 PLAIN = (int, float, str, bool, type(None))
 _NONE = object()
+#: Expressions beside constants that can be a plain literal.
+_LITERAL = (ast.UnaryOp, ast.List, ast.Tuple, ast.Dict)
 
 
 @dataclass(eq=False, repr=False)
@@ -52,11 +54,31 @@ class CellCode:
     trains: bool = False
     """A ``.step()`` or ``.backward()`` call: a training loop written by hand."""
 
+    first_bound: dict[str, int] = field(default_factory=dict)
+    """Name → the place in ``body`` of the first statement that binds it."""
+
+    @functools.cached_property
+    def _loads(self) -> list[set[str] | None]:
+        return [None] * len(self.body)
+
+    def _loaded_by(self, place: int) -> set[str]:
+        found = self._loads[place]
+        if found is None:
+            found = self._loads[place] = set()
+            _add_loads(self.body[place], found)
+        return found
+
     @functools.cached_property
     def reads(self) -> frozenset[str]:
         """All names that the block loads, at any depth."""
-        nodes = (node for statement in self.body for node in ast.walk(statement))
-        return frozenset(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+        return frozenset().union(*map(self._loaded_by, range(len(self.body))))
+
+    def reads_given(self, name: str) -> bool:
+        """Does the block read the value that ``name`` has when it starts, that is before it binds the name itself?"""
+        bound = self.first_bound.get(name)
+        if bound is None:
+            return name in self.reads
+        return any(name in self._loaded_by(place) for place in range(bound + 1))
 
 
 def parse_cell(source: str) -> ast.Module | None:
@@ -65,6 +87,23 @@ def parse_cell(source: str) -> ast.Module | None:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _add_loads(node: ast.AST, found: set[str]) -> None:
+    """Add the names that ``node`` loads, as :func:`ast.walk` would find them in four times the time."""
+    left = [node]
+    while left:
+        node = left.pop()
+        if node.__class__ is ast.Name:
+            if node.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
+                found.add(node.id)  # type: ignore[attr-defined]
+            continue
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                left += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and value.__class__ is not ast.Constant:
+                left.append(value)
 
 
 def analyse(
@@ -77,9 +116,11 @@ def analyse(
     """
     found = CellCode(body=body)
     clocks = set(clock_names)
-    for statement in body:
+    for place, statement in enumerate(body):
         for target, value in _assignments(statement):
-            _classify(found, target, value, namespace, clocks)
+            if isinstance(target, ast.Name):
+                found.first_bound.setdefault(target.id, place)
+                _classify(found, target.id, value, namespace, clocks)
     if source is None or _TELLING.search(source):
         _Calls(found, namespace).run(body)
     return found
@@ -109,16 +150,12 @@ def _unpack(target: ast.expr, value: ast.expr | None) -> list[tuple[ast.expr, as
     return pairs
 
 
-def _classify(
-    found: CellCode, target: ast.expr, value: ast.expr | None, namespace: dict[str, Any], clocks: set[str]
-) -> None:
-    if not isinstance(target, ast.Name):
-        return
-    name = target.id
-    for names in (found.constants, found.computed, found.clocks, found.bound):
-        if name in names:
-            names.remove(name)
-    found.literals.pop(name, None)
+def _classify(found: CellCode, name: str, value: ast.expr | None, namespace: dict[str, Any], clocks: set[str]) -> None:
+    if name in found.bound:  # bound once more: the last time counts
+        for names in (found.constants, found.computed, found.clocks, found.bound):
+            if name in names:
+                names.remove(name)
+        found.literals.pop(name, None)
     clocks.discard(name)
     found.bound.append(name)
     literal = _literal(value)
@@ -134,8 +171,11 @@ def _classify(
 
 
 def _literal(value: ast.expr | None) -> Any:
-    if value is None or isinstance(value, ast.JoinedStr):
-        return _NONE
+    kind = type(value)
+    if kind is ast.Constant:
+        return value.value if isinstance(value.value, PLAIN) else _NONE  # type: ignore[union-attr]
+    if value is None or kind not in _LITERAL:
+        return _NONE  # literal_eval would say so too, by raising, which takes its time
     try:
         literal = ast.literal_eval(value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
@@ -155,8 +195,16 @@ def is_plain(value: Any, depth: int = 0) -> bool:
 
 
 def _is_constant(value: ast.expr) -> bool:
-    allowed = (ast.BinOp, ast.UnaryOp, ast.Constant, ast.operator, ast.unaryop)
-    return all(isinstance(node, allowed) for node in ast.walk(value))
+    left: list[ast.expr] = [value]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.BinOp):
+            left += (node.left, node.right)
+        elif isinstance(node, ast.UnaryOp):
+            left.append(node.operand)
+        elif not isinstance(node, ast.Constant):
+            return False
+    return True
 
 
 def _is_clock(value: ast.expr, namespace: dict[str, Any], clocks: set[str]) -> bool:

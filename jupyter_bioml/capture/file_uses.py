@@ -162,9 +162,22 @@ class Descriptors:
 
     def __init__(self) -> None:
         self._no_files: set[str] = set()
+        self._taken: tuple[int, int] | None = None
+        self._found: dict[str, str] = {}
 
     def look(self) -> dict[str, str]:
-        """Descriptor → path of the files that are open now; empty where the system does not tell."""
+        """Descriptor → path of the files that are open now; empty where the system does not tell.
+
+        Listing them all costs 0.1 to 0.6 ms: the last answer is given again while their number, the lowest free
+        one and the known files are what they were. What that cannot tell: a socket closed, and its number taken
+        by a file, since the last look.
+        """
+        taken = _taken()
+        if taken is None or taken != self._taken or any(_target(name) != path for name, path in self._found.items()):
+            self._found, self._taken = self._list(), taken
+        return self._found
+
+    def _list(self) -> dict[str, str]:
         try:
             names = os.listdir(_DESCRIPTORS)
         except OSError:
@@ -174,15 +187,34 @@ class Descriptors:
         for name in names:
             if name in self._no_files:
                 continue
-            try:
-                path = os.readlink(f"{_DESCRIPTORS}/{name}")
-            except OSError:
+            path = _target(name)
+            if path is None:
                 continue
             if path[:1] == "/" and not path.startswith(DEVICES):
                 found[name] = path
             else:
                 self._no_files.add(name)
         return found
+
+
+def _target(descriptor: str) -> str | None:
+    try:
+        return os.readlink(f"{_DESCRIPTORS}/{descriptor}")
+    except OSError:
+        return None
+
+
+def _taken() -> tuple[int, int] | None:
+    """How many descriptors are open (Linux 6.2 and up tells), and the lowest that is not; None where unknown."""
+    try:
+        count = os.stat(_DESCRIPTORS).st_size
+        if not count:
+            return None
+        lowest = os.dup(0)
+    except OSError:
+        return None
+    os.close(lowest)
+    return count, lowest
 
 
 def new_descriptors(

@@ -43,9 +43,13 @@ class Memory:
         self.seeds.update(seeds_of(code, namespace))
 
     def in_force(self, code: CellCode, source: str, namespace: dict[str, Any]) -> dict[str, Any]:
-        """Parameters that the cell is given: declared ones, and literals of earlier cells that it reads."""
+        """Parameters that the cell is given: declared ones, and literals of earlier cells that it reads.
+
+        A name that the cell binds before it reads it is its own, whatever an earlier cell called so.
+        """
         named = self.parameters.intersection(_WORD.findall(source))
-        names = self.declared | (named & code.reads if named else named)
+        names = {name for name in named if code.reads_given(name)}
+        names |= {name for name in self.declared if name not in code.first_bound}
         return {name: namespace[name] for name in sorted(names) if name in namespace and is_plain(namespace[name])}
 
 
@@ -127,8 +131,12 @@ def find(
     for name, value in estimators.items():
         found.params.update(models.fitted_params(name, value))
     _choose_model(found, code, namespace, estimators, model)
-    found.params = {name: redact_value({name: value})[name] for name, value in found.params.items()}
+    found.params = {name: _without_secrets(name, value) for name, value in found.params.items()}
     return found
+
+
+def _without_secrets(name: str, value: Any) -> Any:
+    return value if isinstance(value, (int, float)) else redact_value({name: value})[name]
 
 
 def _add_compared(found: Findings, compared: tuple[str, ...], namespace: dict[str, Any]) -> None:

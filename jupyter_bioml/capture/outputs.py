@@ -161,12 +161,14 @@ class OutputTee:
         self._owner = owner
         self._on = False
         self._shadows: list[tuple[Any, str, Any]] = []
+        self._stdout = functools.partial(self._stream, "stdout")
+        self._stderr = functools.partial(self._stream, "stderr")
 
     def install(self) -> None:
         """Shadow what does not lead to us yet (streams may have been replaced by user code)."""
         self._on = True
-        for stream, kind in ((sys.stdout, "stdout"), (sys.stderr, "stderr")):
-            self._shadow(stream, "write", functools.partial(self._stream, kind))
+        self._shadow(sys.stdout, "write", self._stdout)
+        self._shadow(sys.stderr, "write", self._stderr)
         self._shadow(self._shell.display_pub, "publish", self._publish)
         self._shadow(self._shell.displayhook, "write_format_data", self._result)
 
@@ -188,8 +190,9 @@ class OutputTee:
         present = getattr(target, name, None)
         if present is None or not hasattr(target, "__dict__"):
             return
-        if any(known is target and key == name and _leads_to(present, ours) for known, key, ours in self._shadows):
-            return
+        for known, key, ours in self._shadows:
+            if known is target and key == name and _leads_to(present, ours):
+                return
         ours = wrap(present)
         try:
             setattr(target, name, ours)
@@ -249,11 +252,13 @@ def _leads_to(function: Any, ours: Any, depth: int = 4) -> bool:
     """True when ``function`` is ``ours`` or a closure (IPython's own tee) over something that leads to it."""
     if function is ours:
         return True
-    if depth == 0:
+    cells = getattr(function, "__closure__", None)
+    if depth == 0 or not cells:
         return False
-    cells = getattr(function, "__closure__", None) or ()
-    for cell in cells:
-        with contextlib.suppress(ValueError):
-            if callable(cell.cell_contents) and _leads_to(cell.cell_contents, ours, depth - 1):
-                return True
-    return False
+    try:
+        contents = [cell.cell_contents for cell in cells]
+    except ValueError:  # an empty cell: no function that could be called
+        return False
+    return any(inner is ours for inner in contents) or any(
+        _leads_to(inner, ours, depth - 1) for inner in contents if callable(inner)
+    )

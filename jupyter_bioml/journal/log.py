@@ -66,6 +66,7 @@ class Segment:
         self._pending: list[bytes] = []
         self._torn = False
         self._fd = -1
+        self._identity = (0, 0)
         self._open()
 
     def _open(self) -> None:
@@ -82,7 +83,8 @@ class Segment:
             ) from None
         except OSError:
             pass  # a file system without locks: readers fall back to host, boot and start time
-        self._fd = fd
+        mine = os.fstat(fd)
+        self._fd, self._identity = fd, (mine.st_ino, mine.st_dev)
 
     def append(self, entry: Entry) -> bool:
         """Write ``entry``; True when it is in the file (kill -9 cannot lose it)."""
@@ -147,14 +149,13 @@ class Segment:
         The open descriptor still holds every entry, so nothing is lost. The new file is complete and
         locked before it takes the name, so that no reader sees the kernel as dead in between.
         """
-        mine = os.fstat(self._fd)
         try:
             there = os.stat(self.path)
-            if (there.st_ino, there.st_dev) == (mine.st_ino, mine.st_dev):
+            if (there.st_ino, there.st_dev) == self._identity:
                 return False
         except OSError:
             pass
-        old, name = self._fd, self.path
+        old, identity, name = self._fd, self._identity, self.path
         # a name of its own: the kernel's and the helper's segment differ in their suffix only
         self.path = name.with_name(f"{name.name}.healing")
         try:
@@ -165,7 +166,7 @@ class Segment:
         except (OSError, JournalError):
             if self._fd != old:
                 os.close(self._fd)
-                self._fd = old
+                self._fd, self._identity = old, identity
                 with contextlib.suppress(OSError):
                     os.unlink(self.path)
             return False

@@ -25,9 +25,9 @@ _BOX = (
 _SOFT = "color:var(--jp-content-font-color2, #757575)"
 
 
-def card_html(record: RunRecord, *, previous: Mapping[str, float] | None = None, run_id: str | None = None) -> str:
-    """The card of ``record`` (see :func:`.card.card_lines`)."""
-    state, *lines = card_lines(record, previous=previous, run_id=run_id)
+def card_html(record: RunRecord, lines: list[str]) -> str:
+    """The card of ``record`` from its plain ``lines`` (:func:`.card.card_lines`)."""
+    state, *others = lines
     rest, _, reason = state.removeprefix(state.partition("   ")[0]).strip().partition("   ")
     sign = escape(SIGNS.get(record.status, "?"))
     bar = _BAR.get(record.status, _GOOD)
@@ -38,7 +38,7 @@ def card_html(record: RunRecord, *, previous: Mapping[str, float] | None = None,
         f'<strong>{name}</strong> <span style="{_SOFT}">{escape(rest)}</span>'
         f'<span style="color:{bar};margin-left:1.5em">{escape(reason)}</span></div>'
     ]
-    for number, line in enumerate(lines):
+    for number, line in enumerate(others):
         style = "font-weight:600" if number == 0 and record.metrics else _SOFT
         rows.append(f'<div style="white-space:pre-wrap;{style}">{escape(line.strip())}</div>')
     return f'<div role="group" aria-label="run {name}" style="{_BOX.format(bar=bar)}">{"".join(rows)}</div>'
@@ -48,8 +48,9 @@ def card_bundle(
     record: RunRecord, *, previous: Mapping[str, float] | None = None, run_id: str | None = None
 ) -> dict[str, object]:
     """The card as a display's data: JSON for a renderer, HTML, and plain text."""
+    lines = card_lines(record, previous=previous, run_id=run_id)
     return {
         MIME: {"record_id": record.record_id},
-        "text/html": card_html(record, previous=previous, run_id=run_id),
-        "text/plain": "\n".join(card_lines(record, previous=previous, run_id=run_id)),
+        "text/html": card_html(record, lines),
+        "text/plain": "\n".join(lines),
     }

@@ -34,7 +34,8 @@ def test_loop_with_and_comprehension_targets_do_not_count() -> None:
 
 
 def test_constant_expressions_are_parameters_not_metrics() -> None:
-    assert code_of("seconds = 60 * 60").constants == ["seconds"]
+    found = code_of("seconds = 60 * -60\nsize = 60 * hours\nnothing = ...\nmixed = [60, hours]")
+    assert (found.constants, found.computed) == (["seconds", "nothing"], ["size", "mixed"])
 
 
 def test_the_last_binding_counts() -> None:
@@ -86,6 +87,17 @@ def test_seeds_in_force_are_found_by_module() -> None:
 
     found = code_of("np.random.seed(4)\nrandom.seed(5)\nother.seed(6)", {"np": np, "random": random})
     assert found.seeds == [("numpy", 4), ("random", 5)]
+
+
+def test_a_name_is_given_only_where_it_is_read_before_it_is_bound() -> None:
+    found = code_of("rate = 0.3\nloss = rate * depth\nstep = step + 1\nfor i in rounds:\n    print(i, f'{fold}')\n")
+    given = {name: found.reads_given(name) for name in ("rate", "depth", "loss", "step", "rounds", "fold", "other")}
+    assert given == dict(rate=False, depth=True, loss=False, step=True, rounds=True, fold=True, other=False)
+
+
+def test_names_are_read_at_any_depth() -> None:
+    found = code_of("def f(a, b=[x]):\n    return a.c(g(y), *z, **{'k': w})\nv = [u for t in s if r]\n")
+    assert found.reads == {"a", "x", "g", "y", "z", "w", "u", "s", "r"}
 
 
 def test_a_cell_that_is_not_python_has_no_tree() -> None:

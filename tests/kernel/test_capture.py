@@ -60,6 +60,16 @@ def test_the_value_in_force_at_the_start_counts(start_kernel: Start, runs: Reade
     assert [run.params["n"] for run in runs()] == [3, 5]
 
 
+def test_a_cell_edited_and_run_again_records_its_new_parameters(start_kernel: Start, runs: Reader) -> None:
+    kernel = start_kernel()
+    for rate in (0.1, 0.2, 0.3):
+        kernel.run(f"%%experiment\nrate = {rate}\nrounds = 10\nloss = rate / rounds\n")
+    assert [run.params for run in runs()] == [{"rate": rate, "rounds": 10} for rate in (0.1, 0.2, 0.3)]
+    kernel.run("alpha = 0.5", tags=("parameters", "experiment"))
+    kernel.run("alpha = 0.7", tags=("parameters", "experiment"))
+    assert [run.params["alpha"] for run in runs()[3:]] == [0.5, 0.7]
+
+
 def test_papermills_injected_value_wins(start_kernel: Start, runs: Reader) -> None:
     kernel = start_kernel()
     kernel.run("lr = 0.1", tags=("parameters",))
