@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .records.card import TIMING, card_lines
@@ -32,7 +33,9 @@ def run_page(shown: Shown, width: int) -> Iterator[str]:
     """The page of one run for a terminal of ``width`` columns."""
     found, record = shown.found, shown.found.record
     previous = shown.previous.metrics if shown.previous else {}
-    yield from card_lines(record, run_id=found.run_id, previous=previous, verdict=found.verdict)
+    yield from card_lines(
+        replace(record, name=found.name), run_id=found.run_id, previous=previous, verdict=found.verdict
+    )
     yield ""
     yield from _facts(_where(shown))
     yield from _part("Metrics", _metrics(record, previous, width))

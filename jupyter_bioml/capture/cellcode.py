@@ -95,8 +95,8 @@ def _add_loads(node: ast.AST, found: set[str]) -> None:
     while left:
         node = left.pop()
         if node.__class__ is ast.Name:
-            if node.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
-                found.add(node.id)  # type: ignore[attr-defined]
+            if node.ctx.__class__ is ast.Load:
+                found.add(node.id)
             continue
         for name in node._fields:
             value = getattr(node, name, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ class Ended:
     run: ActiveRun
     finished: dict[str, Any]
     findings: Findings
+    inherited: list[DataUse]
+    """Data that earlier cells of the session read and this one did not."""
 
 
 def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
@@ -55,13 +58,24 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
     run.ended = True
     recorder.open = None
     recorder.memory.learn(cell.code, cell.request.tags, recorder.shell.user_ns)
+    inherited = _inherit(recorder, entry.get("data", ()))
     if run.mark == "cell":
         return None
     run.metrics = {**findings.metrics, **run.logged}
     recorder.ended.append(run)
     if findings.model is not None and findings.model_named:
         recorder.run_later()
-    return Ended(run, entry, findings)
+    return Ended(run, entry, findings, inherited)
+
+
+def _inherit(recorder: Recorder, uses: Iterable[dict[str, Any]]) -> list[DataUse]:
+    """What earlier cells read and this one did not; what this one read is inherited by the next."""
+    own = {use.get("path") or use["name"]: use for use in uses}
+    inherited = [use for key, use in recorder.read_before.items() if key not in own]
+    for key, use in own.items():
+        if use["role"] != "written":
+            recorder.read_before[key] = DataUse(use["name"], "read", use.get("kind", "file"), inherited=True)
+    return inherited
 
 
 def _forget_what_did_not_run(recorder: Recorder, cell: OpenCell, outcome: Outcome) -> None:

@@ -23,7 +23,7 @@ from ..journal.blobs import Blobs
 from ..journal.launch import start_detached
 from ..journal.liveness import kernel_segment
 from ..journal.log import Segment
-from ..records.facts import CaptureGap
+from ..records.facts import CaptureGap, DataUse
 from ..redact import redact
 from . import cellcode, options, session, states
 from .active import ActiveRun, Ownership
@@ -105,6 +105,8 @@ class Recorder:
         self.seq = 0
         self.ended: list[ActiveRun] = []
         """Runs of this session that have ended, oldest first (for ``--join`` and the card)."""
+        self.read_before: dict[str, DataUse] = {}
+        """Path (of a value: name) → data that cells of this session have read, for the card."""
         self.models: dict[int, str] = {}
         """id of a run's model → its record id (auto mode joins a cell that reads it)."""
         self.later: list[Callable[[], None]] = []

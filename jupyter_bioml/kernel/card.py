@@ -12,6 +12,7 @@ from ..capture.finish import Ended
 from ..capture.recorder import Recorder
 from ..config import Project
 from ..records.card_html import card_bundle
+from ..records.present import default_name
 from ..records.run import CaptureGap, Code, DataUse, Failure, Metric, PriorCell, Resources, RunRecord
 
 #: The card only counts the earlier cells.
@@ -75,12 +76,12 @@ def _record(recorder: Recorder, ended: Ended) -> RunRecord:
         ended=finished["at"],
         duration=finished["duration"],
         code=Code(source="", notebook=recorder.notebook),
-        name=run.name or default_name(recorder, finished),
+        name=run.name or default_name(recorder.notebook, finished.get("execution_count")),
         part_of=run.part_of,
         params={**finished.get("params", {}), **run.logged_params},
         metrics=tuple(Metric(key, float(value)) for key, value in metrics.items()),
         compared=run.options.metrics,
-        data=tuple(DataUse(**use) for use in finished.get("data", ())),
+        data=tuple(DataUse(**use) for use in finished.get("data", ())) + tuple(ended.inherited),
         failure=Failure(**failure) if failure else None,
         resources=Resources(
             finished.get("cpu"),
@@ -90,13 +91,6 @@ def _record(recorder: Recorder, ended: Ended) -> RunRecord:
         before=(_EARLIER,) * (run.seq - 1),
         gaps=tuple(CaptureGap(**gap) for gap in finished.get("gaps", ())),
     )
-
-
-def default_name(recorder: Recorder, finished: dict[str, Any]) -> str:
-    """The notebook's name and the cell's place, where the user gave no name."""
-    stem = (recorder.notebook or "").rpartition("/")[2].removesuffix(".ipynb") or "cell"
-    count = finished.get("execution_count")
-    return f"{stem} [{count}]" if count else stem
 
 
 def _previous(recorder: Recorder, ended: Ended) -> dict[str, float]:

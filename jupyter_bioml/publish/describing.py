@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .. import canonical
+from ..records.present import default_name
 from ..records.run import DataUse, RunRecord, Session
 from ..store.base import (
     CAUSE,
@@ -37,11 +38,7 @@ def notebook_of(record: RunRecord, session: Session) -> str | None:
 
 def run_name(record: RunRecord, session: Session) -> str:
     """The name the user gave, else the notebook's name and the cell's execution count."""
-    if record.name:
-        return fit_text(record.name, NAME_LIMIT)
-    stem = (notebook_of(record, session) or "").rpartition("/")[2].removesuffix(".ipynb") or "cell"
-    count = record.code.execution_count
-    return fit_text(f"{stem} [{count}]" if count else stem, NAME_LIMIT)
+    return fit_text(record.name or default_name(notebook_of(record, session), record.code.execution_count), NAME_LIMIT)
 
 
 def identity_tags(record: RunRecord, session: Session, parent_run: str | None) -> dict[str, str]:

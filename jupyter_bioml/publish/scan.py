@@ -54,6 +54,9 @@ class JournalScan:
         self._ledger.refresh()
         try:
             paths = sorted(path for path in self._project.journal.iterdir() if path.suffix == KERNEL_SUFFIX)
+        except FileNotFoundError:  # the project was deleted: a kernel that lives on writes it anew and asks again
+            self._logs.clear()
+            return
         except OSError:
             return
         for path in paths:

@@ -65,6 +65,8 @@ def card_lines(
 
 def _state_line(record: RunRecord, run_id: str | None) -> str:
     identity = f"run {short_id(run_id)}" if run_id else f"record {short_id(record.record_id)}"
+    if record.part_of:
+        identity += f", part of {short_id(record.part_of)}"
     parts = [WORDS.get(record.status, record.status.lower()), format_duration(record.duration), identity]
     if record.duration is None:
         del parts[1]
@@ -117,9 +119,12 @@ def data_text(use: DataUse) -> str:
 
 
 def _data(uses: tuple[DataUse, ...]) -> str:
-    read = [use for use in uses if use.role != "written"]
+    """What the cell read itself comes first; what it got from earlier cells is named only where it read nothing."""
+    read = [use for use in uses if use.role != "written" and not use.inherited]
     if not read:
-        return "no data read"
+        inherited = [printable(PurePath(use.name).name) for use in uses if use.inherited]
+        more = f" + {len(inherited) - 2} more" if len(inherited) > 2 else ""
+        return f"data of earlier cells: {', '.join(inherited[:2])}{more}" if inherited else "no data read"
     more = f" + {len(read) - 2} more" if len(read) > 2 else ""
     return "data " + ", ".join(data_text(use) for use in read[:2]) + more
 

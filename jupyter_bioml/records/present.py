@@ -122,6 +122,12 @@ def format_time(at: float | None) -> str:
         return f"{at:.0f} s since 1970"
 
 
+def default_name(notebook: str | None, execution_count: int | None) -> str:
+    """The name of a run to which nobody gave one: its notebook's, and the cell's execution count."""
+    stem = (notebook or "").rpartition("/")[2].removesuffix(".ipynb") or "cell"
+    return f"{stem} [{execution_count}]" if execution_count else stem
+
+
 def format_value(value: Any, width: int = 60) -> str:
     """A parameter's value on one line: floats as they were written, text without quotes, cut at ``width``."""
     if value is None:

@@ -246,6 +246,23 @@ def test_the_card_says_the_difference_to_the_previous_run_of_the_name(start_kern
     assert "+0.125" in card["text/plain"]
 
 
+def test_the_card_names_data_of_earlier_cells_and_the_run_a_cell_joined(start_kernel: Start, project_dir: Path) -> None:
+    kernel = start_kernel()
+    (project_dir / "cohort.csv").write_text("a,b\n1,2\n")
+    kernel.run("text = open('cohort.csv').read()")
+    first, joined, reads = (
+        ran.displays[0]["text/plain"]
+        for ran in (
+            kernel.run("%%experiment gbm\nsize = len(text)"),
+            kernel.run("%%experiment --join gbm\nmore = size * 2.0"),
+            kernel.run("%%experiment\nagain = len(open('cohort.csv').read())"),
+        )
+    )
+    assert "data of earlier cells: cohort.csv" in first and "part of" not in first
+    assert "part of" in joined
+    assert "data cohort.csv digest: hashing…" in reads
+
+
 def test_a_model_is_serialised_with_rows_of_its_input(start_kernel: Start, runs: Reader, project_dir: Path) -> None:
     import cloudpickle
     import numpy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -279,3 +280,21 @@ def test_looking_whether_a_kernel_lives_never_keeps_one_from_starting(tmp_path: 
     with pytest.raises(JournalError):
         Segment(path)
     held.close()
+
+
+def test_the_publisher_ends_when_the_project_is_deleted(
+    project: Project, target: Destination, session: SyntheticSession
+) -> None:
+    session.run(pending=["model"])  # one that it would wait for as long as the kernel lives
+    ended: list[int] = []
+    publisher = threading.Thread(
+        target=lambda: ended.append(run_publisher(project, target.key, open_store=lambda _: MemoryStore())), daemon=True
+    )
+    publisher.start()
+    while not project.publishing.exists() or not list(project.publishing.glob("*.ledger")):
+        time.sleep(0.01)
+    publisher.join(1)
+    assert publisher.is_alive()
+    shutil.rmtree(project.home)
+    publisher.join(30)
+    assert ended == [0]
