@@ -1,6 +1,6 @@
 # Everything runs in one virtual environment of its own, made once and brought up to date when its inputs change.
 #   make demo    run the flagship notebook tracked, run it again, compare, reproduce, register, load back
-#   make test    ruff, mypy and every test
+#   make test    every check and every test, of both halves, in a real browser
 #   make lab     JupyterLab on the example notebooks
 #   make bench   the table of time budgets
 #   make docs    write docs/reference/ again from the code
@@ -12,6 +12,13 @@ TORCH := $(shell sed -n "s/^\(torch==[0-9.]*\).*/\1/p" constraints.txt 2>/dev/nu
 # Named for what it was made from, and where: a checkout of the same files installs nothing again, a moved folder does.
 STAMP := $(VENV)/.installed-$(shell { pwd; cat pyproject.toml constraints.txt; } 2>/dev/null | cksum | cut -d' ' -f1)
 RUN := $(VENV)/bin/python
+# The lab extension: built by the installation, and again here when its sources are newer.
+BUNDLE := jupyter_bioml/labextension/package.json
+LINKED := $(VENV)/share/jupyter/labextensions/jupyter-bioml
+SOURCES := $(wildcard labextension/package*.json labextension/tsconfig.json labextension/schema/*.json) \
+    $(shell find labextension/src labextension/style -type f -not -path '*/__tests__/*' 2>/dev/null)
+# Node comes with the virtual environment.
+NPM := PATH="$(abspath $(VENV)/bin):$$PATH" npm --prefix labextension
 
 # Without byte code every import takes two to three times as long, in every kernel that a notebook starts.
 unexport PYTHONDONTWRITEBYTECODE
@@ -20,7 +27,7 @@ unexport PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab bench docs lock install clean
+.PHONY: help demo test lab bench docs lock install clean packages
 .DELETE_ON_ERROR:
 
 help:
@@ -36,16 +43,30 @@ $(STAMP):
 	@$(RUN) -m pip install --quiet -c constraints.txt -e '.[torch,test]'
 	@rm -f $(VENV)/.installed-* && touch $@
 
+# An editable installation copies the bundle: a link keeps it the one that was built last.
+$(BUNDLE): $(SOURCES) | $(STAMP)
+	@[ -d labextension/node_modules ] || $(NPM) ci --silent
+	@$(NPM) run --silent build:prod
+	@rm -rf $(LINKED) && ln -s $(abspath jupyter_bioml/labextension) $(LINKED)
+	@touch $@
+
+packages:
+	@.ci/install-packages
+
 demo: $(STAMP)
 	@$(RUN) notebooks/demo.py
 
-test: $(STAMP)
+test: packages $(STAMP) $(BUNDLE)
+	@[ -d labextension/node_modules ] || $(NPM) ci --silent
+	$(NPM) run --silent lint
+	$(NPM) run --silent circles
+	$(NPM) test --silent
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(RUN) -m pytest --numprocesses 4 --dist worksteal
 
-lab: $(STAMP)
+lab: $(STAMP) $(BUNDLE)
 	@$(RUN) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/01-breast-cancer-diagnosis.ipynb
 
 bench: $(STAMP)
@@ -64,4 +85,4 @@ lock:
 	@mv constraints.new constraints.txt && rm -rf .venv-lock
 
 clean:
-	rm -rf $(VENV) .venv-lock .demo build dist
+	rm -rf $(VENV) .venv-lock .demo build dist jupyter_bioml/labextension labextension/lib labextension/node_modules
