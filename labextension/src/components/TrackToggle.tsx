@@ -1,0 +1,81 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { caretDownEmptyThinIcon } from '@jupyterlab/ui-components';
+import React from 'react';
+import { printable } from '../model/format';
+import type { TrackingState } from '../tracking';
+
+const SIGNS: Record<TrackingState, string> = { off: '○', on: '●', auto: '◉', broken: '⚠', unknown: '◌' };
+
+/** What the button says; its accessible name stays the same, pressed or not. */
+function word(state: TrackingState, trans: TranslationBundle): string {
+  switch (state) {
+    case 'off':
+    case 'unknown':
+      return trans.__('Track');
+    case 'auto':
+      return trans.__('Tracked: every cell');
+    case 'on':
+    case 'broken':
+      return trans.__('Tracked');
+  }
+}
+
+function meaning(state: TrackingState, trans: TranslationBundle): string {
+  switch (state) {
+    case 'off':
+      return trans.__('Not tracked. Click to keep a record of each cell run; marked cells become runs.');
+    case 'unknown':
+      return trans.__('Whether this notebook is tracked is not known: its kernel did not say yet.');
+    case 'on':
+      return trans.__('Tracked: marked cells become runs. Click to stop.');
+    case 'auto':
+      return trans.__('Tracked: every cell becomes a run. Click to stop.');
+    case 'broken':
+      return trans.__('Tracked, but a cell could not be. Click to stop.');
+  }
+}
+
+/** The notebook toolbar's toggle "Track this notebook", with a menu of the modes. */
+export function TrackToggle(props: {
+  state: TrackingState;
+  detail: string | null;
+  unsupported: string | null;
+  onToggle: () => void;
+  /** Open the menu of modes below this element. */
+  onMenu: (anchor: HTMLElement) => void;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { state, detail, unsupported, trans } = props;
+  const troubled = detail !== null && unsupported === null;
+  const pressed = state === 'on' || state === 'auto' || state === 'broken';
+  const title = unsupported ?? [meaning(state, trans), detail].filter(Boolean).join('\n');
+  return (
+    <div className={`bioml-Track bioml-mod-${state}`} role="group" aria-label={trans.__('Tracking')}>
+      <button
+        type="button"
+        className="bioml-TrackButton"
+        aria-pressed={pressed}
+        aria-label={trans.__('Track this notebook')}
+        aria-disabled={unsupported !== null}
+        title={printable(title).replace(/⏎/g, '\n')}
+        onClick={() => unsupported === null && props.onToggle()}
+      >
+        <span aria-hidden="true" className="bioml-TrackSign">
+          {troubled ? SIGNS.broken : SIGNS[state]}
+        </span>
+        {word(state, trans)}
+      </button>
+      <button
+        type="button"
+        className="bioml-TrackMenu"
+        aria-haspopup="menu"
+        aria-label={trans.__('What is tracked')}
+        title={trans.__('What is tracked: nothing, marked cells, every cell')}
+        disabled={unsupported !== null}
+        onClick={event => props.onMenu(event.currentTarget)}
+      >
+        <caretDownEmptyThinIcon.react tag="span" aria-hidden="true" />
+      </button>
+    </div>
+  );
+}
