@@ -1,0 +1,189 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Poll } from '@lumino/polling';
+import { ISignal, Signal } from '@lumino/signaling';
+import type { IClient } from '../api/request';
+import * as modelsApi from '../api/models';
+import * as runs from '../api/runs';
+import type {
+  Comparison,
+  FileEntry,
+  Output,
+  RegisterOffer,
+  Resources,
+  RunDetail,
+  RunPage,
+  SeriesSet
+} from '../api/wire';
+import { Part } from './part';
+
+export const RUN_TABS = [
+  'overview',
+  'curves',
+  'code',
+  'data',
+  'environment',
+  'resources',
+  'outputs',
+  'files',
+  'lineage'
+] as const;
+
+export type RunTab = (typeof RUN_TABS)[number];
+
+/** Between two looks at a run that runs, and at one that ended, in milliseconds. */
+const WHILE_RUNNING = 2000;
+const AFTERWARDS = 30_000;
+const LONGEST = 300_000;
+
+/** One run: each part is read when its tab is first opened, and followed while the run runs. */
+export class RunModel implements IDisposable {
+  constructor(
+    readonly client: IClient,
+    readonly id: string,
+    readonly path: string
+  ) {
+    const changed = (): void => this._changed.emit();
+    this.detail = new Part(() => runs.detail(client, path, id), changed);
+    this.series = new Part(async () => {
+      const keys = this.detail.value?.series_keys ?? [];
+      return keys.length ? runs.series(client, path, id, keys) : { series: {}, truncated: false };
+    }, changed);
+    this.resources = new Part(() => runs.resources(client, path, id), changed);
+    this.outputs = new Part(() => runs.outputs(client, path, id), changed);
+    this.files = new Part(() => runs.files(client, path, id), changed);
+    this.group = new Part(() => runs.list(client, path, { name: this.detail.value?.row.name, limit: 1 }), changed);
+    this.offer = new Part(() => modelsApi.offer(client, path, id), changed);
+    this.diff = new Part(async () => {
+      const previous = this.detail.value?.previous;
+      return previous ? runs.compare(client, path, [previous.record_id, id]) : null;
+    }, changed);
+    this._poll = new Poll({
+      auto: false,
+      factory: () => this.look(),
+      frequency: { interval: WHILE_RUNNING, backoff: true, max: LONGEST },
+      name: 'jupyter-bioml:run',
+      standby: () => this._hidden || 'when-hidden'
+    });
+  }
+
+  readonly detail: Part<RunDetail>;
+  readonly series: Part<SeriesSet>;
+  readonly resources: Part<Resources>;
+  readonly outputs: Part<Output[]>;
+  readonly files: Part<FileEntry[]>;
+  /** The runs of the same name: which value of each metric is best. */
+  readonly group: Part<RunPage>;
+  /** Asked only of a run with a model. */
+  readonly offer: Part<RegisterOffer>;
+  /** The previous run of the name and this one; null without a previous one. */
+  readonly diff: Part<Comparison | null>;
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get tab(): RunTab {
+    return this._tab;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  /** A hidden page rests; shown again it looks at once. */
+  set hidden(hidden: boolean) {
+    const shown = this._hidden && !hidden;
+    this._hidden = hidden;
+    if (shown) {
+      void this._poll.refresh();
+    }
+  }
+
+  /** Read the run, then look again and again. */
+  start(): void {
+    void this._poll.start();
+  }
+
+  /** Show a tab, and read what it needs. */
+  async open(tab: RunTab): Promise<void> {
+    this._tab = tab;
+    this._changed.emit();
+    if (this.detail.value !== null) {
+      await Promise.all(this.needs(tab).map(part => part.need()));
+    }
+  }
+
+  /** Look again now. */
+  refresh(): void {
+    void this._poll.refresh();
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._poll.dispose();
+    for (const part of this.parts()) {
+      part.dispose();
+    }
+    Signal.clearData(this);
+  }
+
+  /** One look: the run, and of the parts that were read those that still change. Rejects when the run was not read. */
+  async look(): Promise<void> {
+    const before = this.detail.value?.row;
+    await this.detail.load();
+    if (this._isDisposed) {
+      return;
+    }
+    if (this.detail.error) {
+      throw this.detail.error;
+    }
+    const row = this.detail.value?.row;
+    const running = row?.state === 'RUNNING';
+    this._poll.frequency = { ...this._poll.frequency, interval: running ? WHILE_RUNNING : AFTERWARDS };
+    const moved = running || before?.state !== row?.state || before?.published !== row?.published;
+    const again = this.parts().filter(part => part !== this.detail && part.wanted && moved);
+    const first = this.needs(this._tab).filter(part => !part.wanted);
+    await Promise.all([...again.map(part => part.load()), ...first.map(part => part.need())]);
+  }
+
+  private needs(tab: RunTab): Part<unknown>[] {
+    switch (tab) {
+      case 'overview':
+        return [this.group, ...(this.detail.value?.row.has_model ? [this.offer] : [])];
+      case 'curves':
+        return [this.series];
+      case 'code':
+        return [this.diff];
+      case 'resources':
+        return [this.resources];
+      case 'outputs':
+        return [this.outputs];
+      case 'files':
+        return [this.files];
+      default:
+        return [];
+    }
+  }
+
+  private parts(): Part<unknown>[] {
+    return [
+      this.detail,
+      this.series,
+      this.resources,
+      this.outputs,
+      this.files,
+      this.group,
+      this.offer,
+      this.diff
+    ];
+  }
+
+  private readonly _poll: Poll<void, unknown>;
+  private _changed = new Signal<this, void>(this);
+  private _tab: RunTab = 'overview';
+  private _hidden = false;
+  private _isDisposed = false;
+}
