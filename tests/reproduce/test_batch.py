@@ -203,9 +203,11 @@ def test_outputs_that_cannot_be_kept_are_refused_before_anything_runs(
 
 # -- interruptions -------------------------------------------------------------------------------------
 
+#: Whoever started the tests in the background lets SIGINT be ignored: that is inherited.
 SCRIPT = """
-import json, sys
+import json, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from jupyter_bioml.reproduce.batch import run_notebooks
 report = run_notebooks([Path(p) for p in sys.argv[2:]], parameters={"marker": sys.argv[1]})
 print(json.dumps(report.as_json()))
