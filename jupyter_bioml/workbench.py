@@ -6,6 +6,7 @@ cheap: MLflow, papermill and the publisher are imported by the methods that need
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -26,6 +27,7 @@ from .store.catalog import Catalog, Found, RunList, RunRow
 
 if TYPE_CHECKING:
     from .doctor.check import Diagnosis
+    from .keeping.delete import Deleted
     from .publish.publisher import PublishReport
     from .registry.register import Registered
     from .reproduce.batch import BatchReport
@@ -56,9 +58,9 @@ class Workbench:
 
     # -- runs ------------------------------------------------------------------------------------
 
-    def runs(self, *, reproductions: bool = False, limit: int | None = None) -> RunList:
+    def runs(self, *, reproductions: bool = False, archived: bool = False, limit: int | None = None) -> RunList:
         """The project's runs, newest first (see :class:`~.store.catalog.Catalog`)."""
-        return self._catalog().runs(reproductions=reproductions, limit=limit)
+        return self._catalog().runs(reproductions=reproductions, archived=archived, limit=limit)
 
     def find(self, run: str) -> Found:
         """The run of an MLflow run id, a record id, or a unique prefix of either.
@@ -107,6 +109,63 @@ class Workbench:
         except (BiomlError, OSError, ValueError):
             return None
         return document if isinstance(document, dict) else None
+
+    # -- living with runs ------------------------------------------------------------------------
+
+    def annotate(
+        self,
+        run: str,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        starred: bool | None = None,
+        archived: bool | None = None,
+    ) -> RunRow:
+        """Rename, note, star or archive a run; what is None stays. It is on the disk when this returns.
+
+        With MLflow down the row says in ``unsaid`` that the publisher tells it later.
+
+        :raises UsageError: for an empty name, or when nothing is said.
+        """
+        from .keeping.annotate import annotate
+
+        found = self.find(run)
+        annotate(
+            self.project, self.destination.key, self._stores(), found,
+            name=name, note=note, starred=starred, archived=archived,
+        )  # fmt: skip
+        return self._again(found)
+
+    def _again(self, found: Found) -> RunRow:
+        """The row of a run that has just been changed."""
+        store = self._stores()
+        if store is not None and found.stored is not None:
+            with contextlib.suppress(StoreUnavailable):
+                found = dataclasses.replace(found, stored=store.get(found.stored.run_id))
+        return found.row
+
+    def _stores(self) -> Store | None:
+        """The store; None also when it cannot be opened."""
+        try:
+            return self._store()
+        except StoreUnavailable:
+            return None
+
+    def delete(self, run: str, *, force: bool = False, why: str | None = None) -> Deleted:
+        """Delete a run, with the cells that joined it and its child runs; a tombstone stays.
+
+        :raises Refused: while it runs, or, without ``force``, when a registered version was made from it.
+        :raises StoreUnavailable: it is in MLflow, which does not answer; nothing was deleted.
+        """
+        from .keeping.delete import delete
+
+        return delete(self.project, self.destination.key, self._stores(), self.find(run), force=force, why=why)
+
+    def export(self, run: str, target: Path) -> Path:
+        """Write a run as a zip file to ``target`` (a file, or a folder to put it in); returns its path."""
+        from .keeping.export import export
+
+        return export(self.project, self._stores(), self.find(run), target)
 
     # -- registry --------------------------------------------------------------------------------
 

@@ -29,15 +29,18 @@ class Blobs:
         return self.root / digest[:2] / digest[2:]
 
     def put(self, data: bytes) -> str:
-        """Store ``data`` and return its digest; a second time costs one ``stat``.
+        """Store ``data`` and return its digest; a second time only says that it is in use (its file's time).
 
         :raises OSError: when the disk refuses; nothing is left behind.
         """
         digest = hashlib.sha256(data).hexdigest()
         target = self.path(digest)
-        if target.exists():
-            return digest
-        self._write(target, data)
+        try:
+            os.utime(target)
+        except FileNotFoundError:
+            self._write(target, data)
+        except OSError:  # somebody else's file, or a disk that cannot be written: it is there
+            pass
         return digest
 
     def _write(self, target: Path, data: bytes) -> None:

@@ -50,15 +50,15 @@ class Staging:
         if record.git is not None:
             self._blob("patch", "changes.patch", record.git.patch_blob)
         for module in record.modules:
-            self._blob("module", f"modules/{_safe(module.path)}", module.blob)
+            self._blob("module", f"modules/{safe_path(module.path)}", module.blob)
         for library, blob in record.states.items():
-            self._blob("state", f"states/{_safe(library)}.pickle", blob)
+            self._blob("state", f"states/{safe_path(library)}.pickle", blob)
         for table in record.predictions:
             extension = _EXTENSION_OF.get(table.format, "bin")
-            self._blob("predictions", f"predictions/{_safe(table.name)}.{extension}", table.blob)
+            self._blob("predictions", f"predictions/{safe_path(table.name)}.{extension}", table.blob)
         self._outputs(record)
         for artifact in record.artifacts:
-            self._put("artifact", self._folder / self._free(_safe(artifact.path)), artifact.blob)
+            self._put("artifact", self._folder / self._free(safe_path(artifact.path)), artifact.blob)
 
     def write_record(self, record: RunRecord) -> None:
         """``record.json``."""
@@ -82,7 +82,7 @@ class Staging:
                 self._text(f"outputs/{stream}.txt", self._joined(parts))
         displays = [item for item in record.outputs if item.kind not in ("stdout", "stderr")]
         for number, item in enumerate(displays):
-            name = f"outputs/{item.kind}_{number:02d}.{_EXTENSIONS.get(item.mime or 'text/plain', 'bin')}"
+            name = output_name(item, number)
             if item.text is not None:
                 self._text(name, item.text)
             else:
@@ -133,7 +133,12 @@ class Staging:
         target.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
 
 
-def _safe(path: str) -> str:
+def output_name(item: Output, number: int) -> str:
+    """The file of a display, below our folder; ``number`` counts the displays of the run from 0."""
+    return f"outputs/{item.kind}_{number:02d}.{_EXTENSIONS.get(item.mime or 'text/plain', 'bin')}"
+
+
+def safe_path(path: str) -> str:
     """A relative path that stays inside the run: no root, no ``..``, no character that a file system refuses or
     that MLflow's addresses of artifacts give a meaning (``?``, ``#``, ``%``)."""
     refused = {"?", "#", "%", "\x7f"}

@@ -10,10 +10,14 @@ from ..records.run import DataUse, RunRecord, Session
 from ..store.base import (
     CAUSE,
     CELL_ID,
+    ERROR,
+    EXECUTION_COUNT,
     FINGERPRINT,
     MARK,
     NO_NOTEBOOK,
+    NOTE,
     NOTEBOOK,
+    PARENT,
     RECORD_ID,
     REPRODUCES,
     SCHEMA_TAG,
@@ -52,21 +56,37 @@ def identity_tags(record: RunRecord, session: Session, parent_run: str | None) -
         CELL_ID: record.code.cell_id,
         MARK: record.mark,
         REPRODUCES: record.reproduces,
-        "mlflow.parentRunId": parent_run,
+        PARENT: parent_run,
         "mlflow.source.name": notebook or NO_NOTEBOOK,
         "mlflow.source.type": "NOTEBOOK",
         "mlflow.source.git.commit": git.commit if git else None,
         "mlflow.source.git.branch": git.branch if git else None,
         "mlflow.source.git.repoURL": git.remote if git else None,
         "mlflow.user": record.user,
-        "mlflow.note.content": record.note,
+        NOTE: record.note,
     }
     return {**fit_tags(record.tags), **_texts(found)}
 
 
 def ending_tags(record: RunRecord, fingerprint: str) -> dict[str, str]:
     """Tags that are known when it has ended and its data are hashed."""
-    return _texts({CAUSE: record.cause, FINGERPRINT: fingerprint})
+    count = record.code.execution_count
+    return _texts(
+        {
+            CAUSE: record.cause,
+            FINGERPRINT: fingerprint,
+            EXECUTION_COUNT: None if count is None else str(count),
+            ERROR: failure_line(record),
+        }
+    )
+
+
+def failure_line(record: RunRecord) -> str | None:
+    """The exception that ended a run and the first line of its message; None: none did."""
+    if record.failure is None:
+        return None
+    message = (record.failure.message.strip() or " ").splitlines()[0]
+    return f"{record.failure.kind}: {message}".strip(": ")
 
 
 def _texts(tags: Mapping[str, str | None]) -> dict[str, str]:

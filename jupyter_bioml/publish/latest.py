@@ -36,6 +36,16 @@ def write_latest(folder: Path, record: RunRecord, notebook: str | None, name: st
         temporary.unlink(missing_ok=True)
 
 
+def forget_latest(folder: Path, record_id: str, notebook: str | None, name: str) -> None:
+    """Forget a run that was deleted, where it is the last of its name."""
+    path = latest_file(folder, notebook, name)
+    try:
+        if json.loads(path.read_text(encoding="utf-8"))["record_id"] == record_id:
+            path.unlink()
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+
+
 def _known(path: Path) -> float:
     try:
         return float(json.loads(path.read_text(encoding="utf-8"))["at"])

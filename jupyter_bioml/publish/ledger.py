@@ -102,6 +102,10 @@ class Ledger:
         """The MLflow run of a record; for a part, the run it is part of. None: there is none yet."""
         return self.state(record_id).run_id
 
+    def touched(self, record_id: str) -> bool:
+        """Whether the publisher began with a record: its run may exist although no id is known."""
+        return record_id in self._runs
+
     def settled(self, session: str) -> tuple[int, int] | None:
         """Sizes of the two segments of a session that is wholly sent."""
         return self._settled.get(session)

@@ -84,6 +84,9 @@ class Publisher:
                     if wait is not None and wait.over:
                         return True
                     self._send(item)
+            if self.scan.unsaid():
+                self._open().tell_all(self._key)
+                self._available()
         except StoreUnavailable as error:
             self._unavailable(error)
             return False
@@ -111,8 +114,11 @@ class Publisher:
             self._failed(record_id, f"{type(error).__name__}: {error}")
         else:
             self.published += 1
-            if self._ledger.outage is not None:
-                self._ledger.append("available")
+            self._available()
+
+    def _available(self) -> None:
+        if self._ledger.outage is not None:
+            self._ledger.append("available")
 
     def _open(self) -> RunWriter:
         if self._writer is None:

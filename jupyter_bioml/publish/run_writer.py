@@ -14,12 +14,14 @@ from pathlib import Path
 
 from ..config import Project, without_credentials
 from ..errors import NotFound, Refused
+from ..journal.annotations import Annotations
 from ..journal.blobs import Blobs
 from ..journal.sessions import SessionLog
 from ..records.run import KILLED, RUNNING, CaptureGap, DataUse, RunRecord, Session
 from ..records.wire import from_dict, to_dict
 from ..store.base import FOLDER, MODEL_FORMAT, PARTS, USER_RUN, Store, StoredRun
 from .adoption import TheirKeys, elsewhere, existing_run, metrics_beside, params_beside, tags_beside
+from .annotating import Annotator
 from .artifacts import Staging
 from .data_versions import DataVersions
 from .describing import (
@@ -55,6 +57,7 @@ class RunWriter:
         self._blobs = Blobs(project.blobs)
         self._data = DataVersions(HashCache(project.home / "state" / "hashes.db"), project.root)
         self._models = ModelLogger(store, ledger, project, workplace)
+        self._annotator = Annotator(store, Annotations(project.home), ledger)
         self._experiments: dict[str, str] = {}
 
     def send(self, log: SessionLog, record_id: str, *, dead: bool) -> None:
@@ -72,9 +75,18 @@ class RunWriter:
         if not run.deleted:
             whole = log.fold.record(record.parent, dead=dead) if record.parent in log.fold.order else record
             still_open = self._fill(run, record, session, whole, dead)
+            # the last word is the user's; also where the run was deleted while it was being sent
+            self._annotator.tell(record.part_of or record_id, run.run_id)
         self._ledger.append(
             "done", run=record_id, entries=brief.entries, environment=brief.environment, open=still_open
         )
+
+    def tell_all(self, key: str) -> None:
+        """What the user said of runs that were sent before.
+
+        :raises StoreUnavailable: the destination does not answer; what is left is told later.
+        """
+        self._annotator.tell_all(key)
 
     # -- the run ---------------------------------------------------------------------------------
 

@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from ..config import Destination, Project
 from ..errors import BiomlError
+from ..journal.annotations import Annotations, Tombstone
 from ..journal.liveness import HELPER_SUFFIX, KERNEL_SUFFIX
 from ..journal.log import Entry, is_locked
 from ..journal.sessions import SessionLog
 from ..records.fold import Brief
+from .annotating import due as unsaid
 from .ledger import Ledger
 
 #: Seconds after a run's end that its environment and patch are waited for while the helper process lives.
@@ -44,6 +46,7 @@ class JournalScan:
         self._project = project
         self._key = key
         self._ledger = ledger
+        self.annotations = Annotations(project.home)
         self._logs: dict[Path, SessionLog] = {}
         self._problems: dict[Path, str] = {}
         self._elsewhere: set[Path] = set()
@@ -52,6 +55,7 @@ class JournalScan:
     def refresh(self) -> None:
         """Read what the journal has now."""
         self._ledger.refresh()
+        self.annotations.refresh()
         try:
             paths = sorted(path for path in self._project.journal.iterdir() if path.suffix == KERNEL_SUFFIX)
         except FileNotFoundError:  # the project was deleted: a kernel that lives on writes it anew and asks again
@@ -109,6 +113,8 @@ class JournalScan:
 
         :param session: look at this session only.
         """
+        if session is None and self.unsaid():
+            return True
         found = (item for item in self._open() if session in (None, item.log.path.stem))
         return any(item.brief.complete or item.brief.ended is not None for item in found)
 
@@ -124,7 +130,18 @@ class JournalScan:
             for path, reason in sorted(self._problems.items())
             if session in (None, path.stem)
         ]
-        return (*found, *unread)
+        said = self.unsaid() if session is None else ()
+        return (*found, *unread, *said)
+
+    def unsaid(self) -> tuple[WaitingRun, ...]:
+        """Published runs of which the destination has not been told what the user said of them since."""
+        outage = self._ledger.outage
+        found = []
+        for item in unsaid(self.annotations, self._ledger, self._key):
+            what = "its deletion is" if isinstance(item, Tombstone) else "its new name, note or marks are"
+            why = f": {outage.reason}" if outage else ""
+            found.append(WaitingRun(item.record_id, item.name or "", f"{what} not in MLflow yet{why}"))
+        return tuple(found)
 
     def settle(self) -> None:
         """Remember sessions of which nothing more will come."""
@@ -143,6 +160,8 @@ class JournalScan:
         for path, log in self._logs.items():
             dead = self._dead.get(path, False)
             for record_id in log.fold.order:
+                if self.annotations.tombstone(record_id) is not None:
+                    continue
                 brief = log.fold.brief(record_id, dead=dead)
                 done = self._ledger.state(record_id).done
                 if brief.mark != "cell" and (done is None or _more(done, brief, dead)):

@@ -36,6 +36,13 @@ VERDICT = "bioml.verdict"
 PARTS = "bioml.parts"
 #: On our run: the run the user's own code opened in another store, as ``<tracking URI> <run id>``.
 USER_RUN = "bioml.mlflow_run"
+#: Number of the cell's execution, and the exception that ended the run.
+EXECUTION_COUNT, ERROR = "bioml.execution_count", "bioml.error"
+#: What the user says of a run afterwards: ``true`` or ``false``; MLflow's own tag of a run's description.
+STARRED, ARCHIVED = "bioml.starred", "bioml.archived"
+NOTE = "mlflow.note.content"
+#: MLflow's own tag of a child run: the run above it.
+PARENT = "mlflow.parentRunId"
 #: On the run: how its model was serialised (``skops``, ``cloudpickle``, …).
 MODEL_FORMAT = "bioml.model_format"
 
@@ -175,6 +182,10 @@ class StoreReader(Protocol):
         """Paths of all files at or below ``path``, sorted."""
         ...
 
+    def artifact_sizes(self, run_id: str) -> tuple[tuple[str, int | None], ...]:
+        """As :meth:`artifacts`, with sizes in bytes; None where the store does not tell one."""
+        ...
+
     def read_artifact(self, run_id: str, path: str) -> bytes:
         """Content of one artifact.
 
@@ -240,6 +251,13 @@ class StoreWriter(Protocol):
         """Set a run's last status and end time."""
         ...
 
+    def delete_run(self, run_id: str) -> None:
+        """Delete a run as MLflow does: it is hidden, and its files stay until ``mlflow gc``.
+
+        :raises NotFound: when there is none.
+        """
+        ...
+
 
 class Registry(Protocol):
     """Models and their registered versions."""
@@ -273,6 +291,13 @@ class Registry(Protocol):
 
     def set_alias(self, name: str, version: str, alias: str) -> ModelVersion:
         """Point ``alias`` at a version; returns it as read back."""
+        ...
+
+    def remove_alias(self, name: str, alias: str) -> None:
+        """Take an alias away; the version stays as it is.
+
+        :raises NotFound: when no version has it.
+        """
         ...
 
     def model_version(self, name: str, version: str) -> ModelVersion:

@@ -7,66 +7,28 @@ down the journal answers, and the answer says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
-from ..canonical import jsonable
 from ..capture.gitstate import GitState
 from ..config import Destination, Project
 from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
+from ..journal.annotations import Annotations
 from ..journal.runs import LocalRun, local_runs, read_journal
 from ..publish.describing import run_name
 from ..publish.ledger import Ledger
 from ..records.present import format_ago, printable, short_id
-from ..records.run import FINISHED, RUNNING, RunRecord
-from .base import MODEL_FORMAT, PARTS, REPRODUCES, VERDICT, StoredRun, StoreReader
+from ..records.run import RUNNING, RunRecord
+from .base import PARTS, VERDICT, StoredRun, StoreReader
+from .rows import RunList as RunList
+from .rows import RunRow as RunRow
+from .rows import is_gone, merged, row_of_local, row_of_stored
 
 #: MLflow's own tag: the git remote that a run's code came from.
 REMOTE = "mlflow.source.git.repoURL"
 _HEX = frozenset("0123456789abcdef")
 _LISTED = 5
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """One line of the list. Times are seconds since the epoch, durations seconds."""
-
-    run_id: str | None
-    """None: not in MLflow (yet)."""
-    record_id: str
-    name: str
-    status: str
-    notebook: str | None
-    started: float | None
-    metrics: dict[str, float]
-    """Last values."""
-    verdict: str | None
-    duration: float | None = None
-    reproduces: str | None = None
-    has_model: bool = False
-    """It ended well and has a model, so that it can be registered."""
-
-    def as_json(self) -> dict[str, Any]:
-        names = ("run_id", "record_id", "name", "status", "notebook", "started", "metrics", "verdict")
-        return {name: jsonable(getattr(self, name)) for name in names}
-
-
-@dataclass(frozen=True)
-class RunList:
-    """Runs, newest first."""
-
-    rows: tuple[RunRow, ...]
-    total: int
-    """How many there are; more than ``rows`` when the list was cut."""
-    down: str | None = None
-    """Why MLflow did not answer: then only the journal's runs are listed."""
-    problems: tuple[str, ...] = ()
-    """Segments of the journal that could not be read, and why."""
-
-    def as_json(self) -> list[dict[str, Any]]:
-        return [row.as_json() for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -78,12 +40,19 @@ class Found:
     stored: StoredRun | None
     local: LocalRun | None = None
     down: str | None = None
+    annotations: Annotations = field(kw_only=True, repr=False, compare=False)
+
+    @property
+    def row(self) -> RunRow:
+        """Its line in the list of runs."""
+        if self.stored is not None:
+            return row_of_stored(self.stored, self.local, self.annotations)
+        assert self.local is not None, "what MLflow did not give, the journal gave"
+        return row_of_local(self.local, self.run_id, self.annotations)
 
     @property
     def name(self) -> str:
-        if self.stored is not None:
-            return self.stored.name
-        return run_name(self.record, self.local.session) if self.local else self.record.name or ""
+        return self.row.name
 
     @property
     def verdict(self) -> str | None:
@@ -105,10 +74,11 @@ class Catalog:
         self.store = store
         self.down = down
 
-    def runs(self, *, reproductions: bool = False, limit: int | None = None) -> RunList:
+    def runs(self, *, reproductions: bool = False, archived: bool = False, limit: int | None = None) -> RunList:
         """Runs newest first.
 
         :param reproductions: those too that were made by re-running another run.
+        :param archived: those too that were archived.
         :param limit: how many at most; None: all.
         """
         logs, problems = read_journal(self.project)
@@ -121,14 +91,15 @@ class Catalog:
                 stored = self.store.search(deleted=True, limit=1_000_000)
             except StoreUnavailable as error:
                 down = error.message
-        stored = [run for run in stored if run.record_id in local or self._of_project(run)]
-        rows = _merge(local, stored, self._sent(local) if down else {})
+        stored = [run for run in stored if run.record_id in local or self.of_project(run)]
+        rows = merged(local, stored, self._sent(local) if down else {}, Annotations(self.project.home))
         if not reproductions:
             rows = [row for row in rows if not row.reproduces]
-        rows.sort(key=lambda row: row.started or 0.0, reverse=True)
-        return RunList(tuple(rows[:limit]), len(rows), down, tuple(problems))
+        shown = rows if archived else [row for row in rows if not row.archived]
+        shown.sort(key=lambda row: row.started or 0.0, reverse=True)
+        return RunList(tuple(shown[:limit]), len(shown), down, tuple(problems), len(rows) - len(shown))
 
-    def _of_project(self, run: StoredRun) -> bool:
+    def of_project(self, run: StoredRun) -> bool:
         """False for a run of another project on the same server, where the git remotes say so."""
         theirs, ours = run.tags.get(REMOTE), self._remote
         return self.destination.embedded or theirs is None or ours is None or theirs == ours
@@ -150,55 +121,58 @@ class Catalog:
             raise UsageError("An empty run id was given.", next="List the runs with: bioml runs")
         if not set(prefix) <= _HEX:
             raise self._not_an_id(text)
-        matches, down = self._matches(prefix)
+        annotations = Annotations(self.project.home)
+        matches, down = self._matches(prefix, annotations)
         exact = [match for match in matches if prefix in match.identities]
         if len(exact or matches) > 1:
             raise _ambiguous(text, exact or matches)
         if not matches:
-            raise self._nothing(text, down)
-        return self._load((exact or matches)[0], down)
+            raise _deleted(prefix, annotations) or self._nothing(text, down)
+        return self.load((exact or matches)[0], down, annotations)
 
-    def _matches(self, prefix: str) -> tuple[list[_Match], str | None]:
+    def _matches(self, prefix: str, annotations: Annotations) -> tuple[list[Match], str | None]:
         logs, _ = read_journal(self.project)
         local = {run.listed.record_id: run for run in local_runs(logs)}
+        local = {key: run for key, run in local.items() if annotations.tombstone(key) is None}
         down, stored = self.down, []
         if self.store is not None:
             try:
-                stored = self.store.search(prefix=prefix, limit=100)
+                found = self.store.search(prefix=prefix, limit=100)
+                stored = [run for run in found if not is_gone(run, annotations)]
             except StoreUnavailable as error:
                 down = error.message
         sent = self._sent(local) if down else {}
         seen = {identity for run in stored for identity in _records_in(run)}
-        found = [_Match(local.get(run.record_id or ""), run, run.run_id) for run in stored]
+        matches = [Match(local.get(run.record_id or ""), run, run.run_id) for run in stored]
         for key, run in local.items():
             if key not in seen and (key.startswith(prefix) or sent.get(key, "").startswith(prefix)):
-                found.append(_Match(run, None, sent.get(key)))
-        return found, down
+                matches.append(Match(run, None, sent.get(key)))
+        return matches, down
 
     def _sent(self, identities: Iterable[str]) -> dict[str, str]:
         """Record id → run id as the ledger has it: what is known while MLflow does not answer."""
         ledger = Ledger(self.project.publishing / f"{self.destination.key}.ledger")
         return {identity: run_id for identity in identities if (run_id := ledger.run_id(identity)) is not None}
 
-    def _load(self, match: _Match, down: str | None) -> Found:
+    def load(self, match: Match, down: str | None, annotations: Annotations) -> Found:
         """The store's record (it has the digests that the publisher found) before the journal's."""
         local, stored = match.local, match.stored
         if stored is None or self.store is None:
             assert local is not None
-            return Found(local.record, match.run_id, None, local, down)
+            return Found(local.record, match.run_id, None, local, down, annotations=annotations)
         try:
             record = self.store.record(stored.run_id)
         except (NotFound, StoreUnavailable) as error:
             if local is None:
                 raise
             down = error.message if isinstance(error, StoreUnavailable) else down
-            return Found(local.record, stored.run_id, stored, local, down)
+            return Found(local.record, stored.run_id, stored, local, down, annotations=annotations)
         if record.status == RUNNING and local is not None:
             record = local.record
-        return Found(record, stored.run_id, stored, local, down)
+        return Found(record, stored.run_id, stored, local, down, annotations=annotations)
 
     def _not_an_id(self, text: str) -> NotFound:
-        named = [row for row in self.runs(reproductions=True).rows if row.name == text][:_LISTED]
+        named = [row for row in self.runs(reproductions=True, archived=True).rows if row.name == text][:_LISTED]
         message = f"{printable(text)!r} is no run id: ids are made of the digits 0-9 and a-f."
         if not named:
             return NotFound(message, next="List the runs with: bioml runs")
@@ -218,7 +192,7 @@ class Catalog:
 
 
 @dataclass(frozen=True)
-class _Match:
+class Match:
     """What the beginning of an id fits: a run in the journal, in MLflow, or in both."""
 
     local: LocalRun | None
@@ -243,65 +217,22 @@ def _records_in(run: StoredRun) -> tuple[str | None, ...]:
     return (run.record_id, *run.tags.get(PARTS, "").split())
 
 
-def _ambiguous(text: str, matches: Sequence[_Match]) -> Ambiguous:
+def _deleted(prefix: str, annotations: Annotations) -> NotFound | None:
+    """That a run was deleted, when, and by whom; None: no deleted run begins so."""
+    for tomb in annotations.tombstones():
+        if any(identity.startswith(prefix) for identity in (tomb.record_id, tomb.run_id or "", *tomb.also)):
+            return NotFound(
+                f"The run {short_id(tomb.record_id)} ({printable(tomb.name)}) was deleted by {printable(tomb.user)}, "
+                f"{format_ago(tomb.at)}.",
+                next="List the runs that are there with: bioml runs",
+            )
+    return None
+
+
+def _ambiguous(text: str, matches: Sequence[Match]) -> Ambiguous:
     listed = ", ".join(str(match) for match in matches[:_LISTED])
     more = f" and {len(matches) - _LISTED} more" if len(matches) > _LISTED else ""
     return Ambiguous(
         f"{printable(text)} is the beginning of {len(matches)} runs: {listed}{more}.",
         next="Give more characters of the id.",
     )
-
-
-def _merge(local: dict[str, LocalRun], stored: Sequence[StoredRun], sent: Mapping[str, str]) -> list[RunRow]:
-    rows = []
-    for run in stored:
-        if not run.deleted:
-            rows.append(_row_of_stored(run, local.get(run.record_id or "")))
-    known = {run.record_id for run in stored}
-    rows += [
-        _row_of_local(run, sent.get(key))
-        for key, run in local.items()
-        if key not in known and run.listed.part_of is None
-    ]
-    return rows
-
-
-def _row_of_stored(run: StoredRun, local: LocalRun | None) -> RunRow:
-    status, metrics, duration = run.status, run.metrics, run.duration
-    if status == RUNNING and local is not None:
-        status, duration = local.listed.status, local.listed.duration
-        metrics = {**local.listed.latest(), **metrics}
-    return RunRow(
-        run_id=run.run_id,
-        record_id=run.record_id or "",
-        name=run.name,
-        status=status,
-        notebook=run.notebook,
-        started=run.started,
-        metrics=metrics,
-        verdict=run.tags.get(VERDICT),
-        duration=duration,
-        reproduces=run.tags.get(REPRODUCES),
-        has_model=status == FINISHED and (MODEL_FORMAT in run.tags or _keeps_model(local)),
-    )
-
-
-def _row_of_local(run: LocalRun, run_id: str | None) -> RunRow:
-    record = run.listed
-    return RunRow(
-        run_id=run_id,
-        record_id=record.record_id,
-        name=run_name(record, run.session),
-        status=record.status,
-        notebook=run.notebook,
-        started=record.started,
-        metrics=record.latest(),
-        verdict=None,
-        duration=record.duration,
-        reproduces=record.reproduces,
-        has_model=record.status == FINISHED and _keeps_model(run),
-    )
-
-
-def _keeps_model(run: LocalRun | None) -> bool:
-    return run is not None and run.listed.model is not None

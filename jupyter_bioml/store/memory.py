@@ -88,6 +88,9 @@ class MemoryStore:
         start = f"{path}/" if path else ""
         return tuple(sorted(name for name in self._run(run_id).files if name.startswith(start)))
 
+    def artifact_sizes(self, run_id: str) -> tuple[tuple[str, int | None], ...]:
+        return tuple(sorted((name, len(data)) for name, data in self._run(run_id).files.items()))
+
     def read_artifact(self, run_id: str, path: str) -> bytes:
         files = self._run(run_id).files
         if path not in files:
@@ -121,10 +124,6 @@ class MemoryStore:
         stored = StoredRun(run_id, name, RUNNING, self._experiments[experiment_id], started, tags=dict(tags))
         self._runs[run_id] = _Run(stored)
         return run_id
-
-    def delete_run(self, run_id: str) -> None:
-        """As a user deletes one in the web page."""
-        self._change(run_id, deleted=True)
 
     def find_record(self, record_id: str, tag: str = RECORD_ID) -> list[StoredRun]:
         found = self.search(tags={tag: record_id}, ours=False, deleted=True)
@@ -161,6 +160,9 @@ class MemoryStore:
 
     def end_run(self, run_id: str, status: str, ended: float) -> None:
         self._change(run_id, status=status, ended=int(ended * 1000) / 1000)
+
+    def delete_run(self, run_id: str) -> None:
+        self._change(run_id, deleted=True)
 
     def _change(self, run_id: str, **fields: Any) -> None:
         run = self._run(run_id)
@@ -213,6 +215,11 @@ class MemoryStore:
                 aliases = (*others, alias) if key[1] == version else others
                 self._versions[key] = dataclasses.replace(known, aliases=aliases)
         return self._versions[name, version]
+
+    def remove_alias(self, name: str, alias: str) -> None:
+        held = self.model_version(name, f"@{alias}")
+        others = tuple(item for item in held.aliases if item != alias)
+        self._versions[name, held.version] = dataclasses.replace(held, aliases=others)
 
     def model_version(self, name: str, version: str) -> ModelVersion:
         for (known, number), item in self._versions.items():

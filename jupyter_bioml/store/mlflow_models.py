@@ -154,6 +154,11 @@ class MlflowModels:
             self._client.set_registered_model_alias(name, alias, version)
         return self.model_version(name, f"@{alias}")
 
+    def remove_alias(self, name: str, alias: str) -> None:
+        self.model_version(name, f"@{alias}")  # MLflow says nothing of one that is not there
+        with answering(self.uri, f"alias {alias} of model {name}"):
+            self._client.delete_registered_model_alias(name, alias)
+
     def model_version(self, name: str, version: str) -> ModelVersion:
         with answering(self.uri, f"model {name} version {version}"):
             if version.startswith("@"):

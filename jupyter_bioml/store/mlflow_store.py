@@ -163,14 +163,18 @@ class MlflowStore(MlflowModels):
 
     def artifacts(self, run_id: str, path: str = "") -> tuple[str, ...]:
         with answering(self.uri, f"files of run {run_id}"), transfers():
-            return tuple(sorted(self._walk(run_id, path)))
+            return tuple(sorted(name for name, _ in self._walk(run_id, path)))
 
-    def _walk(self, run_id: str, path: str) -> Iterator[str]:
+    def artifact_sizes(self, run_id: str) -> tuple[tuple[str, int | None], ...]:
+        with answering(self.uri, f"files of run {run_id}"), transfers():
+            return tuple(sorted(self._walk(run_id, "")))
+
+    def _walk(self, run_id: str, path: str) -> Iterator[tuple[str, int | None]]:
         for item in self._client.list_artifacts(run_id, path or None):
             if item.is_dir:
                 yield from self._walk(run_id, item.path)
             else:
-                yield item.path
+                yield item.path, None if item.file_size is None else int(item.file_size)
 
     def read_artifact(self, run_id: str, path: str) -> bytes:
         with answering(self.uri, f"file {path} of run {run_id}"), transfers(), tempfile.TemporaryDirectory() as folder:
@@ -262,6 +266,11 @@ class MlflowStore(MlflowModels):
     def end_run(self, run_id: str, status: str, ended: float) -> None:
         with answering(self.uri, f"run {run_id}"):
             self._client.set_terminated(run_id, status, int(ended * 1000))
+
+    def delete_run(self, run_id: str) -> None:
+        with answering(self.uri, f"run {run_id}"):
+            if self._client.get_run(run_id).info.lifecycle_stage != "deleted":
+                self._client.delete_run(run_id)
 
 
 def _prefix_conditions(prefix: str | None) -> list[list[str]]:

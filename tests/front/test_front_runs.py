@@ -11,7 +11,8 @@ from front_case import Bench
 from jupyter_bioml.config import destination
 from jupyter_bioml.journal.log import Segment
 
-KEYS = {"run_id", "record_id", "name", "status", "notebook", "started", "metrics", "verdict"}
+KEYS = {"run_id", "record_id", "name", "status", "notebook", "started", "metrics", "verdict", "reproduces", "starred",
+        "archived", "note", "unsaid"}  # fmt: skip
 
 
 def test_an_empty_project_says_what_to_do(bench: Bench) -> None:

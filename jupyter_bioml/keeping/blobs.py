@@ -1,0 +1,147 @@
+"""Freeing the journal's blobs that no run uses any more, while kernels may be writing new ones.
+
+A blob is used by every journal line that names it, unless the line is of a deleted run. A living kernel keeps in
+mind what it has stored (modules, generator states, its environment) and names it again without storing it again:
+what its session has named stays, except what belongs to one run alone (outputs, models, artifacts, predictions).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..config import Project
+from ..errors import BiomlError
+from ..journal.annotations import Annotations
+from ..journal.liveness import KERNEL_SUFFIX
+from ..journal.log import parse
+from ..journal.sessions import SessionLog
+
+#: Lines that name blobs of one run alone.
+_OF_ONE_RUN = frozenset({"output", "model", "artifact", "predictions"})
+_DIGEST = re.compile(rb'"([0-9a-f]{64})"')
+_NAME = re.compile(r"[0-9a-f]{62}")
+#: Seconds after which a file that nobody has named was forgotten by whoever wrote it.
+ABANDONED = 3600.0
+
+
+@dataclass(frozen=True)
+class Freed:
+    """Blobs that were (or would be) deleted, and their bytes."""
+
+    blobs: int
+    size: int
+
+
+@dataclass
+class _Uses:
+    """What the journal says of blobs."""
+
+    used: set[str] = field(default_factory=set)
+    left: dict[str, float] = field(default_factory=dict)
+    """Named by deleted runs only → when last (epoch seconds)."""
+    live: bool = False
+    """A kernel runs and may store more."""
+
+
+def free_blobs(project: Project, annotations: Annotations, *, everything: bool = False, dry_run: bool = False) -> Freed:
+    """Delete blobs that were named by deleted runs only.
+
+    :param everything: also those that nobody named, and what interrupted writers left.
+    :param dry_run: only count.
+    """
+    began = time.time()
+    try:
+        uses = _uses(project.journal, annotations)
+    except OSError:
+        return Freed(0, 0)  # a segment that cannot be read may name any of them
+    count = size = 0
+    for path, digest in _candidates(project.blobs, uses, everything):
+        if not _is_free(path, uses, digest):
+            continue
+        bytes_ = _remove(path, began, dry_run)
+        if bytes_ is not None:
+            count, size = count + 1, size + bytes_
+    return Freed(count, size)
+
+
+def _uses(journal: Path, annotations: Annotations) -> _Uses:
+    uses = _Uses()
+    try:
+        names = sorted(os.listdir(journal))
+    except FileNotFoundError:
+        return uses
+    lives = {name: _lives(journal / name) for name in names if name.endswith(KERNEL_SUFFIX)}
+    for name in names:
+        path = journal / name
+        live = lives.get(path.with_suffix(KERNEL_SUFFIX).name, True)
+        _read(path, live, annotations, uses)
+        uses.live |= live
+    return uses
+
+
+def _lives(path: Path) -> bool:
+    """Whether the kernel of a segment lives; one that this version cannot read counts as living."""
+    log = SessionLog(path)
+    try:
+        log.refresh()
+        return not log.dead()
+    except (BiomlError, KeyError, TypeError, ValueError, AttributeError):
+        return True
+
+
+def _read(path: Path, live: bool, annotations: Annotations, uses: _Uses) -> None:
+    with open(path, "rb") as file:
+        for line in file:
+            digests = {found.decode() for found in _DIGEST.findall(line)}
+            if not digests:
+                continue
+            entry = parse(line) or {}
+            deleted = annotations.tombstone(str(entry.get("run"))) is not None
+            if deleted and (not live or entry.get("t") in _OF_ONE_RUN):
+                for digest in digests:
+                    uses.left[digest] = max(uses.left.get(digest, 0.0), float(entry.get("at") or 0.0))
+            else:
+                uses.used |= digests
+
+
+def _candidates(blobs: Path, uses: _Uses, everything: bool) -> Iterator[tuple[Path, str]]:
+    if not everything:
+        yield from ((blobs / digest[:2] / digest[2:], digest) for digest in sorted(uses.left.keys() - uses.used))
+        return
+    for parent, _, names in os.walk(blobs):
+        for name in names:
+            digest = Path(parent).name + name if _NAME.fullmatch(name) else ""
+            if digest not in uses.used:
+                yield Path(parent, name), digest
+
+
+def _is_free(path: Path, uses: _Uses, digest: str) -> bool:
+    """False for what a living kernel may have stored and not named yet."""
+    try:
+        stored = path.stat().st_mtime
+    except OSError:
+        return False
+    named = uses.left.get(digest, 0.0)
+    return not (uses.live or not digest) or stored <= named + 1.0 or stored < time.time() - ABANDONED
+
+
+def _remove(path: Path, began: float, dry_run: bool) -> int | None:
+    """Its bytes; None when somebody stored it again since ``began``, or the disk refuses."""
+    try:
+        size = path.stat().st_size
+        if dry_run:
+            return size
+        aside = path.with_name(f"{path.name}.gone")
+        os.rename(path, aside)  # who stores it from now on writes it anew
+        if aside.stat().st_mtime >= began:
+            os.rename(aside, path)
+            return None
+        aside.unlink()
+    except OSError:
+        return None
+    return size
