@@ -24,7 +24,8 @@ export function useCopy(): [boolean | null, (text: string) => void] {
 /** Says to eyes and screen readers that something was copied; takes no room, so that nothing moves. */
 export function CopySaid(props: { copied: boolean | null; trans: TranslationBundle }): React.ReactElement {
   const { copied, trans } = props;
-  const text = copied === null ? '' : copied ? trans.__('Copied') : trans.__('Not copied: the browser refused');
+  const text =
+    copied === null ? '' : copied ? trans.__('Copied') : trans.__('Not copied: the browser refused');
   return (
     <span className={`bioml-CopySaid${copied === null ? ' bioml-mod-quiet' : ''}`} role="status">
       {text}

@@ -60,7 +60,11 @@ export function Name(props: { text: string; className?: string }): React.ReactEl
 }
 
 /** A moment: how long ago, the exact time in its title. */
-export function Moment(props: { at: number | null; now: number; trans: TranslationBundle }): React.ReactElement {
+export function Moment(props: {
+  at: number | null;
+  now: number;
+  trans: TranslationBundle;
+}): React.ReactElement {
   return (
     <span className="bioml-Moment" title={format.formatTime(props.at)}>
       {format.formatAgo(props.at, props.now, props.trans)}

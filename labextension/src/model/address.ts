@@ -2,8 +2,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 
 /** The page that an address asks for. */
 export type Address =
-  | { kind: 'run'; id: string; path: string }
-  | { kind: 'compare'; ids: string[]; path: string };
+  { kind: 'run'; id: string; path: string } | { kind: 'compare'; ids: string[]; path: string };
 
 const RUN = 'bioml-run';
 const COMPARE = 'bioml-compare';

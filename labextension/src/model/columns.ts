@@ -20,7 +20,9 @@ export function columnsOf(comparison: Comparison): IColumn[] {
 
 /** Parameters and metrics: what can be an axis. Those that differ come first. */
 export function axisColumns(comparison: Comparison): IColumn[] {
-  const all = columnsOf(comparison).filter(({ section }) => section === 'parameters' || section === 'metrics');
+  const all = columnsOf(comparison).filter(
+    ({ section }) => section === 'parameters' || section === 'metrics'
+  );
   return [...all.filter(column => column.differs), ...all.filter(column => !column.differs)];
 }
 

@@ -23,9 +23,9 @@ export class Part<T> {
     return this._wanted;
   }
 
-  /** Read unless it was read before. */
+  /** Read unless it was read before without an error. */
   async need(): Promise<void> {
-    if (!this._wanted) {
+    if (!this._wanted || this._error !== null) {
       await this.load();
     }
   }

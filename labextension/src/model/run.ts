@@ -51,7 +51,10 @@ export class RunModel implements IDisposable {
     this.resources = new Part(() => runs.resources(client, path, id), changed);
     this.outputs = new Part(() => runs.outputs(client, path, id), changed);
     this.files = new Part(() => runs.files(client, path, id), changed);
-    this.group = new Part(() => runs.list(client, path, { name: this.detail.value?.row.name, limit: 1 }), changed);
+    this.group = new Part(
+      () => runs.list(client, path, { name: this.detail.value?.row.name, limit: 1 }),
+      changed
+    );
     this.offer = new Part(() => modelsApi.offer(client, path, id), changed);
     this.diff = new Part(async () => {
       const previous = this.detail.value?.previous;
@@ -144,7 +147,9 @@ export class RunModel implements IDisposable {
     const running = row?.state === 'RUNNING';
     this._poll.frequency = { ...this._poll.frequency, interval: running ? WHILE_RUNNING : AFTERWARDS };
     const moved = running || before?.state !== row?.state || before?.published !== row?.published;
-    const again = this.parts().filter(part => part !== this.detail && part.wanted && moved);
+    const again = this.parts().filter(
+      part => part !== this.detail && part.wanted && (moved || part.error !== null)
+    );
     const first = this.needs(this._tab).filter(part => !part.wanted);
     await Promise.all([...again.map(part => part.load()), ...first.map(part => part.need())]);
   }

@@ -34,7 +34,18 @@ export interface ILineChartProps {
 
 /** Lines over one axis, read and zoomed with pointer or keyboard. */
 export function LineChart(props: ILineChartProps): React.ReactElement {
-  const { title, lines, behind = [], log = false, height = 220, zoom, onZoom, cursor, onCursor, trans } = props;
+  const {
+    title,
+    lines,
+    behind = [],
+    log = false,
+    height = 220,
+    zoom,
+    onZoom,
+    cursor,
+    onCursor,
+    trans
+  } = props;
   const { formatX = formatNumber, formatY = formatNumber } = props;
   const [place, width] = useWidth();
   const whole = props.extent ?? xRange(lines);
@@ -45,7 +56,9 @@ export function LineChart(props: ILineChartProps): React.ReactElement {
   const x = scaleLinear()
     .domain(shown[0] === shown[1] ? [shown[0] - 0.5, shown[1] + 0.5] : shown)
     .range([MARGIN.left, width - MARGIN.right]);
-  const y = (log ? scaleLog() : scaleLinear()).domain([low, values[1]]).range([height - MARGIN.bottom, MARGIN.top]);
+  const y = (log ? scaleLog() : scaleLinear())
+    .domain([low, values[1]])
+    .range([height - MARGIN.bottom, MARGIN.top]);
   const shape = lineShape<IPoint>()
     .defined(point => point.y !== null && isDrawn(point.y, log))
     .x(point => x(point.x))
@@ -64,7 +77,10 @@ export function LineChart(props: ILineChartProps): React.ReactElement {
       className="bioml-LineChart"
       role="slider"
       tabIndex={0}
-      aria-label={trans.__('%1. Arrow keys read values, plus and minus zoom, Escape shows everything.', title)}
+      aria-label={trans.__(
+        '%1. Arrow keys read values, plus and minus zoom, Escape shows everything.',
+        title
+      )}
       aria-valuemin={whole?.[0] ?? 0}
       aria-valuemax={whole?.[1] ?? 0}
       aria-valuenow={cursor ?? whole?.[0] ?? 0}
@@ -91,14 +107,30 @@ export function LineChart(props: ILineChartProps): React.ReactElement {
         />
         <g clipPath={`url(#${clip})`} fill="none">
           {behind.map(line => (
-            <path key={line.id} className="bioml-LineBehind" d={shape(line.points) ?? ''} {...lineStyle(line.style)} />
+            <path
+              key={line.id}
+              className="bioml-LineBehind"
+              d={shape(line.points) ?? ''}
+              {...lineStyle(line.style)}
+            />
           ))}
           {lines.map(line => (
-            <path key={line.id} className="bioml-Line" d={shape(line.points) ?? ''} {...lineStyle(line.style)} />
+            <path
+              key={line.id}
+              className="bioml-Line"
+              d={shape(line.points) ?? ''}
+              {...lineStyle(line.style)}
+            />
           ))}
           <Dots lines={lines} cursor={cursor} log={log} x={x} y={y} />
           {cursor !== null && (
-            <line className="bioml-Cursor" x1={x(cursor)} x2={x(cursor)} y1={MARGIN.top} y2={height - MARGIN.bottom} />
+            <line
+              className="bioml-Cursor"
+              x1={x(cursor)}
+              x2={x(cursor)}
+              y1={MARGIN.top}
+              y2={height - MARGIN.bottom}
+            />
           )}
           {brush.range && (
             <rect
@@ -129,12 +161,20 @@ function Dots(props: {
   const { lines, cursor, log, x, y } = props;
   const dots = lines.flatMap(line => {
     const point = cursor !== null ? nearest(line, cursor) : line.points.length === 1 ? line.points[0] : null;
-    return point === null || point.y === null || !isDrawn(point.y, log) ? [] : [{ line, x: point.x, y: point.y }];
+    return point === null || point.y === null || !isDrawn(point.y, log)
+      ? []
+      : [{ line, x: point.x, y: point.y }];
   });
   return (
     <>
       {dots.map(dot => (
-        <circle key={dot.line.id} cx={x(dot.x)} cy={y(dot.y)} r={3.5} fill={lineStyle(dot.line.style).stroke} />
+        <circle
+          key={dot.line.id}
+          cx={x(dot.x)}
+          cy={y(dot.y)}
+          r={3.5}
+          fill={lineStyle(dot.line.style).stroke}
+        />
       ))}
     </>
   );

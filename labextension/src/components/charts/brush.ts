@@ -33,7 +33,10 @@ export function useBrush(options: {
     range,
     handlers: {
       onPointerDown: event => {
-        if (event.button === 0 && event.clientX - (place.current?.getBoundingClientRect().left ?? 0) >= MARGIN.left) {
+        if (
+          event.button === 0 &&
+          event.clientX - (place.current?.getBoundingClientRect().left ?? 0) >= MARGIN.left
+        ) {
           setRange([at(event), at(event)]);
           place.current?.setPointerCapture?.(event.pointerId);
         }

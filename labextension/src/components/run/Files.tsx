@@ -1,0 +1,44 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { FileEntry } from '../../api/wire';
+import { formatBytes } from '../../model/format';
+import { Figure, Name } from '../Figure';
+import { Empty } from '../Notice';
+
+/** The files kept with the run. */
+export function Files(props: {
+  files: readonly FileEntry[];
+  urlOf: (path: string) => string;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { files, urlOf, trans } = props;
+  if (files.length === 0) {
+    return <Empty>{trans.__('No files were kept with this run.')}</Empty>;
+  }
+  return (
+    <table className="bioml-Table">
+      <thead>
+        <tr>
+          <th scope="col">{trans.__('File')}</th>
+          <th scope="col" className="bioml-figure">
+            {trans.__('Size')}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {files.map(file => (
+          <tr key={file.path}>
+            <th scope="row">
+              <a className="bioml-Link" href={urlOf(file.path)} download>
+                <Name text={file.path} />
+              </a>
+            </th>
+            <td className="bioml-figure">
+              <Figure value={file.size} text={formatBytes(file.size)} unit="B" trans={trans} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

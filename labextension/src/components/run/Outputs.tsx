@@ -1,0 +1,86 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { Output } from '../../api/wire';
+import { contentOf } from '../../model/content';
+import { formatBytes } from '../../model/format';
+import { stripAnsi } from '../../model/record';
+import { Empty } from '../Notice';
+
+interface IOutputsProps {
+  outputs: readonly Output[];
+  trans: TranslationBundle;
+}
+
+/** What the cell printed and displayed, in order. */
+export function Outputs(props: IOutputsProps): React.ReactElement {
+  const { outputs, trans } = props;
+  if (outputs.length === 0) {
+    return <Empty>{trans.__('The cell printed and displayed nothing.')}</Empty>;
+  }
+  return (
+    <ol className="bioml-Outputs">
+      {outputs.map((output, index) => (
+        <li key={index} className={`bioml-mod-${output.kind}`}>
+          <div className="bioml-soft bioml-OutputKind">
+            {kindWord(output.kind, trans)}
+            {output.cut && ` · ${trans.__('cut: the whole was %1', formatBytes(output.size))}`}
+          </div>
+          <Shown output={output} trans={trans} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Shown(props: { output: Output; trans: TranslationBundle }): React.ReactElement {
+  const { output, trans } = props;
+  const content = React.useMemo(() => contentOf(output), [output]);
+  switch (content.kind) {
+    case 'text':
+      return (
+        <pre className="bioml-OutputText" tabIndex={0}>
+          {stripAnsi(content.text)}
+        </pre>
+      );
+    case 'image':
+      return <img className="bioml-OutputImage" src={content.url} alt={trans.__('Figure of the cell')} />;
+    case 'html':
+      return (
+        <>
+          <iframe
+            className="bioml-OutputFrame"
+            sandbox=""
+            referrerPolicy="no-referrer"
+            title={trans.__('Captured HTML')}
+            srcDoc={content.page}
+          />
+          <div className="bioml-soft">{trans.__('Shown on its own, without scripts and network.')}</div>
+        </>
+      );
+    case 'file':
+      return (
+        <a className="bioml-Button" href={content.url} download={`output${suffixOf(content.mime)}`}>
+          {trans.__('Download (%1, %2)', content.mime, formatBytes(output.size))}
+        </a>
+      );
+    case 'nothing':
+      return <Empty>{trans.__('The content was not kept.')}</Empty>;
+  }
+}
+
+function suffixOf(mime: string): string {
+  return mime === 'application/pdf' ? '.pdf' : '.bin';
+}
+
+function kindWord(kind: Output['kind'], trans: TranslationBundle): string {
+  switch (kind) {
+    case 'stdout':
+      return trans.__('printed');
+    case 'stderr':
+      return trans.__('printed to stderr');
+    case 'display':
+      return trans.__('displayed');
+    case 'result':
+      return trans.__('result');
+  }
+}

@@ -1,0 +1,103 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { RunDetail } from '../../api/wire';
+import { formatDuration, shortId } from '../../model/format';
+import { CopyButton } from '../CopyButton';
+import { Figure, Moment, Name } from '../Figure';
+import { StateSign } from '../RunState';
+
+export interface IRunHeaderProps {
+  detail: RunDetail;
+  /** Seconds since the epoch. */
+  now: number;
+  /** Where the run can be downloaded. */
+  exportUrl: string;
+  /** The address to share. */
+  link: string;
+  onOpenCell: () => void;
+  onCompare: (id: string) => void;
+  onOpenRun: (id: string) => void;
+  /** Absent where the run cannot be registered. */
+  onRegister?: () => void;
+  trans: TranslationBundle;
+}
+
+/** Which run this is, how it ended, where it came from, and what can be done with it. */
+export function RunHeader(props: IRunHeaderProps): React.ReactElement {
+  const { detail, exportUrl, link, onCompare, onRegister, trans } = props;
+  const { row, previous } = detail;
+  return (
+    <header className="bioml-PageHeader">
+      <div className="bioml-PageTitle">
+        <h1>
+          {row.starred && (
+            <span role="img" aria-label={trans.__('starred')}>
+              ★
+            </span>
+          )}
+          <Name text={row.name} />
+        </h1>
+        <StateSign state={row.state} trans={trans} />
+        <div className="bioml-Actions">
+          {onRegister && (
+            <button type="button" className="bioml-Button bioml-mod-first" onClick={onRegister}>
+              {trans.__('Register…')}
+            </button>
+          )}
+          {previous && (
+            <button type="button" className="bioml-Button" onClick={() => onCompare(previous.record_id)}>
+              {trans.__('Compare with previous')}
+            </button>
+          )}
+          <a className="bioml-Button" href={exportUrl} download>
+            {trans.__('Export')}
+          </a>
+          <CopyButton text={link} label={trans.__('Copy the address of this page')} trans={trans}>
+            {trans.__('Copy link')}
+          </CopyButton>
+        </div>
+      </div>
+      <Facts {...props} />
+    </header>
+  );
+}
+
+function Facts(props: IRunHeaderProps): React.ReactElement {
+  const { detail, now, onOpenCell, onOpenRun, trans } = props;
+  const { row, record, git } = detail;
+  const id = row.run_id ?? row.record_id;
+  return (
+    <div className="bioml-Facts">
+      {row.notebook && (
+        <button type="button" className="bioml-Link" onClick={onOpenCell} title={trans.__('Go to the cell')}>
+          <Name text={row.notebook} /> ▸{' '}
+          {row.execution_count === null ? trans.__('cell') : trans.__('cell [%1]', row.execution_count)}
+        </button>
+      )}
+      <Moment at={row.started} now={now} trans={trans} />
+      {row.duration !== null && (
+        <Figure value={row.duration} text={formatDuration(row.duration)} unit="s" trans={trans} />
+      )}
+      {record.user && <Name text={trans.__('by %1', record.user)} />}
+      {git?.commit && (
+        <span title={git.commit}>
+          {trans.__('commit %1', shortId(git.commit))}
+          {git.dirty && <span className="bioml-Mark"> {trans.__('+ changes')}</span>}
+          <CopyButton text={git.commit} label={trans.__('Copy the commit')} trans={trans} />
+        </span>
+      )}
+      <span>{trans.__('verdict: %1', row.verdict ?? trans.__('not checked'))}</span>
+      {row.taint && <Name className="bioml-Mark" text={trans.__('tainted: %1', row.taint)} />}
+      {row.reproduces && (
+        <button type="button" className="bioml-Link" onClick={() => onOpenRun(row.reproduces ?? '')}>
+          {trans.__('made again from %1', shortId(row.reproduces))}
+        </button>
+      )}
+      <span title={id}>
+        {trans.__('run %1', shortId(id))}
+        <CopyButton text={id} label={trans.__('Copy the run id')} trans={trans} />
+      </span>
+      {!row.published && <span className="bioml-soft">{trans.__('not in MLflow yet')}</span>}
+    </div>
+  );
+}
