@@ -53,3 +53,10 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
 
     hooks.unload(shell)
     magics.unregister(shell)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """What ``jupyter server`` asks: the server half of the lab extension."""
+    from .server.app import BiomlExtension
+
+    return [{"module": "jupyter_bioml.server.app", "app": BiomlExtension}]

@@ -213,6 +213,15 @@ class SessionFold:
         """How many entries named this run so far (grows with late logs and models)."""
         return self._drafts[record_id].entries
 
+    def readings(self, since: float) -> tuple[Reading, ...]:
+        """Looks at the kernel since a moment, oldest first."""
+        found = []
+        for reading in reversed(self._readings):
+            if reading.at < since:
+                break
+            found.append(reading)
+        return tuple(reversed(found))
+
     def brief(self, record_id: str, *, dead: bool) -> Brief:
         """The run's state in short (cheap: nothing is folded)."""
         draft = self._drafts[record_id]
@@ -243,7 +252,7 @@ class SessionFold:
 
     def record(self, record_id: str, *, dead: bool = False, alone: bool = False) -> RunRecord:
         """The record as known now; ``dead``: the kernel is gone, so an open run ends as KILLED; ``alone``: without
-        the earlier cells and the data they read, which make a list of n runs cost n²."""
+        readings, the earlier cells and the data they read, which make a list of n runs cost n²."""
         if self.session is None:
             raise KeyError(record_id)
         draft = self._drafts[record_id]
@@ -280,7 +289,7 @@ class SessionFold:
             git=merged_git(start, draft.patch),
             modules=tuple(from_dict(Module, item) for item in end.get("modules") or ()),
             environment=self._environment(start["at"]),
-            resources=self._resources(start["at"], ended, end),
+            resources=self._resources(start["at"], ended, end, [] if alone else self._readings),
             states=dict(start.get("states") or {}),
             user_runs=tuple(draft.user_runs),
             before=self._before(record_id) if not alone else (),
@@ -347,9 +356,9 @@ class SessionFold:
             return before[-1]
         return self._environments[0][1] if self._environments else None
 
-    def _resources(self, started: float, ended: float | None, end: Entry) -> Resources:
+    def _resources(self, started: float, ended: float | None, end: Entry, looks: list[Reading]) -> Resources:
         until = ended if ended is not None else float("inf")
-        readings = tuple(r for r in self._readings if started <= r.at <= until)
+        readings = tuple(r for r in looks if started <= r.at <= until)
         peak, source = end.get("peak_rss"), "ru_maxrss" if end.get("peak_rss") else None
         sampled = [r.rss for r in readings if r.rss is not None]
         if peak is None and sampled:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import functools
 import inspect
 import sys
 import types
@@ -48,7 +47,6 @@ def name_of(kind: type[Any]) -> str:
     return kind.__name__
 
 
-@functools.cache
 def field_texts(kind: type[Any]) -> dict[str, str]:
     """Field → the text that stands below it in the source."""
     body = ast.parse(inspect.getsource(kind)).body[0]

@@ -294,13 +294,15 @@ class SeriesSet:
 
 @dataclass(frozen=True)
 class Gpu:
-    """One look at one GPU; ``own``: the kernel computes on it."""
+    """One look at one GPU."""
 
     index: int
     utilization_percent: float | None
     memory: int | None
     own: bool
+    """``memory`` is what the kernel's processes use; else what everybody uses on the device."""
     energy_millijoules: int | None
+    """A counter."""
 
 
 @dataclass(frozen=True)

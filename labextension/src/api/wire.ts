@@ -474,12 +474,14 @@ export interface Point {
   gpus: Gpu[];
 }
 
-/** One look at one GPU; `own`: the kernel computes on it. */
+/** One look at one GPU. */
 export interface Gpu {
   index: number;
   utilization_percent: number | null;
   memory: number | null;
+  /** `memory` is what the kernel's processes use; else what everybody uses on the device. */
   own: boolean;
+  /** A counter. */
   energy_millijoules: number | null;
 }
 

@@ -1,0 +1,79 @@
+"""The server extension: its routes, and what it keeps while the server runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.utils import url_path_join
+
+from . import compare, live, models, openapi, runs, status
+from .base import BiomlHandler
+from .office import Office
+
+PREFIX = "bioml/api/v1"
+#: Path below the prefix → handler. ``{path}`` takes the rest, every other part one segment.
+ROUTES: tuple[tuple[str, type[BiomlHandler]], ...] = (
+    ("/", status.HelloHandler),
+    ("/openapi.json", openapi.OpenApiHandler),
+    ("/status", status.StatusHandler),
+    ("/runs", runs.RunsHandler),
+    ("/experiments", runs.ExperimentsHandler),
+    ("/runs/{run}", runs.RunHandler),
+    ("/runs/{run}/series", runs.SeriesHandler),
+    ("/runs/{run}/resources", runs.ResourcesHandler),
+    ("/runs/{run}/outputs", runs.OutputsHandler),
+    ("/runs/{run}/files", runs.FilesHandler),
+    ("/runs/{run}/files/{path}", runs.FileHandler),
+    ("/runs/{run}/register", runs.RegisterHandler),
+    ("/compare", compare.CompareHandler),
+    ("/models", models.ModelsHandler),
+    ("/models/{name}/aliases/{alias}", models.AliasHandler),
+    ("/live", live.LiveHandler),
+)
+
+
+class NothingHandler(BiomlHandler):
+    """Every other address below the prefix: an error in our form."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        await super().prepare()
+        self.send_error(404)
+
+
+def pattern(path: str) -> str:
+    """The regular expression of a route."""
+    parts = re.split(r"({\w+})", path)
+    one = {"{path}": "(.+)"}
+    return "".join(one.get(part, "([^/]+)") if part.startswith("{") else re.escape(part) for part in parts)
+
+
+class BiomlExtension(ExtensionApp):
+    """jupyter_bioml in a Jupyter server."""
+
+    name = "jupyter_bioml"
+    app_name = "jupyter-bioml"
+    description = "Runs of tracked notebook cells: list, compare, register."
+    load_other_extensions = True
+
+    def initialize_settings(self) -> None:
+        """A server's root is where its contents manager looks."""
+        contents = self.settings.get("contents_manager")
+        root = getattr(contents, "root_dir", None) or self.settings["server_root_dir"]
+        prefix = url_path_join(self.settings.get("base_url", "/"), PREFIX)
+        self.settings["bioml_office"] = Office(Path(root))
+        self.settings["bioml_openapi"] = openapi.document(ROUTES, prefix)
+
+    def initialize_handlers(self) -> None:
+        """Our routes, and a refusal in our form for what is none."""
+        self.handlers.extend((f"/{PREFIX}{pattern(path)}", handler) for path, handler in ROUTES)
+        self.handlers.append((f"/{PREFIX}", status.HelloHandler))
+        self.handlers.append((f"/{PREFIX}/.*", NothingHandler))
+
+    async def stop_extension(self) -> None:
+        """End what runs for us."""
+        office: Any = self.settings.get("bioml_office")
+        if office is not None:
+            office.close()

@@ -1,0 +1,184 @@
+"""The base of all handlers: who may, which project is meant, where the work is done, what an error looks like.
+
+A handler parses, calls one method of the :class:`~jupyter_bioml.desk.Desk`, and finishes. Its verbs are made by
+:func:`endpoint`, which is also what the OpenAPI document is written from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+
+from ..desk import Desk
+from ..errors import (
+    Ambiguous,
+    BiomlError,
+    JournalError,
+    MissingExtra,
+    NotFound,
+    Refused,
+    SchemaTooNew,
+    StoreUnavailable,
+    UsageError,
+)
+from ..journal.blobs import TooLarge
+from ..views.encoding import encode
+from ..views.shapes import ErrorBody
+from .office import Office
+from .requests import BodyTooLarge, body_of, confined
+
+T = TypeVar("T")
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+#: Error → status; the first that fits.
+STATUS: tuple[tuple[type[BiomlError], HTTPStatus], ...] = (
+    (UsageError, HTTPStatus.BAD_REQUEST),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Ambiguous, HTTPStatus.CONFLICT),
+    (Refused, HTTPStatus.CONFLICT),
+    (SchemaTooNew, HTTPStatus.CONFLICT),
+    (MissingExtra, HTTPStatus.CONFLICT),
+    (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (JournalError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+_OURS = ErrorBody(
+    "internal", "An error of jupyter-bioml in the server; nothing of yours was changed by it.", "See the server's log."
+)
+_REFUSED = {
+    400: ErrorBody("usage", "The request cannot be understood.", "See openapi.json."),
+    401: ErrorBody("not-authenticated", "The server does not know who you are.", "Log in to the server."),
+    403: ErrorBody("forbidden", "You may not do this, or the request came from elsewhere.", "Log in, or ask who may."),
+    404: ErrorBody("not-found", "There is no such address.", "See openapi.json."),
+    405: ErrorBody("usage", "The address does not take this method.", "See openapi.json."),
+    413: ErrorBody("too-large", "The request is too large.", ""),
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a verb takes and gives, for the OpenAPI document."""
+
+    summary: str
+    gives: type[Any] | None
+    many: bool
+    takes: type[Any] | None
+    query: tuple[str, ...]
+    status: int
+
+
+def endpoint(
+    summary: str,
+    gives: type[Any] | None = None,
+    *,
+    many: bool = False,
+    takes: type[Any] | None = None,
+    query: tuple[str, ...] = (),
+    status: int = 200,
+) -> Callable[[Verb], Verb]:
+    """A verb of a handler: only for who is logged in and may read (GET) or write (all others) ``bioml``.
+
+    :param gives: the shape of the answer; None: bytes.
+    :param many: a list of them.
+    :param takes: the shape of the request's body.
+    :param query: names of its query parameters, besides ``path``.
+    """
+
+    def made(verb: Verb) -> Verb:
+        guarded: Any = web.authenticated(authorized(verb))
+        guarded.operation = Operation(summary, gives, many, takes, query, status)
+        return guarded  # type: ignore[no-any-return]
+
+    return made
+
+
+class BiomlHandler(APIHandler):
+    """Base of all handlers."""
+
+    auth_resource = "bioml"
+
+    @property
+    def office(self) -> Office:
+        office: Office = self.settings["bioml_office"]
+        return office
+
+    # -- what is asked ---------------------------------------------------------------------------
+
+    def argument(self, name: str) -> str | None:
+        """A query parameter as it was sent (Tornado would take control characters out of it)."""
+        values = self.arguments(name)
+        return values[-1] if values else None
+
+    def arguments(self, name: str) -> list[str]:
+        """Every value of a query parameter.
+
+        :raises UsageError: when one is no UTF-8.
+        """
+        try:
+            return [value.decode("utf-8") for value in self.request.query_arguments.get(name, [])]
+        except UnicodeDecodeError:
+            raise UsageError(f"The parameter {name} is no UTF-8.") from None
+
+    def place(self) -> Path:
+        """The notebook or folder that is meant."""
+        return confined(self.office.root, self.argument("path") or "")
+
+    def body(self, kind: type[T]) -> T:
+        """The request's body, checked."""
+        return body_of(kind, self.request.body)
+
+    # -- what is answered ------------------------------------------------------------------------
+
+    async def work(self, work: Callable[[Desk], T], *, patient: bool = True) -> T:
+        """Do it in a thread, with the desk of the project that is meant.
+
+        :param patient: it may wait for MLflow.
+        """
+        place = self.place()
+        future = self.office.submit(lambda: work(self.office.desk(place)), patient=patient)
+        return await asyncio.wrap_future(future)
+
+    async def answer(self, work: Callable[[Desk], Any], *, patient: bool = True, status: int = 200) -> None:
+        """Finish with what the work gives, as JSON. The same answer again is a 304."""
+        content = await self.work(lambda desk: encode(work(desk)), patient=patient)
+        self.give(content, status)
+
+    def give(self, content: bytes, status: int = 200) -> None:
+        """Finish with JSON."""
+        self.set_status(status)
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.finish(content)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Every error in one form; never a traceback."""
+        error = (kwargs.get("exc_info") or (None, None, None))[1]
+        status, body = described(error, status_code)
+        self.set_status(status)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.finish(encode(body))
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """What was refused is no error of the server: one line without a traceback."""
+        if isinstance(value, BiomlError):
+            self.log.debug("bioml: %s %s: %s", self.request.method, self.request.path, value)
+            return
+        super().log_exception(typ, value, tb)
+
+
+def described(error: BaseException | None, status: int) -> tuple[int, ErrorBody]:
+    """Status and body of an error; what is neither ours nor HTTP's is told as little as possible."""
+    if isinstance(error, BiomlError):
+        found = next((code for kind, code in STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+        return int(found), ErrorBody(**error.as_json())
+    if isinstance(error, web.HTTPError):
+        return status, _REFUSED.get(status, ErrorBody("error", f"The server refused this ({status}).", ""))
+    return status, _REFUSED.get(status, _OURS)

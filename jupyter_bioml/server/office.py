@@ -1,0 +1,72 @@
+"""What one server keeps between requests: its root, a desk for each project, threads for what may wait."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from ..config import Destination, Project, destination, find_project
+from ..desk import Desk
+from ..errors import StoreUnavailable
+
+T = TypeVar("T")
+#: Threads for what is answered from memory and journal, and for what may wait for MLflow.
+QUICK, PATIENT = 4, 8
+#: Requests that may wait for a thread.
+QUEUE = 64
+#: Projects that are kept in memory.
+DESKS = 8
+
+
+class Office:
+    """The desks of a server."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._desks: OrderedDict[tuple[Project, Destination], Desk] = OrderedDict()
+        self._lock = threading.Lock()
+        self._quick = ThreadPoolExecutor(QUICK, "bioml-quick")
+        self._patient = ThreadPoolExecutor(PATIENT, "bioml-patient")
+        self._waiting = 0
+
+    def desk(self, place: Path) -> Desk:
+        """The desk of the project that a notebook or folder belongs to, at the destination as it is set now."""
+        project = find_project(place if place.is_dir() else place.parent, create=False)
+        key = project, destination(project)
+        with self._lock:
+            desk = self._desks.get(key)
+            if desk is None:
+                desk = self._desks[key] = Desk(*key)
+            self._desks.move_to_end(key)
+            if len(self._desks) > DESKS:
+                self._desks.popitem(last=False)[1].close()
+            return desk
+
+    def submit(self, work: Callable[[], T], *, patient: bool) -> Future[T]:
+        """Do it in a thread.
+
+        :param patient: it may wait for MLflow; such work never holds up the other.
+        :raises StoreUnavailable: when too much waits already.
+        """
+        if not patient:
+            return self._quick.submit(work)
+        if self._waiting >= QUEUE:
+            raise StoreUnavailable("Too many requests wait for MLflow.", next="Try again in a moment.")
+        self._waiting += 1
+        future = self._patient.submit(work)
+        future.add_done_callback(self._done)
+        return future
+
+    def _done(self, _: object) -> None:
+        self._waiting -= 1
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        for desk in self._desks.values():
+            desk.close()
+        for pool in (self._quick, self._patient):
+            pool.shutdown(wait=False, cancel_futures=True)

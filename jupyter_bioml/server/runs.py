@@ -1,0 +1,150 @@
+"""Runs: the list, one of them, its series, readings, outputs and files, and registering it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ..desk import Desk
+from ..errors import UsageError
+from ..records.run import FAILED, FINISHED, KILLED, RUNNING
+from ..views import query, shapes
+from .base import BiomlHandler, endpoint
+from .requests import choice, flag, number, whole
+
+_SCOPES, _SORTS, _ORDERS = (
+    ("notebook", "project", "experiment"),
+    ("started", "name", "duration", "metric"),
+    ("asc", "desc"),
+)
+_STATES = (RUNNING, FINISHED, FAILED, KILLED)
+#: Parameters of the list, besides ``path``.
+LIST = (
+    "scope", "experiment", "q", "tag", "state", "metric", "min", "max", "sort", "order", "offset", "limit", "archived",
+    "starred", "name", "reproductions",
+)  # fmt: skip
+#: Points of one series: by default, and at most.
+POINTS, MOST_POINTS = 2000, 100_000
+
+
+class RunsHandler(BiomlHandler):
+    """``/runs``."""
+
+    @endpoint("A page of the runs of a notebook, the project or an experiment.", shapes.RunPage, query=LIST)
+    async def get(self) -> None:
+        asked, place = self._query(), self.place()
+        await self.answer(lambda desk: desk.page(_within(desk, place, *asked)), patient=False)
+
+    def _query(self) -> tuple[str, dict[str, Any]]:
+        """(scope, fields of the query that do not depend on the project)."""
+        given = {name: self.argument(name) or None for name in LIST}
+        scope = choice("scope", given["scope"] or "notebook", _SCOPES)
+        if scope == "experiment" and given["experiment"] is None:
+            raise UsageError("The scope is an experiment, but none is named.", next="Give experiment=NAME.")
+        states = [choice("state", word, _STATES) for word in (given["state"] or "").split(",") if word]
+        fields: dict[str, Any] = {
+            "text": given["q"],
+            "tags": tuple(self.arguments("tag")),
+            "states": frozenset(states),
+            "metric": given["metric"],
+            "name": given["name"],
+            "experiment": given["experiment"] if scope == "experiment" else None,
+            "sort": choice("sort", given["sort"] or "started", _SORTS),
+            "descending": choice("order", given["order"] or "desc", _ORDERS) == "desc",
+            "offset": whole("offset", given["offset"] or "0", 0, 10**9),
+            "limit": whole("limit", given["limit"] or "50", 1, query.LARGEST_PAGE),
+        }
+        fields |= {name: flag(name, given[name] or "0") for name in ("archived", "starred", "reproductions")}
+        for name, field in (("min", "minimum"), ("max", "maximum")):
+            text = given[name]
+            fields[field] = None if text is None else number(name, text)
+        return scope, fields
+
+
+def _within(desk: Desk, place: Path, scope: str, fields: dict[str, Any]) -> query.Query:
+    """The query of a scope: the notebook at the place, or all notebooks below the folder that it is."""
+    if scope == "notebook":
+        name = desk.project.relative(place)
+        fields["folder" if place.is_dir() else "notebook"] = "" if name == "." else name
+    return query.Query(**fields)
+
+
+class ExperimentsHandler(BiomlHandler):
+    """``/experiments``."""
+
+    @endpoint("The MLflow experiments that hold runs of the project.", shapes.Experiment, many=True)
+    async def get(self) -> None:
+        await self.answer(lambda desk: desk.experiments(), patient=False)
+
+
+class RunHandler(BiomlHandler):
+    """``/runs/ID``; PATCH and DELETE are in :mod:`.living`."""
+
+    @endpoint("One run and what is known around it.", shapes.RunDetail)
+    async def get(self, run: str) -> None:
+        await self.answer(lambda desk: desk.detail(run))
+
+
+class SeriesHandler(BiomlHandler):
+    """``/runs/ID/series``."""
+
+    @endpoint("Metrics over their steps.", shapes.SeriesSet, query=("keys", "limit"))
+    async def get(self, run: str) -> None:
+        keys = [key for text in self.arguments("keys") for key in text.split(",") if key]
+        limit = whole("limit", self.argument("limit") or str(POINTS), 4, MOST_POINTS)
+        await self.answer(lambda desk: desk.series(run, keys, limit))
+
+
+class ResourcesHandler(BiomlHandler):
+    """``/runs/ID/resources``."""
+
+    @endpoint("What a run used over its time.", shapes.Resources)
+    async def get(self, run: str) -> None:
+        await self.answer(lambda desk: desk.resources(run))
+
+
+class OutputsHandler(BiomlHandler):
+    """``/runs/ID/outputs``."""
+
+    @endpoint("What the cell printed and displayed, in its order.", shapes.Output, many=True)
+    async def get(self, run: str) -> None:
+        await self.answer(lambda desk: desk.outputs(run))
+
+
+class FilesHandler(BiomlHandler):
+    """``/runs/ID/files``."""
+
+    @endpoint("The files that were kept with a run.", shapes.FileEntry, many=True)
+    async def get(self, run: str) -> None:
+        await self.answer(lambda desk: desk.files(run))
+
+
+class FileHandler(BiomlHandler):
+    """``/runs/ID/files/PATH``: never shown by the browser as a page of this server."""
+
+    @endpoint("One file of a run, to be saved.")
+    async def get(self, run: str, path: str) -> None:
+        content = await self.work(lambda desk: desk.read_file(run, path))
+        self.attach(content, path.rpartition("/")[2])
+
+    def attach(self, content: bytes, name: str, kind: str = "application/octet-stream") -> None:
+        """Finish with bytes that the browser saves and never interprets."""
+        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name, safe='')}")
+        self.set_header("Content-Security-Policy", "sandbox")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(content, set_content_type=kind)
+
+
+class RegisterHandler(BiomlHandler):
+    """``/runs/ID/register``."""
+
+    @endpoint("What registering the run would store, or why it cannot be registered.", shapes.RegisterOffer)
+    async def get(self, run: str) -> None:
+        await self.answer(lambda desk: desk.offer(run))
+
+    @endpoint("Make a model version from the run.", shapes.ModelVersion, takes=shapes.RegisterRequest, status=201)
+    async def post(self, run: str) -> None:
+        request = self.body(shapes.RegisterRequest)
+        await self.answer(lambda desk: desk.register_version(run, request), status=201)

@@ -1,0 +1,23 @@
+"""Which server and project this is, and what waits."""
+
+from __future__ import annotations
+
+from ..views import shapes
+from .base import BiomlHandler, endpoint
+
+
+class HelloHandler(BiomlHandler):
+    """``/``."""
+
+    @endpoint("Which server this is, and which project a path belongs to.", shapes.Hello)
+    async def get(self) -> None:
+        root = str(self.office.root)
+        await self.answer(lambda desk: desk.hello(root), patient=False)
+
+
+class StatusHandler(BiomlHandler):
+    """``/status``."""
+
+    @endpoint("Where things are, what waits, what is tracked now.", shapes.Status)
+    async def get(self) -> None:
+        await self.answer(lambda desk: desk.state(), patient=False)
