@@ -1,5 +1,8 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { badgesPlugin, notebookRunsPlugin } from './plugins/badges';
+import { cardPlugin } from './plugins/card';
 import { connectionPlugin } from './plugins/connection';
+import { experimentCellPlugin } from './plugins/experimentcell';
 import { identityPlugin } from './plugins/identity';
 import { registerPlugin } from './plugins/register';
 import { trackingPlugin } from './plugins/tracking';
@@ -9,7 +12,11 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   connectionPlugin,
   identityPlugin,
   trackingPlugin,
-  registerPlugin
+  registerPlugin,
+  experimentCellPlugin,
+  notebookRunsPlugin,
+  badgesPlugin,
+  cardPlugin
 ];
 
 export default plugins;

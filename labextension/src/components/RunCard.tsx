@@ -1,0 +1,152 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { ModelVersion, RunRow } from '../api/wire';
+import type { ICardFigure, ICardView } from '../model/card';
+import { formatDuration, formatTime, printable, shortId } from '../model/format';
+import { StateSign } from './RunState';
+
+/** Characters of a name and of an error's line. */
+const NAME = 80;
+const LINE = 200;
+
+/** What the buttons do; null: there is no such button here. */
+export interface ICardActions {
+  open: (() => void) | null;
+  /** With the previous run of the name. */
+  compare: (() => void) | null;
+  register: (() => void) | null;
+}
+
+/** The run card: four lines, filled with what the server says now. */
+export function RunCard(props: {
+  row: RunRow;
+  view: ICardView;
+  versions: readonly ModelVersion[];
+  actions: ICardActions;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { row, view, versions, trans } = props;
+  const name = printable(row.name) || trans.__('(no name)');
+  const shown = name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name;
+  return (
+    <div
+      className={`bioml-Card bioml-mod-${row.state.toLowerCase()}`}
+      role="group"
+      aria-label={trans.__('Run %1', shown)}
+    >
+      <div className="bioml-CardHead">
+        <strong className="bioml-CardName" title={name}>
+          {shown}
+        </strong>
+        <StateSign state={row.state} trans={trans} />
+        <span className="bioml-soft" title={trans.__('started %1', formatTime(row.started))}>
+          {[row.duration === null ? '' : formatDuration(row.duration), identity(row, trans)]
+            .filter(Boolean)
+            .join(' · ')}
+        </span>
+        <Actions {...props.actions} name={shown} trans={trans} />
+      </div>
+      {row.error && (
+        <div className="bioml-CardError bioml-error" title={printable(row.error)}>
+          {printable(row.error).slice(0, LINE)}
+        </div>
+      )}
+      <div className="bioml-CardMetrics">
+        {view.metrics.length === 0 && <span className="bioml-soft">{trans.__('no metrics')}</span>}
+        {view.metrics.map((figure, index) => (
+          <Metric key={figure.key} figure={figure} first={index === 0} trans={trans} />
+        ))}
+        <More count={view.moreMetrics} trans={trans} />
+      </div>
+      <div className="bioml-CardLine bioml-soft">
+        <span>
+          {view.params.length === 0
+            ? trans.__('no parameters')
+            : view.params.map(one => (
+                <span key={one.key} className="bioml-CardParam" title={`${one.key} = ${one.full}`}>
+                  {one.key} {one.text}
+                </span>
+              ))}
+          <More count={view.moreParams} trans={trans} />
+        </span>
+        <span>{view.data.join(', ')}</span>
+        <span>{view.before}</span>
+        {row.environment_changed && <span>{trans.__('environment changed')}</span>}
+      </div>
+      <div className="bioml-CardLine bioml-soft">
+        <span>{view.resources.join(' · ')}</span>
+        <span>{trans.__('verdict: %1', row.verdict ? printable(row.verdict) : trans.__('not checked'))}</span>
+        {row.taint && <span>{trans.__('taint: %1', printable(row.taint).slice(0, LINE))}</span>}
+        {versions.slice(0, 2).map(version => (
+          <span key={`${version.name}/${version.version}`}>{registered(version, trans)}</span>
+        ))}
+        {!row.published && <span>{trans.__('not in MLflow yet')}</span>}
+      </div>
+    </div>
+  );
+}
+
+function identity(row: RunRow, trans: TranslationBundle): string {
+  return row.run_id ? trans.__('run %1', shortId(row.run_id)) : trans.__('record %1', shortId(row.record_id));
+}
+
+function registered(version: ModelVersion, trans: TranslationBundle): string {
+  const aliases = version.aliases.map(alias => ` @${printable(alias)}`).join('');
+  const name = printable(version.name).slice(0, NAME);
+  return trans.__('registered: %1 v%2', name, version.version) + aliases;
+}
+
+function Metric(props: {
+  figure: ICardFigure;
+  first: boolean;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { figure, first, trans } = props;
+  return (
+    <span className="bioml-CardMetric" title={`${figure.key} = ${figure.full}`}>
+      {figure.key} <strong>{figure.text}</strong>
+      {figure.change !== null && (
+        <span className="bioml-CardChange">
+          {' '}
+          {figure.change}
+          {first ? ` ${trans.__('vs previous')}` : ''}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function More(props: { count: number; trans: TranslationBundle }): React.ReactElement | null {
+  return props.count > 0 ? (
+    <span className="bioml-soft">{props.trans.__('+ %1 more', String(props.count))}</span>
+  ) : null;
+}
+
+function Actions(props: ICardActions & { name: string; trans: TranslationBundle }): React.ReactElement {
+  const { name, trans } = props;
+  const buttons = [
+    { run: props.open, label: trans.__('Open'), title: trans.__('Open the page of %1', name) },
+    {
+      run: props.compare,
+      label: trans.__('Compare'),
+      title: trans.__('Compare %1 with the previous run of this name', name)
+    },
+    {
+      run: props.register,
+      label: trans.__('Register'),
+      title: trans.__('Make a model version from %1', name)
+    }
+  ];
+  return (
+    <span className="bioml-CardActions">
+      {buttons.map(
+        ({ run, label, title }) =>
+          run && (
+            <button key={label} type="button" className="bioml-Button" title={title} onClick={run}>
+              {label}
+            </button>
+          )
+      )}
+    </span>
+  );
+}

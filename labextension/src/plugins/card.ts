@@ -1,0 +1,65 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IRenderMimeRegistry, RenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { ITranslator } from '@jupyterlab/translation';
+import type { RunDetail } from '../api/wire';
+import type { ICardActions } from '../components/RunCard';
+import { IRunsOfNotebooks } from '../notebookruns';
+import { CARD_MIME, RunCardOutput } from '../panels/runcard';
+import { IRegisterForm, IRunPages } from '../tokens';
+
+/** Above HTML, which the same display holds too. */
+const RANK = 40;
+
+/** Draws run cards in the outputs of cells. */
+export const cardPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-bioml:card',
+  description: 'Draws run cards in the outputs of cells, filled from the server.',
+  autoStart: true,
+  requires: [IRenderMimeRegistry, IRunsOfNotebooks, ITranslator],
+  optional: [IRunPages, IRegisterForm],
+  activate: (
+    app: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
+    runs: IRunsOfNotebooks,
+    translator: ITranslator,
+    pages: IRunPages | null,
+    form: IRegisterForm | null
+  ): void => {
+    const trans = translator.load('jupyter_bioml');
+    rendermime.addFactory(
+      {
+        // it shows text only, and asks the user's own server
+        safe: true,
+        mimeTypes: [CARD_MIME],
+        createRenderer: options => {
+          const path = (): string =>
+            app.serviceManager.contents.localPath(notebookOf(options.resolver ?? null));
+          const actions = (detail: RunDetail): ICardActions => actionsOf(detail, path(), pages, form);
+          return new RunCardOutput(options, () => runs.of(path()), actions, trans);
+        }
+      },
+      RANK
+    );
+  }
+};
+
+/** The path of the notebook whose output is drawn; empty where it is not known. */
+function notebookOf(resolver: IRenderMime.IResolver | null): string {
+  return resolver instanceof RenderMimeRegistry.UrlResolver ? resolver.path : '';
+}
+
+function actionsOf(
+  detail: RunDetail,
+  path: string,
+  pages: IRunPages | null,
+  form: IRegisterForm | null
+): ICardActions {
+  const { row, previous } = detail;
+  const record = row.record_id;
+  return {
+    open: pages && (() => pages.openRun(record, path)),
+    compare: pages && previous && (() => pages.openComparison([previous.record_id, record], path)),
+    register: row.state === 'FINISHED' && form ? () => void form.open(record, path) : null
+  };
+}
