@@ -7,6 +7,7 @@ thread, and may wait for MLflow, except :meth:`Desk.page`, :meth:`Desk.live` and
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -201,6 +202,34 @@ class Desk(Workbench):
         snapshot = self.index.snapshot()
         rows = [self._row_of(one, snapshot) for one in found]
         return compared.compare(rows, records, [self._environment(record) for record in records])
+
+    # -- changing runs ---------------------------------------------------------------------------
+
+    def patch(self, run: str, said: shapes.RunPatch) -> shapes.RunRow:
+        """Rename, note, star or archive a run (see :meth:`Workbench.annotate`)."""
+        changed = self.annotate(run, name=said.name, note=said.note, starred=said.starred, archived=said.archived)
+        self.index.expire()
+        return self.row(changed.record_id)
+
+    def remove(self, run: str) -> shapes.Deleted:
+        """Delete a run (see :meth:`Workbench.delete`)."""
+        deleted = self.delete(run)
+        self.index.expire()
+        return shapes.Deleted(deleted.record_id, True)
+
+    def exported(self, run: str) -> tuple[str, bytes]:
+        """A run as a zip file: its name and content.
+
+        :raises TooLarge: than :data:`FILE_LIMIT`.
+        """
+        with tempfile.TemporaryDirectory(prefix="bioml-export-") as folder:
+            made = self.export(run, Path(folder))
+            if (size := made.stat().st_size) > FILE_LIMIT:
+                raise TooLarge(
+                    f"The export has {size:,} bytes, more than the {FILE_LIMIT:,} that are sent through this server.",
+                    next=f"Write it to a file: bioml export {run}",
+                )
+            return made.name, made.read_bytes()
 
     # -- models ----------------------------------------------------------------------------------
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 
-from . import compare, live, models, openapi, runs, status
+from . import compare, jobs, live, living, models, openapi, runs, status
 from .base import BiomlHandler
 from .office import Office
 
@@ -21,17 +20,20 @@ ROUTES: tuple[tuple[str, type[BiomlHandler]], ...] = (
     ("/status", status.StatusHandler),
     ("/runs", runs.RunsHandler),
     ("/experiments", runs.ExperimentsHandler),
-    ("/runs/{run}", runs.RunHandler),
+    ("/runs/{run}", living.LivingRunHandler),
     ("/runs/{run}/series", runs.SeriesHandler),
     ("/runs/{run}/resources", runs.ResourcesHandler),
     ("/runs/{run}/outputs", runs.OutputsHandler),
     ("/runs/{run}/files", runs.FilesHandler),
     ("/runs/{run}/files/{path}", runs.FileHandler),
+    ("/runs/{run}/export", living.ExportHandler),
     ("/runs/{run}/register", runs.RegisterHandler),
     ("/compare", compare.CompareHandler),
     ("/models", models.ModelsHandler),
     ("/models/{name}/aliases/{alias}", models.AliasHandler),
     ("/live", live.LiveHandler),
+    ("/jobs", jobs.JobsHandler),
+    ("/jobs/{job}", jobs.JobHandler),
 )
 
 
@@ -64,6 +66,7 @@ class BiomlExtension(ExtensionApp):
         root = getattr(contents, "root_dir", None) or self.settings["server_root_dir"]
         prefix = url_path_join(self.settings.get("base_url", "/"), PREFIX)
         self.settings["bioml_office"] = Office(Path(root))
+        self.settings["bioml_jobs"] = jobs.Jobs()
         self.settings["bioml_openapi"] = openapi.document(ROUTES, prefix)
 
     def initialize_handlers(self) -> None:
@@ -74,6 +77,6 @@ class BiomlExtension(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """End what runs for us."""
-        office: Any = self.settings.get("bioml_office")
-        if office is not None:
-            office.close()
+        if "bioml_office" in self.settings:
+            await self.settings["bioml_jobs"].close()
+            self.settings["bioml_office"].close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
@@ -33,7 +34,7 @@ from ..journal.blobs import TooLarge
 from ..views.encoding import encode
 from ..views.shapes import ErrorBody
 from .office import Office
-from .requests import BodyTooLarge, body_of, confined
+from .requests import BodyTooLarge, body_of, confined, path_parts
 
 T = TypeVar("T")
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -110,6 +111,11 @@ class BiomlHandler(APIHandler):
         office: Office = self.settings["bioml_office"]
         return office
 
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Who may, then whether the path could be one at all."""
+        await super().prepare()
+        path_parts(self.argument("path") or "")
+
     # -- what is asked ---------------------------------------------------------------------------
 
     def argument(self, name: str) -> str | None:
@@ -128,7 +134,7 @@ class BiomlHandler(APIHandler):
             raise UsageError(f"The parameter {name} is no UTF-8.") from None
 
     def place(self) -> Path:
-        """The notebook or folder that is meant."""
+        """The notebook or folder that is meant (looks at the disk: not on the event loop)."""
         return confined(self.office.root, self.argument("path") or "")
 
     def body(self, kind: type[T]) -> T:
@@ -142,8 +148,7 @@ class BiomlHandler(APIHandler):
 
         :param patient: it may wait for MLflow.
         """
-        place = self.place()
-        future = self.office.submit(lambda: work(self.office.desk(place)), patient=patient)
+        future = self.office.submit(lambda: work(self.office.desk(self.place())), patient=patient)
         return await asyncio.wrap_future(future)
 
     async def answer(self, work: Callable[[Desk], Any], *, patient: bool = True, status: int = 200) -> None:
@@ -157,6 +162,14 @@ class BiomlHandler(APIHandler):
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.finish(content)
+
+    def attach(self, content: bytes, name: str, kind: str = "application/octet-stream") -> None:
+        """Finish with bytes that the browser saves and never interprets."""
+        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name, safe='')}")
+        self.set_header("Content-Security-Policy", "sandbox")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(content, set_content_type=kind)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Every error in one form; never a traceback."""

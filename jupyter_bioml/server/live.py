@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..desk import Desk
 from ..views import shapes
 from .base import BiomlHandler, endpoint
 
@@ -11,7 +12,8 @@ class LiveHandler(BiomlHandler):
 
     @endpoint("What runs in the kernel of a notebook (of a folder: in every kernel), and its readings.", shapes.Live)
     async def get(self) -> None:
+        await self.answer(self._live, patient=False)
+
+    def _live(self, desk: Desk) -> shapes.Live:
         place = self.place()
-        await self.answer(
-            lambda desk: desk.live(None if place.is_dir() else desk.project.relative(place)), patient=False
-        )
+        return desk.live(None if place.is_dir() else desk.project.relative(place))

@@ -23,20 +23,29 @@ class BodyTooLarge(BiomlError):
     code = "too-large"
 
 
-def confined(root: Path, path: str) -> Path:
-    """The place that a contents path means, below the server's root, links followed.
+def path_parts(path: str) -> list[str]:
+    """The parts of a contents path.
 
-    :raises UsageError: for a path that is no contents path: absolute, with ``..``, with a NUL.
-    :raises NotFound: when a link leads out of the root.
+    :raises UsageError: for what is none: absolute, with ``..``, with a NUL.
     """
     if "\x00" in path or "\\" in path:
         raise UsageError("The path has a character that no path has.")
     parts = path.split("/")
     if path.startswith("/") or ".." in parts:
         raise UsageError("The path is not one below the server's root.", next="Give a path as the file browser does.")
+    return [part for part in parts if part not in ("", ".")]
+
+
+def confined(root: Path, path: str) -> Path:
+    """The place that a contents path means, below the server's root, links followed.
+
+    :raises UsageError: see :func:`path_parts`.
+    :raises NotFound: when a link leads out of the root.
+    """
+    parts = path_parts(path)
     root = root.resolve()
     try:
-        target = root.joinpath(*[part for part in parts if part not in ("", ".")]).resolve()
+        target = root.joinpath(*parts).resolve()
     except (OSError, RuntimeError, ValueError):
         raise UsageError("The path cannot be followed.") from None
     if not target.is_relative_to(root):

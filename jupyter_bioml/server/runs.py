@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from ..desk import Desk
 from ..errors import UsageError
@@ -33,8 +32,8 @@ class RunsHandler(BiomlHandler):
 
     @endpoint("A page of the runs of a notebook, the project or an experiment.", shapes.RunPage, query=LIST)
     async def get(self) -> None:
-        asked, place = self._query(), self.place()
-        await self.answer(lambda desk: desk.page(_within(desk, place, *asked)), patient=False)
+        asked = self._query()
+        await self.answer(lambda desk: desk.page(_within(desk, self.place(), *asked)), patient=False)
 
     def _query(self) -> tuple[str, dict[str, Any]]:
         """(scope, fields of the query that do not depend on the project)."""
@@ -127,14 +126,6 @@ class FileHandler(BiomlHandler):
     async def get(self, run: str, path: str) -> None:
         content = await self.work(lambda desk: desk.read_file(run, path))
         self.attach(content, path.rpartition("/")[2])
-
-    def attach(self, content: bytes, name: str, kind: str = "application/octet-stream") -> None:
-        """Finish with bytes that the browser saves and never interprets."""
-        self.set_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(name, safe='')}")
-        self.set_header("Content-Security-Policy", "sandbox")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cache-Control", "no-cache")
-        self.finish(content, set_content_type=kind)
 
 
 class RegisterHandler(BiomlHandler):

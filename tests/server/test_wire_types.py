@@ -9,11 +9,36 @@ from jupyter_bioml.server.typescript import typescript
 
 WIRE = Path(__file__).parents[2] / "labextension" / "src" / "api" / "wire.ts"
 #: The names that the front end imports.
-CONTRACT = (
-    "RunRow RunPage RunDetail RunRecord Point Resources Comparison ModelVersion Model Job Live Status Hello "
-    "RegisterOffer Output FileEntry Experiment SeriesSet Series Usage Best Group ErrorBody RunPatch RegisterRequest "
-    "CompareRequest AliasRequest JobRequest"
-).split()
+CONTRACT = [
+    "RunRow",
+    "RunPage",
+    "RunDetail",
+    "RunRecord",
+    "Point",
+    "Resources",
+    "Comparison",
+    "ModelVersion",
+    "Model",
+    "Job",
+    "Live",
+    "Status",
+    "Hello",
+    "RegisterOffer",
+    "Output",
+    "FileEntry",
+    "Experiment",
+    "SeriesSet",
+    "Series",
+    "Usage",
+    "Best",
+    "Group",
+    "ErrorBody",
+    "RunPatch",
+    "RegisterRequest",
+    "CompareRequest",
+    "AliasRequest",
+    "JobRequest",
+]
 
 
 def test_the_file_is_up_to_date() -> None:
