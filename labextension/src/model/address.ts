@@ -48,3 +48,9 @@ export function formatAddress(baseUrl: string, address: Address): string {
 export function distinct(ids: readonly string[]): string[] {
   return [...new Set(ids)];
 }
+
+/** The name of a page: what has the same name is the same page, and is opened once. */
+export function pageName(address: Address): string {
+  const what = address.kind === 'run' ? address.id : address.ids.join(',');
+  return `bioml-${address.kind}:${what}:${address.path}`;
+}

@@ -1,17 +1,16 @@
 import type { IDisposable } from '@lumino/disposable';
-import { Poll } from '@lumino/polling';
 import { ISignal, Signal } from '@lumino/signaling';
 import type { IClient } from '../api/request';
 import * as runs from '../api/runs';
 import type { Comparison, SeriesSet } from '../api/wire';
 import { distinct, MOST_COMPARED } from './address';
 import { Part } from './part';
+import { IPace, Watch } from './watch';
 
 /** Points of each curve: twenty runs at once stay quick. */
 const CURVE_POINTS = 500;
-const WHILE_RUNNING = 3000;
-const AFTERWARDS = 60_000;
-const LONGEST = 300_000;
+/** Milliseconds between two looks, while a run runs and afterwards. */
+const PACE_OF_PAGE: IPace = { quick: 3000, slow: 60_000 };
 
 /** Two to twenty runs side by side; the first is what the others are compared with. */
 export class ComparisonModel implements IDisposable {
@@ -24,15 +23,11 @@ export class ComparisonModel implements IDisposable {
     const changed = (): void => this._changed.emit();
     this.comparison = new Part(() => runs.compare(client, path, this._ids), changed);
     this.curves = new Part(() => this.readCurves(), changed);
-    this._poll = new Poll({
-      auto: false,
-      factory: () => this.look(),
-      frequency: { interval: WHILE_RUNNING, backoff: true, max: LONGEST },
-      name: 'jupyter-bioml:comparison',
-      standby: () => this._hidden || 'when-hidden'
-    });
+    this.watch = new Watch(() => this.look(), PACE_OF_PAGE);
   }
 
+  /** Looks at the runs while their page is seen. */
+  readonly watch: Watch;
   readonly comparison: Part<Comparison>;
   /** The step metrics of every run, by record id. */
   readonly curves: Part<Record<string, SeriesSet>>;
@@ -54,22 +49,6 @@ export class ComparisonModel implements IDisposable {
     return this._isDisposed;
   }
 
-  set hidden(hidden: boolean) {
-    const shown = this._hidden && !hidden;
-    this._hidden = hidden;
-    if (shown) {
-      void this._poll.refresh();
-    }
-  }
-
-  start(): void {
-    void this._poll.start();
-  }
-
-  refresh(): void {
-    void this._poll.refresh();
-  }
-
   /** Compare with this run: it becomes the first. */
   makeFirst(index: number): void {
     this.setIds([this._ids[index], ...this._ids.filter((_, at) => at !== index)]);
@@ -87,26 +66,26 @@ export class ComparisonModel implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    this._poll.dispose();
+    this.watch.dispose();
     this.comparison.dispose();
     this.curves.dispose();
     Signal.clearData(this);
   }
 
-  /** One look at the runs; rejects when they could not be read. */
-  async look(): Promise<void> {
+  /** One look at the runs: says whether one of them runs; rejects when they could not be read. */
+  private async look(): Promise<boolean> {
     await this.comparison.load();
     if (this._isDisposed) {
-      return;
+      return false;
     }
     if (this.comparison.error) {
       throw this.comparison.error;
     }
     const running = this.comparison.value?.runs.some(run => run.state === 'RUNNING') ?? false;
-    this._poll.frequency = { ...this._poll.frequency, interval: running ? WHILE_RUNNING : AFTERWARDS };
     if (running && this.curves.wanted) {
       await this.curves.load();
     }
+    return running;
   }
 
   private setIds(ids: readonly string[]): void {
@@ -130,10 +109,8 @@ export class ComparisonModel implements IDisposable {
     return Object.fromEntries(comparison.runs.map((run, index) => [run.record_id, sets[index]]));
   }
 
-  private readonly _poll: Poll<void, unknown>;
   private _ids: readonly string[];
   private _changed = new Signal<this, void>(this);
   private _idsChanged = new Signal<this, readonly string[]>(this);
-  private _hidden = false;
   private _isDisposed = false;
 }

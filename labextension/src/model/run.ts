@@ -1,5 +1,4 @@
 import type { IDisposable } from '@lumino/disposable';
-import { Poll } from '@lumino/polling';
 import { ISignal, Signal } from '@lumino/signaling';
 import type { IClient } from '../api/request';
 import * as modelsApi from '../api/models';
@@ -15,6 +14,7 @@ import type {
   SeriesSet
 } from '../api/wire';
 import { Part } from './part';
+import { IPace, Watch } from './watch';
 
 export const RUN_TABS = [
   'overview',
@@ -30,10 +30,8 @@ export const RUN_TABS = [
 
 export type RunTab = (typeof RUN_TABS)[number];
 
-/** Between two looks at a run that runs, and at one that ended, in milliseconds. */
-const WHILE_RUNNING = 2000;
-const AFTERWARDS = 30_000;
-const LONGEST = 300_000;
+/** Milliseconds between two looks, while a run runs and afterwards. */
+const PACE_OF_PAGE: IPace = { quick: 2000, slow: 30_000 };
 
 /** One run: each part is read when its tab is first opened, and followed while the run runs. */
 export class RunModel implements IDisposable {
@@ -60,15 +58,11 @@ export class RunModel implements IDisposable {
       const previous = this.detail.value?.previous;
       return previous ? runs.compare(client, path, [previous.record_id, id]) : null;
     }, changed);
-    this._poll = new Poll({
-      auto: false,
-      factory: () => this.look(),
-      frequency: { interval: WHILE_RUNNING, backoff: true, max: LONGEST },
-      name: 'jupyter-bioml:run',
-      standby: () => this._hidden || 'when-hidden'
-    });
+    this.watch = new Watch(() => this.look(), PACE_OF_PAGE);
   }
 
+  /** Looks at the run while its page is seen. */
+  readonly watch: Watch;
   readonly detail: Part<RunDetail>;
   readonly series: Part<SeriesSet>;
   readonly resources: Part<Resources>;
@@ -93,20 +87,6 @@ export class RunModel implements IDisposable {
     return this._isDisposed;
   }
 
-  /** A hidden page rests; shown again it looks at once. */
-  set hidden(hidden: boolean) {
-    const shown = this._hidden && !hidden;
-    this._hidden = hidden;
-    if (shown) {
-      void this._poll.refresh();
-    }
-  }
-
-  /** Read the run, then look again and again. */
-  start(): void {
-    void this._poll.start();
-  }
-
   /** Show a tab, and read what it needs. */
   async open(tab: RunTab): Promise<void> {
     this._tab = tab;
@@ -116,48 +96,51 @@ export class RunModel implements IDisposable {
     }
   }
 
-  /** Look again now. */
-  refresh(): void {
-    void this._poll.refresh();
-  }
-
   dispose(): void {
     if (this._isDisposed) {
       return;
     }
     this._isDisposed = true;
-    this._poll.dispose();
+    this.watch.dispose();
     for (const part of this.parts()) {
       part.dispose();
     }
     Signal.clearData(this);
   }
 
-  /** One look: the run, and of the parts that were read those that still change. Rejects when the run was not read. */
-  async look(): Promise<void> {
+  /**
+   * One look: the run, and of the parts that were read those that still change.
+   *
+   * Says whether it runs; rejects when it was not read.
+   */
+  private async look(): Promise<boolean> {
     const before = this.detail.value?.row;
     await this.detail.load();
     if (this._isDisposed) {
-      return;
+      return false;
     }
     if (this.detail.error) {
       throw this.detail.error;
     }
     const row = this.detail.value?.row;
     const running = row?.state === 'RUNNING';
-    this._poll.frequency = { ...this._poll.frequency, interval: running ? WHILE_RUNNING : AFTERWARDS };
     const moved = running || before?.state !== row?.state || before?.published !== row?.published;
     const again = this.parts().filter(
-      part => part !== this.detail && part.wanted && (moved || part.error !== null)
+      part => part !== this.detail && part.wanted && (moved || part === this.group || part.error !== null)
     );
     const first = this.needs(this._tab).filter(part => !part.wanted);
     await Promise.all([...again.map(part => part.load()), ...first.map(part => part.need())]);
+    return running;
   }
 
   private needs(tab: RunTab): Part<unknown>[] {
+    return [...(this.detail.value?.row.has_model ? [this.offer] : []), ...this.shown(tab)];
+  }
+
+  private shown(tab: RunTab): Part<unknown>[] {
     switch (tab) {
       case 'overview':
-        return [this.group, ...(this.detail.value?.row.has_model ? [this.offer] : [])];
+        return [this.group];
       case 'curves':
         return [this.series];
       case 'code':
@@ -186,9 +169,7 @@ export class RunModel implements IDisposable {
     ];
   }
 
-  private readonly _poll: Poll<void, unknown>;
   private _changed = new Signal<this, void>(this);
   private _tab: RunTab = 'overview';
-  private _hidden = false;
   private _isDisposed = false;
 }

@@ -1,0 +1,169 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { Comparison, ComparisonRow, ComparisonSection, RunRow } from '../../api/wire';
+import { formatDuration } from '../../model/format';
+import { Figure, Moment, Name } from '../Figure';
+import { StateSign } from '../RunState';
+
+export interface ICompareTableProps {
+  comparison: Comparison;
+  /** Seconds since the epoch. */
+  now: number;
+  onOpenRun: (id: string) => void;
+  onRemove: (index: number) => void;
+  onMakeFirst: (index: number) => void;
+  trans: TranslationBundle;
+}
+
+/** The runs side by side: what differs first, what is the same folded. */
+export function CompareTable(props: ICompareTableProps): React.ReactElement {
+  const { comparison, trans } = props;
+  return (
+    <div
+      className="bioml-Scroll bioml-CompareScroll"
+      role="group"
+      tabIndex={0}
+      aria-label={trans.__('The runs side by side')}
+    >
+      <table className="bioml-Table bioml-Compare">
+        <thead>
+          <tr>
+            <td />
+            {comparison.runs.map((run, index) => (
+              <RunHead key={run.record_id} {...props} run={run} index={index} />
+            ))}
+          </tr>
+        </thead>
+        {comparison.sections.map(section => (
+          <Section key={section.section} section={section} runs={comparison.runs} trans={trans} />
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function RunHead(props: ICompareTableProps & { run: RunRow; index: number }): React.ReactElement {
+  const { run, index, comparison, now, onOpenRun, onRemove, onMakeFirst, trans } = props;
+  return (
+    <th scope="col">
+      <button type="button" className="bioml-Link" onClick={() => onOpenRun(run.record_id)}>
+        <Name text={run.name} />
+      </button>
+      <div>
+        <StateSign state={run.state} trans={trans} />
+      </div>
+      <div className="bioml-soft">
+        <Moment at={run.started} now={now} trans={trans} /> · {formatDuration(run.duration)}
+      </div>
+      <div className="bioml-HeadActions">
+        {index === 0 ? (
+          <span className="bioml-soft">{trans.__('the first')}</span>
+        ) : (
+          <button
+            type="button"
+            className="bioml-SignButton"
+            title={trans.__('Make it the first: the others are compared with it')}
+            aria-label={trans.__('Make %1 the first', run.name.slice(0, 80))}
+            onClick={() => onMakeFirst(index)}
+          >
+            ⇤
+          </button>
+        )}
+        {comparison.runs.length > 2 && (
+          <button
+            type="button"
+            className="bioml-SignButton"
+            title={trans.__('Leave it out')}
+            aria-label={trans.__('Leave out %1', run.name.slice(0, 80))}
+            onClick={() => onRemove(index)}
+          >
+            ✕
+          </button>
+        )}
+      </div>
+    </th>
+  );
+}
+
+function Section(props: {
+  section: ComparisonSection;
+  runs: readonly RunRow[];
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { section, runs, trans } = props;
+  const [open, setOpen] = React.useState(false);
+  const differ = section.rows.filter(row => row.differs);
+  const same = section.rows.filter(row => !row.differs);
+  const width = runs.length + 1;
+  return (
+    <tbody>
+      <tr>
+        <th scope="rowgroup" colSpan={width} className="bioml-SectionHead">
+          {sectionWord(section.section, trans)}
+          {section.rows.length === 0 && <span className="bioml-soft"> {trans.__('none')}</span>}
+        </th>
+      </tr>
+      {differ.map(row => (
+        <Row key={row.key} row={row} runs={runs} trans={trans} />
+      ))}
+      {same.length > 0 && (
+        <tr>
+          <td colSpan={width}>
+            <button type="button" className="bioml-Link" aria-expanded={open} onClick={() => setOpen(!open)}>
+              {trans.__('same (%1)', same.length)} {open ? '▾' : '▸'}
+            </button>
+          </td>
+        </tr>
+      )}
+      {open && same.map(row => <Row key={row.key} row={row} runs={runs} trans={trans} />)}
+    </tbody>
+  );
+}
+
+function Row(props: {
+  row: ComparisonRow;
+  runs: readonly RunRow[];
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { row, runs, trans } = props;
+  return (
+    <tr className={row.differs ? 'bioml-mod-differs' : undefined}>
+      <th scope="row">
+        {row.differs && (
+          <span role="img" aria-label={trans.__('differs')}>
+            ≠{' '}
+          </span>
+        )}
+        <Name text={row.key} />
+      </th>
+      {row.values.map((value, index) => (
+        <td
+          key={runs[index]?.record_id ?? index}
+          className={index === row.best ? 'bioml-mod-strong' : undefined}
+        >
+          <Figure value={value} trans={trans} />
+          {index === row.best && (
+            <span role="img" aria-label={trans.__('best')}>
+              {' '}
+              ★
+            </span>
+          )}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** The heading of a section. */
+export function sectionWord(section: ComparisonSection['section'], trans: TranslationBundle): string {
+  switch (section) {
+    case 'parameters':
+      return trans.__('Parameters');
+    case 'metrics':
+      return trans.__('Metrics');
+    case 'data':
+      return trans.__('Data');
+    case 'environment':
+      return trans.__('Environment');
+  }
+}

@@ -1,0 +1,170 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import React from 'react';
+import * as runs from '../api/runs';
+import { ComparePage } from '../components/compare/ComparePage';
+import { RunPage } from '../components/run/RunPage';
+import { formatAddress } from '../model/address';
+import { csvRows } from '../model/columns';
+import type { ComparisonModel } from '../model/comparison';
+import { toCsv } from '../model/csv';
+import { printable } from '../model/format';
+import type { RunModel } from '../model/run';
+import type { Watch } from '../model/watch';
+
+/** What pages ask of the application around them. */
+export interface IPageActions {
+  openRun(id: string, path: string): void;
+  openComparison(ids: readonly string[], path: string): void;
+  /** Open the notebook of a run, and show its cell. */
+  openCell(notebook: string, cellId: string | null, path: string): void;
+  /** null where the register form is switched off. */
+  register: ((id: string, path: string) => void) | null;
+  /** The server's address as the browser reaches it. */
+  baseUrl: string;
+}
+
+/** A page that looks while it is seen and rests while it is hidden. */
+abstract class Page extends ReactWidget {
+  constructor(private readonly watch: Watch) {
+    super();
+    this.addClass('bioml-PageScroll');
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.watch.isShown = this.isVisible;
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.watch.isShown = true;
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.watch.isShown = false;
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    this.watch.isShown = false;
+    super.onBeforeDetach(message);
+  }
+}
+
+/** The page of one run. */
+export class RunPanel extends Page {
+  constructor(
+    readonly model: RunModel,
+    private readonly actions: IPageActions,
+    private readonly trans: TranslationBundle
+  ) {
+    super(model.watch);
+    this.title.label = trans.__('Run');
+    model.changed.connect(this._follow, this);
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this.model.dispose();
+      super.dispose();
+    }
+  }
+
+  protected render(): React.ReactElement {
+    const { model, actions, trans } = this;
+    const { id, path, client } = model;
+    const row = model.detail.value?.row;
+    const { register } = actions;
+    return (
+      <RunPage
+        parts={model}
+        now={Date.now() / 1000}
+        link={formatAddress(actions.baseUrl, { kind: 'run', id: row?.record_id ?? id, path })}
+        exportUrl={runs.exportUrl(client, path, id)}
+        urlOf={file => runs.fileUrl(client, path, id, file)}
+        onOpenCell={() => row?.notebook && actions.openCell(row.notebook, row.cell_id, path)}
+        onOpenRun={other => actions.openRun(other, path)}
+        onCompare={other => actions.openComparison([other, row?.record_id ?? id], path)}
+        onRegister={register && model.offer.value?.can ? () => register(id, path) : undefined}
+        onTab={tab => void model.open(tab)}
+        onRetry={() => model.watch.soon()}
+        trans={trans}
+      />
+    );
+  }
+
+  private _follow(): void {
+    const name = this.model.detail.value?.row.name;
+    if (name !== undefined) {
+      this.title.label = printable(name).slice(0, 60);
+      this.title.caption = this.trans.__('Run %1', printable(name).slice(0, 300));
+    }
+    this.update();
+  }
+}
+
+/** The page that compares runs. */
+export class ComparePanel extends Page {
+  constructor(
+    readonly model: ComparisonModel,
+    private readonly actions: IPageActions,
+    private readonly trans: TranslationBundle
+  ) {
+    super(model.watch);
+    this._follow();
+    model.changed.connect(this._follow, this);
+    model.idsChanged.connect(this._follow, this);
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this.model.dispose();
+      super.dispose();
+    }
+  }
+
+  protected render(): React.ReactElement {
+    const { model, actions, trans } = this;
+    const { path } = model;
+    return (
+      <ComparePage
+        parts={model}
+        now={Date.now() / 1000}
+        link={formatAddress(actions.baseUrl, { kind: 'compare', ids: [...model.ids], path })}
+        onOpenRun={id => actions.openRun(id, path)}
+        onRemove={index => model.remove(index)}
+        onMakeFirst={index => model.makeFirst(index)}
+        onCsv={() => this._saveCsv()}
+        onCurves={() => void model.curves.need()}
+        onRetry={() => model.watch.soon()}
+        trans={trans}
+      />
+    );
+  }
+
+  private _follow(): void {
+    this.title.label = this.trans.__('Compare %1 runs', this.model.ids.length);
+    const names = this.model.comparison.value?.runs.map(run => printable(run.name).slice(0, 60)) ?? [];
+    this.title.caption = names.join(' · ');
+    this.update();
+  }
+
+  private _saveCsv(): void {
+    const comparison = this.model.comparison.value;
+    if (comparison !== null) {
+      saveText(toCsv(csvRows(comparison)), 'comparison.csv', 'text/csv;charset=utf-8');
+    }
+  }
+}
+
+/** Let the browser save a text as a file. */
+function saveText(text: string, name: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+}

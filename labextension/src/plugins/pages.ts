@@ -1,0 +1,238 @@
+import {
+  ILabShell,
+  ILayoutRestorer,
+  IRouter,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { DOMUtils, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { Widget } from '@lumino/widgets';
+import { status } from '../api/status';
+import type { Address } from '../model/address';
+import {
+  distinct,
+  formatAddress,
+  MOST_COMPARED,
+  pageName,
+  parseAddress,
+  withoutAddress
+} from '../model/address';
+import { ComparisonModel } from '../model/comparison';
+import { contentsPath } from '../model/record';
+import { RunModel } from '../model/run';
+import type { Watch } from '../model/watch';
+import { ComparePanel, type IPageActions, RunPanel } from '../panels/pages';
+import { IBioml, IRegisterForm, IRunPages } from '../tokens';
+import { showCell } from './showcell';
+
+export const OPEN_RUN = 'bioml:open-run';
+export const COMPARE_RUNS = 'bioml:compare-runs';
+
+/** Opens the pages of runs and comparisons, each once, and brings them back with the layout. */
+export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
+  id: 'jupyter-bioml:pages',
+  description: 'The pages of a run and of a comparison in the main area.',
+  autoStart: true,
+  provides: IRunPages,
+  requires: [IBioml],
+  optional: [ITranslator, ILabShell, ILayoutRestorer, IRouter, IRegisterForm],
+  activate: (
+    app: JupyterFrontEnd,
+    bioml: IBioml,
+    translator: ITranslator | null,
+    labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
+    router: IRouter | null,
+    form: IRegisterForm | null
+  ): IRunPages => {
+    const trans = (translator ?? nullTranslator).load('jupyter_bioml');
+    const pages = new Pages(app, bioml, labShell, form, trans);
+    addCommands(app, pages, trans);
+    if (restorer !== null) {
+      void restorer.restore(pages.runs, {
+        command: OPEN_RUN,
+        args: ({ content: { model } }) => ({ id: model.id, path: model.path }),
+        name: ({ content: { model } }) => pageName({ kind: 'run', id: model.id, path: model.path })
+      });
+      void restorer.restore(pages.comparisons, {
+        command: COMPARE_RUNS,
+        args: ({ content: { model } }) => ({ ids: [...model.ids], path: model.path }),
+        name: ({ content: { model } }) => pageName({ kind: 'compare', ids: [...model.ids], path: model.path })
+      });
+    }
+    openFromAddress(app, router, pages);
+    return pages;
+  }
+};
+
+/** The open pages. */
+class Pages implements IRunPages {
+  constructor(
+    private readonly app: JupyterFrontEnd,
+    private readonly bioml: IBioml,
+    private readonly labShell: ILabShell | null,
+    form: IRegisterForm | null,
+    private readonly trans: TranslationBundle
+  ) {
+    this._actions = {
+      openRun: (id, path) => this.openRun(id, path),
+      openComparison: (ids, path) => this.openComparison(ids, path),
+      openCell: (notebook, cellId, path) => void this._openCell(notebook, cellId, path),
+      register: form && ((id, path) => void form.open(id, path)),
+      baseUrl: PageConfig.getBaseUrl()
+    };
+  }
+
+  readonly runs = new WidgetTracker<MainAreaWidget<RunPanel>>({ namespace: 'jupyter-bioml-run' });
+  readonly comparisons = new WidgetTracker<MainAreaWidget<ComparePanel>>({
+    namespace: 'jupyter-bioml-compare'
+  });
+
+  openRun(id: string, path: string): void {
+    if (this._isElsewhere({ kind: 'run', id, path })) {
+      return;
+    }
+    const open = this.runs.find(({ content: { model } }) => model.id === id && model.path === path);
+    this._show(open ?? this._makeRun(id, path));
+  }
+
+  openComparison(ids: readonly string[], path: string): void {
+    const { trans } = this;
+    const all = distinct(ids);
+    if (all.length < 2) {
+      Notification.info(trans.__('A comparison needs two runs: choose another one.'));
+      return;
+    }
+    if (all.length > MOST_COMPARED) {
+      Notification.info(trans.__('The first %1 of the %2 runs are compared.', MOST_COMPARED, all.length));
+    }
+    const some = all.slice(0, MOST_COMPARED);
+    const address: Address = { kind: 'compare', ids: some, path };
+    if (this._isElsewhere(address)) {
+      return;
+    }
+    const open = this.comparisons.find(
+      ({ content: { model } }) =>
+        pageName({ kind: 'compare', ids: [...model.ids], path: model.path }) === pageName(address)
+    );
+    this._show(open ?? this._makeComparison(some, path));
+  }
+
+  /** Without JupyterLab's main area (Notebook 7) a page opens in JupyterLab, in a browser tab of its own. */
+  private _isElsewhere(address: Address): boolean {
+    if (this.labShell === null) {
+      window.open(formatAddress(this._actions.baseUrl, address), '_blank', 'noopener');
+    }
+    return this.labShell === null;
+  }
+
+  private _makeRun(id: string, path: string): MainAreaWidget<RunPanel> {
+    const model = new RunModel(this.bioml.client, id, path);
+    const widget = this._framed(new RunPanel(model, this._actions, this.trans));
+    void this.runs.add(widget);
+    return widget;
+  }
+
+  private _makeComparison(ids: readonly string[], path: string): MainAreaWidget<ComparePanel> {
+    const model = new ComparisonModel(this.bioml.client, ids, path);
+    const widget = this._framed(new ComparePanel(model, this._actions, this.trans));
+    model.idsChanged.connect(() => void this.comparisons.save(widget));
+    void this.comparisons.add(widget);
+    return widget;
+  }
+
+  private _framed<T extends Widget & { model: { watch: Watch } }>(content: T): MainAreaWidget<T> {
+    const widget = new MainAreaWidget({ content });
+    widget.id = DOMUtils.createDomID();
+    widget.title.closable = true;
+    widget.toolbar.hide();
+    const look = (): void => content.model.watch.soon();
+    this.bioml.touched.connect(look);
+    widget.disposed.connect(() => this.bioml.touched.disconnect(look));
+    return widget;
+  }
+
+  private _show(widget: MainAreaWidget): void {
+    if (!widget.isAttached) {
+      this.app.shell.add(widget, 'main');
+    }
+    this.app.shell.activateById(widget.id);
+  }
+
+  private async _openCell(notebook: string, cellId: string | null, path: string): Promise<void> {
+    const { trans } = this;
+    try {
+      const { project } = await status(this.bioml.client, path);
+      const place = contentsPath(this.bioml.hello?.root ?? '', project, notebook);
+      if (place === null) {
+        Notification.warning(trans.__('%1 is outside of the root folder of this server.', notebook));
+      } else if (!(await showCell(this.app.commands, place, cellId))) {
+        Notification.info(
+          trans.__('The cell of this run is not in the notebook any more. The tab Code of the run has it.')
+        );
+      }
+    } catch (error) {
+      Notification.error(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private readonly _actions: IPageActions;
+}
+
+function addCommands(app: JupyterFrontEnd, pages: Pages, trans: TranslationBundle): void {
+  const path = { type: 'string', description: trans.__('Contents path of the notebook of the runs') };
+  app.commands.addCommand(OPEN_RUN, {
+    label: trans.__('Open Run'),
+    describedBy: {
+      args: { type: 'object', properties: { id: { type: 'string' }, path }, required: ['id'] }
+    },
+    execute: args => {
+      if (typeof args.id === 'string' && args.id !== '') {
+        pages.openRun(args.id, pathOf(args));
+      }
+    }
+  });
+  app.commands.addCommand(COMPARE_RUNS, {
+    label: trans.__('Compare Runs'),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: { ids: { type: 'array', items: { type: 'string' } }, path },
+        required: ['ids']
+      }
+    },
+    execute: args => {
+      const ids = Array.isArray(args.ids) ? args.ids : [];
+      pages.openComparison(
+        ids.filter(id => typeof id === 'string'),
+        pathOf(args)
+      );
+    }
+  });
+}
+
+function pathOf(args: ReadonlyPartialJSONObject): string {
+  return typeof args.path === 'string' ? args.path : '';
+}
+
+/** Open the page that the address of this browser tab names, once the layout is back. */
+function openFromAddress(app: JupyterFrontEnd, router: IRouter | null, pages: Pages): void {
+  const address = parseAddress(window.location.search);
+  if (address === null) {
+    return;
+  }
+  void app.restored.then(() => {
+    if (address.kind === 'run') {
+      pages.openRun(address.id, address.path);
+    } else {
+      pages.openComparison(address.ids, address.path);
+    }
+    if (router !== null) {
+      const { path, search, hash } = router.current;
+      router.navigate(path + withoutAddress(search ?? '') + (hash ?? ''), { skipRouting: true });
+    }
+  });
+}
