@@ -4,6 +4,7 @@ import { cardPlugin } from './plugins/card';
 import { connectionPlugin } from './plugins/connection';
 import { experimentCellPlugin } from './plugins/experimentcell';
 import { identityPlugin } from './plugins/identity';
+import { pagesPlugin } from './plugins/pages';
 import { registerPlugin } from './plugins/register';
 import { trackingPlugin } from './plugins/tracking';
 
@@ -16,7 +17,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   experimentCellPlugin,
   notebookRunsPlugin,
   badgesPlugin,
-  cardPlugin
+  cardPlugin,
+  pagesPlugin
 ];
 
 export default plugins;
