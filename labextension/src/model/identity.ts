@@ -1,4 +1,3 @@
-import { PathExt } from '@jupyterlab/coreutils';
 import type { Kernel } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 
@@ -28,7 +27,7 @@ export function tellNotebook(kernel: Kernel.IKernelConnection, path: () => strin
   };
 }
 
-/** The absolute path of a notebook on the server's disk. */
+/** The absolute path of a notebook on the server's disk (`PathExt.join` would take the leading slash away). */
 export function pathOnDisk(root: string, localPath: string): string {
-  return PathExt.join(root, localPath);
+  return `${root.replace(/[\\/]+$/, '')}/${localPath.replace(/^\/+/, '')}`;
 }
