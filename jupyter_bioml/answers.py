@@ -24,13 +24,16 @@ class Shown:
     destination: str
 
     def as_json(self) -> dict[str, Any]:
-        found = self.found
+        found, row = self.found, self.found.row
         return {
             "run_id": found.run_id,
             "record_id": found.record.record_id,
-            "name": found.name,
+            "name": row.name,
             "status": found.record.status,
             "verdict": found.verdict,
+            "starred": row.starred,
+            "archived": row.archived,
+            "note": row.note,
             "destination": self.destination,
             "previous": self.previous.as_json() if self.previous else None,
             "versions": [_version_json(version) for version in self.versions],

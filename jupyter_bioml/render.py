@@ -38,9 +38,11 @@ def run_list(runs: RunList, width: int, most: int | None = None) -> Iterator[str
     rows = runs.rows[:most]
     if rows:
         yield from _run_table(rows, width)
-    else:
+    elif not runs.archived:
         yield "No runs yet. Mark a cell with %%experiment NAME (after %load_ext jupyter_bioml) and run it,"
         yield "or run a notebook headlessly: bioml run NOTEBOOK.ipynb"
+    if runs.archived:
+        yield f"{runs.archived:,} archived {'is' if runs.archived == 1 else 'are'} left out: --archived"
     if runs.total > len(rows):
         yield f"… and {runs.total - len(rows):,} older: --limit {runs.total}"
     waiting = sum(row.run_id is None for row in runs.rows if row.status != RUNNING)
@@ -59,6 +61,7 @@ def _run_table(rows: Sequence[RunRow], width: int) -> list[str]:
         Column("  state"),
         Column("run"),
         Column("name", least=12),
+        Column("reproduces"),
         *(Column(printable(key), right=True, least=10) for key in keys),
         Column("verdict", least=8),
         Column("started"),
@@ -75,7 +78,8 @@ def _run_cells(row: RunRow, keys: Sequence[str]) -> list[str]:
     return [
         state,
         (row.run_id or row.record_id)[:8],
-        row.name,
+        f"{'★ ' * row.starred}{row.name}{' (archived)' * row.archived}",
+        (row.reproduces or "")[:8],
         *(format_number(row.metrics[key]) if key in row.metrics else "" for key in keys),
         row.verdict or "",
         format_ago(row.started),

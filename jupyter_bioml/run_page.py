@@ -83,7 +83,10 @@ def _where(shown: Shown) -> Iterator[tuple[str, str]]:
     yield "environment", short_id(record.environment.digest) if record.environment else ""
     yield "reproduces", record.reproduces or ""
     yield "part of", record.part_of or ""
-    yield "note", record.note or ""
+    row = found.row
+    yield "marks", ", ".join([*(["★ starred"] if row.starred else []), *(["archived"] if row.archived else [])])
+    yield "note", row.note or ""
+    yield "waits", f"MLflow does not have the newest name, note or marks yet: {row.unsaid}" if row.unsaid else ""
 
 
 def _git(record: RunRecord) -> str:

@@ -27,7 +27,9 @@ from .store.catalog import Catalog, Found, RunList, RunRow
 
 if TYPE_CHECKING:
     from .doctor.check import Diagnosis
+    from .keeping.collect import Collected, Rule
     from .keeping.delete import Deleted
+    from .keeping.groups import Groups
     from .publish.publisher import PublishReport
     from .registry.register import Registered
     from .reproduce.batch import BatchReport
@@ -166,6 +168,27 @@ class Workbench:
         from .keeping.export import export
 
         return export(self.project, self._stores(), self.find(run), target)
+
+    def groups(self, metric: str | None = None) -> Groups:
+        """Runs of one name in one notebook, with the latest and the best of each.
+
+        :param metric: what the best is the best in; None: of each group the first metric that its runs compare.
+        :raises UsageError: no run has that metric.
+        """
+        from .keeping.groups import Groups, grouped
+
+        found = self.runs()
+        return Groups(grouped(found.rows, metric), found.down)
+
+    def collect(self, rule: Rule, *, dry_run: bool = False, progress: Callable[[str], None] | None = None) -> Collected:
+        """Delete old runs, and clean ``.bioml`` (see :mod:`.keeping.collect`).
+
+        :raises StoreUnavailable: runs are to be deleted and MLflow does not answer; nothing was changed.
+        """
+        from .keeping.collect import collect
+
+        store = self._store() if rule.names_runs else self._stores()
+        return collect(self.project, self.destination, store, rule, dry_run=dry_run, progress=progress)
 
     # -- registry --------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import click
 
 from ..canonical import jsonable
-from ..errors import BiomlError
+from ..errors import BiomlError, Refused, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,6 +74,20 @@ class Answer:
     def progress(self, text: str) -> None:
         """One line about what goes on, on stderr."""
         click.echo(text, err=True)
+
+    def confirm(self, question: str, yes: bool) -> None:
+        """Ask before something is done that cannot be undone.
+
+        :param yes: it was answered beforehand, with ``--yes``.
+        :raises UsageError: nobody is there to be asked.
+        :raises Refused: the answer is no.
+        """
+        if yes:
+            return
+        if self.as_json or not sys.stdin.isatty():
+            raise UsageError(f"{question} Nobody is there to answer; nothing was done.", next="Say it with --yes.")
+        if not click.confirm(question, err=True):
+            raise Refused("The answer was no; nothing was done.")
 
     def refuse(self, error: BiomlError) -> int:
         """Show an error; returns its exit code."""

@@ -9,15 +9,16 @@ from .answer import Answer, json_option
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Reproductions too.")
+@click.option("--archived", is_flag=True, help="Archived runs too.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N runs (default: all).")
 @json_option
 @click.pass_obj
-def runs(answer: Answer, everything: bool, limit: int | None) -> None:
+def runs(answer: Answer, everything: bool, archived: bool, limit: int | None) -> None:
     """List the project's runs, newest first: those in MLflow, and those that run or wait."""
     from ..render import RUNS_SHOWN, run_list
     from ..workbench import Workbench
 
-    found = Workbench.at().runs(reproductions=everything, limit=limit)
+    found = Workbench.at().runs(reproductions=everything, archived=archived, limit=limit)
     if answer.as_json:
         for line in (found.down, *found.problems):
             if line:

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..config import Destination, Project, file_system, load_settings, on_network
 from ..journal.runs import read_journal
+from ..keeping.usage import sizes
 from ..publish.scan import waiting
 from ..records.present import format_bytes
 from .check import FAIL, OK, WARN, Check
@@ -23,7 +24,7 @@ from .check import FAIL, OK, WARN, Check
 ANSWER_TIME = 4.0
 #: Bytes free below which nothing more may be kept, and below which that is near.
 NO_SPACE, LITTLE_SPACE = 50_000_000, 1_000_000_000
-#: Bytes of a journal and its blobs above which it is worth a word.
+#: Bytes of a ``.bioml`` above which it is worth a word.
 LARGE = 20_000_000_000
 SERVER_LINE = "export MLFLOW_TRACKING_URI=http://HOST:PORT"
 
@@ -61,30 +62,30 @@ def files(place: Project, destination: Destination) -> Check:
 def journal(place: Project, destination: Destination) -> Check:
     """Whether every segment of the journal can be read, and how large it is."""
     logs, problems = read_journal(place)
-    size = _size(place.journal) + _size(place.blobs)
     alive = sum(not log.dead() for log in logs)
-    detail = f"{len(logs)} sessions ({alive} alive), {format_bytes(size)}"
+    detail = f"{len(logs)} sessions ({alive} alive)"
     if problems:
         return Check("journal", WARN, f"{detail}; {'; '.join(problems)}", "Update with: pip install -U jupyter-bioml")
     corrupt = {log.path.name: log.corrupt for log in logs if log.corrupt}
     if corrupt:
         listed = ", ".join(f"{count} in {name}" for name, count in corrupt.items())
         return Check("journal", WARN, f"{detail}; lines that fail their checksum were skipped: {listed}", _disk_mend())
-    if size > LARGE:
-        return Check("journal", WARN, detail, "Send what waits with bioml publish --wait, then delete old segments.")
     return Check("journal", OK, detail)
+
+
+def space(place: Project, destination: Destination) -> Check:
+    """What each part of the project's ``.bioml`` takes."""
+    parts = sizes(place.home)
+    total = sum(parts.values())
+    listed = ", ".join(f"{name} {format_bytes(size)}" for name, size in parts.items() if size)
+    detail = f"{format_bytes(total)} in {place.home}" + (f": {listed}" if listed else "")
+    if total > LARGE:
+        return Check("space", WARN, detail, "See what can go: bioml gc --older-than 90 --dry-run")
+    return Check("space", OK, detail)
 
 
 def _disk_mend() -> str:
     return "All other lines are kept. Check the disk; the skipped ones cannot be read again."
-
-
-def _size(folder: Path) -> int:
-    return sum(
-        entry.stat(follow_symlinks=False).st_size
-        for parent, _, names in os.walk(folder)
-        for entry in (Path(parent, name) for name in names)
-    )
 
 
 def data_versions(place: Project, destination: Destination) -> Check:
@@ -166,4 +167,4 @@ def sent(place: Project, destination: Destination) -> Check:
 
 
 #: In the order in which they are read best.
-CHECKS = (project, files, journal, data_versions, mlflow, sent)
+CHECKS = (project, files, journal, space, data_versions, mlflow, sent)

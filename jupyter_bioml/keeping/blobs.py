@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,15 +48,23 @@ class _Uses:
     """A kernel runs and may store more."""
 
 
-def free_blobs(project: Project, annotations: Annotations, *, everything: bool = False, dry_run: bool = False) -> Freed:
+def free_blobs(
+    project: Project,
+    annotations: Annotations,
+    *,
+    everything: bool = False,
+    dry_run: bool = False,
+    also: frozenset[str] = frozenset(),
+) -> Freed:
     """Delete blobs that were named by deleted runs only.
 
     :param everything: also those that nobody named, and what interrupted writers left.
+    :param also: records that count as deleted.
     :param dry_run: only count.
     """
     began = time.time()
     try:
-        uses = _uses(project.journal, annotations)
+        uses = _uses(project.journal, lambda run: run in also or annotations.tombstone(run) is not None)
     except OSError:
         return Freed(0, 0)  # a segment that cannot be read may name any of them
     count = size = 0
@@ -69,7 +77,7 @@ def free_blobs(project: Project, annotations: Annotations, *, everything: bool =
     return Freed(count, size)
 
 
-def _uses(journal: Path, annotations: Annotations) -> _Uses:
+def _uses(journal: Path, is_deleted: Callable[[str], bool]) -> _Uses:
     uses = _Uses()
     try:
         names = sorted(os.listdir(journal))
@@ -79,7 +87,7 @@ def _uses(journal: Path, annotations: Annotations) -> _Uses:
     for name in names:
         path = journal / name
         live = lives.get(path.with_suffix(KERNEL_SUFFIX).name, True)
-        _read(path, live, annotations, uses)
+        _read(path, live, is_deleted, uses)
         uses.live |= live
     return uses
 
@@ -94,15 +102,14 @@ def _lives(path: Path) -> bool:
         return True
 
 
-def _read(path: Path, live: bool, annotations: Annotations, uses: _Uses) -> None:
+def _read(path: Path, live: bool, is_deleted: Callable[[str], bool], uses: _Uses) -> None:
     with open(path, "rb") as file:
         for line in file:
             digests = {found.decode() for found in _DIGEST.findall(line)}
             if not digests:
                 continue
             entry = parse(line) or {}
-            deleted = annotations.tombstone(str(entry.get("run"))) is not None
-            if deleted and (not live or entry.get("t") in _OF_ONE_RUN):
+            if is_deleted(str(entry.get("run"))) and (not live or entry.get("t") in _OF_ONE_RUN):
                 for digest in digests:
                     uses.left[digest] = max(uses.left.get(digest, 0.0), float(entry.get("at") or 0.0))
             else:

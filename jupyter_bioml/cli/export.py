@@ -1,0 +1,28 @@
+"""``jupyter bioml export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .answer import Answer, json_option
+
+
+@click.command()
+@click.argument("run")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def export(answer: Answer, run: str, file: Path | None) -> None:
+    """Write RUN as a zip file: record, cell, notebook, environment, outputs, files, metrics.
+
+    FILE is the zip, or a folder to put it in (default: the current one, under the run's name). What is in it is
+    said in its README.txt; it needs neither this package nor a server.
+    """
+    from ..keeping_page import exported
+    from ..workbench import Workbench
+
+    written = Workbench.at().export(run, file or Path.cwd())
+    size = written.stat().st_size
+    answer.give({"file": str(written), "bytes": size}, lambda width: exported(written, size))

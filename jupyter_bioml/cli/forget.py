@@ -1,0 +1,30 @@
+"""``jupyter bioml forget``."""
+
+from __future__ import annotations
+
+import click
+
+from .answer import Answer, json_option
+
+
+@click.command()
+@click.argument("run")
+@click.option("--force", is_flag=True, help="Also where registered model versions were made from it (they stay).")
+@click.option("--why", metavar="TEXT", help="The reason, kept on the tombstone.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def forget(answer: Answer, run: str, force: bool, why: str | None, yes: bool) -> None:
+    """Delete RUN, with the cells that joined it and its child runs.
+
+    MLflow hides what it deletes and keeps its files until "mlflow gc". A tombstone stays in the journal (which run,
+    who, when, why), so that the run is never sent again. A run that is still running is refused.
+    """
+    from ..keeping_page import deleted, question
+    from ..workbench import Workbench
+
+    workbench = Workbench.at()
+    found = workbench.find(run)
+    answer.confirm(question(found), yes)
+    done = workbench.delete(found.record.record_id, force=force, why=why)
+    answer.give(done.as_json(), lambda width: deleted(done))

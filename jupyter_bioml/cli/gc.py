@@ -1,0 +1,38 @@
+"""``jupyter bioml gc``."""
+
+from __future__ import annotations
+
+import click
+
+from .answer import Answer, json_option
+
+
+@click.command()
+@click.option("--keep", type=click.IntRange(min=0), metavar="N", help="Delete runs beyond the newest N.")
+@click.option("--older-than", type=click.FloatRange(min=0), metavar="DAYS", help="Delete runs older than DAYS days.")
+@click.option("--archived", is_flag=True, help="Delete archived runs only.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def gc(answer: Answer, keep: int | None, older_than: float | None, archived: bool, dry_run: bool, yes: bool) -> int:
+    """Delete old runs, and what nobody needs any more of .bioml.
+
+    Runs are deleted that meet every option given; without one, none is. Runs that run, wait for MLflow, are starred
+    or have a registered version stay. Work folders of reproductions go, stored content that no run uses, and, with
+    --keep or --older-than, old folders of output notebooks; what a living kernel uses is never touched.
+    """
+    from ..keeping.collect import Rule
+    from ..keeping_page import collected
+    from ..workbench import Workbench
+
+    workbench, rule = Workbench.at(), Rule(keep, older_than, archived)
+    found = workbench.collect(rule, dry_run=True)
+    if not dry_run and not found.empty:
+        if not answer.as_json and not yes:
+            for line in collected(found, answer.width):
+                answer.progress(line)
+        answer.confirm("Delete this?", yes)
+        found = workbench.collect(rule, progress=answer.progress)
+    answer.give(found.as_json(), lambda width: collected(found, width))
+    return 1 if found.stopped else 0

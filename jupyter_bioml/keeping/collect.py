@@ -1,0 +1,262 @@
+"""``bioml gc``: old runs, and what nobody needs any more of ``.bioml``. What lives is never touched.
+
+Runs that run, wait for MLflow, are starred or have a registered version stay, whatever is asked. The order is that
+of :mod:`.delete`, so that an interruption leaves nothing half deleted: asked again, the rest goes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..canonical import jsonable
+from ..config import Destination, Project
+from ..errors import StoreUnavailable
+from ..journal.annotations import Annotations
+from ..journal.liveness import HELPER_SUFFIX
+from ..journal.log import is_locked
+from ..journal.runs import local_runs, read_journal
+from ..journal.sessions import SessionLog
+from ..publish.ledger import Ledger
+from ..records.run import RUNNING
+from ..store.base import PARENT, RECORD_ID, Store, StoredRun
+from ..store.catalog import Catalog, RunRow
+from .blobs import free_blobs
+from .delete import Doomed, bury, families
+from .usage import newest, size_of
+
+#: Seconds after its last change that a work or output folder may still be in use.
+IN_USE = 3600.0
+_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which runs are old: all that is given must hold. Nothing given: none."""
+
+    keep: int | None = None
+    """Runs beyond the newest so many."""
+    older_than: float | None = None
+    """Runs that started more than so many days ago."""
+    archived: bool = False
+    """Only archived runs."""
+
+    @property
+    def names_runs(self) -> bool:
+        return self.keep is not None or self.older_than is not None or self.archived
+
+    def old(self, rows: Sequence[RunRow], now: float) -> Iterator[RunRow]:
+        """Of these runs (newest first) those that are old."""
+        if not self.names_runs:
+            return
+        before = now - (self.older_than or 0.0) * _DAY
+        for row in rows[self.keep or 0 :]:
+            if (row.archived or not self.archived) and (row.started or 0.0) < before:
+                yield row
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of ``.bioml``: how many files or folders went, and their bytes."""
+
+    count: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What went, or with ``dry_run`` would go."""
+
+    dry_run: bool
+    runs: tuple[RunRow, ...]
+    kept: dict[str, int]
+    """Why an old run stays → how many stay for that."""
+    parts: dict[str, Part] = field(default_factory=dict)
+    """``blobs``, ``sessions``, ``work``, ``outputs``."""
+    stopped: str | None = None
+    """Why not all went: MLflow stopped answering. Asked again, the rest goes."""
+
+    @property
+    def empty(self) -> bool:
+        """Nothing goes."""
+        return not self.runs and not any(part.count for part in self.parts.values())
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(part.size for part in self.parts.values())
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "dry_run": self.dry_run,
+            "runs": [
+                {"record_id": row.record_id, "run_id": row.run_id, "name": jsonable(row.name), "started": row.started}
+                for row in self.runs
+            ],
+            "kept": self.kept,
+            "parts": {name: {"count": part.count, "bytes": part.size} for name, part in self.parts.items()},
+            "bytes": self.size,
+            "stopped": self.stopped,
+        }
+
+
+def collect(
+    project: Project,
+    target: Destination,
+    store: Store | None,
+    rule: Rule,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Collected:
+    """Delete old runs, and clean up.
+
+    :param dry_run: change nothing, only say what would go.
+    :raises StoreUnavailable: runs are to be deleted and MLflow does not answer; nothing was changed.
+    """
+    say, annotations = progress or (lambda _: None), Annotations(project.home)
+    doomed, rows, kept = _doomed(project, target, store, rule) if rule.names_runs else ([], [], {})
+    ledger = Ledger(project.publishing / f"{target.key}.ledger")
+    stopped = None
+    for number, item in enumerate([] if dry_run else doomed):
+        if number % 50 == 0:
+            say(f"deleting runs: {number} of {len(doomed)}")
+        stopped = bury(project, store, annotations, ledger, item, "bioml gc")
+        if stopped:
+            rows = rows[: number + 1]
+            break
+    gone = frozenset(record for item in doomed for record in (item.record_id, *item.also)) if dry_run else frozenset()
+    parts = {"sessions": _sessions(project, annotations, gone, dry_run)}
+    freed = free_blobs(project, annotations, everything=True, dry_run=dry_run, also=gone)
+    parts["blobs"] = Part(freed.blobs, freed.size)
+    parts["work"] = _folders(project.home / "work", lambda _, age: age > IN_USE, project, dry_run)
+    parts["outputs"] = _folders(project.home / "outputs", _old_outputs(rule), project, dry_run)
+    return Collected(dry_run, tuple(rows), kept, parts, stopped)
+
+
+def _doomed(
+    project: Project, target: Destination, store: Store | None, rule: Rule
+) -> tuple[list[Doomed], list[RunRow], dict[str, int]]:
+    """What is to be deleted, its rows, and why others stay."""
+    found = Catalog(project, target, store).runs(reproductions=True, archived=True)
+    if found.down:
+        raise StoreUnavailable(f"{found.down} Nothing was deleted.", next="Try again when it answers.")
+    stored = store.search(ours=False, limit=1_000_000) if store is not None else []
+    children = _children(stored)
+    below = {run.run_id for runs in children.values() for run in runs}
+    family = families(list(local_runs(read_journal(project)[0])))
+    below |= {run.listed.record_id for key, runs in family.items() for run in runs if run.listed.record_id != key}
+    registered = {version.run_id for version in store.models()} if store is not None else set()
+    doomed, rows, kept = [], [], dict[str, int]()
+    whole = [row for row in found.rows if row.run_id not in below and row.record_id not in below]
+    for row in rule.old(whole, time.time()):
+        item = Doomed(
+            row.record_id, row.run_id, row.name, target.key,
+            family.get(row.record_id, ()), _all_children(children, row.run_id),
+        )  # fmt: skip
+        why = _why_kept(row, item, registered)
+        if why:
+            kept[why] = kept.get(why, 0) + 1
+        else:
+            doomed.append(item)
+            rows.append(row)
+    return doomed, rows, kept
+
+
+def _why_kept(row: RunRow, item: Doomed, registered: set[str | None]) -> str | None:
+    if row.status == RUNNING or any(run.listed.status == RUNNING for run in item.family):
+        return "still running"
+    if row.starred:
+        return "starred"
+    if row.run_id is None:
+        return "not in MLflow yet"
+    if any(run in registered for run in item.runs):
+        return "has a registered version"
+    return None
+
+
+def _children(stored: Sequence[StoredRun]) -> dict[str, list[StoredRun]]:
+    known = {run.run_id for run in stored}
+    found: dict[str, list[StoredRun]] = {}
+    for run in stored:
+        if (above := run.tags.get(PARENT)) in known and RECORD_ID in run.tags:
+            found.setdefault(str(above), []).append(run)
+    return found
+
+
+def _all_children(children: Mapping[str, Sequence[StoredRun]], run_id: str | None) -> tuple[StoredRun, ...]:
+    found: dict[str, StoredRun] = {}
+    above = [run_id or ""]
+    while above:
+        more = [run for run in children.get(above.pop(), ()) if run.run_id not in found and run.run_id != run_id]
+        found |= {run.run_id: run for run in more}
+        above += [run.run_id for run in more]
+    return tuple(found.values())
+
+
+def _sessions(project: Project, annotations: Annotations, gone: frozenset[str], dry_run: bool) -> Part:
+    """Segments of kernels that ended and of which every run was deleted."""
+    part = Part()
+    for log in read_journal(project)[0]:
+        if not _over(log, annotations, gone):
+            continue
+        for path in (log.path.with_suffix(HELPER_SUFFIX), log.path):
+            size = size_of(path)
+            with suppress(OSError):
+                if not dry_run:
+                    path.unlink()
+                part = Part(part.count + (path == log.path), part.size + size)
+    return part
+
+
+def _over(log: SessionLog, annotations: Annotations, gone: frozenset[str]) -> bool:
+    runs = [identity for identity in log.fold.order if log.fold.brief(identity, dead=True).mark != "cell"]
+    deleted = all(annotations.tombstone(identity) is not None or identity in gone for identity in runs)
+    return bool(runs) and deleted and log.dead() and is_locked(log.path.with_suffix(HELPER_SUFFIX)) is not True
+
+
+def _old_outputs(rule: Rule) -> Callable[[int, float], bool]:
+    """Which folders of output notebooks are old: asked with the place in order (newest first) and the age."""
+
+    def old(place: int, age: float) -> bool:
+        if rule.keep is None and rule.older_than is None:
+            return False
+        return age > max(IN_USE, (rule.older_than or 0.0) * _DAY) and place >= (rule.keep or 0)
+
+    return old
+
+
+def _folders(parent: Path, is_old: Callable[[int, float], bool], project: Project, dry_run: bool) -> Part:
+    """Delete the old folders below ``parent`` that no living kernel works in."""
+    try:
+        paths = [parent / name for name in os.listdir(parent)]
+    except OSError:
+        return Part()
+    busy = [Path(log.fold.session.cwd) for log in read_journal(project)[0] if log.fold.session and not log.dead()]
+    now, part = time.time(), Part()
+    for place, (changed, path) in enumerate(sorted(((newest(path), path) for path in paths), reverse=True)):
+        if not is_old(place, now - changed) or any(cwd.is_relative_to(path) for cwd in busy):
+            continue
+        size = size_of(path)
+        if not dry_run:
+            _remove(path)
+            size -= size_of(path) if path.exists() else 0
+        if dry_run or not path.exists():
+            part = replace(part, count=part.count + 1)
+        part = replace(part, size=part.size + size)
+    return part
+
+
+def _remove(path: Path) -> None:
+    """A folder with everything in it, a link only as a link; what the disk refuses stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        path.unlink()
