@@ -126,11 +126,14 @@ def _fold(session: IndexedSession, log: SessionLog) -> bool:
         made_from = (brief, session.dead, fold.session.notebook, last if running else ())
         if session.seen.get(record_id) == made_from:
             continue
-        record = fold.record(record_id, dead=session.dead, alone=True)
-        reading = last[0] if running and last and last[0].at >= record.started else None
-        session.rows[record_id] = of_journal(record, fold.session, reading)
         session.seen[record_id] = made_from
         changed = True
+        try:
+            record = fold.record(record_id, dead=session.dead, alone=True)
+            reading = last[0] if running and last and last[0].at >= record.started else None
+            session.rows[record_id] = of_journal(record, fold.session, reading)
+        except (BiomlError, KeyError, TypeError, ValueError, AttributeError) as error:
+            session.problem = f"the run {record_id} cannot be understood ({type(error).__name__}: {error})"
     return changed
 
 

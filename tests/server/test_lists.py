@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from front_case import SyntheticJournal
+from front_case import Bench, SyntheticJournal
 from server_case import Server
 
 from jupyter_bioml.config import Project
+from jupyter_bioml.store.mlflow_store import MlflowStore
 
 Make = Callable[..., SyntheticJournal]
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "x" * 10_000,
+    "\u202emoc.live",
+    "\U0001f9ec",
+    "a\x00b",
+    "\ud800",
+    "tab\tnew\nline",
+]
 
 
 @pytest.fixture
@@ -53,3 +64,121 @@ def test_the_death_of_a_kernel_ends_its_run(
     made.entry(t="closed")
     made.die()
     assert rows()[0]["state"] == "KILLED"
+
+
+def test_filters_and_order(
+    server: Server, project: Project, journal: Make, rows: Callable[..., list[dict[str, Any]]]
+) -> None:
+    made = journal()
+    made.run("b", {"auc": 0.7, "loss": 0.3}, note="with a Forest", params={"depth": 3})
+    made.run("a", {"auc": 0.9, "loss": 0.4}, params={"depth": 5})
+    made.run(
+        "c", {"loss": 0.2}, status="FAILED", failure={"kind": "ValueError", "message": "no\nrows", "traceback": "…"}
+    )
+    first = made.run("a", {"auc": 0.8}, values={"val_loss": float("nan")})
+    again = made.run("a", {"auc": 0.8}, reproduces=first)
+    assert names(rows()) == ["a", "c", "a", "b"]
+    assert again in {row["record_id"] for row in rows(reproductions=1)}
+    assert names(rows(sort="name", order="asc")) == ["a", "a", "b", "c"]
+    assert names(rows(sort="metric", metric="auc")) == ["a", "a", "b", "c"], "what has none comes last"
+    assert names(rows(sort="metric", metric="auc", order="asc")) == ["b", "a", "a", "c"]
+    assert names(rows(metric="auc", min=0.75, max=0.85)) == ["a"]
+    assert names(rows(q="FOREST")) == ["b"] and names(rows(q="depth=5 a")) == ["a"]
+    assert names(rows(state="FAILED,KILLED")) == ["c"] and names(rows(name="c")) == ["c"]
+    assert names(rows(limit=2, offset=1)) == ["c", "a"]
+    (failed,) = rows(state="FAILED")
+    assert failed["error"] == "ValueError: no"
+    page = server.json("/runs", path=project.root.name, scope="project")
+    assert page["total"] == 4 and set(page["metric_keys"]) == {"auc", "loss"}
+    assert page["best"]["auc"]["value"] == 0.9 and page["best"]["loss"]["value"] == 0.2
+    other = server.json("/runs", path=f"{project.root.name}/other.ipynb")
+    assert other["rows"] == [] and other["total"] == 0
+
+
+def test_hostile_text_breaks_nothing(
+    server: Server, project: Project, journal: Make, rows: Callable[..., list[dict[str, Any]]]
+) -> None:
+    made = journal()
+    for text in HOSTILE:
+        made.run(text, {text: 1.0}, params={text: text}, note=text)
+    found = rows()
+    assert len(found) == len(HOSTILE)
+    assert HOSTILE[0] in names(found)
+    for row in found:
+        assert server.json(f"/runs/{row['record_id']}", path=project.root.name)["row"]["record_id"] == row["record_id"]
+    assert len(rows(q="<img")) == 1
+    reply = server.get("/runs", path=project.root.name, scope="project")
+    assert reply.headers["content-type"].startswith("application/json")
+    assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_same_answer_again_is_a_304(server: Server, project: Project, journal: Make) -> None:
+    made = journal()
+    made.run("a")
+    where = {"path": project.root.name, "scope": "project"}
+    server.wait(lambda: not server.json("/runs", **where)["loading"], "the first look at MLflow")
+    first = server.get("/runs", **where)
+    tag = {"If-None-Match": first.headers["etag"]}
+    again = server.get("/runs", headers=tag, **where)
+    assert (again.status, again.body) == (304, b"")
+    made.run("b")
+    assert server.get("/runs", headers=tag, **where).status == 200
+
+
+def test_mlflows_runs_join_the_journals(
+    server: Server,
+    project: Project,
+    journal: Make,
+    store: MlflowStore,
+    rows: Callable[..., list[dict[str, Any]]],
+    empty_database: Any,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    bench = Bench(project, empty_database, capfd)
+    made = journal()
+    known, foreign = made.run("known", {"auc": 0.5}), made.run("foreign", {"auc": 0.6})
+    run_id = bench.publish(made.record(known))
+    elsewhere = bench.publish(made.record(foreign), record_id="f" * 32, name="made elsewhere")
+    found = server.wait(
+        lambda: (all_ := {row["name"]: row for row in rows()}) and "made elsewhere" in all_ and all_, "it"
+    )
+    assert len(found) == 3, "a run that is in both is one"
+    assert found["known"]["run_id"] == run_id and found["known"]["published"] and found["known"]["cell_id"] == "c1"
+    assert found["made elsewhere"]["run_id"] == elsewhere and found["made elsewhere"]["error"] is None
+    store.rename(run_id, "another name")
+    server.wait(lambda: "another name" in names(rows()), "the new name")
+    store.delete_run(elsewhere)
+    server.wait(lambda: "made elsewhere" not in names(rows()), "the deletion")
+    listed = server.json("/experiments", path=project.root.name)
+    assert listed == [{"name": "diagnosis.ipynb", "runs": 2}]
+    of_it = server.json("/runs", path=project.root.name, scope="experiment", experiment="diagnosis.ipynb")
+    assert of_it["total"] == 2
+
+
+def test_changes_against_the_run_before(
+    server: Server, project: Project, journal: Make, rows: Callable[..., list[dict[str, Any]]]
+) -> None:
+    made = journal()
+    made.entry(t="environment", digest="e1", blob="0" * 64)
+    made.run("a")
+    time.sleep(0)
+    made.entry(t="environment", digest="e2", blob="1" * 64)
+    made.run("a")
+    made.run("a")
+    last, middle, first = rows()
+    assert (first["environment_changed"], middle["environment_changed"], last["environment_changed"]) == (
+        None,
+        True,
+        False,
+    )
+    assert last["data_changed"] is None, "no data was hashed yet"
+
+
+def test_a_run_that_cannot_be_understood_hides_no_other(server: Server, project: Project, journal: Make) -> None:
+    made = journal()
+    made.run("a")
+    made.run("broken", metrics={"auc": "no number"})
+    made.run("b")
+    page = server.json("/runs", path=project.root.name, scope="project")
+    assert names(page["rows"]) == ["b", "a"]
+    assert len(page["problems"]) == 1 and "cannot be understood" in page["problems"][0]
