@@ -6,6 +6,8 @@ import { experimentCellPlugin } from './plugins/experimentcell';
 import { identityPlugin } from './plugins/identity';
 import { pagesPlugin } from './plugins/pages';
 import { registerPlugin } from './plugins/register';
+import { sidebarPlugin } from './plugins/sidebar';
+import { statusBarPlugin } from './plugins/statusbar';
 import { trackingPlugin } from './plugins/tracking';
 
 /** Every plugin, one concern each; which of them run is the user's choice (JupyterLab's plugin manager). */
@@ -18,7 +20,9 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   notebookRunsPlugin,
   badgesPlugin,
   cardPlugin,
-  pagesPlugin
+  pagesPlugin,
+  sidebarPlugin,
+  statusBarPlugin
 ];
 
 export default plugins;

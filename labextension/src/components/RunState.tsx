@@ -4,7 +4,13 @@ import type { RunRow } from '../api/wire';
 
 type State = RunRow['state'];
 
-const SIGNS: Record<State, string> = { RUNNING: '◐', FINISHED: '●', FAILED: '✗', KILLED: '■' };
+/** The sign of a state, which stands beside its word or name. */
+export const SIGNS: Readonly<Record<State, string>> = {
+  RUNNING: '◐',
+  FINISHED: '●',
+  FAILED: '✗',
+  KILLED: '■'
+};
 
 /** The word of a state; never its colour alone. */
 export function stateWord(state: State, trans: TranslationBundle): string {

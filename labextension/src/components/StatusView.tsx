@@ -1,0 +1,118 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { Status } from '../api/wire';
+import { formatBytes, formatNumber, printable } from '../model/format';
+import type { TrackingState } from '../tracking';
+import { Loading } from './Notice';
+
+/** Runs that the list names. */
+const LISTED = 20;
+
+/** Tracking of the notebook in front in words; null: no notebook. */
+export function trackingWord(state: TrackingState | null, trans: TranslationBundle): string {
+  switch (state) {
+    case 'on':
+      return trans.__('tracking on');
+    case 'auto':
+      return trans.__('tracking every cell');
+    case 'off':
+      return trans.__('tracking off');
+    case 'broken':
+      return trans.__('tracking broken');
+    case 'unknown':
+      return trans.__('tracking unknown');
+    case null:
+      return trans.__('experiments');
+  }
+}
+
+/** One line for the status bar: whether the notebook is tracked, and how many runs wait. */
+export function StatusItem(props: {
+  state: TrackingState | null;
+  status: Status | null;
+  onClick: () => void;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { state, status, trans } = props;
+  const waiting = status?.waiting.length ?? 0;
+  const word = trackingWord(state, trans);
+  const text = waiting > 0 ? `${word} · ${trans.__('%1 waiting', formatNumber(waiting))}` : word;
+  const isTrouble = state === 'broken' || (status !== null && status.down !== null);
+  return (
+    <button
+      type="button"
+      className="bioml-StatusItem"
+      title={trans.__('Experiments: what is tracked, and what waits to be published')}
+      aria-haspopup="dialog"
+      onClick={props.onClick}
+    >
+      {isTrouble ? '⚠ ' : ''}
+      {text}
+    </button>
+  );
+}
+
+/** What waits and why, and where the runs are. */
+export function StatusDetail(props: {
+  state: TrackingState | null;
+  /** Why tracking is as it is. */
+  detail: string | null;
+  status: Status | null;
+  error: Error | null;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { state, detail, status, error, trans } = props;
+  return (
+    <div className="bioml-Waiting" role="dialog" aria-label={trans.__('Experiments')} tabIndex={-1}>
+      {state !== null && (
+        <p>
+          <strong>{trackingWord(state, trans)}</strong>
+          {detail === null ? '' : `: ${printable(detail)}`}
+        </p>
+      )}
+      {error && (
+        <p className="bioml-error">
+          {printable(error.message)} {trans.__('Runs are still kept in the journal.')}
+        </p>
+      )}
+      {status === null && !error && <Loading trans={trans} />}
+      {status && <Known status={status} trans={trans} />}
+    </div>
+  );
+}
+
+function Known(props: { status: Status; trans: TranslationBundle }): React.ReactElement {
+  const { status, trans } = props;
+  const { waiting } = status;
+  const place = status.embedded ? trans.__('the project’s own database') : printable(status.destination);
+  return (
+    <>
+      {status.down !== null && (
+        <p className="bioml-error">
+          {trans.__('MLflow does not answer: %1', printable(status.down))}{' '}
+          {trans.__('Runs are kept in the journal, and published when it is back.')}
+        </p>
+      )}
+      {status.fallback !== null && <p>{printable(status.fallback)}</p>}
+      <p>
+        {waiting.length === 0
+          ? trans.__('No run waits: all that ended are in MLflow.')
+          : trans._n('One run waits to be published:', '%1 runs wait to be published:', waiting.length)}
+      </p>
+      {waiting.length > 0 && (
+        <ul>
+          {waiting.slice(0, LISTED).map(run => (
+            <li key={run.record_id}>
+              <bdi>{printable(run.name.slice(0, 100))}</bdi>: {printable(run.reason)}
+            </li>
+          ))}
+          {waiting.length > LISTED && <li>{trans.__('and %1 more', waiting.length - LISTED)}</li>}
+        </ul>
+      )}
+      <p className="bioml-soft">
+        {trans.__('Runs are in %1; the journal takes %2.', place, formatBytes(status.size))}
+      </p>
+      <p className="bioml-soft">{printable(status.project)}</p>
+    </>
+  );
+}

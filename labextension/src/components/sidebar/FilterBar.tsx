@@ -1,0 +1,221 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { Experiment, RunRow } from '../../api/wire';
+import { printable } from '../../model/format';
+import { IRunView, isFiltered, NO_FILTER } from '../../model/runview';
+import { stateWord } from '../RunState';
+import { Check, NumberField, TextField, Toggle } from './Fields';
+
+const STATES: readonly RunRow['state'][] = ['RUNNING', 'FINISHED', 'FAILED', 'KILLED'];
+const EXPERIMENT = 'experiment:';
+
+interface IFilterBarProps {
+  view: IRunView;
+  /** The metric that is shown. */
+  metric: string;
+  metricKeys: readonly string[];
+  experiments: readonly Experiment[];
+  onShow: (changes: Partial<IRunView>) => void;
+  /** The choice of experiments is about to be opened. */
+  onAskExperiments: () => void;
+  trans: TranslationBundle;
+}
+
+/** Which runs, by which metric, and how: one line, and the rest behind a button. */
+export function FilterBar(props: IFilterBarProps): React.ReactElement {
+  const { view, trans, onShow } = props;
+  const [isOpen, setOpen] = React.useState(false);
+  const more = React.useId();
+  return (
+    <div className="bioml-Filter" role="search" aria-label={trans.__('Filter runs')}>
+      <div className="bioml-Filter-line">
+        <Scope {...props} />
+        <Metric {...props} />
+      </div>
+      <div className="bioml-Filter-line">
+        <TextField
+          label={trans.__('Filter runs by text')}
+          placeholder={trans.__('Filter…')}
+          type="search"
+          value={view.q}
+          onChange={q => onShow({ q })}
+        />
+        <Toggle
+          label={trans.__('Group runs by name')}
+          sign="☰"
+          isOn={view.grouped}
+          onToggle={() => onShow({ grouped: !view.grouped })}
+        />
+        <button
+          type="button"
+          className={`bioml-SignButton${isFiltered(view) ? ' bioml-mod-on' : ''}`}
+          aria-expanded={isOpen}
+          aria-controls={more}
+          aria-label={trans.__('More filters and order')}
+          title={trans.__('More filters and order')}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? '▴' : '▾'}
+          {isFiltered(view) ? '•' : ''}
+        </button>
+      </div>
+      <div id={more} hidden={!isOpen}>
+        {isOpen && <More {...props} />}
+      </div>
+    </div>
+  );
+}
+
+function Scope(props: IFilterBarProps): React.ReactElement {
+  const { view, experiments, trans } = props;
+  const isListed = experiments.some(one => one.name === view.experiment);
+  const names = [
+    ...experiments.map(one => one.name),
+    ...(view.scope === 'experiment' && !isListed ? [view.experiment] : [])
+  ];
+  const value = view.scope === 'experiment' ? EXPERIMENT + view.experiment : view.scope;
+  const choose = (chosen: string): void => {
+    if (chosen.startsWith(EXPERIMENT)) {
+      props.onShow({ scope: 'experiment', experiment: chosen.slice(EXPERIMENT.length) });
+    } else {
+      props.onShow({ scope: chosen === 'project' ? 'project' : 'notebook' });
+    }
+  };
+  return (
+    <select
+      className="bioml-Select"
+      aria-label={trans.__('Whose runs')}
+      title={trans.__('Whose runs')}
+      value={value}
+      onFocus={props.onAskExperiments}
+      onChange={event => choose(event.target.value)}
+    >
+      <option value="notebook">{trans.__('This notebook')}</option>
+      <option value="project">{trans.__('All notebooks')}</option>
+      {names.length > 0 && (
+        <optgroup label={trans.__('MLflow experiments')}>
+          {names.map(name => (
+            <option key={name} value={EXPERIMENT + name}>
+              {printable(name)}
+            </option>
+          ))}
+        </optgroup>
+      )}
+    </select>
+  );
+}
+
+function Metric(props: IFilterBarProps): React.ReactElement {
+  const { metric, metricKeys, trans } = props;
+  return (
+    <select
+      className="bioml-Select"
+      aria-label={trans.__('Metric shown')}
+      title={trans.__('Metric shown')}
+      value={metric}
+      disabled={metricKeys.length === 0}
+      onChange={event => props.onShow({ metric: event.target.value })}
+    >
+      {metricKeys.length === 0 && <option value={metric}>{trans.__('no metric')}</option>}
+      {metricKeys.map(key => (
+        <option key={key} value={key}>
+          {printable(key)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function More(props: IFilterBarProps): React.ReactElement {
+  const { view, metric, trans, onShow } = props;
+  const toggleState = (state: RunRow['state']): void =>
+    onShow({
+      states: view.states.includes(state) ? view.states.filter(one => one !== state) : [...view.states, state]
+    });
+  return (
+    <div className="bioml-Filter-more">
+      <fieldset className="bioml-Filter-set">
+        <legend>{trans.__('State')}</legend>
+        {STATES.map(state => (
+          <Check
+            key={state}
+            label={stateWord(state, trans)}
+            isOn={view.states.includes(state)}
+            onToggle={() => toggleState(state)}
+          />
+        ))}
+      </fieldset>
+      <div className="bioml-Filter-line">
+        <TextField
+          label={trans.__('Tags, key or key=value, separated by commas')}
+          placeholder={trans.__('Tags: key or key=value')}
+          type="text"
+          value={view.tags}
+          onChange={tags => onShow({ tags })}
+        />
+      </div>
+      <fieldset className="bioml-Filter-set" disabled={metric === ''}>
+        <legend>
+          {metric === '' ? trans.__('Metric from, to') : trans.__('%1 from, to', printable(metric))}
+        </legend>
+        <NumberField label={trans.__('Smallest')} value={view.min} onChange={min => onShow({ min })} />
+        <NumberField label={trans.__('Largest')} value={view.max} onChange={max => onShow({ max })} />
+      </fieldset>
+      <Order {...props} />
+      <div className="bioml-Filter-set">
+        <Check
+          label={trans.__('only starred')}
+          isOn={view.starred}
+          onToggle={() => onShow({ starred: !view.starred })}
+        />
+        <Check
+          label={trans.__('archived too')}
+          isOn={view.archived}
+          onToggle={() => onShow({ archived: !view.archived })}
+        />
+        <button
+          type="button"
+          className="bioml-Button"
+          disabled={!isFiltered(view)}
+          onClick={() => onShow(NO_FILTER)}
+        >
+          {trans.__('No filter')}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Order(props: IFilterBarProps): React.ReactElement {
+  const { view, metric, trans, onShow } = props;
+  const names: Record<IRunView['sort'], string> = {
+    started: trans.__('by time'),
+    name: trans.__('by name'),
+    duration: trans.__('by duration'),
+    metric: metric === '' ? trans.__('by metric') : trans.__('by %1', printable(metric))
+  };
+  const sorts: readonly IRunView['sort'][] = ['started', 'name', 'duration', 'metric'];
+  return (
+    <div className="bioml-Filter-line">
+      <select
+        className="bioml-Select"
+        aria-label={trans.__('Order')}
+        title={trans.__('Order')}
+        value={view.sort}
+        onChange={event => onShow({ sort: sorts.find(sort => sort === event.target.value) ?? 'started' })}
+      >
+        {sorts.map(sort => (
+          <option key={sort} value={sort} disabled={sort === 'metric' && metric === ''}>
+            {names[sort]}
+          </option>
+        ))}
+      </select>
+      <Toggle
+        label={trans.__('Ascending')}
+        sign={view.order === 'asc' ? '↑' : '↓'}
+        isOn={view.order === 'asc'}
+        onToggle={() => onShow({ order: view.order === 'asc' ? 'desc' : 'asc' })}
+      />
+    </div>
+  );
+}

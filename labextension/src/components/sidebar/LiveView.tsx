@@ -1,0 +1,118 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { Live, LiveRun } from '../../api/wire';
+import * as format from '../../model/format';
+import { ITrace, traces, WINDOW } from '../../model/livefeed';
+import { Empty, Loading, Problem } from '../Notice';
+import { Sparkline } from './Sparkline';
+import { useNow } from './useNow';
+
+/** What runs now, and what it uses: a curve for each thing that could be read. */
+export function LiveView(props: {
+  live: Live | null;
+  error: Error | null;
+  hasNotebook: boolean;
+  onRetry: () => void;
+  /** Go to the cell that runs. */
+  onCell: (run: LiveRun) => void;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { live, error, trans } = props;
+  const isBusy = live !== null && (live.runs.length > 0 || live.cell_started !== null);
+  const now = useNow(isBusy);
+  if (!props.hasNotebook) {
+    return <Empty>{trans.__('Open a notebook to see what its kernel uses.')}</Empty>;
+  }
+  if (error) {
+    return <Problem error={error} onRetry={props.onRetry} trans={trans} />;
+  }
+  if (live === null) {
+    return <Loading trans={trans} />;
+  }
+  return (
+    <div className="bioml-Live">
+      {live.runs.map(run => (
+        <Running key={run.record_id} run={run} now={now} onCell={props.onCell} trans={trans} />
+      ))}
+      {!isBusy && <Empty>{trans.__('Nothing is running.')}</Empty>}
+      {isBusy && live.runs.length === 0 && (
+        <Empty>{trans.__('A cell is running. It is no experiment, so no run is kept.')}</Empty>
+      )}
+      {traces(live.points).map(trace => (
+        <Trace key={trace.key} trace={trace} live={live} now={now} trans={trans} />
+      ))}
+    </div>
+  );
+}
+
+function Running(props: {
+  run: LiveRun;
+  now: number;
+  onCell: (run: LiveRun) => void;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { run, trans } = props;
+  const name = format.printable(run.name.slice(0, 300));
+  return (
+    <div className="bioml-Live-run">
+      <button
+        type="button"
+        className="bioml-LinkButton"
+        disabled={run.cell_id === null}
+        title={trans.__('Go to the cell')}
+        onClick={() => props.onCell(run)}
+      >
+        {run.execution_count === null ? trans.__('cell') : trans.__('cell [%1]', String(run.execution_count))}
+      </button>
+      <span className="bioml-Line-name" title={name}>
+        <bdi>{name}</bdi>
+      </span>
+      <span className="bioml-figure" title={format.formatTime(run.started)}>
+        {format.formatClock(props.now - run.started)}
+      </span>
+    </div>
+  );
+}
+
+function Trace(props: {
+  trace: ITrace;
+  live: Live;
+  now: number;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { trace, live, now, trans } = props;
+  const isShare = trace.kind === 'cpu' || trace.kind === 'gpu';
+  const value = isShare ? format.formatPercent(trace.last) : format.formatBytes(trace.last);
+  const name = traceName(trace, trans);
+  const to = Math.max(now, trace.times[trace.times.length - 1] ?? now);
+  return (
+    <div className="bioml-Live-trace">
+      <span className="bioml-Live-name">{name}</span>
+      <Sparkline
+        times={trace.times}
+        values={trace.values}
+        from={to - WINDOW}
+        to={to}
+        top={isShare ? 100 : 0}
+        mark={live.cell_started}
+        label={trans.__('%1 in the last ten minutes, now %2', name, value)}
+      />
+      <span className="bioml-figure" title={format.formatExact(trace.last)}>
+        {value}
+      </span>
+    </div>
+  );
+}
+
+function traceName(trace: ITrace, trans: TranslationBundle): string {
+  switch (trace.kind) {
+    case 'cpu':
+      return trans.__('CPU');
+    case 'memory':
+      return trans.__('Memory');
+    case 'gpu':
+      return trans.__('GPU%1', String(trace.index));
+    case 'vram':
+      return trans.__('VRAM%1', String(trace.index));
+  }
+}

@@ -1,0 +1,190 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { Model, ModelVersion } from '../../api/wire';
+import { printable } from '../../model/format';
+import { Name, Moment } from '../Figure';
+import { Empty, Loading, Problem } from '../Notice';
+import { useNow } from './useNow';
+
+export interface IModelActions {
+  onOpenRun: (version: ModelVersion) => void;
+  onSetAlias: (version: ModelVersion) => void;
+  onRemoveAlias: (version: ModelVersion, alias: string) => void;
+  /** Put Python that loads it into a new cell; null: no notebook is open. */
+  onInsert: ((version: ModelVersion) => void) | null;
+}
+
+interface IModelsViewProps extends IModelActions {
+  models: readonly Model[] | null;
+  error: Error | null;
+  /** The version to show, `name` and `version`; null: none in particular. */
+  shown: { name: string; version: string } | null;
+  onRetry: () => void;
+  trans: TranslationBundle;
+}
+
+/** The registered models, each with its versions, newest first. */
+export function ModelsView(props: IModelsViewProps): React.ReactElement {
+  const { models, error, trans } = props;
+  const now = useNow(false);
+  const kept = models === null ? '' : trans.__('What was read before is still shown.');
+  return (
+    <div className="bioml-Models">
+      {error && <Problem error={error} kept={kept} onRetry={props.onRetry} trans={trans} />}
+      {models === null && !error && <Loading trans={trans} />}
+      {models?.length === 0 && !error && (
+        <Empty>
+          {trans.__('No model is registered yet. Select a finished run that has a model, then Register….')}
+        </Empty>
+      )}
+      {models?.map(model => (
+        <ModelEntry key={model.name} {...props} model={model} now={now} />
+      ))}
+    </div>
+  );
+}
+
+function ModelEntry(props: IModelsViewProps & { model: Model; now: number }): React.ReactElement {
+  const { model, shown, trans } = props;
+  const isShown = shown?.name === model.name;
+  const [isOpen, setOpen] = React.useState(isShown);
+  React.useEffect(() => setOpen(open => open || isShown), [isShown]);
+  const [latest] = model.versions;
+  return (
+    <details
+      className="bioml-Model"
+      open={isOpen}
+      onToggle={event => setOpen((event.currentTarget as HTMLDetailsElement).open)}
+    >
+      <summary className="bioml-Model-head">
+        <Name text={model.name} />
+        {latest && <Version version={latest} />}
+        <span className="bioml-soft">{trans._n('%1 version', '%1 versions', model.versions.length)}</span>
+      </summary>
+      {model.description && (
+        <p className="bioml-Model-about">{printable(model.description.slice(0, 1000))}</p>
+      )}
+      <ul className="bioml-Model-versions">
+        {isOpen &&
+          model.versions.map(version => (
+            <VersionEntry
+              key={version.version}
+              {...props}
+              version={version}
+              isShown={isShown && shown?.version === version.version}
+            />
+          ))}
+      </ul>
+    </details>
+  );
+}
+
+function Version(props: { version: ModelVersion }): React.ReactElement {
+  return (
+    <>
+      <span className="bioml-Model-number">v{printable(props.version.version)}</span>
+      {props.version.aliases.map(alias => (
+        <span key={alias} className="bioml-Badge">
+          {printable(alias)}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function VersionEntry(
+  props: IModelsViewProps & { version: ModelVersion; isShown: boolean; now: number }
+): React.ReactElement {
+  const { version, isShown, now, trans } = props;
+  const entry = React.useRef<HTMLLIElement>(null);
+  React.useEffect(() => {
+    if (isShown) {
+      entry.current?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [isShown]);
+  return (
+    <li ref={entry} className={`bioml-Version${isShown ? ' bioml-mod-shown' : ''}`}>
+      <div className="bioml-Version-head">
+        <span className="bioml-Model-number">v{printable(version.version)}</span>
+        {version.aliases.map(alias => (
+          <span key={alias} className="bioml-Badge">
+            {printable(alias)}
+            <button
+              type="button"
+              className="bioml-Badge-remove"
+              aria-label={trans.__('Remove the alias %1', printable(alias))}
+              title={trans.__('Remove the alias %1', printable(alias))}
+              onClick={() => props.onRemoveAlias(version, alias)}
+            >
+              ×
+            </button>
+          </span>
+        ))}
+        <span className="bioml-soft">
+          {version.user !== null && <Name text={version.user} />}{' '}
+          <Moment at={version.created} now={now} trans={trans} />
+        </span>
+      </div>
+      <Origin version={version} trans={trans} />
+      <VersionActions {...props} />
+    </li>
+  );
+}
+
+function Origin(props: { version: ModelVersion; trans: TranslationBundle }): React.ReactElement {
+  const { version, trans } = props;
+  const run = version.run_name ?? version.record_id ?? version.run_id;
+  return (
+    <div className="bioml-Version-origin bioml-soft">
+      {run === null ? (
+        trans.__('made elsewhere: no run is known')
+      ) : (
+        <>
+          {trans.__('from')} <Name text={run} />
+        </>
+      )}
+      {version.notebook !== null && (
+        <>
+          {' · '}
+          <Name text={version.notebook} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function VersionActions(
+  props: IModelActions & { version: ModelVersion; trans: TranslationBundle }
+): React.ReactElement {
+  const { version, onInsert, trans } = props;
+  const hasRun = version.record_id !== null || version.run_id !== null;
+  const whole = `${printable(version.name)} v${printable(version.version)}`;
+  return (
+    <div className="bioml-Version-actions" role="group" aria-label={trans.__('Actions on %1', whole)}>
+      <button
+        type="button"
+        className="bioml-Button"
+        disabled={!hasRun}
+        onClick={() => props.onOpenRun(version)}
+      >
+        {trans.__('Open run')}
+      </button>
+      <button
+        type="button"
+        className="bioml-Button"
+        disabled={onInsert === null}
+        title={
+          onInsert === null
+            ? trans.__('Open a notebook first')
+            : trans.__('Put the code that loads it into a new cell')
+        }
+        onClick={() => onInsert?.(version)}
+      >
+        {trans.__('Load in notebook')}
+      </button>
+      <button type="button" className="bioml-Button" onClick={() => props.onSetAlias(version)}>
+        {trans.__('Set alias…')}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,217 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { Best, RunRow } from '../../api/wire';
+import { differenceToBest } from '../../model/difference';
+import * as format from '../../model/format';
+import type { IGroup } from '../../model/groups';
+import { SIGNS, stateWord } from '../RunState';
+
+/** Longest part of a name or error that is shown: a line shows less anyway, and 10 kB make a title useless. */
+const SHOWN = 300;
+
+interface IRunLineProps {
+  row: RunRow;
+  metric: string;
+  best: Best | undefined;
+  /** Seconds since the epoch. */
+  now: number;
+  /** The notebook is worth a word: runs of several are listed. */
+  withNotebook: boolean;
+  trans: TranslationBundle;
+}
+
+/** One run on two lines: what it is and how good, then when, and what is odd about it. */
+export function RunLine(props: IRunLineProps): React.ReactElement {
+  const { row, trans } = props;
+  return (
+    <>
+      <div className="bioml-Line-main">
+        <span className={`bioml-Sign bioml-mod-${row.state.toLowerCase()}`} aria-hidden="true">
+          {SIGNS[row.state]}
+        </span>
+        <LineName text={row.name} />
+        {row.starred && (
+          <span
+            className="bioml-Line-star"
+            role="img"
+            aria-label={trans.__('starred')}
+            title={trans.__('starred')}
+          >
+            ☆
+          </span>
+        )}
+        <Metric {...props} />
+      </div>
+      <div className="bioml-Line-more">
+        <span className={`bioml-State bioml-mod-${row.state.toLowerCase()}`}>
+          {stateWord(row.state, trans)}
+        </span>
+        <When row={row} now={props.now} trans={trans} />
+        <Marks {...props} />
+      </div>
+    </>
+  );
+}
+
+/** A name that can neither move nor forge what stands around it. */
+function LineName(props: { text: string }): React.ReactElement {
+  const text = format.printable(props.text.slice(0, SHOWN));
+  return (
+    <span className="bioml-Line-name" title={text}>
+      <bdi>{text}</bdi>
+    </span>
+  );
+}
+
+function Metric(props: IRunLineProps): React.ReactElement | null {
+  const { row, metric, best, trans } = props;
+  const value = row.metrics[metric];
+  if (value === undefined) {
+    return <span className="bioml-Line-metric bioml-soft">{metric === '' ? '' : format.ABSENT}</span>;
+  }
+  const isBest = best?.record_id === row.record_id;
+  const name = format.printable(metric.slice(0, SHOWN));
+  const exact = format.formatExact(value);
+  const title = isBest
+    ? trans.__('%1: %2, the best', name, exact)
+    : best
+      ? trans.__('%1: %2, best %3', name, exact, format.formatExact(best.value))
+      : trans.__('%1: %2', name, exact);
+  return (
+    <span className="bioml-Line-metric" title={title}>
+      <span className="bioml-figure">{format.formatNumber(value)}</span>
+      <span className="bioml-Line-rank">
+        {isBest ? (
+          <span role="img" aria-label={trans.__('best')}>
+            ★
+          </span>
+        ) : (
+          best && differenceToBest(value, best.value)
+        )}
+      </span>
+    </span>
+  );
+}
+
+function When(props: { row: RunRow; now: number; trans: TranslationBundle }): React.ReactElement {
+  const { row, now, trans } = props;
+  const isRunning = row.state === 'RUNNING' && row.started !== null;
+  const text = isRunning
+    ? format.formatClock(now - (row.started ?? now))
+    : format.formatAgo(row.started, now, trans);
+  const title = row.duration === null || isRunning ? '' : `, ${format.formatDuration(row.duration)}`;
+  return (
+    <span className={isRunning ? 'bioml-figure' : ''} title={format.formatTime(row.started) + title}>
+      {text}
+    </span>
+  );
+}
+
+function Marks(props: IRunLineProps): React.ReactElement {
+  const { row, trans } = props;
+  const error = row.error === null ? null : format.printable(row.error.slice(0, SHOWN));
+  return (
+    <>
+      {row.usage && <Usage usage={row.usage} trans={trans} />}
+      {error !== null && (
+        <span className="bioml-Line-error" title={error}>
+          <bdi>{error}</bdi>
+        </span>
+      )}
+      {row.verdict !== null && <Badge text={row.verdict} title={trans.__('Verdict of its reproduction')} />}
+      {row.taint !== null && (
+        <Badge text={`⚠ ${row.taint}`} title={trans.__('Why it may not mean what it seems')} />
+      )}
+      {row.data_changed === true && (
+        <Badge
+          text={trans.__('data changed')}
+          title={trans.__('It read other data than the previous run of this name')}
+        />
+      )}
+      {row.environment_changed === true && (
+        <Badge
+          text={trans.__('environment changed')}
+          title={trans.__('It ran with other packages than the previous run of this name')}
+        />
+      )}
+      {row.archived && (
+        <Badge text={trans.__('archived')} title={trans.__('Hidden unless archived runs are shown')} />
+      )}
+      {!row.published && row.state !== 'RUNNING' && (
+        <Badge text={trans.__('waiting')} title={trans.__('Not in MLflow yet: it is kept in the journal')} />
+      )}
+      {props.withNotebook && row.notebook !== null && (
+        <span className="bioml-Line-notebook" title={format.printable(row.notebook)}>
+          <bdi>{format.printable(row.notebook)}</bdi>
+        </span>
+      )}
+    </>
+  );
+}
+
+function Usage(props: { usage: NonNullable<RunRow['usage']>; trans: TranslationBundle }): React.ReactElement {
+  const { cpu_percent: cpu, rss } = props.usage;
+  return (
+    <span className="bioml-figure" title={props.trans.__('Processor and memory now')}>
+      {format.formatPercent(cpu)} · {format.formatBytes(rss)}
+    </span>
+  );
+}
+
+function Badge(props: { text: string; title: string }): React.ReactElement {
+  return (
+    <span className="bioml-Badge" title={props.title}>
+      {format.printable(props.text.slice(0, SHOWN))}
+    </span>
+  );
+}
+
+/** The runs of one name on two lines: how many and the best, then the latest. */
+export function GroupLine(props: {
+  group: IGroup;
+  isOpen: boolean;
+  metric: string;
+  best: Best | undefined;
+  now: number;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { group, metric, now, trans } = props;
+  const { latest } = group;
+  const value = latest.metrics[metric];
+  return (
+    <>
+      <div className="bioml-Line-main">
+        <span className="bioml-Sign" aria-hidden="true">
+          {props.isOpen ? '▾' : '▸'}
+        </span>
+        <LineName text={group.name} />
+        <span className="bioml-Line-count bioml-soft">
+          {trans._n('%2 run', '%2 runs', group.rows.length, format.formatNumber(group.rows.length))}
+        </span>
+        {group.best && (
+          <Metric
+            row={group.best}
+            metric={metric}
+            best={props.best}
+            now={now}
+            withNotebook={false}
+            trans={trans}
+          />
+        )}
+      </div>
+      <div className="bioml-Line-more">
+        <span title={format.formatTime(latest.started)}>
+          {trans.__('latest %1', format.formatAgo(latest.started, now, trans))}
+        </span>
+        <span className={`bioml-State bioml-mod-${latest.state.toLowerCase()}`}>
+          <span aria-hidden="true">{SIGNS[latest.state]}</span> {stateWord(latest.state, trans)}
+        </span>
+        {value !== undefined && (
+          <span className="bioml-figure" title={format.formatExact(value)}>
+            {format.formatNumber(value)}
+          </span>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import type { Best, RunRow } from '../api/wire';
+
+/** The runs of one name and notebook. */
+export interface IGroup {
+  key: string;
+  name: string;
+  rows: readonly RunRow[];
+  latest: RunRow;
+  /** By the key metric; null where no run of the group has it. */
+  best: RunRow | null;
+}
+
+/** One line of the list. */
+export type Item =
+  | { kind: 'run'; key: string; row: RunRow; level: 1 | 2 }
+  | { kind: 'group'; key: string; group: IGroup; isOpen: boolean }
+  | { kind: 'blank'; key: string };
+
+/** What the line of a run is called. */
+export function runKey(id: string): string {
+  return `run:${id}`;
+}
+
+/**
+ * Runs by name and notebook, groups in the order of their first run.
+ *
+ * @param best - the best of all, as the server says it: it tells whether the metric is better large or small.
+ */
+export function groupRuns(rows: readonly RunRow[], metric: string, best: Best | undefined): IGroup[] {
+  const found = new Map<string, RunRow[]>();
+  for (const row of rows) {
+    const key = `group:${JSON.stringify([row.notebook, row.name])}`;
+    const group = found.get(key);
+    if (group) {
+      group.push(row);
+    } else {
+      found.set(key, [row]);
+    }
+  }
+  const isLess = best !== undefined && rows.some(row => row.metrics[metric] > best.value);
+  return [...found].map(([key, runs]) => ({
+    key,
+    name: runs[0].name,
+    rows: runs,
+    latest: runs.reduce((latest, row) => ((row.started ?? 0) > (latest.started ?? 0) ? row : latest)),
+    best: bestOf(runs, metric, isLess)
+  }));
+}
+
+function bestOf(rows: readonly RunRow[], metric: string, isLess: boolean): RunRow | null {
+  let best: RunRow | null = null;
+  for (const row of rows) {
+    const value = row.metrics[metric];
+    const known = best?.metrics[metric];
+    if (value !== undefined && (known === undefined || (isLess ? value < known : value > known))) {
+      best = row;
+    }
+  }
+  return best;
+}
+
+/** The lines of a grouped list: a group, then its runs where it is open. */
+export function groupItems(groups: readonly IGroup[], open: ReadonlySet<string>): Item[] {
+  const items: Item[] = [];
+  for (const group of groups) {
+    const isOpen = open.has(group.key);
+    items.push({ kind: 'group', key: group.key, group, isOpen });
+    if (isOpen) {
+      items.push(
+        ...group.rows.map((row): Item => ({ kind: 'run', key: runKey(row.record_id), row, level: 2 }))
+      );
+    }
+  }
+  return items;
+}

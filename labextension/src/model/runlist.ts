@@ -1,0 +1,296 @@
+import type { IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+import type { IClient } from '../api/request';
+import * as runs from '../api/runs';
+import type { Best, Experiment, RunPage, RunPatch, RunRow } from '../api/wire';
+import { groupItems, groupRuns, Item, runKey } from './groups';
+import { readPages } from './reading';
+import { Rows } from './rows';
+import { DEFAULT_VIEW, IRunView, keyMetric, queryOf } from './runview';
+import { Choice, ILines, Selection } from './selection';
+import { Watch } from './watch';
+
+/** The runs of a notebook or project: only what is seen is read, and it is looked at again while it is seen. */
+export class RunListModel implements IDisposable, ILines {
+  constructor(private readonly client: IClient) {
+    this.watch = new Watch(() => this._look());
+  }
+
+  readonly watch: Watch;
+  readonly selection = new Selection(this);
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Runs that ended since the last look. */
+  get ended(): ISignal<this, readonly RunRow[]> {
+    return this._ended;
+  }
+
+  /** Contents path that says which notebook and project is meant; null: no notebook. */
+  get path(): string | null {
+    return this._path;
+  }
+  set path(path: string | null) {
+    if (path !== this._path) {
+      this._path = path;
+      this._rows.clear();
+      this._page = null;
+      this.restart();
+    }
+  }
+
+  get view(): IRunView {
+    return this._view;
+  }
+
+  /** What the last page said beside its rows; null before the first one. */
+  get page(): RunPage | null {
+    return this._page;
+  }
+
+  /** Why the last look failed; what was read before is kept. */
+  get error(): Error | null {
+    return this._error;
+  }
+
+  get experiments(): readonly Experiment[] {
+    return this._experiments;
+  }
+
+  get metric(): string {
+    return keyMetric(this._view.metric, this._page?.metric_keys ?? []);
+  }
+
+  get best(): Best | undefined {
+    return this._page?.best[this.metric];
+  }
+
+  /** Runs that were found, those that were not read too. */
+  get total(): number {
+    return this._rows.total;
+  }
+
+  /** Runs that were read. */
+  get known(): RunRow[] {
+    return this._rows.known();
+  }
+
+  /** New runs that are not shown yet, because the pointer is on the list. */
+  get heldBack(): number {
+    return this._heldBack;
+  }
+
+  /** How many lines came in above since the list began: a scrolled list moves with them. */
+  get inserted(): number {
+    return this._inserted;
+  }
+
+  get isDisposed(): boolean {
+    return this.watch.isDisposed;
+  }
+
+  dispose(): void {
+    this._abort.abort();
+    this.watch.dispose();
+    Signal.clearData(this);
+  }
+
+  get count(): number {
+    return this._view.grouped ? this._groups().length : this._rows.total;
+  }
+
+  item(index: number): Item {
+    if (this._view.grouped) {
+      return this._groups()[index] ?? { kind: 'blank', key: `blank:${index}` };
+    }
+    const row = this._rows.at(index);
+    return row
+      ? { kind: 'run', key: runKey(row.record_id), row, level: 1 }
+      : { kind: 'blank', key: `blank:${index}` };
+  }
+
+  indexOf(key: string): number {
+    if (this._view.grouped) {
+      return this._groups().findIndex(item => item.key === key);
+    }
+    return this._rows.indexOf(key.slice(runKey('').length));
+  }
+
+  /** See other runs, or the same in another way. */
+  show(changes: Partial<IRunView>): void {
+    const before = this._view;
+    this._view = { ...before, ...changes };
+    const names = Object.keys(changes) as (keyof IRunView)[];
+    const isByMetric = this._view.sort === 'metric' || this._view.min !== null || this._view.max !== null;
+    if (names.every(name => name === 'metric') && !isByMetric) {
+      this._redraw();
+    } else if (names.some(name => before[name] !== this._view[name])) {
+      this.restart();
+    }
+  }
+
+  /** Read again from the start; what was read is shown until the answer is there. */
+  restart(): void {
+    this._abort.abort();
+    this._abort = new AbortController();
+    this._isOther = true;
+    this._error = null;
+    this._heldBack = 0;
+    this.selection.clear();
+    this._redraw();
+    this.watch.soon();
+  }
+
+  /** Lines that are seen now: they are read, and looked at again. */
+  see(first: number, last: number): void {
+    this._seen = [first, last];
+    const { watch, _view: view } = this;
+    if (!view.grouped && this._page !== null && this._rows.missing(first, last) !== null && watch.isShown) {
+      void watch.now().catch(() => undefined);
+    }
+  }
+
+  /** While the pointer is on the list no run comes in above: nothing moves under it. */
+  hold(isHeld: boolean): void {
+    this._isHeld = isHeld;
+    if (!isHeld && this._heldBack > 0) {
+      this.watch.soon();
+    }
+  }
+
+  choose(index: number, choice: Choice): void {
+    this.selection.choose(index, choice);
+    this._changed.emit();
+  }
+
+  /** Go by some lines; see `Selection.move`. */
+  move(by: number, choice: 'one' | 'range' | null): number {
+    const index = this.selection.move(by, choice);
+    this._changed.emit();
+    return index;
+  }
+
+  toggleGroup(key: string): void {
+    if (!this._open.delete(key)) {
+      this._open.add(key);
+    }
+    this._redraw();
+  }
+
+  async readExperiments(): Promise<void> {
+    try {
+      this._experiments = await runs.experiments(this.client, this._path ?? '');
+      this._changed.emit();
+    } catch {
+      // The list of runs says what is wrong; the choice of experiments stays as it was.
+    }
+  }
+
+  /** Change a run. Rejects with what the server said. */
+  async annotate(id: string, patch: RunPatch): Promise<void> {
+    this._update([await runs.annotate(this.client, this._path ?? '', id, patch)]);
+    this.watch.soon();
+  }
+
+  /** Delete a run. Rejects with what the server said. */
+  async remove(id: string): Promise<void> {
+    await runs.remove(this.client, this._path ?? '', id);
+    const ids = new Set([id]);
+    this._rows.remove(ids);
+    this.selection.remove(ids);
+    this._redraw();
+    this.watch.soon();
+  }
+
+  private async _look(): Promise<boolean> {
+    const { signal } = this._abort;
+    if (this._path === null && this._view.scope === 'notebook') {
+      return false;
+    }
+    try {
+      const pages = await readPages(this.client, {
+        path: this._path ?? '',
+        query: queryOf(this._view, this.metric),
+        rows: this._isOther ? new Rows() : this._rows,
+        seen: this._view.grouped ? null : this._seen,
+        signal
+      });
+      if (signal.aborted) {
+        return true;
+      }
+      this._error = null;
+      return this._take(pages);
+    } catch (error) {
+      if (signal.aborted) {
+        return true;
+      }
+      this._error = error instanceof Error ? error : new Error(String(error));
+      this._changed.emit();
+      throw error;
+    }
+  }
+
+  /** @returns whether something happens that makes another look soon worth it. */
+  private _take(pages: readonly RunPage[]): boolean {
+    const [head] = pages;
+    const rows = pages.flatMap(page => page.rows);
+    this._announce(rows);
+    if (this._isOther) {
+      this._isOther = false;
+      this._rows.clear();
+    }
+    const arrived = Math.max(0, this._rows.arrived(head));
+    this._page = head;
+    this._heldBack = this._isHeld ? arrived : 0;
+    if (this._heldBack === 0) {
+      this._inserted += arrived;
+      this._rows.put(head, arrived);
+      pages.slice(1).forEach(page => this._rows.put(page));
+    }
+    this._update(rows);
+    return head.loading || rows.some(row => row.state === 'RUNNING');
+  }
+
+  private _announce(rows: readonly RunRow[]): void {
+    const running = new Set(this.known.filter(row => row.state === 'RUNNING').map(row => row.record_id));
+    const ended = rows.filter(row => row.state !== 'RUNNING' && running.has(row.record_id));
+    if (ended.length) {
+      this._ended.emit(ended);
+    }
+  }
+
+  private _update(rows: readonly RunRow[]): void {
+    this._rows.update(rows);
+    this.selection.update(rows);
+    this._redraw();
+  }
+
+  private _groups(): Item[] {
+    this._items ??= groupItems(groupRuns(this.known, this.metric, this.best), this._open);
+    return this._items;
+  }
+
+  private _redraw(): void {
+    this._items = null;
+    this._changed.emit();
+  }
+
+  private _path: string | null = null;
+  private _view: IRunView = DEFAULT_VIEW;
+  private _rows = new Rows();
+  private _page: RunPage | null = null;
+  private _error: Error | null = null;
+  private _experiments: readonly Experiment[] = [];
+  private _seen: [number, number] = [0, 0];
+  private _isOther = true;
+  private _isHeld = false;
+  private _heldBack = 0;
+  private _inserted = 0;
+  private _open = new Set<string>();
+  private _items: Item[] | null = null;
+  private _abort = new AbortController();
+  private _changed = new Signal<this, void>(this);
+  private _ended = new Signal<this, readonly RunRow[]>(this);
+}

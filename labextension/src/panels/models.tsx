@@ -1,0 +1,54 @@
+import { UseSignal } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import React from 'react';
+import { IModelActions, ModelsView } from '../components/sidebar/ModelsView';
+import type { ModelsModel } from '../model/registered';
+import { Section } from './section';
+
+/** The section of the sidebar with the registered models. */
+export class ModelsSection extends Section {
+  constructor(
+    readonly model: ModelsModel,
+    private readonly actions: () => IModelActions,
+    private readonly trans: TranslationBundle
+  ) {
+    super(model.watch, 'models');
+  }
+
+  /** Open the entry of a version. */
+  showVersion(name: string, version: string): void {
+    this._shown = { name, version };
+    this._moved.emit();
+  }
+
+  /** What can be done with a version changed. */
+  refresh(): void {
+    this._moved.emit();
+  }
+
+  protected render(): React.ReactElement {
+    return (
+      <UseSignal signal={this._moved}>
+        {() => <UseSignal signal={this.model.changed}>{() => this._view()}</UseSignal>}
+      </UseSignal>
+    );
+  }
+
+  private _view(): React.ReactElement {
+    const { model } = this;
+    return (
+      <ModelsView
+        {...this.actions()}
+        models={model.models}
+        error={model.error}
+        shown={this._shown}
+        onRetry={() => model.watch.soon()}
+        trans={this.trans}
+      />
+    );
+  }
+
+  private _shown: { name: string; version: string } | null = null;
+  private _moved = new Signal<this, void>(this);
+}

@@ -1,0 +1,188 @@
+import { UseSignal } from '@jupyterlab/ui-components';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { RunRow } from '../api/wire';
+import { Empty, Loading, Problem } from '../components/Notice';
+import { FilterBar } from '../components/sidebar/FilterBar';
+import { openMenu, RunList } from '../components/sidebar/RunList';
+import { SelectionBar } from '../components/sidebar/SelectionBar';
+import { printable } from '../model/format';
+import type { RunListModel } from '../model/runlist';
+import { isFiltered, NO_FILTER } from '../model/runview';
+import { Section } from './section';
+
+/** What makes a cell an experiment. */
+const MAGIC = '%%experiment';
+const TAG = 'experiment';
+
+/** What the list of runs can ask for. */
+export interface IRunActions {
+  open(row: RunRow): void;
+  compare(rows: readonly RunRow[]): void;
+  /** null: there is no form for it. */
+  register: ((row: RunRow) => void) | null;
+}
+
+/** The section of the sidebar with the runs of the notebook. */
+export class RunsSection extends Section {
+  constructor(
+    readonly model: RunListModel,
+    private readonly actions: IRunActions,
+    private readonly trans: TranslationBundle
+  ) {
+    super(model.watch, 'runs');
+  }
+
+  /** Put the keyboard on the list. */
+  focusList(): void {
+    this.node.querySelector<HTMLElement>('.bioml-RunList')?.focus();
+  }
+
+  protected render(): React.ReactElement {
+    return (
+      <UseSignal signal={this.model.changed}>
+        {() => (
+          <>
+            {this._filter()}
+            {this._notices()}
+            {this._content()}
+            {this._selected()}
+            <Ended model={this.model} trans={this.trans} />
+          </>
+        )}
+      </UseSignal>
+    );
+  }
+
+  private _filter(): React.ReactElement {
+    const { model, trans } = this;
+    return (
+      <FilterBar
+        view={model.view}
+        metric={model.metric}
+        metricKeys={model.page?.metric_keys ?? []}
+        experiments={model.experiments}
+        onShow={changes => model.show(changes)}
+        onAskExperiments={() => void model.readExperiments()}
+        trans={trans}
+      />
+    );
+  }
+
+  /** What is wrong or not whole, while runs are shown all the same. */
+  private _notices(): React.ReactElement {
+    const { model, trans } = this;
+    const { error, page } = model;
+    const kept = model.total > 0 ? trans.__('The runs that were read before are still shown.') : '';
+    return (
+      <>
+        {error && <Problem error={error} kept={kept} onRetry={() => model.watch.soon()} trans={trans} />}
+        {page && page.down !== null && (
+          <p className="bioml-Banner" role="status">
+            <span aria-hidden="true">⚠ </span>
+            {trans.__('The tracking server does not answer (%1).', printable(page.down.slice(0, 300)))}{' '}
+            {trans.__('The runs in the journal are shown. New runs are kept, and published when it is back.')}
+          </p>
+        )}
+        {page?.loading && (
+          <p className="bioml-Banner" role="status">
+            {trans.__('MLflow is still being read: the list is not whole yet.')}
+          </p>
+        )}
+        {page?.problems.map(problem => (
+          <p key={problem} className="bioml-Banner">
+            <span aria-hidden="true">⚠ </span>
+            {printable(problem.slice(0, 300))}
+          </p>
+        ))}
+      </>
+    );
+  }
+
+  private _content(): React.ReactElement {
+    const { model, trans } = this;
+    if (model.path === null && model.view.scope === 'notebook') {
+      return <Empty>{trans.__('Open a notebook to see its runs, or choose “All notebooks” above.')}</Empty>;
+    }
+    if (model.page === null) {
+      return model.error ? <></> : <Loading trans={trans} />;
+    }
+    if (model.total === 0) {
+      return this._empty();
+    }
+    return (
+      <RunList
+        lines={model}
+        isGrouped={model.view.grouped}
+        isSelected={id => model.selection.has(id)}
+        active={model.selection.active}
+        metric={model.metric}
+        best={model.best}
+        withNotebook={model.view.scope !== 'notebook'}
+        heldBack={model.heldBack}
+        inserted={model.inserted}
+        onChoose={(index, choice) => model.choose(index, choice)}
+        onMove={(by, choice) => model.move(by, choice)}
+        onOpen={row => this.actions.open(row)}
+        onToggleGroup={key => model.toggleGroup(key)}
+        onSee={(first, last) => model.see(first, last)}
+        onHold={isHeld => model.hold(isHeld)}
+        trans={trans}
+      />
+    );
+  }
+
+  private _empty(): React.ReactElement {
+    const { model, trans } = this;
+    if (isFiltered(model.view)) {
+      return (
+        <Empty>
+          {trans.__('No run fits the filter.')}{' '}
+          <button type="button" className="bioml-LinkButton" onClick={() => model.show(NO_FILTER)}>
+            {trans.__('Show all')}
+          </button>
+        </Empty>
+      );
+    }
+    return (
+      <Empty>{trans.__('No runs yet. Run a cell that begins with %1, or tag it “%2”.', MAGIC, TAG)}</Empty>
+    );
+  }
+
+  private _selected(): React.ReactElement | null {
+    const { model, actions, trans } = this;
+    const { rows } = model.selection;
+    if (model.page === null || model.total === 0) {
+      return null;
+    }
+    return (
+      <SelectionBar
+        selected={rows}
+        total={model.total}
+        onOpen={() => actions.open(rows[0])}
+        onCompare={() => actions.compare(rows)}
+        onRegister={actions.register && (() => actions.register?.(rows[0]))}
+        onMore={() => openMenu(this.node.querySelector<HTMLElement>('.bioml-RunList'))}
+        trans={trans}
+      />
+    );
+  }
+}
+
+/** Says to screen readers which runs ended. */
+function Ended(props: { model: RunListModel; trans: TranslationBundle }): React.ReactElement {
+  const { model, trans } = props;
+  return (
+    <UseSignal signal={model.ended} initialSender={model}>
+      {(_, rows) => (
+        <div className="bioml-Hidden" role="status" aria-live="polite">
+          {rows?.map(row =>
+            row.state === 'FINISHED'
+              ? trans.__('%1 has finished. ', printable(row.name.slice(0, 100)))
+              : trans.__('%1 has failed. ', printable(row.name.slice(0, 100)))
+          )}
+        </div>
+      )}
+    </UseSignal>
+  );
+}

@@ -1,0 +1,35 @@
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import type { Watch } from '../model/watch';
+
+/** A section of the sidebar, which looks for news only while it is seen. */
+export abstract class Section extends ReactWidget {
+  constructor(
+    private readonly _watch: Watch,
+    name: string
+  ) {
+    super();
+    this.addClass('bioml-Section');
+    this.addClass(`bioml-mod-${name}`);
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this._watch.isShown = this.isVisible;
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this._watch.isShown = true;
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this._watch.isShown = false;
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    this._watch.isShown = false;
+    super.onBeforeDetach(message);
+  }
+}
