@@ -1,0 +1,219 @@
+"""A real JupyterLab with our extension, and a page object for what the tests do in it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TOKEN = "browser-tests"
+#: Settings of the user: no question about news, and nothing that moves while a test looks.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension/plugin.jupyterlab-settings": {"autosave": False},
+}
+#: Milliseconds that a front end gets on a loaded machine; what it is waited for comes much earlier.
+PATIENCE = 60_000
+
+
+def notebook_document(cells: list[str], tags: dict[int, list[str]] | None = None) -> dict[str, Any]:
+    """A notebook with these code cells; ``tags``: place → cell tags."""
+    return {
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"cell-{place}",
+                "metadata": {"tags": tags[place]} if tags and place in tags else {},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for place, source in enumerate(cells)
+        ],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+class Lab:
+    """A running JupyterLab whose root is ``root``, with configuration and home of its own."""
+
+    def __init__(
+        self, folder: Path, *, base_url: str = "/", env: dict[str, str] | None = None, server: bool = True
+    ) -> None:
+        self.root = folder / "root"
+        self.root.mkdir(parents=True)
+        home = folder / "home"
+        clean = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("JUPYTER", "JPY_", "BIOML_", "MLFLOW_"))
+        }
+        clean.update(
+            HOME=str(home),
+            IPYTHONDIR=str(home / "ipython"),
+            JUPYTER_CONFIG_DIR=str(home / "config"),
+            JUPYTER_DATA_DIR=str(home / "data"),
+            JUPYTER_RUNTIME_DIR=str(home / "runtime"),
+            JUPYTERLAB_SETTINGS_DIR=str(home / "settings"),
+            JUPYTERLAB_WORKSPACES_DIR=str(home / "workspaces"),
+            MLFLOW_DISABLE_TELEMETRY="true",
+            DVC_NO_ANALYTICS="1",
+            **(env or {}),
+        )
+        for name, content in SETTINGS.items():
+            file = home / "settings" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(content))
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}{base_url}"
+        self.log = folder / "lab.log"
+        extensions = [] if server else ["--ServerApp.jpserver_extensions={'jupyterlab': True, 'jupyter_bioml': False}"]
+        self._process = subprocess.Popen(
+            [
+                sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+                "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={self.root}", f"--ServerApp.base_url={base_url}",
+                f"--IdentityProvider.token={TOKEN}", *extensions,
+            ],
+            env=clean,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log.open("wb"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+        self._wait()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + PATIENCE / 1000
+        while True:
+            with contextlib.suppress(OSError):
+                self.get("api")
+                return
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text(errors='replace')[-3000:]}")
+            time.sleep(0.1)
+
+    def get(self, path: str, **headers: str) -> bytes:
+        """GET an address of the server, with the token."""
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"token {TOKEN}", **headers})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            content: bytes = answer.read()
+        return content
+
+    def api(self, path: str) -> Any:
+        """GET an endpoint of the server half."""
+        return json.loads(self.get(f"bioml/api/v1/{path}"))
+
+    def notebook(self, name: str, cells: list[str], tags: dict[int, list[str]] | None = None) -> Path:
+        """Write a notebook below the root."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(notebook_document(cells, tags)))
+        return path
+
+    def close(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(folder: Path, **options: Any) -> Iterator[Lab]:
+    """A :class:`Lab`, ended at the end."""
+    lab = Lab(folder, **options)
+    try:
+        yield lab
+    finally:
+        lab.close()
+
+
+class LabPage:
+    """One browser tab with JupyterLab in it."""
+
+    def __init__(self, page: Page, lab: Lab) -> None:
+        self.page = page
+        self.lab = lab
+        page.set_default_timeout(PATIENCE)
+
+    def open(self, notebook: str | None = None, query: str = "") -> None:
+        """Open JupyterLab, with a notebook whose kernel is idle; the layout of earlier tests is forgotten."""
+        tree = f"/tree/{notebook}" if notebook else ""
+        more = f"&{query}" if query else ""
+        self.page.goto(f"{self.lab.url}lab{tree}?reset&token={TOKEN}{more}")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+        if notebook:
+            self.idle()
+
+    def idle(self) -> None:
+        """Wait until the visible notebook's kernel is connected, has nothing to do, and is known to."""
+        self.page.wait_for_function(
+            """() => {
+              const kernel = window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
+              return kernel?.connectionStatus === 'connected' && kernel.status === 'idle' && kernel.hasPendingInput === false;
+            }"""
+        )
+        self.page.wait_for_selector(
+            '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator[data-status="idle"]'
+        )
+
+    def cell(self, place: int) -> Locator:
+        """A cell of the visible notebook by its place."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell").nth(place)
+
+    def run_cell(self, place: int, *, wait: bool = True) -> None:
+        """Select a cell and run it with the keyboard, as a user does."""
+        self.cell(place).locator(".jp-InputArea-editor").click()
+        self.page.keyboard.press("Control+Enter")
+        if wait:
+            self.page.wait_for_function(
+                "([place]) => { const cells = document.querySelectorAll('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell');"
+                " const prompt = cells[place].querySelector('.jp-InputPrompt').textContent; return /\\[\\d+\\]/.test(prompt); }",
+                arg=[place],
+            )
+            self.idle()
+
+    def command(self, identity: str, arguments: dict[str, Any] | None = None) -> None:
+        """Execute a JupyterLab command and wait for its end."""
+        self.page.evaluate(
+            "async ([id, args]) => { await window.jupyterapp.commands.execute(id, args); }", [identity, arguments or {}]
+        )
+
+    def sidebar(self) -> Locator:
+        """The sidebar "Experiments", opened if it is not."""
+        panel = self.page.locator("#jupyter-bioml-experiments")
+        if not panel.is_visible():
+            self.page.locator('.jp-SideBar [data-id="jupyter-bioml-experiments"]').click()
+        panel.wait_for(state="visible")
+        return panel
