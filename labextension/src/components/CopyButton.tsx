@@ -55,9 +55,18 @@ export function CopyButton(props: ICopyButtonProps): React.ReactElement {
         aria-label={children === undefined ? label : undefined}
         onClick={() => copy(typeof text === 'string' ? text : text())}
       >
-        {children ?? '⧉'}
+        {children ?? <CopySign />}
       </button>
       <CopySaid copied={copied} trans={trans} />
     </span>
+  );
+}
+
+/** Two sheets, one over the other. */
+function CopySign(): React.ReactElement {
+  return (
+    <svg className="bioml-CopySign" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+      <path d="M4 3.5V1.5h6.5v7h-2M1.5 3.5H8v7H1.5z" fill="none" stroke="currentColor" />
+    </svg>
   );
 }

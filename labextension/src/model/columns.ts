@@ -51,7 +51,7 @@ export function csvRows(comparison: Comparison): Cell[][] {
 export function labelsOf(runs: readonly RunRow[]): string[] {
   return runs.map(run =>
     runs.some(other => other !== run && other.name === run.name)
-      ? `${run.name} (${run.record_id.slice(0, 6)})`
+      ? `${run.name} (${(run.run_id ?? run.record_id).slice(0, 6)})`
       : run.name
   );
 }

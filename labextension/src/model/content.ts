@@ -6,7 +6,7 @@ export type Content =
   /** A picture: browsers run no scripts in one. */
   | { kind: 'image'; url: string }
   /** A whole page for a sandboxed frame. */
-  | { kind: 'html'; page: string }
+  | { kind: 'html'; page: string; height: number }
   /** Only to be downloaded. */
   | { kind: 'file'; url: string; mime: string }
   | { kind: 'nothing' };
@@ -23,7 +23,8 @@ export function contentOf(output: Output): Content {
     return { kind: 'image', url: `data:${mime};base64,${data ?? base64(text ?? '')}` };
   }
   if (mime === 'text/html' && (data !== null || (text !== null && !output.cut))) {
-    return { kind: 'html', page: framed(data === null ? (text ?? '') : decoded(data)) };
+    const html = data === null ? (text ?? '') : decoded(data);
+    return { kind: 'html', page: framed(html), height: heightOf(html) };
   }
   if (data !== null && mime !== null && !isText(mime)) {
     return { kind: 'file', url: `data:application/octet-stream;base64,${data}`, mime };
@@ -41,6 +42,12 @@ export function framed(html: string): string {
     'table{border-collapse:collapse}td,th{padding:2px 8px;text-align:right}</style>' +
     `</head><body>${html}</body></html>`
   );
+}
+
+/** A first height in pixels: our page cannot measure what is in the frame. Tables are nearly as high as their rows. */
+function heightOf(html: string): number {
+  const rows = html.match(/<tr[\s>]/gi)?.length ?? 0;
+  return rows === 0 ? 240 : Math.min(480, 48 + 24 * rows);
 }
 
 function isText(mime: string): boolean {

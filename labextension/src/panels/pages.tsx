@@ -58,10 +58,12 @@ export class RunPanel extends Page {
   constructor(
     readonly model: RunModel,
     private readonly actions: IPageActions,
-    private readonly trans: TranslationBundle
+    private readonly trans: TranslationBundle,
+    /** Shown until the run was read. */
+    name: string
   ) {
     super(model.watch);
-    this.title.label = trans.__('Run');
+    this.title.label = name || trans.__('Run');
     model.changed.connect(this._follow, this);
   }
 

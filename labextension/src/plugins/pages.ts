@@ -8,7 +8,6 @@ import {
 import { DOMUtils, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
-import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 import { status } from '../api/status';
 import type { Address } from '../model/address';
@@ -54,7 +53,7 @@ export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
     if (restorer !== null) {
       void restorer.restore(pages.runs, {
         command: OPEN_RUN,
-        args: ({ content: { model } }) => ({ id: model.id, path: model.path }),
+        args: ({ content: { model }, title }) => ({ id: model.id, path: model.path, name: title.label }),
         name: ({ content: { model } }) => pageName({ kind: 'run', id: model.id, path: model.path })
       });
       void restorer.restore(pages.comparisons, {
@@ -63,7 +62,7 @@ export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
         name: ({ content: { model } }) => pageName({ kind: 'compare', ids: [...model.ids], path: model.path })
       });
     }
-    openFromAddress(app, router, pages);
+    openFromAddress(app, router, labShell, pages);
     return pages;
   }
 };
@@ -91,12 +90,13 @@ class Pages implements IRunPages {
     namespace: 'jupyter-bioml-compare'
   });
 
-  openRun(id: string, path: string): void {
+  /** @param name - of the run, shown until it was read. */
+  openRun(id: string, path: string, name = ''): void {
     if (this._isElsewhere({ kind: 'run', id, path })) {
       return;
     }
     const open = this.runs.find(({ content: { model } }) => model.id === id && model.path === path);
-    this._show(open ?? this._makeRun(id, path));
+    this._show(open ?? this._makeRun(id, path, name));
   }
 
   openComparison(ids: readonly string[], path: string): void {
@@ -129,9 +129,10 @@ class Pages implements IRunPages {
     return this.labShell === null;
   }
 
-  private _makeRun(id: string, path: string): MainAreaWidget<RunPanel> {
+  private _makeRun(id: string, path: string, name: string): MainAreaWidget<RunPanel> {
     const model = new RunModel(this.bioml.client, id, path);
-    const widget = this._framed(new RunPanel(model, this._actions, this.trans));
+    const widget = this._framed(new RunPanel(model, this._actions, this.trans, name));
+    widget.title.changed.connect(() => void this.runs.save(widget));
     void this.runs.add(widget);
     return widget;
   }
@@ -187,11 +188,15 @@ function addCommands(app: JupyterFrontEnd, pages: Pages, trans: TranslationBundl
   app.commands.addCommand(OPEN_RUN, {
     label: trans.__('Open Run'),
     describedBy: {
-      args: { type: 'object', properties: { id: { type: 'string' }, path }, required: ['id'] }
+      args: {
+        type: 'object',
+        properties: { id: { type: 'string' }, path, name: { type: 'string' } },
+        required: ['id']
+      }
     },
     execute: args => {
       if (typeof args.id === 'string' && args.id !== '') {
-        pages.openRun(args.id, pathOf(args));
+        pages.openRun(args.id, textOf(args.path), textOf(args.name));
       }
     }
   });
@@ -208,31 +213,64 @@ function addCommands(app: JupyterFrontEnd, pages: Pages, trans: TranslationBundl
       const ids = Array.isArray(args.ids) ? args.ids : [];
       pages.openComparison(
         ids.filter(id => typeof id === 'string'),
-        pathOf(args)
+        textOf(args.path)
       );
     }
   });
 }
 
-function pathOf(args: ReadonlyPartialJSONObject): string {
-  return typeof args.path === 'string' ? args.path : '';
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Open the page that the address of this browser tab names, once the layout is back. */
-function openFromAddress(app: JupyterFrontEnd, router: IRouter | null, pages: Pages): void {
+function openFromAddress(
+  app: JupyterFrontEnd,
+  router: IRouter | null,
+  labShell: ILabShell | null,
+  pages: Pages
+): void {
   const address = parseAddress(window.location.search);
-  if (address === null) {
+  if (address === null || labShell === null) {
     return;
   }
-  void app.restored.then(() => {
+  const open = (): void => {
     if (address.kind === 'run') {
       pages.openRun(address.id, address.path);
     } else {
       pages.openComparison(address.ids, address.path);
     }
+  };
+  void app.restored.then(() => {
+    open();
+    keepInFront(labShell, PageConfig.getOption('treePath'), open);
     if (router !== null) {
       const { path, search, hash } = router.current;
       router.navigate(path + withoutAddress(search ?? '') + (hash ?? ''), { skipRouting: true });
     }
   });
+}
+
+/**
+ * An address may name a document too, which JupyterLab opens a moment later: then the page comes to the front
+ * again, once, unless the user has done something in between.
+ */
+function keepInFront(labShell: ILabShell, document: string, open: () => void): void {
+  if (document === '') {
+    return;
+  }
+  const stop = (): void => {
+    labShell.currentPathChanged.disconnect(follow);
+    window.removeEventListener('pointerdown', stop, true);
+    window.removeEventListener('keydown', stop, true);
+  };
+  const follow = (_: ILabShell, change: { newValue: string }): void => {
+    if (change.newValue === document) {
+      stop();
+      open();
+    }
+  };
+  labShell.currentPathChanged.connect(follow);
+  window.addEventListener('pointerdown', stop, true);
+  window.addEventListener('keydown', stop, true);
 }

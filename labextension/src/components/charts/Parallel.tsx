@@ -44,25 +44,6 @@ export function Parallel(props: IParallelProps): React.ReactElement {
           role="group"
           aria-label={trans.__('Runs from their parameters to %1', columns[columns.length - 1].key)}
         >
-          {columns.map((column, axis) => (
-            <g key={column.id} transform={`translate(${left(axis)},0)`} aria-hidden="true">
-              <line className="bioml-AxisLine" y1={TOP} y2={BOTTOM} />
-              <text y={14} textAnchor="middle" className="bioml-AxisLabel">
-                {column.key.length > 16 ? `${column.key.slice(0, 15)}…` : column.key}
-                <title>{column.key}</title>
-              </text>
-              {scales[axis].ticks.map(tick => (
-                <text key={tick.at} x={-5} y={tick.at} dy="0.32em" textAnchor="end">
-                  {tick.text}
-                </text>
-              ))}
-              {lacks && (
-                <text x={-5} y={ABSENT_AT} dy="0.32em" textAnchor="end">
-                  –
-                </text>
-              )}
-            </g>
-          ))}
           {labels.map((_, run) => (
             <g
               key={run}
@@ -89,6 +70,30 @@ export function Parallel(props: IParallelProps): React.ReactElement {
                   .join(' ')}
                 {...lineStyle(run)}
               />
+            </g>
+          ))}
+          {columns.map((column, axis) => (
+            <g
+              key={column.id}
+              className="bioml-ParallelAxis"
+              transform={`translate(${left(axis)},0)`}
+              aria-hidden="true"
+            >
+              <line className="bioml-AxisLine" y1={TOP} y2={BOTTOM} />
+              <text y={14} textAnchor="middle" className="bioml-AxisLabel">
+                {column.key.length > 16 ? `${column.key.slice(0, 15)}…` : column.key}
+                <title>{column.key}</title>
+              </text>
+              {scales[axis].ticks.map(tick => (
+                <text key={tick.at} x={-5} y={tick.at} dy="0.32em" textAnchor="end">
+                  {tick.text}
+                </text>
+              ))}
+              {lacks && (
+                <text x={-5} y={ABSENT_AT} dy="0.32em" textAnchor="end">
+                  –
+                </text>
+              )}
             </g>
           ))}
         </svg>

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Comparison, ComparisonRow, ComparisonSection, RunRow } from '../../api/wire';
+import { labelsOf } from '../../model/columns';
 import { formatDuration } from '../../model/format';
 import { Figure, Moment, Name } from '../Figure';
 import { StateSign } from '../RunState';
@@ -18,6 +19,7 @@ export interface ICompareTableProps {
 /** The runs side by side: what differs first, what is the same folded. */
 export function CompareTable(props: ICompareTableProps): React.ReactElement {
   const { comparison, trans } = props;
+  const labels = labelsOf(comparison.runs);
   return (
     <div
       className="bioml-Scroll bioml-CompareScroll"
@@ -30,7 +32,7 @@ export function CompareTable(props: ICompareTableProps): React.ReactElement {
           <tr>
             <td />
             {comparison.runs.map((run, index) => (
-              <RunHead key={run.record_id} {...props} run={run} index={index} />
+              <RunHead key={run.record_id} {...props} run={run} label={labels[index]} index={index} />
             ))}
           </tr>
         </thead>
@@ -42,12 +44,14 @@ export function CompareTable(props: ICompareTableProps): React.ReactElement {
   );
 }
 
-function RunHead(props: ICompareTableProps & { run: RunRow; index: number }): React.ReactElement {
-  const { run, index, comparison, now, onOpenRun, onRemove, onMakeFirst, trans } = props;
+function RunHead(
+  props: ICompareTableProps & { run: RunRow; label: string; index: number }
+): React.ReactElement {
+  const { run, label, index, comparison, now, onOpenRun, onRemove, onMakeFirst, trans } = props;
   return (
     <th scope="col">
       <button type="button" className="bioml-Link" onClick={() => onOpenRun(run.record_id)}>
-        <Name text={run.name} />
+        <Name text={label} />
       </button>
       <div>
         <StateSign state={run.state} trans={trans} />
@@ -63,7 +67,7 @@ function RunHead(props: ICompareTableProps & { run: RunRow; index: number }): Re
             type="button"
             className="bioml-SignButton"
             title={trans.__('Make it the first: the others are compared with it')}
-            aria-label={trans.__('Make %1 the first', run.name.slice(0, 80))}
+            aria-label={trans.__('Make %1 the first', label.slice(0, 80))}
             onClick={() => onMakeFirst(index)}
           >
             ⇤
@@ -74,7 +78,7 @@ function RunHead(props: ICompareTableProps & { run: RunRow; index: number }): Re
             type="button"
             className="bioml-SignButton"
             title={trans.__('Leave it out')}
-            aria-label={trans.__('Leave out %1', run.name.slice(0, 80))}
+            aria-label={trans.__('Leave out %1', label.slice(0, 80))}
             onClick={() => onRemove(index)}
           >
             ✕
@@ -141,13 +145,12 @@ function Row(props: {
           key={runs[index]?.record_id ?? index}
           className={index === row.best ? 'bioml-mod-strong' : undefined}
         >
-          <Figure value={value} trans={trans} />
           {index === row.best && (
             <span role="img" aria-label={trans.__('best')}>
-              {' '}
-              ★
+              ★{' '}
             </span>
           )}
+          <Figure value={value} trans={trans} />
         </td>
       ))}
     </tr>

@@ -70,7 +70,7 @@ export function Environment(props: { detail: RunDetail; trans: TranslationBundle
 function Everything(props: { environment: EnvironmentFacts; trans: TranslationBundle }): React.ReactElement {
   const { environment, trans } = props;
   const [text, setText] = React.useState('');
-  const all = Object.entries(environment.packages).sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = Object.entries(environment.packages).sort(([a], [b]) => a.localeCompare(b));
   const found = all.filter(([name]) => name.toLowerCase().includes(text.trim().toLowerCase()));
   return (
     <section>

@@ -53,6 +53,7 @@ function Shown(props: { output: Output; trans: TranslationBundle }): React.React
             referrerPolicy="no-referrer"
             title={trans.__('Captured HTML')}
             srcDoc={content.page}
+            style={{ height: content.height }}
           />
           <div className="bioml-soft">{trans.__('Shown on its own, without scripts and network.')}</div>
         </>

@@ -55,9 +55,7 @@ export function ResourcesView(props: { resources: Resources; trans: TranslationB
           ))}
         </ul>
       )}
-      {charts.length === 0 && (
-        <Empty>{trans.__('No readings: the run was shorter than the second between two of them.')}</Empty>
-      )}
+      {charts.length === 0 && <Empty>{trans.__('No readings: the run ended before the first one.')}</Empty>}
       {charts.map(chart => (
         <section key={chart.id} className="bioml-Chart">
           <h3>{chart.title}</h3>
