@@ -34,7 +34,9 @@ export interface ICardView {
 
 const SHOWN = 4;
 const SHOWN_DATA = 2;
+/** Characters of a parameter's value, and of a file's name. */
 const TEXT = 24;
+const NAME = 60;
 
 /** The card's figures, the most important first. */
 export function cardView(detail: RunDetail, trans: TranslationBundle): ICardView {
@@ -92,26 +94,30 @@ function param(key: string, value: unknown): ICardFigure {
 /** What the cell read itself comes first; what earlier cells read is named only where it read nothing. */
 function dataTexts(detail: RunDetail, trans: TranslationBundle): string[] {
   const uses = detail.record.data ?? [];
-  const read = uses.filter(use => use.role !== 'written' && !use.inherited);
-  const shown = read.length ? read : uses.filter(use => use.inherited);
+  const own = uses.filter(use => use.role !== 'written' && !use.inherited);
+  const shown = own.length ? own : uses.filter(use => use.inherited);
   if (shown.length === 0) {
     return [trans.__('no data read')];
   }
-  const texts = shown.slice(0, SHOWN_DATA).map(use => dataText(use, trans));
-  const changed = detail.row.data_changed;
-  if (changed !== null && read.length) {
-    texts.push(changed ? trans.__('changed since the previous run') : trans.__('unchanged'));
-  }
+  const names = shown.slice(0, SHOWN_DATA).map(use => dataText(use, detail.row.published, trans));
+  const texts = [own.length ? names.join(', ') : trans.__('data of earlier cells: %1', names.join(', '))];
   if (shown.length > SHOWN_DATA) {
     texts.push(trans.__('+ %1 more', String(shown.length - SHOWN_DATA)));
+  }
+  if (detail.row.data_changed !== null) {
+    texts.push(
+      detail.row.data_changed ? trans.__('data changed since the previous run') : trans.__('unchanged')
+    );
   }
   return texts;
 }
 
-function dataText(use: RecordDataUse, trans: TranslationBundle): string {
+function dataText(use: RecordDataUse, published: boolean, trans: TranslationBundle): string {
   const name = printable(use.kind === 'value' ? use.name : (use.name.split('/').pop() ?? use.name));
-  const short = name.length > 60 ? `${name.slice(0, 59)}…` : name;
-  const text = `${short} ${use.digest ? shortId(use.digest, 4) : trans.__('(digest not known yet)')}`;
+  const short = name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name;
+  // data is hashed when the run is published, and that of an earlier cell with that cell
+  const waits = !published && !use.inherited ? trans.__('%1 (not hashed yet)', short) : short;
+  const text = use.digest ? `${short} ${shortId(use.digest, 4)}` : waits;
   if (use.changed_since) {
     return trans.__('%1 (changed since it was read)', text);
   }

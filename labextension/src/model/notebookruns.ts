@@ -1,5 +1,5 @@
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
-import { Poll } from '@lumino/polling';
+import { Poll, Throttler } from '@lumino/polling';
 import { ISignal, Signal } from '@lumino/signaling';
 import type { IClient } from '../api/request';
 import * as runs from '../api/runs';
@@ -17,6 +17,9 @@ const WHILE_RUNNING = 1000;
 const WHILE_WAITING = 3000;
 const OTHERWISE = 60_000;
 const LONGEST = 300_000;
+
+/** Milliseconds in which several changes are one: "Run All" ends many cells. */
+const TOGETHER = 250;
 
 /** Details asked for at the same time. */
 const AT_ONCE = 2;
@@ -88,9 +91,7 @@ export class NotebookRuns implements IDisposable {
   /** Something changed: look now. @param whole - runs may also have gone, or old ones may be others. */
   refresh(whole = false): void {
     this.whole ||= whole;
-    if (this.holders > 0) {
-      void this.poll.refresh();
-    }
+    void this.soon.invoke();
   }
 
   /** Read a run's detail unless what was read still holds. */
@@ -105,6 +106,7 @@ export class NotebookRuns implements IDisposable {
 
   dispose(): void {
     this.poll.dispose();
+    this.soon.dispose();
     this.queue.length = 0;
     Signal.clearData(this);
   }
@@ -173,6 +175,14 @@ export class NotebookRuns implements IDisposable {
   private readonly wanted = new Map<string, string>();
   private readonly queue: string[] = [];
   private readonly poll: Poll;
+  private readonly soon = new Throttler(
+    () => {
+      if (this.holders > 0 && !this.isDisposed) {
+        void this.poll.refresh();
+      }
+    },
+    { limit: TOGETHER, edge: 'trailing' }
+  );
   private readonly _changed = new Signal<NotebookRuns, void>(this);
   private holders = 0;
   private working = 0;
