@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import asked, blocked, loading, logcall, outage, report, slowdown
+from . import asked, blocked, listing, loading, logcall, outage, report, slowdown
 from .figures import Figure, Measurement
 
 MEASUREMENTS = (
@@ -20,6 +20,7 @@ MEASUREMENTS = (
     Measurement("asked", "What is asked for is timed apart", asked.measure),
     Measurement("log", "Logging", logcall.measure),
     Measurement("slowdown", "Slowdown of the cell's own code", slowdown.measure),
+    Measurement("listing", "The sidebar's list over 10,000 runs", listing.measure),
     Measurement("outage", "Tracking server down", outage.measure),
 )
 

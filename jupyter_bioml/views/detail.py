@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from ..errors import BiomlError
 from ..journal.blobs import Blobs
+from ..records.card import TIMING
 from ..records.run import Metric, Output, PriorCell, Reading, RunRecord
 from ..reproduce.compare import compare_records
 from ..store.base import FOLDER, StoreReader
@@ -46,7 +47,7 @@ def group_of(snapshot: Snapshot, row: shapes.RunRow) -> shapes.Group:
 def _best_run(runs: Sequence[Summary], row: shapes.RunRow) -> str | None:
     finished = [one.row for one in runs if one.row.state == "FINISHED"]
     for key in row.metrics:
-        if not key.startswith("timing.") and finished and all(key in other.metrics for other in finished):
+        if not key.startswith(TIMING) and finished and all(key in other.metrics for other in finished):
             return best_of(finished)[key].record_id
     return None
 

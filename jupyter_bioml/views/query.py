@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import UsageError
+from ..records.best import lower_is_better
+from ..records.card import TIMING
 from .index import Snapshot
 from .shapes import Best, Experiment, RunPage, RunRow
 from .summary import Summary
 
 #: Rows of one page.
 LARGEST_PAGE = 500
-_LESS_IS_BETTER = re.compile(r"(^|[^a-z])(loss|error|err|mae|mse|rmse|mape|perplexity|nll|brier|logloss)([^a-z]|$)")
-_TIMING = "timing."
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def _changed(before: object, after: object) -> bool | None:
 
 def less_is_better(key: str) -> bool:
     """Whether a metric's name says that it is a loss, an error or a time."""
-    return key.startswith(_TIMING) or _LESS_IS_BETTER.search(key.lower()) is not None
+    return key.startswith(TIMING) or lower_is_better(key)
 
 
 def best_of(rows: Iterable[RunRow]) -> dict[str, Best]:
