@@ -85,6 +85,27 @@ def test_with_mlflow_down_it_is_kept_said_and_told_later(
     assert waiting(case.project, case.target) == () and case.rows(archived=True)[0].unsaid is None
 
 
+def test_a_real_publisher_tells_mlflow_when_it_is_back(case: Case, down: Callable[[Case], Callable[[], None]]) -> None:
+    """In a process of its own, as ``bioml publish --wait`` starts it."""
+    kernel = case.kernel()
+    named, doomed = kernel.run(start={"name": "named"}), kernel.run(start={"name": "doomed"})
+    kernel.end()
+    assert case.bench.publish(wait=True, timeout=120).waiting == ()
+    runs = {row.record_id: str(row.run_id) for row in case.rows()}
+    up = down(case)
+    case.bench.annotate(named, name="said while it was down", starred=True)
+    Annotations(case.project.home).bury(doomed, case.target.key, runs[doomed], "doomed")
+    report = case.bench.publish(wait=True, timeout=120)
+    assert {item.record_id for item in report.waiting} == {named, doomed}, "kept, with the reason"
+    up()
+    report = case.bench.publish(wait=True, timeout=120)
+    assert report.waiting == () and report.published == 2
+    assert [(run.name, run.tags["bioml.starred"]) for run in case.store.search()] == [
+        ("said while it was down", "true")
+    ]
+    assert case.store.get(runs[doomed]).deleted
+
+
 def test_killed_between_the_steps_the_publisher_tells_mlflow(case: Case) -> None:
     record_id = case.kernel().run(start={"name": "baseline"})
     case.drain()

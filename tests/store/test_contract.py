@@ -107,6 +107,14 @@ def test_runs_are_found_by_every_condition(store: Store, delete: Callable[[str],
     assert [run.deleted for run in store.find_record(RECORD)] == [True]
 
 
+def test_a_deleted_run_is_hidden_and_may_be_deleted_again(store: Store) -> None:
+    run_id, other = make(store), make(store, "other", **{RECORD_ID: "cd" * 16})
+    for _ in range(2):
+        store.delete_run(run_id)
+    assert [run.run_id for run in store.search()] == [other] and store.get(run_id).deleted
+    assert [run.deleted for run in store.find_record(RECORD)] == [True]
+
+
 def test_what_is_not_there_is_said(store: Store) -> None:
     run_id = make(store)
     for question in (
@@ -118,6 +126,8 @@ def test_what_is_not_there_is_said(store: Store) -> None:
         lambda: store.model_version("nobody", "@champion"),
         lambda: store.load_model("models:/nobody/1"),
         lambda: store.write("f" * 32, tags={"a": "b"}),
+        lambda: store.rename("f" * 32, "name"),
+        lambda: store.delete_run("f" * 32),
     ):
         with pytest.raises(NotFound):
             question()
