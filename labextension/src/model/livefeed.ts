@@ -5,8 +5,9 @@ import type { IClient } from '../api/request';
 import type { Live, Point } from '../api/wire';
 import { Watch } from './watch';
 
-/** Seconds that are kept. */
-export const WINDOW = 600;
+/** The longest and the shortest span that is shown, in seconds. */
+const LONGEST = 600;
+const SHORTEST = 60;
 
 /** One curve: moments and values, null where nothing was read. */
 export interface ITrace {
@@ -100,6 +101,9 @@ function isBusy(live: Live | null): boolean {
 
 /** The curves of some readings: CPU, memory, and two for each GPU that was there. */
 export function traces(points: readonly Point[]): ITrace[] {
+  if (points.length === 0) {
+    return [];
+  }
   const times = points.map(point => point.t);
   const trace = (
     kind: ITrace['kind'],
@@ -120,4 +124,11 @@ export function traces(points: readonly Point[]): ITrace[] {
     found.push(trace('vram', index, point => gpu(point)?.memory ?? null));
   }
   return found;
+}
+
+/** The span that curves are shown over: what was read, at most ten minutes. */
+export function spanOf(points: readonly Point[], now: number): [number, number] {
+  const to = Math.max(now, points[points.length - 1]?.t ?? now);
+  const first = points[0]?.t ?? to;
+  return [Math.max(to - LONGEST, Math.min(first, to - SHORTEST)), to];
 }

@@ -1,13 +1,14 @@
 import {
   ReactWidget,
   SidePanel,
+  Toolbar,
   ToolbarButton,
   UseSignal,
   refreshIcon,
   settingsIcon
 } from '@jupyterlab/ui-components';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
-import { AccordionPanel } from '@lumino/widgets';
+import { AccordionPanel, Widget } from '@lumino/widgets';
 import React from 'react';
 import { Problem } from '../components/Notice';
 import { experimentsIcon } from '../icons';
@@ -49,6 +50,11 @@ export class ExperimentsPanel extends SidePanel {
 
   private _fill(actions: { refresh: () => void; settings: () => void }, trans: TranslationBundle): void {
     const { live, runs, models } = this.sections;
+    const title = document.createElement('h2');
+    title.className = 'bioml-SidebarTitle';
+    title.textContent = trans.__('Experiments');
+    this.toolbar.addItem('title', new Widget({ node: title }));
+    this.toolbar.addItem('spacer', Toolbar.createSpacerItem());
     this.toolbar.addItem(
       'refresh',
       new ToolbarButton({ icon: refreshIcon, onClick: actions.refresh, tooltip: trans.__('Look again') })

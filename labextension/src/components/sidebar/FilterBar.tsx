@@ -83,7 +83,7 @@ function Scope(props: IFilterBarProps): React.ReactElement {
   };
   return (
     <select
-      className="bioml-Select"
+      className="bioml-Select bioml-mod-scope"
       aria-label={trans.__('Whose runs')}
       title={trans.__('Whose runs')}
       value={value}

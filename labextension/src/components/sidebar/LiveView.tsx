@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Live, LiveRun } from '../../api/wire';
 import * as format from '../../model/format';
-import { ITrace, traces, WINDOW } from '../../model/livefeed';
+import { ITrace, spanOf, traces } from '../../model/livefeed';
 import { Empty, Loading, Problem } from '../Notice';
 import { Sparkline } from './Sparkline';
 import { useNow } from './useNow';
@@ -84,18 +84,18 @@ function Trace(props: {
   const isShare = trace.kind === 'cpu' || trace.kind === 'gpu';
   const value = isShare ? format.formatPercent(trace.last) : format.formatBytes(trace.last);
   const name = traceName(trace, trans);
-  const to = Math.max(now, trace.times[trace.times.length - 1] ?? now);
+  const [from, to] = spanOf(live.points, now);
   return (
     <div className="bioml-Live-trace">
       <span className="bioml-Live-name">{name}</span>
       <Sparkline
         times={trace.times}
         values={trace.values}
-        from={to - WINDOW}
+        from={from}
         to={to}
         top={isShare ? 100 : 0}
         mark={live.cell_started}
-        label={trans.__('%1 in the last ten minutes, now %2', name, value)}
+        label={trans.__('%1 over the last %2, now %3', name, format.formatDuration(to - from), value)}
       />
       <span className="bioml-figure" title={format.formatExact(trace.last)}>
         {value}

@@ -9,6 +9,10 @@ import { SIGNS, stateWord } from '../RunState';
 /** Longest part of a name or error that is shown: a line shows less anyway, and 10 kB make a title useless. */
 const SHOWN = 300;
 
+function shown(text: string): string {
+  return format.printable(text.slice(0, SHOWN));
+}
+
 interface IRunLineProps {
   row: RunRow;
   metric: string;
@@ -55,7 +59,7 @@ export function RunLine(props: IRunLineProps): React.ReactElement {
 
 /** A name that can neither move nor forge what stands around it. */
 function LineName(props: { text: string }): React.ReactElement {
-  const text = format.printable(props.text.slice(0, SHOWN));
+  const text = shown(props.text);
   return (
     <span className="bioml-Line-name" title={text}>
       <bdi>{text}</bdi>
@@ -67,10 +71,15 @@ function Metric(props: IRunLineProps): React.ReactElement | null {
   const { row, metric, best, trans } = props;
   const value = row.metrics[metric];
   if (value === undefined) {
-    return <span className="bioml-Line-metric bioml-soft">{metric === '' ? '' : format.ABSENT}</span>;
+    return (
+      <span className="bioml-Line-metric bioml-soft">
+        <span className="bioml-figure">{metric === '' ? '' : format.ABSENT}</span>
+        <span className="bioml-Line-rank" />
+      </span>
+    );
   }
   const isBest = best?.record_id === row.record_id;
-  const name = format.printable(metric.slice(0, SHOWN));
+  const name = shown(metric);
   const exact = format.formatExact(value);
   const title = isBest
     ? trans.__('%1: %2, the best', name, exact)
@@ -109,7 +118,7 @@ function When(props: { row: RunRow; now: number; trans: TranslationBundle }): Re
 
 function Marks(props: IRunLineProps): React.ReactElement {
   const { row, trans } = props;
-  const error = row.error === null ? null : format.printable(row.error.slice(0, SHOWN));
+  const error = row.error === null ? null : shown(row.error);
   return (
     <>
       {row.usage && <Usage usage={row.usage} trans={trans} />}
@@ -141,8 +150,8 @@ function Marks(props: IRunLineProps): React.ReactElement {
         <Badge text={trans.__('waiting')} title={trans.__('Not in MLflow yet: it is kept in the journal')} />
       )}
       {props.withNotebook && row.notebook !== null && (
-        <span className="bioml-Line-notebook" title={format.printable(row.notebook)}>
-          <bdi>{format.printable(row.notebook)}</bdi>
+        <span className="bioml-Line-notebook" title={shown(row.notebook)}>
+          <bdi>{shown(row.notebook)}</bdi>
         </span>
       )}
     </>
@@ -161,7 +170,7 @@ function Usage(props: { usage: NonNullable<RunRow['usage']>; trans: TranslationB
 function Badge(props: { text: string; title: string }): React.ReactElement {
   return (
     <span className="bioml-Badge" title={props.title}>
-      {format.printable(props.text.slice(0, SHOWN))}
+      {shown(props.text)}
     </span>
   );
 }

@@ -1,0 +1,283 @@
+import type { ICall } from '../../testing/client';
+import { FakeClient } from '../../testing/client';
+import { aPage, aRow, manyRows } from '../../testing/builders';
+import type { RunPage, RunRow } from '../../api/wire';
+import { RunListModel } from '../runlist';
+
+/** A server that holds runs, newest first, and answers with pages of them. */
+class Server extends FakeClient {
+  constructor(public rows: RunRow[]) {
+    super({ 'GET runs': call => this.page(call) });
+  }
+
+  more: Partial<RunPage> = {};
+
+  private page({ query }: ICall): RunPage {
+    const offset = Number(query.offset);
+    const limit = Number(query.limit);
+    const rows = this.rows.slice(offset, offset + limit);
+    return aPage(rows, { total: this.rows.length, offset, ...this.more });
+  }
+
+  get offsets(): unknown[] {
+    return this.of('GET runs').map(call => call.query.offset);
+  }
+}
+
+const models: RunListModel[] = [];
+
+async function modelOf(server: FakeClient, path: string | null = 'study.ipynb'): Promise<RunListModel> {
+  const model = new RunListModel(server);
+  models.push(model);
+  model.path = path;
+  await model.watch.now();
+  return model;
+}
+
+function names(model: RunListModel, first: number, last: number): (string | null)[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => {
+    const item = model.item(first + index);
+    return item.kind === 'run' ? item.row.record_id : null;
+  });
+}
+
+afterEach(() => models.splice(0).forEach(model => model.dispose()));
+
+describe('a long list', () => {
+  it('reads one page, then what is seen', async () => {
+    const server = new Server(manyRows(10_000));
+    const model = await modelOf(server);
+    expect(model.count).toBe(10_000);
+    expect(server.offsets).toEqual([0]);
+    expect(model.item(5_000).kind).toBe('blank');
+    model.see(5_000, 5_020);
+    await model.watch.now();
+    expect(server.offsets).toEqual([0, 0, 5_000]);
+    expect(names(model, 5_000, 5_001)).toEqual(['r5000', 'r5001']);
+    expect(names(model, 0, 0)).toEqual(['r0']);
+    expect(model.item(100).kind).toBe('blank');
+  });
+
+  it('moves down what was read when a run comes in above', async () => {
+    const server = new Server(manyRows(500));
+    const model = await modelOf(server);
+    model.see(200, 210);
+    await model.watch.now();
+    server.rows = [aRow({ record_id: 'new' }), ...server.rows];
+    await model.watch.now();
+    expect(model.inserted).toBe(1);
+    expect(names(model, 0, 1)).toEqual(['new', 'r0']);
+    expect(model.indexOf('run:r200')).toBe(201);
+  });
+
+  it('lets nothing move while the pointer is on it, but shows what changed', async () => {
+    const server = new Server([aRow({ record_id: 'old', state: 'RUNNING' })]);
+    const model = await modelOf(server);
+    model.hold(true);
+    server.rows = [aRow({ record_id: 'new' }), aRow({ record_id: 'old', state: 'FINISHED' })];
+    await model.watch.now();
+    expect(model.heldBack).toBe(1);
+    expect(model.count).toBe(1);
+    expect(model.known[0].state).toBe('FINISHED');
+    model.hold(false);
+    await model.watch.now();
+    expect(model.heldBack).toBe(0);
+    expect(names(model, 0, 1)).toEqual(['new', 'old']);
+  });
+
+  it('forgets what stands elsewhere after runs were deleted by others', async () => {
+    const server = new Server(manyRows(300));
+    const model = await modelOf(server);
+    server.rows = server.rows.slice(100);
+    await model.watch.now();
+    expect(model.count).toBe(200);
+    expect(names(model, 0, 0)).toEqual(['r100']);
+  });
+});
+
+describe('what is looked for', () => {
+  it('is nothing without a notebook, unless all are meant', async () => {
+    const server = new Server(manyRows(3));
+    const model = await modelOf(server, null);
+    expect(server.calls).toHaveLength(0);
+    model.show({ scope: 'project' });
+    await model.watch.now();
+    expect(server.calls[0].query).toMatchObject({ scope: 'project', path: '' });
+    expect(model.count).toBe(3);
+  });
+
+  it('keeps the rows of before until the answer to another filter is there', async () => {
+    const server = new Server(manyRows(3));
+    const model = await modelOf(server);
+    server.rows = [aRow({ record_id: 'hit' })];
+    model.show({ q: 'hit', states: ['FAILED'] });
+    expect(model.count).toBe(3);
+    await model.watch.now();
+    expect(server.calls[1].query).toMatchObject({ q: 'hit', state: 'FAILED' });
+    expect(names(model, 0, 0)).toEqual(['hit']);
+    expect(model.inserted).toBe(0);
+  });
+
+  it('is asked with the shown metric when ordered by it, and only then', async () => {
+    const server = new Server(manyRows(2));
+    const model = await modelOf(server);
+    expect(model.metric).toBe('auc');
+    expect(server.calls[0].query.metric).toBeUndefined();
+    model.show({ sort: 'metric', min: 0.5 });
+    await model.watch.now();
+    expect(server.calls[1].query).toMatchObject({ sort: 'metric', metric: 'auc', min: 0.5 });
+    const asked = server.calls.length;
+    model.show({ sort: 'started', min: null });
+    model.show({ metric: 'loss' });
+    await model.watch.now();
+    expect(server.calls[asked].query.metric).toBeUndefined();
+  });
+
+  it('forgets the rows of another notebook at once', async () => {
+    const server = new Server(manyRows(3));
+    const model = await modelOf(server);
+    model.choose(0, 'one');
+    model.path = 'other.ipynb';
+    expect(model.count).toBe(0);
+    expect(model.page).toBeNull();
+    expect(model.selection.size).toBe(0);
+  });
+
+  it('lets a slow answer for another notebook fall', async () => {
+    const answers: ((page: RunPage) => void)[] = [];
+    const server = new FakeClient({ runs: () => new Promise(resolve => answers.push(resolve)) });
+    const model = new RunListModel(server);
+    models.push(model);
+    model.path = 'a.ipynb';
+    const first = model.watch.now();
+    model.path = 'b.ipynb';
+    answers[0](aPage([aRow({ record_id: 'a' })]));
+    await first;
+    expect(model.count).toBe(0);
+    const second = model.watch.now();
+    answers[1](aPage([aRow({ record_id: 'b' })]));
+    await second;
+    expect(names(model, 0, 0)).toEqual(['b']);
+  });
+});
+
+describe('trouble', () => {
+  it('keeps what was read, and says what is wrong until a look succeeds', async () => {
+    const server = new Server(manyRows(2));
+    const model = await modelOf(server);
+    server.answers['GET runs'] = () => new Error('the server is gone');
+    await expect(model.watch.now()).rejects.toThrow('gone');
+    expect(model.error?.message).toBe('the server is gone');
+    expect(model.count).toBe(2);
+    server.answers['GET runs'] = () => aPage(manyRows(1));
+    await model.watch.now();
+    expect(model.error).toBeNull();
+  });
+
+  it('reads experiments, and leaves the choice as it was where that fails', async () => {
+    const server = new Server([]);
+    const model = await modelOf(server);
+    server.answers['GET experiments'] = () => [{ name: 'study', runs: 2 }];
+    await model.readExperiments();
+    server.answers['GET experiments'] = () => new Error('down');
+    await model.readExperiments();
+    expect(model.experiments).toEqual([{ name: 'study', runs: 2 }]);
+  });
+});
+
+describe('runs that end', () => {
+  it('are told once', async () => {
+    const server = new Server([aRow({ record_id: 'x', state: 'RUNNING' })]);
+    const model = await modelOf(server);
+    const told: string[] = [];
+    model.ended.connect((_, rows) => told.push(...rows.map(row => row.record_id)));
+    server.rows = [aRow({ record_id: 'x', state: 'FAILED' })];
+    await model.watch.now();
+    await model.watch.now();
+    expect(told).toEqual(['x']);
+  });
+});
+
+describe('changes', () => {
+  it('show at once, in the selection too', async () => {
+    const server = new Server(manyRows(2));
+    const model = await modelOf(server);
+    model.choose(1, 'one');
+    server.answers['PATCH runs/r1'] = () => aRow({ record_id: 'r1', name: 'renamed', starred: true });
+    await model.annotate('r1', { name: 'renamed' });
+    expect(model.known[1].name).toBe('renamed');
+    expect(model.selection.rows[0].starred).toBe(true);
+  });
+
+  it('take a deleted run out of list and selection', async () => {
+    const server = new Server(manyRows(2));
+    const model = await modelOf(server);
+    model.choose(0, 'one');
+    server.answers['DELETE runs/r0'] = () => ({ record_id: 'r0', deleted: true });
+    await model.remove('r0');
+    expect(names(model, 0, 0)).toEqual(['r1']);
+    expect(model.selection.size).toBe(0);
+  });
+
+  it('leave everything as it was where the server refuses', async () => {
+    const server = new Server(manyRows(1));
+    const model = await modelOf(server);
+    server.answers['DELETE runs/r0'] = () => new Error('It still runs.');
+    await expect(model.remove('r0')).rejects.toThrow('still runs');
+    expect(model.count).toBe(1);
+  });
+});
+
+describe('groups', () => {
+  it('hold the runs of one name and notebook, with the best and the latest', async () => {
+    const rows = [
+      aRow({ record_id: 'a2', name: 'a', started: 30, metrics: { auc: 0.8 } }),
+      aRow({ record_id: 'b1', name: 'b', started: 20, metrics: {} }),
+      aRow({ record_id: 'a1', name: 'a', started: 10, metrics: { auc: 0.9 } }),
+      aRow({ record_id: 'o1', name: 'a', started: 5, notebook: 'other.ipynb', metrics: {} })
+    ];
+    const server = new Server(rows);
+    server.more = { best: { auc: { record_id: 'a1', value: 0.9 } } };
+    const model = await modelOf(server);
+    model.show({ grouped: true });
+    await model.watch.now();
+    expect(model.count).toBe(3);
+    const first = model.item(0);
+    expect(first.kind === 'group' && [first.group.name, first.group.rows.length]).toEqual(['a', 2]);
+    expect(first.kind === 'group' && first.group.best?.record_id).toBe('a1');
+    expect(first.kind === 'group' && first.group.latest.record_id).toBe('a2');
+    const second = model.item(1);
+    expect(second.kind === 'group' && second.group.best).toBeNull();
+    model.toggleGroup(first.key);
+    expect(names(model, 1, 2)).toEqual(['a2', 'a1']);
+    expect(model.indexOf('run:a1')).toBe(2);
+    model.toggleGroup(first.key);
+    expect(model.count).toBe(3);
+  });
+
+  it('take the smallest as best where the server does', async () => {
+    const rows = [
+      aRow({ record_id: 'x', metrics: { auc: 3 } }),
+      aRow({ record_id: 'y', metrics: { auc: 2 } })
+    ];
+    const server = new Server(rows);
+    server.more = { best: { auc: { record_id: 'y', value: 2 } } };
+    const model = await modelOf(server);
+    model.show({ grouped: true });
+    await model.watch.now();
+    const item = model.item(0);
+    expect(item.kind === 'group' && item.group.best?.record_id).toBe('y');
+  });
+
+  it('read all pages once, then only the first', async () => {
+    const server = new Server(manyRows(1200));
+    const model = await modelOf(server);
+    model.show({ grouped: true });
+    await model.watch.now();
+    expect(server.offsets).toEqual([0, 0, 500, 1000]);
+    server.rows = [aRow({ record_id: 'new', name: 'new' }), ...server.rows];
+    await model.watch.now();
+    expect(server.offsets).toEqual([0, 0, 500, 1000, 0]);
+    expect(model.count).toBe(1201);
+  });
+});
