@@ -128,6 +128,8 @@ export class NotebookRuns implements IDisposable {
     }
     if (whole) {
       this.rows.clear();
+      // a registration or a verdict changes a detail, but not its row
+      this.wanted.clear();
       // what MLflow has is still being read: the next look is at everything again
       this.whole = first.loading;
     }
