@@ -13,10 +13,10 @@ function copyByHand(text: string): boolean {
   const active = document.activeElement;
   const field = document.createElement('textarea');
   field.value = text;
-  field.setAttribute('aria-hidden', 'true');
   field.style.position = 'fixed';
   field.style.opacity = '0';
   document.body.appendChild(field);
+  field.focus();
   field.select();
   try {
     return document.execCommand('copy');

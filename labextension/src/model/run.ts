@@ -50,7 +50,7 @@ export class RunModel implements IDisposable {
     this.outputs = new Part(() => runs.outputs(client, path, id), changed);
     this.files = new Part(() => runs.files(client, path, id), changed);
     this.group = new Part(
-      () => runs.list(client, path, { name: this.detail.value?.row.name, limit: 1 }),
+      () => runs.list(client, path, { scope: 'project', name: this.detail.value?.row.name, limit: 1 }),
       changed
     );
     this.offer = new Part(() => modelsApi.offer(client, path, id), changed);
@@ -68,7 +68,7 @@ export class RunModel implements IDisposable {
   readonly resources: Part<Resources>;
   readonly outputs: Part<Output[]>;
   readonly files: Part<FileEntry[]>;
-  /** The runs of the same name: which value of each metric is best. */
+  /** The project's runs of the same name: which value of each metric is best. */
   readonly group: Part<RunPage>;
   /** Asked only of a run with a model. */
   readonly offer: Part<RegisterOffer>;
