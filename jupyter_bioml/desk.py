@@ -95,7 +95,7 @@ class Desk(Workbench):
         """Everything that a run's page shows at once."""
         found, snapshot = self.find(run), self.index.snapshot()
         record, row = found.record, self._row_of(found, snapshot)
-        before = snapshot.previous.get(row.record_id)
+        before = snapshot.before(row.record_id)
         document = self._environment(record)
         digest = record.environment.digest if record.environment else None
         return shapes.RunDetail(

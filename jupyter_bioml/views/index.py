@@ -7,9 +7,10 @@ A run is there as soon as its ``started`` entry is in the journal: every questio
 from __future__ import annotations
 
 import logging
+import operator
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -32,6 +33,9 @@ log = logging.getLogger("jupyter_bioml.server")
 PATIENCE, SLICE = 0.1, 0.05
 #: Seconds between two looks of the background thread, and without a question after which it rests.
 PAUSE, REST = 0.5, 30.0
+#: What a summary was made from, and the summary. Where a run stands: start, hidden, name, notebook.
+Made = tuple[tuple[object, ...], Summary]
+Place = tuple[float, bool, str, str]
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,16 @@ class Snapshot:
     """Newest first; parts of other runs and deleted runs are not listed."""
     by_id: dict[str, Summary] = field(default_factory=dict)
     """By record id."""
-    previous: dict[str, Summary] = field(default_factory=dict)
+    previous: dict[str, str] = field(default_factory=dict)
     """By record id: the run of the same name and notebook before it."""
     loading: bool = True
     down: str | None = None
     problems: tuple[str, ...] = ()
     version: int = 0
+
+    def before(self, record_id: str) -> Summary | None:
+        """The run of the same name and notebook before it."""
+        return self.by_id.get(self.previous.get(record_id, ""))
 
     def named(self, name: str, notebook: str | None) -> list[Summary]:
         """The runs of one name and notebook, newest first."""
@@ -74,8 +82,11 @@ class RunIndex:
         self._store = StoreIndex(open_store, destination.database)
         self._ledger = Ledger(ledger_path(project, destination))
         self._annotations = Annotations(project.home)
-        self._made: dict[str, tuple[tuple[object, ...], Summary]] = {}
+        self._made: dict[str, Made] = {}
+        self._local: dict[str, Summary] = {}
         self._stored: dict[str, StoredRun] = {}
+        self._order: list[tuple[Place, str]] = []
+        self._previous: dict[str, str] = {}
         self._snapshot = Snapshot()
         self._inputs: object = None
         self._lock = threading.Lock()
@@ -149,89 +160,113 @@ class RunIndex:
             time.sleep(PAUSE)
 
     def _refresh(self, deadline: float) -> None:
+        complete = self._journal.complete
         changed = self._journal.refresh(deadline)
         self._annotations.refresh()
         self._ledger.refresh()
         inputs = (
-            self._journal.complete, _mark(self._ledger.path), _mark(self._annotations.path),
-            id(self._store.runs), self._store.loading, self._store.down,
+            _mark(self._ledger.path), _mark(self._annotations.path), id(self._store.runs), self._store.loading,
+            self._store.down,
         )  # fmt: skip
-        if not changed and inputs == self._inputs:
-            return
-        self._inputs = inputs
-        self._snapshot = self._assemble()
+        if inputs != self._inputs or changed is None or complete != self._journal.complete:
+            self._inputs = inputs
+            self._assemble()
+        elif changed:
+            self._assemble_some(changed)
 
-    def _assemble(self) -> Snapshot:
-        stored = {run.record_id: run for run in self._store.runs.values() if run.record_id}
-        self._stored = stored
-        parts = {part for run in stored.values() for part in parts_of(run)}
-        local = {
+    def _assemble(self) -> None:
+        """Everything anew."""
+        self._stored = {run.record_id: run for run in self._store.runs.values() if run.record_id}
+        self._local = {
             record_id: row
             for session in self._journal.sessions.values()
             if session.key == self._key
             for record_id, row in session.rows.items()
         }
-        made: dict[str, tuple[tuple[object, ...], Summary]] = {}
-        wanted = set()
-        for record_id in chain(local, stored.keys() - local.keys()):
-            summary = self._summary(record_id, local.get(record_id), stored.get(record_id), made)
-            run_id = summary.row.run_id if summary else None
-            if summary and run_id and record_id not in parts and self._behind(summary, stored.get(record_id)):
-                wanted.add(run_id)
-        self._made = made
+        before, self._made = self._made, {}
+        for record_id in chain(self._local, self._stored.keys() - self._local.keys()):
+            self._make(record_id, before.get(record_id))
+        parts = {part for run in self._stored.values() for part in parts_of(run)}
+        wanted = {
+            one.row.run_id
+            for key, (_, one) in self._made.items()
+            if one.row.run_id and key not in parts and self._behind(one, self._stored.get(key))
+        }
         if wanted:
             self._store.want(wanted)
-        return self._sorted({key: summary for key, (_, summary) in made.items()})
+        self._publish(in_order=False)
 
-    def _summary(
-        self,
-        record_id: str,
-        local: Summary | None,
-        stored: StoredRun | None,
-        made: dict[str, tuple[tuple[object, ...], Summary]],
-    ) -> Summary | None:
+    def _assemble_some(self, changed: set[str]) -> None:
+        """Only these runs, as the journal has them now."""
+        rows: dict[str, Summary] = {}
+        for session in self._journal.sessions.values():
+            if session.key == self._key:
+                rows.update({key: session.rows[key] for key in changed & session.rows.keys()})
+        in_order = True
+        for record_id in changed:
+            before = self._made.pop(record_id, None)
+            if record_id in rows:
+                self._local[record_id] = rows[record_id]
+            else:
+                self._local.pop(record_id, None)
+            after = self._make(record_id, before) if record_id in rows or record_id in self._stored else None
+            in_order &= before is not None and after is not None and _place(before[1]) == _place(after)
+        self._publish(in_order)
+
+    def _make(self, record_id: str, before: Made | None) -> Summary | None:
         """One run, made anew only when something it is made from is another object now."""
+        local, stored = self._local.get(record_id), self._stored.get(record_id)
         if self._annotations.tombstone(record_id) is not None or (stored is not None and stored.deleted):
             return None
         if local is None and stored is not None and not self._ours(stored):
             return None
         said, state = self._annotations.of(record_id), self._ledger.state(record_id)
         made_from = (local, stored, said, state.run_id, state.done, state.data)
-        before = self._made.get(record_id)
-        if before is not None and all(new is old for new, old in zip(made_from, before[0], strict=True)):
-            made[record_id] = before
-            return before[1]
-        known = sent(local, state) if local is not None else None
-        summary = of_store(stored, known) if stored is not None else known
-        assert summary is not None
-        summary = annotated(summary, said)
-        made[record_id] = made_from, summary
-        return summary
+        if before is None or any(map(operator.is_not, made_from, before[0])):
+            known = sent(local, state) if local is not None else None
+            summary = of_store(stored, known) if stored is not None else known
+            assert summary is not None
+            before = made_from, annotated(summary, said)
+        self._made[record_id] = before
+        return before[1]
 
     @staticmethod
     def _behind(summary: Summary, stored: StoredRun | None) -> bool:
         """Whether MLflow has more of a run than was read."""
         return stored is None or (stored.status == "RUNNING" and summary.row.state != "RUNNING")
 
-    def _sorted(self, by_id: dict[str, Summary]) -> Snapshot:
-        listed = [one for one in by_id.values() if not one.hidden]
-        listed.sort(key=lambda one: one.row.started or 0.0)
-        last: dict[tuple[str, str | None], Summary] = {}
-        previous: dict[str, Summary] = {}
-        for one in listed:
-            group = one.row.name, one.row.notebook
-            if group in last:
-                previous[one.row.record_id] = last[group]
-            last[group] = one
-        return Snapshot(
-            tuple(reversed(listed)),
+    def _publish(self, in_order: bool) -> None:
+        """A new snapshot; ``in_order``: no run came, went, or changed its place."""
+        if not in_order:
+            self._order = sorted((_place(one), key) for key, (_, one) in self._made.items() if not one.hidden)
+            self._previous = _previous(self._order)
+        by_id = {key: one for key, (_, one) in self._made.items()}
+        self._snapshot = Snapshot(
+            tuple([by_id[key] for _, key in reversed(self._order)]),
             by_id,
-            previous,
+            self._previous,
             self._store.loading or not self._journal.complete,
             self._store.down,
             self._journal.problems,
             self._snapshot.version + 1,
         )
+
+
+def _place(one: Summary) -> Place:
+    """What decides where a run stands, and in which group."""
+    row = one.row
+    return row.started or 0.0, one.hidden, row.name, row.notebook or ""
+
+
+def _previous(order: Sequence[tuple[Place, str]]) -> dict[str, str]:
+    last: dict[tuple[str, str], str] = {}
+    found: dict[str, str] = {}
+    for (_, _, name, notebook), record_id in order:
+        group = name, notebook
+        if group in last:
+            found[record_id] = last[group]
+        last[group] = record_id
+    return found
 
 
 def _mark(path: Path) -> tuple[int, int]:

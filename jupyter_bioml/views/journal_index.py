@@ -43,8 +43,8 @@ class JournalIndex:
         self.complete = False
         """Every segment has been read at least once."""
 
-    def refresh(self, deadline: float) -> bool:
-        """Read what was appended, newest sessions first; True when a row changed.
+    def refresh(self, deadline: float) -> set[str] | None:
+        """Read what was appended, newest sessions first; the runs whose rows changed, None: perhaps all.
 
         :param deadline: of :func:`time.monotonic`; what is left then is read by the next call.
         """
@@ -52,25 +52,27 @@ class JournalIndex:
             paths = sorted((p for p in self._journal.iterdir() if p.suffix == KERNEL_SUFFIX), reverse=True)
         except OSError:
             paths = []
-        changed = False
-        for gone in set(self.sessions) - set(paths):
-            del self.sessions[gone]
-            changed = True
+        changed: set[str] = set()
+        gone = set(self.sessions) - set(paths)
+        for path in gone:
+            del self.sessions[path]
         for path in paths:
             if path not in self.sessions and time.monotonic() > deadline:
                 self.complete = False
-                return changed
+                break
             changed |= self._look(self.sessions.setdefault(path, IndexedSession(path)))
-        self.complete = True
-        return changed
+        else:
+            self.complete = True
+        return None if gone else changed
 
-    def _look(self, session: IndexedSession) -> bool:
+    def _look(self, session: IndexedSession) -> set[str]:
         stamp = _stamp(session.path)
         if stamp == session.stamp and (session.dead or session.log is None or not session.log.dead()):
             self._forget(session)
-            return False
+            return set()
         anew = session.log is None or stamp[1::2] != session.stamp[1::2] or stamp[0] < session.stamp[0]
         log = SessionLog(session.path) if anew or session.log is None else session.log
+        before = set(session.rows)
         if anew:
             session.rows, session.seen = {}, {}
         # asked before reading: what a kernel wrote before it was seen dead has been read then
@@ -78,7 +80,8 @@ class JournalIndex:
         session.problem = _read(log)
         session.dead = dead or (anew and log.dead())
         session.stamp, session.log = stamp, log
-        return _fold(session, log)
+        changed = _fold(session, log)
+        return changed | (before - set(session.rows)) if anew else changed
 
     @staticmethod
     def _forget(session: IndexedSession) -> None:
@@ -110,13 +113,13 @@ class JournalIndex:
         return tuple(f"{one.path.name}: {one.problem}" for one in self.sessions.values() if one.problem)
 
 
-def _fold(session: IndexedSession, log: SessionLog) -> bool:
-    """Make the rows anew of which more is known now."""
+def _fold(session: IndexedSession, log: SessionLog) -> set[str]:
+    """Make the rows anew of which more is known now; returns their records."""
     fold = log.fold
+    changed: set[str] = set()
     if fold.session is None:
-        return False
+        return changed
     session.key = fold.session.destination_key
-    changed = False
     last = fold.readings(fold.last_seen - 10.0)[-1:]
     for record_id in fold.order:
         brief = fold.brief(record_id, dead=session.dead)
@@ -127,7 +130,7 @@ def _fold(session: IndexedSession, log: SessionLog) -> bool:
         if session.seen.get(record_id) == made_from:
             continue
         session.seen[record_id] = made_from
-        changed = True
+        changed.add(record_id)
         try:
             record = fold.record(record_id, dead=session.dead, alone=True)
             reading = last[0] if running and last and last[0].at >= record.started else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+import functools
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -54,15 +56,17 @@ def page(snapshot: Snapshot, query: Query) -> RunPage:
     """
     if query.sort == "metric" and not query.metric:
         raise UsageError("A sort by metric needs the metric's name.", next="Give it as metric=KEY.")
-    found = [one for one in snapshot.summaries if _fits(one, query)]
+    found = list(snapshot.summaries)
+    for condition in _conditions(query):
+        found = [one for one in found if condition(one)]
     found = _sorted(found, query)
-    rows = [one.row for one in found]
+    best = best_of(one.row for one in found)
     return RunPage(
         rows=tuple(with_changes(snapshot, one) for one in found[query.offset : query.offset + query.limit]),
         total=len(found),
         offset=query.offset,
-        metric_keys=tuple(sorted({key for row in rows for key in row.metrics})),
-        best=best_of(rows),
+        metric_keys=tuple(best),
+        best=best,
         loading=snapshot.loading,
         down=snapshot.down,
         problems=snapshot.problems,
@@ -80,7 +84,7 @@ def experiments(snapshot: Snapshot) -> tuple[Experiment, ...]:
 
 def with_changes(snapshot: Snapshot, one: Summary) -> RunRow:
     """The row, compared with the previous run of the same name and notebook."""
-    before = snapshot.previous.get(one.row.record_id)
+    before = snapshot.before(one.row.record_id)
     if before is None:
         return one.row
     return dataclasses.replace(
@@ -101,44 +105,56 @@ def less_is_better(key: str) -> bool:
 
 def best_of(rows: Iterable[RunRow]) -> dict[str, Best]:
     """By metric: the best value among these runs; the earliest listed one of equals."""
-    found: dict[str, tuple[float, str]] = {}
-    less: dict[str, bool] = {}
+    top: dict[str, float] = {}
+    owner: dict[str, str] = {}
+    sign: dict[str, float] = {}
     for row in rows:
         for key, value in row.metrics.items():
-            known = found.get(key)
-            if known is None:
-                less[key] = less_is_better(key)
-            if known is None or (value < known[0] if less[key] else value > known[0]):
-                found[key] = value, row.record_id
-    return {key: Best(record_id, value) for key, (value, record_id) in sorted(found.items())}
+            if key not in sign:
+                sign[key], top[key] = (-1.0 if less_is_better(key) else 1.0), -math.inf
+            signed = value * sign[key]
+            if signed > top[key]:
+                top[key], owner[key] = signed, row.record_id
+    return {key: Best(owner[key], top[key] * sign[key]) for key in sorted(top)}
 
 
-def _fits(one: Summary, query: Query) -> bool:
-    row = one.row
-    return (
-        (query.archived or not row.archived)
-        and (query.reproductions or not row.reproduces)
-        and (not query.starred or row.starred)
-        and (not query.states or row.state in query.states)
-        and query.experiment in (None, row.experiment)
-        and query.name in (None, row.name)
-        and (query.notebook is None or query.notebook in one.notebooks)
-        and (not query.folder or any(name.startswith(f"{query.folder}/") for name in one.notebooks))
-        and all(_has_tag(row, tag) for tag in query.tags)
-        and (not query.text or all(word in one.text for word in query.text.lower().split()))
-        and _in_range(row, query)
-    )
+def _conditions(query: Query) -> Iterator[Callable[[Summary], bool]]:
+    """Only what was asked for: most questions have two or three conditions, and there are thousands of runs."""
+    if not query.archived:
+        yield lambda one: not one.row.archived
+    if not query.reproductions:
+        yield lambda one: not one.row.reproduces
+    if query.starred:
+        yield lambda one: one.row.starred
+    if query.states:
+        yield lambda one: one.row.state in query.states
+    if query.experiment is not None:
+        yield lambda one: one.row.experiment == query.experiment
+    if query.name is not None:
+        yield lambda one: one.row.name == query.name
+    if query.notebook is not None:
+        yield lambda one: query.notebook in one.notebooks
+    if query.folder:
+        yield lambda one: any(name.startswith(f"{query.folder}/") for name in one.notebooks)
+    for tag in query.tags:
+        yield functools.partial(_has_tag, tag)
+    for word in (query.text or "").lower().split():
+        yield functools.partial(_has_word, word)
+    if query.minimum is not None or query.maximum is not None:
+        yield functools.partial(_in_range, query)
 
 
-def _has_tag(row: RunRow, tag: str) -> bool:
+def _has_word(word: str, one: Summary) -> bool:
+    return word in one.text
+
+
+def _has_tag(tag: str, one: Summary) -> bool:
     key, separator, value = tag.partition("=")
-    return key in row.tags and (not separator or row.tags[key] == value)
+    return key in one.row.tags and (not separator or one.row.tags[key] == value)
 
 
-def _in_range(row: RunRow, query: Query) -> bool:
-    if query.minimum is None and query.maximum is None:
-        return True
-    value = row.metrics.get(query.metric or "")
+def _in_range(query: Query, one: Summary) -> bool:
+    value = one.row.metrics.get(query.metric or "")
     if value is None:
         return False
     return (query.minimum is None or value >= query.minimum) and (query.maximum is None or value <= query.maximum)
