@@ -1,5 +1,4 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { caretDownEmptyThinIcon } from '@jupyterlab/ui-components';
 import React from 'react';
 import { printable } from '../model/format';
 import type { TrackingState } from '../tracking';
@@ -74,7 +73,7 @@ export function TrackToggle(props: {
         disabled={unsupported !== null}
         onClick={event => props.onMenu(event.currentTarget)}
       >
-        <caretDownEmptyThinIcon.react tag="span" aria-hidden="true" />
+        <span aria-hidden="true">▾</span>
       </button>
     </div>
   );

@@ -3,7 +3,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { isCodeCellModel, type ICellModel } from '@jupyterlab/cells';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator } from '@jupyterlab/translation';
-import { experimentIcon } from '../components/experimenticon';
+import { experimentsIcon } from '../icons';
 import { isExperiment, toggleExperiment } from '../model/experimentcell';
 
 export const TOGGLE_EXPERIMENT = 'bioml:toggle-experiment';
@@ -31,7 +31,7 @@ export const experimentCellPlugin: JupyterFrontEndPlugin<void> = {
               'This cell is an experiment: each of its runs goes to MLflow. Click to make it a plain cell'
             )
           : trans.__('Make the selected cells experiments: each of their runs goes to MLflow'),
-      icon: args => (args.toolbar ? experimentIcon : undefined),
+      icon: args => (args.toolbar ? experimentsIcon : undefined),
       describedBy: { args: { type: 'object', properties: { toolbar: { type: 'boolean' } } } },
       isEnabled: () => selected().length > 0 && notebooks.currentWidget?.model?.readOnly === false,
       isVisible: () => selected().length > 0,

@@ -9,7 +9,8 @@ export interface IKernelAnswer {
   stderr?: string;
 }
 
-const HEX = (text: string): string => Buffer.from(text, 'utf8').toString('hex');
+const HEX = (text: string): string =>
+  Array.from(new TextEncoder().encode(text), byte => byte.toString(16).padStart(2, '0')).join('');
 
 /** The reply of a Python kernel in this state. */
 export function inState(state: string, broken = '', python = '/opt/py/bin/python'): IKernelAnswer {

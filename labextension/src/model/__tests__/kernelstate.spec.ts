@@ -1,8 +1,8 @@
-import { TextDecoder } from 'util';
+import { TextDecoder, TextEncoder } from 'util';
 import { FakeKernel, inState } from '../../testing/kernels';
 import { askKernel } from '../kernelstate';
 
-Object.assign(globalThis, { TextDecoder });
+Object.assign(globalThis, { TextDecoder, TextEncoder });
 
 const MISSING = {
   reply: { status: 'error', ename: 'ModuleNotFoundError', evalue: "No module named 'jupyter_bioml'" }

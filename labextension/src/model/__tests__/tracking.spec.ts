@@ -2,11 +2,11 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { StateDB } from '@jupyterlab/statedb';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
-import { TextDecoder } from 'util';
+import { TextDecoder, TextEncoder } from 'util';
 import { FakeKernel, FakeSession, inState } from '../../testing/kernels';
 import { Tracking } from '../tracking';
 
-Object.assign(globalThis, { TextDecoder });
+Object.assign(globalThis, { TextDecoder, TextEncoder });
 
 const LOAD = '%load_ext jupyter_bioml\n%bioml on\n%bioml auto off';
 const trans = nullTranslator.load('test');

@@ -1,0 +1,109 @@
+import { fireEvent, render, screen } from '@testing-library/react';
+import React from 'react';
+import { cardView } from '../../model/card';
+import { aVersion } from '../../testing/builders';
+import { aDataUse, aDetail, HOSTILE, trans } from '../../testing/pages';
+import { RunCard, type ICardActions } from '../RunCard';
+
+const NONE: ICardActions = { open: null, compare: null, register: null };
+
+function card(detail = aDetail(), actions = NONE): HTMLElement {
+  render(
+    <RunCard
+      row={detail.row}
+      view={cardView(detail, trans)}
+      versions={detail.versions}
+      actions={actions}
+      trans={trans}
+    />
+  );
+  return screen.getByRole('group');
+}
+
+describe('RunCard', () => {
+  it('shows the four lines', () => {
+    const detail = aDetail({
+      row: { run_id: '7f3a90c1aaaa' },
+      record: {
+        params: { depth: 3 },
+        data: [aDataUse()],
+        resources: { cpu_seconds: 3, peak_rss: 412e6 }
+      }
+    });
+    const text = card(detail).textContent;
+    for (const part of [
+      'gbm-depth3',
+      '● finished',
+      '3.2 s · run 7f3a90c1…',
+      'auc 0.9931 ▲ +0.0042 vs previous',
+      'depth 3',
+      'cohort.csv a41c…, unchanged',
+      'after 1 cell',
+      'CPU 3.0 s · 412 MB peak',
+      'verdict: not checked'
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('shows why a run failed', () => {
+    const text = card(
+      aDetail({ row: { state: 'FAILED', error: 'ValueError: no rows', metrics: {} } })
+    ).textContent;
+    expect(text).toContain('✗ failed');
+    expect(text).toContain('ValueError: no rows');
+    expect(text).toContain('no metrics');
+  });
+
+  it('says what waits, what changed, what is registered and what was checked', () => {
+    const text = card(
+      aDetail({
+        row: {
+          run_id: null,
+          published: false,
+          environment_changed: true,
+          verdict: 'reproduced',
+          taint: 'edited'
+        },
+        versions: [aVersion({ version: '6', aliases: ['challenger'] })]
+      })
+    ).textContent;
+    for (const part of [
+      `record ${'a'.repeat(8)}…`,
+      'not in MLflow yet',
+      'environment changed',
+      'verdict: reproduced',
+      'taint: edited',
+      'registered: diagnosis-gbm v6 @challenger'
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('has only the buttons that do something', () => {
+    card();
+    expect(screen.queryAllByRole('button')).toEqual([]);
+  });
+
+  it('opens, compares and registers', () => {
+    const actions = { open: jest.fn(), compare: jest.fn(), register: jest.fn() };
+    card(aDetail(), actions);
+    for (const name of ['Open', 'Compare', 'Register']) {
+      fireEvent.click(screen.getByRole('button', { name }));
+    }
+    expect(Object.values(actions).map(action => action.mock.calls.length)).toEqual([1, 1, 1]);
+  });
+
+  it('shows hostile text as text', () => {
+    const detail = aDetail({
+      row: { name: HOSTILE, error: HOSTILE, verdict: '<b>', metrics: { [HOSTILE]: 1 } },
+      record: { params: { [HOSTILE]: HOSTILE }, data: [aDataUse({ name: HOSTILE })] },
+      versions: [aVersion({ name: HOSTILE, aliases: ['<i>'] })]
+    });
+    const group = card(detail);
+    expect(group.querySelector('img, b, i')).toBeNull();
+    expect(group.textContent).toContain('<img src=x');
+    expect(group.textContent).not.toContain('\u202e');
+    expect(group.querySelector('.bioml-CardName')?.textContent).toHaveLength(80);
+  });
+});
