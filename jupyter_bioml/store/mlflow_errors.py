@@ -5,10 +5,11 @@ Nothing here imports mlflow: its errors are known by their module and their ``er
 
 from __future__ import annotations
 
-import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ..errors import BiomlError, NotFound, Refused, StoreUnavailable
 from .base import AccessDenied
@@ -46,12 +47,7 @@ def answering(uri: str, what: str) -> Iterator[None]:
     :raises NotFound: there is no ``what``.
     :raises Refused: the store will not do it; the message says why.
     """
-    with _set_variables(
-        MLFLOW_HTTP_REQUEST_TIMEOUT=ANSWER_SECONDS,
-        MLFLOW_HTTP_REQUEST_MAX_RETRIES=RETRIES,
-        MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR=False,
-        MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT=True,
-    ):
+    with _limits.in_force(answers=1):
         try:
             yield
         except BiomlError:
@@ -63,27 +59,65 @@ def answering(uri: str, what: str) -> Iterator[None]:
 @contextmanager
 def transfers() -> Iterator[None]:
     """Inside :func:`answering`: files take longer than answers."""
-    before = os.environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT")
-    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = str(max(TRANSFER_SECONDS, int(before or 0)))
-    try:
+    with _limits.in_force(files=1):
         yield
-    finally:
-        if before is None:
-            del os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"]
-        else:
-            os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = before
 
 
-@contextmanager
-def _set_variables(**values: int | bool) -> Iterator[None]:
-    """Environment variables (MLflow takes its limits from nowhere else), except those the user has set."""
-    ours = {name: str(value) for name, value in values.items() if name not in os.environ}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name in ours:
-            os.environ.pop(name, None)
+class _Limits:
+    """MLflow's own settings while somebody here waits for it, in any thread; as before when nobody does.
+
+    Their defaults are set, not their environment variables: what the user has set stays in force, and a kernel or a
+    job that is started meanwhile inherits nothing.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._settings: Any = None
+        self._before: dict[str, Any] = {}
+        self._answers = self._files = 0
+
+    def use(self, settings: Any) -> None:
+        """``mlflow.environment_variables``, once mlflow is imported."""
+        with self._lock:
+            if self._settings is None:
+                self._settings = settings
+                self._apply()
+
+    @contextmanager
+    def in_force(self, *, answers: int = 0, files: int = 0) -> Iterator[None]:
+        """Until the last one who waits has its answer."""
+        self._count(answers, files)
+        try:
+            yield
+        finally:
+            self._count(-answers, -files)
+
+    def _count(self, answers: int, files: int) -> None:
+        with self._lock:
+            self._answers += answers
+            self._files += files
+            self._apply()
+
+    def _apply(self) -> None:
+        if self._settings is None:
+            return
+        wanted: dict[str, Any] = {}
+        if self._answers:
+            wanted = {
+                "MLFLOW_HTTP_REQUEST_TIMEOUT": TRANSFER_SECONDS if self._files else ANSWER_SECONDS,
+                "MLFLOW_HTTP_REQUEST_MAX_RETRIES": RETRIES,
+                "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": False,
+                "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": True,
+            }
+        for name, value in (wanted or self._before).items():
+            setting = getattr(self._settings, name)
+            self._before.setdefault(name, setting.default)
+            setting.default = value
+
+
+_limits = _Limits()
+#: To be called with ``mlflow.environment_variables`` by whoever imports mlflow first.
+use_settings = _limits.use
 
 
 def _translated(error: Exception, uri: str, what: str) -> BiomlError:

@@ -17,7 +17,7 @@ from ..records.run import Metric, RunRecord
 from ..records.wire import load_record
 from .base import PARTS, RECORD_FILE, RECORD_ID, StoredInput, StoredRun
 from .mlflow_database import artifact_root_of, database_id, prepare_database, usable_uri
-from .mlflow_errors import answering, transfers
+from .mlflow_errors import answering, transfers, use_settings
 from .mlflow_models import MlflowModels, quoted
 
 #: MLflow's limits per request (3.x), and half of its limit of bytes.
@@ -43,7 +43,9 @@ class MlflowStore(MlflowModels):
     @property
     def _mlflow(self) -> Any:
         import mlflow
+        from mlflow import environment_variables
 
+        use_settings(environment_variables)
         return mlflow
 
     @property

@@ -30,7 +30,7 @@ log = logging.getLogger("jupyter_bioml.server")
 
 #: Seconds that a question waits for the journal while it is read for the first time, and for which the background
 #: thread holds the index.
-PATIENCE, SLICE = 0.1, 0.05
+PATIENCE, SLICE = 0.06, 0.03
 #: Seconds between two looks of the background thread, and without a question after which it rests.
 PAUSE, REST = 0.5, 30.0
 #: What a summary was made from, and the summary. Where a run stands: start, hidden, name, notebook.
