@@ -207,7 +207,7 @@ interface IKeys {
   onCursor: (x: number | null) => void;
 }
 
-/** Arrows go from point to point, plus and minus zoom around the cursor, Escape shows everything. */
+/** Arrows go from point to point, plus and minus zoom while the cursor keeps its place, Escape shows everything. */
 function useKeys(keys: IKeys): (event: React.KeyboardEvent) => void {
   const { all, shown, whole, zoom, onZoom, cursor, onCursor } = keys;
   return event => {
@@ -216,10 +216,10 @@ function useKeys(keys: IKeys): (event: React.KeyboardEvent) => void {
     }
     const at = cursor === null ? -1 : all.findIndex(x => x >= cursor);
     const middle = cursor ?? (shown[0] + shown[1]) / 2;
-    const by = (factor: number): Range => {
-      const half = ((shown[1] - shown[0]) * factor) / 2;
-      return [Math.max(whole[0], middle - half), Math.min(whole[1], middle + half)];
-    };
+    const by = (factor: number): Range => [
+      Math.max(whole[0], middle - (middle - shown[0]) * factor),
+      Math.min(whole[1], middle + (shown[1] - middle) * factor)
+    ];
     const wide = by(2);
     const actions: Record<string, () => void> = {
       ArrowRight: () => onCursor(all[Math.min(all.length - 1, at + 1)]),
