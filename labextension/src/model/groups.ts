@@ -73,3 +73,29 @@ export function groupItems(groups: readonly IGroup[], open: ReadonlySet<string>)
   }
   return items;
 }
+
+/** Which groups are open, and the lines of that, made once for each change. */
+export class Groups {
+  toggle(key: string): void {
+    if (!this._open.delete(key)) {
+      this._open.add(key);
+    }
+    this._items = null;
+  }
+
+  /** Something of the runs changed. */
+  forget(): void {
+    this._items = null;
+  }
+
+  items(read: () => { rows: readonly RunRow[]; metric: string; best: Best | undefined }): Item[] {
+    if (this._items === null) {
+      const { rows, metric, best } = read();
+      this._items = groupItems(groupRuns(rows, metric, best), this._open);
+    }
+    return this._items;
+  }
+
+  private _open = new Set<string>();
+  private _items: Item[] | null = null;
+}

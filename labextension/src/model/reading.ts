@@ -6,6 +6,8 @@ import type { Rows } from './rows';
 /** Rows of a page: small where only what is seen is read, large where all is needed for the groups. */
 const PAGE = 50;
 const LARGE_PAGE = 500;
+/** Large pages that are asked for together: the groups grow while they are read. */
+const AT_ONCE = 4;
 
 /** What is to be read of a list. */
 export interface IReading {
@@ -18,27 +20,30 @@ export interface IReading {
   signal: AbortSignal;
 }
 
-/** The first page, and those that are seen or needed. */
+/** The first page, and those that are seen, or the next ones that are needed. */
 export async function readPages(client: IClient, reading: IReading): Promise<RunPage[]> {
-  const limit = reading.seen === null ? LARGE_PAGE : PAGE;
+  const { rows, seen } = reading;
+  const limit = seen === null ? LARGE_PAGE : PAGE;
   const ask = (offset: number): Promise<RunPage> =>
     runs.list(client, reading.path, { ...reading.query, offset, limit }, reading.signal);
-  if (reading.seen !== null) {
-    return Promise.all(offsets(reading.seen, reading.rows.total).map(ask));
-  }
-  const head = await ask(0);
-  const pages = [head];
-  const isKnown = head.total === reading.rows.known().length + Math.max(0, reading.rows.arrived(head));
-  for (let at = limit; !isKnown && at < head.total; at += limit) {
-    pages.push(await ask(at));
-  }
-  return pages;
+  return Promise.all((seen === null ? missingOffsets(rows) : seenOffsets(seen, rows.total)).map(ask));
 }
 
-function offsets([first, last]: readonly [number, number], total: number): number[] {
+function seenOffsets([first, last]: readonly [number, number], total: number): number[] {
   const found = [0];
   for (let at = Math.floor(first / PAGE) * PAGE; at <= last; at += PAGE) {
     if (at > 0 && at < total) {
+      found.push(at);
+    }
+  }
+  return found;
+}
+
+function missingOffsets(rows: Rows): number[] {
+  const found = [0];
+  const missing = rows.missing(0, rows.total - 1) ?? rows.total;
+  for (let at = missing; at < rows.total && found.length <= AT_ONCE; at += LARGE_PAGE) {
+    if (at > 0) {
       found.push(at);
     }
   }

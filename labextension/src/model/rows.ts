@@ -63,8 +63,8 @@ export class Rows {
     this._rows = this._rows.map(row => (row === null ? null : (now.get(row.record_id) ?? row)));
   }
 
-  remove(ids: ReadonlySet<string>): void {
-    this._rows = this._rows.filter(row => row === null || !ids.has(row.record_id));
+  remove(id: string): void {
+    this._rows = this._rows.filter(row => row?.record_id !== id);
   }
 
   /** The length is not the expected one: what was read may stand elsewhere now, so it is forgotten. */

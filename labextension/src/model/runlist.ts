@@ -3,10 +3,10 @@ import { ISignal, Signal } from '@lumino/signaling';
 import type { IClient } from '../api/request';
 import * as runs from '../api/runs';
 import type { Best, Experiment, RunPage, RunPatch, RunRow } from '../api/wire';
-import { groupItems, groupRuns, Item, runKey } from './groups';
+import { Groups, Item, runKey } from './groups';
 import { readPages } from './reading';
 import { Rows } from './rows';
-import { DEFAULT_VIEW, IRunView, keyMetric, queryOf } from './runview';
+import { DEFAULT_VIEW, IRunView, keyMetric, queryOf, usesMetric } from './runview';
 import { Choice, ILines, Selection } from './selection';
 import { Watch } from './watch';
 
@@ -67,7 +67,7 @@ export class RunListModel implements IDisposable, ILines {
     return this._page?.best[this.metric];
   }
 
-  /** Runs that were found, those that were not read too. */
+  /** All runs that were found. */
   get total(): number {
     return this._rows.total;
   }
@@ -75,6 +75,11 @@ export class RunListModel implements IDisposable, ILines {
   /** Runs that were read. */
   get known(): RunRow[] {
     return this._rows.known();
+  }
+
+  /** The groups do not hold all runs yet: they are still being read. */
+  get isPartial(): boolean {
+    return this._view.grouped && this._rows.missing(0, this.total - 1) !== null;
   }
 
   /** New runs that are not shown yet, because the pointer is on the list. */
@@ -98,12 +103,12 @@ export class RunListModel implements IDisposable, ILines {
   }
 
   get count(): number {
-    return this._view.grouped ? this._groups().length : this._rows.total;
+    return this._view.grouped ? this._grouped().length : this._rows.total;
   }
 
   item(index: number): Item {
     if (this._view.grouped) {
-      return this._groups()[index] ?? { kind: 'blank', key: `blank:${index}` };
+      return this._grouped()[index] ?? { kind: 'blank', key: `blank:${index}` };
     }
     const row = this._rows.at(index);
     return row
@@ -113,7 +118,7 @@ export class RunListModel implements IDisposable, ILines {
 
   indexOf(key: string): number {
     if (this._view.grouped) {
-      return this._groups().findIndex(item => item.key === key);
+      return this._grouped().findIndex(item => item.key === key);
     }
     return this._rows.indexOf(key.slice(runKey('').length));
   }
@@ -122,12 +127,13 @@ export class RunListModel implements IDisposable, ILines {
   show(changes: Partial<IRunView>): void {
     const before = this._view;
     this._view = { ...before, ...changes };
-    const names = Object.keys(changes) as (keyof IRunView)[];
-    const isByMetric = this._view.sort === 'metric' || this._view.min !== null || this._view.max !== null;
-    if (names.every(name => name === 'metric') && !isByMetric) {
-      this._redraw();
-    } else if (names.some(name => before[name] !== this._view[name])) {
+    const names = (Object.keys(changes) as (keyof IRunView)[]).filter(
+      name => before[name] !== this._view[name]
+    );
+    if (names.some(name => name !== 'metric') || (names.length > 0 && usesMetric(this._view))) {
       this.restart();
+    } else {
+      this._redraw();
     }
   }
 
@@ -146,9 +152,9 @@ export class RunListModel implements IDisposable, ILines {
   /** Lines that are seen now: they are read, and looked at again. */
   see(first: number, last: number): void {
     this._seen = [first, last];
-    const { watch, _view: view } = this;
-    if (!view.grouped && this._page !== null && this._rows.missing(first, last) !== null && watch.isShown) {
-      void watch.now().catch(() => undefined);
+    const isMissing = this._page !== null && this._rows.missing(first, last) !== null;
+    if (isMissing && !this._view.grouped && this.watch.isShown) {
+      void this.watch.now().catch(() => undefined);
     }
   }
 
@@ -173,9 +179,7 @@ export class RunListModel implements IDisposable, ILines {
   }
 
   toggleGroup(key: string): void {
-    if (!this._open.delete(key)) {
-      this._open.add(key);
-    }
+    this._groups.toggle(key);
     this._redraw();
   }
 
@@ -197,9 +201,8 @@ export class RunListModel implements IDisposable, ILines {
   /** Delete a run. Rejects with what the server said. */
   async remove(id: string): Promise<void> {
     await runs.remove(this.client, this._path ?? '', id);
-    const ids = new Set([id]);
-    this._rows.remove(ids);
-    this.selection.remove(ids);
+    this._rows.remove(id);
+    this.selection.remove(id);
     this._redraw();
     this.watch.soon();
   }
@@ -228,7 +231,7 @@ export class RunListModel implements IDisposable, ILines {
       }
       this._error = error instanceof Error ? error : new Error(String(error));
       this._changed.emit();
-      throw error;
+      throw this._error;
     }
   }
 
@@ -250,6 +253,9 @@ export class RunListModel implements IDisposable, ILines {
       pages.slice(1).forEach(page => this._rows.put(page));
     }
     this._update(rows);
+    if (this.isPartial && rows.length > 0) {
+      this.watch.soon();
+    }
     return head.loading || rows.some(row => row.state === 'RUNNING');
   }
 
@@ -267,13 +273,12 @@ export class RunListModel implements IDisposable, ILines {
     this._redraw();
   }
 
-  private _groups(): Item[] {
-    this._items ??= groupItems(groupRuns(this.known, this.metric, this.best), this._open);
-    return this._items;
+  private _grouped(): Item[] {
+    return this._groups.items(() => ({ rows: this.known, metric: this.metric, best: this.best }));
   }
 
   private _redraw(): void {
-    this._items = null;
+    this._groups.forget();
     this._changed.emit();
   }
 
@@ -288,8 +293,7 @@ export class RunListModel implements IDisposable, ILines {
   private _isHeld = false;
   private _heldBack = 0;
   private _inserted = 0;
-  private _open = new Set<string>();
-  private _items: Item[] | null = null;
+  private _groups = new Groups();
   private _abort = new AbortController();
   private _changed = new Signal<this, void>(this);
   private _ended = new Signal<this, readonly RunRow[]>(this);

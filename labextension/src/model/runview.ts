@@ -76,6 +76,11 @@ export function isFiltered(view: IRunView): boolean {
   );
 }
 
+/** Which runs are listed, or in which order, depends on the key metric. */
+export function usesMetric(view: IRunView): boolean {
+  return view.sort === 'metric' || view.min !== null || view.max !== null;
+}
+
 /** What takes every filter away. */
 export const NO_FILTER: Partial<IRunView> = {
   q: '',
@@ -88,7 +93,7 @@ export const NO_FILTER: Partial<IRunView> = {
 
 /** The server's words for it. @param metric - the key metric that is shown. */
 export function queryOf(view: IRunView, metric: string): IRunQuery {
-  const byMetric = metric !== '' && (view.sort === 'metric' || view.min !== null || view.max !== null);
+  const byMetric = metric !== '' && usesMetric(view);
   const tags = view.tags.split(',').map(tag => tag.trim());
   return {
     scope: view.scope,

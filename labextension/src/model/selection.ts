@@ -87,8 +87,8 @@ export class Selection {
     }
   }
 
-  remove(ids: ReadonlySet<string>): void {
-    ids.forEach(id => this._rows.delete(id));
+  remove(id: string): void {
+    this._rows.delete(id);
   }
 
   private _range(from: number, to: number): void {

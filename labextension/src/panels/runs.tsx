@@ -6,7 +6,7 @@ import { Empty, Loading, Problem } from '../components/Notice';
 import { FilterBar } from '../components/sidebar/FilterBar';
 import { openMenu, RunList } from '../components/sidebar/RunList';
 import { SelectionBar } from '../components/sidebar/SelectionBar';
-import { printable } from '../model/format';
+import { formatNumber, printable } from '../model/format';
 import type { RunListModel } from '../model/runlist';
 import { isFiltered, NO_FILTER } from '../model/runview';
 import { Section } from './section';
@@ -87,6 +87,11 @@ export class RunsSection extends Section {
         {page?.loading && (
           <p className="bioml-Banner" role="status">
             {trans.__('MLflow is still being read: the list is not whole yet.')}
+          </p>
+        )}
+        {model.isPartial && (
+          <p className="bioml-Banner" role="status">
+            {trans.__('%1 of %2 runs are read.', formatNumber(model.known.length), formatNumber(model.total))}
           </p>
         )}
         {page?.problems.map(problem => (

@@ -274,10 +274,13 @@ describe('groups', () => {
     const model = await modelOf(server);
     model.show({ grouped: true });
     await model.watch.now();
-    expect(server.offsets).toEqual([0, 0, 500, 1000]);
+    expect([model.count, model.total, model.isPartial]).toEqual([500, 1200, true]);
+    await model.watch.now();
+    expect(server.offsets).toEqual([0, 0, 0, 500, 1000]);
+    expect([model.count, model.isPartial]).toEqual([1200, false]);
     server.rows = [aRow({ record_id: 'new', name: 'new' }), ...server.rows];
     await model.watch.now();
-    expect(server.offsets).toEqual([0, 0, 500, 1000, 0]);
+    expect(server.offsets.slice(5)).toEqual([0]);
     expect(model.count).toBe(1201);
   });
 });
