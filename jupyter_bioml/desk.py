@@ -11,16 +11,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from . import __version__
 from .config import Destination, Project
 from .errors import NotFound, StoreUnavailable, UsageError
 from .journal.annotations import Annotations
 from .journal.blobs import Blobs, TooLarge
-from .publish.ledger import Ledger
-from .publish.scan import JournalScan, ledger_path
+from .publish.ledger import Ledger, Outage
+from .publish.scan import JournalScan, WaitingRun, ledger_path
 from .records.facts import SCHEMA
 from .records.run import RunRecord
 from .store.base import Store
@@ -36,6 +36,7 @@ _SIZE_KEPT = 60.0
 #: Bytes of one file that is sent through the server.
 FILE_LIMIT = 512 * 2**20
 FEWEST, MOST = 2, 20
+Unsent = tuple[tuple[WaitingRun, ...], Outage | None]
 
 
 class Desk(Workbench):
@@ -47,6 +48,7 @@ class Desk(Workbench):
         self._ledger = Ledger(ledger_path(project, target))
         self._scan = JournalScan(project, target.key, self._ledger)
         self._scanning = threading.Lock()
+        self._known_unsent: Unsent | None = None
         self._size: tuple[float, int] = (0.0, 0)
 
     def close(self) -> None:
@@ -286,18 +288,15 @@ class Desk(Workbench):
     def hello(self, root: str) -> shapes.Hello:
         """Which server and which project this is."""
         return shapes.Hello(
-            __version__, SCHEMA, root, str(self.project.root), self.destination.uri, self.destination.embedded,
-            self.index.snapshot().down,
+            version("jupyter-bioml"), SCHEMA, root, str(self.project.root), self.destination.uri,
+            self.destination.embedded, self.index.snapshot().down,
         )  # fmt: skip
 
     def state(self) -> shapes.Status:
         """Where things are and what waits, as the journal says: no MLflow, no network."""
         self.index.snapshot()
         sessions = live.sessions_of(self.index.live())
-        with self._scanning:
-            self._scan.refresh()
-            waiting = self._scan.waiting()
-            outage = self._ledger.outage
+        waiting, outage = self._unsent()
         return shapes.Status(
             project=str(self.project.root),
             home=str(self.project.home),
@@ -310,6 +309,18 @@ class Desk(Workbench):
             size=self._home_size(),
             live=sessions,
         )
+
+    def _unsent(self) -> Unsent:
+        """What waits, and why the destination did not answer; as known while another thread looks."""
+        known = self._known_unsent
+        if self._scanning.acquire(blocking=known is None):
+            try:
+                self._scan.refresh()
+                known = self._known_unsent = self._scan.waiting(), self._ledger.outage
+            finally:
+                self._scanning.release()
+        assert known is not None, "whoever does not wait has something to give"
+        return known
 
     def _home_size(self) -> int:
         at, size = self._size

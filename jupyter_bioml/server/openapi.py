@@ -7,9 +7,9 @@ import re
 import types
 import typing
 from collections.abc import Iterable
+from importlib.metadata import version
 from typing import Any
 
-from .. import __version__
 from ..records.run import RunRecord
 from ..records.wire import json_schema
 from ..views.encoding import encode
@@ -31,7 +31,7 @@ def document(routes: Iterable[Route], prefix: str) -> dict[str, Any]:
     paths = {path: _path(path, handler, schemas) for path, handler in routes}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "jupyter-bioml", "version": __version__},
+        "info": {"title": "jupyter-bioml", "version": version("jupyter-bioml")},
         "servers": [{"url": prefix}],
         "paths": paths,
         "components": {"schemas": {name: schemas[name] for name in sorted(schemas)}},

@@ -10,10 +10,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..records.run import RunRecord
-
-State = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
-Scalar = str | int | float | bool | None
+from .run_shapes import Best as Best
+from .run_shapes import CellBefore as CellBefore
+from .run_shapes import EnvironmentChange as EnvironmentChange
+from .run_shapes import EnvironmentFacts as EnvironmentFacts
+from .run_shapes import FileEntry as FileEntry
+from .run_shapes import GitFacts as GitFacts
+from .run_shapes import Gpu as Gpu
+from .run_shapes import Group as Group
+from .run_shapes import Links as Links
+from .run_shapes import ModelVersion as ModelVersion
+from .run_shapes import Output as Output
+from .run_shapes import Point as Point
+from .run_shapes import Resources as Resources
+from .run_shapes import RunDetail as RunDetail
+from .run_shapes import RunPage as RunPage
+from .run_shapes import RunRow as RunRow
+from .run_shapes import Scalar as Scalar
+from .run_shapes import Series as Series
+from .run_shapes import SeriesSet as SeriesSet
+from .run_shapes import State as State
+from .run_shapes import Usage as Usage
 
 
 @dataclass(frozen=True)
@@ -94,260 +111,7 @@ class Experiment:
     runs: int
 
 
-# -- lists of runs -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Usage:
-    """The latest reading of a run that runs."""
-
-    cpu_percent: float | None
-    rss: int | None
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """One run in a list."""
-
-    run_id: str | None
-    """MLflow's; null: not in MLflow (yet)."""
-    record_id: str
-    name: str
-    state: State
-    notebook: str | None
-    cell_id: str | None
-    execution_count: int | None
-    experiment: str | None
-    started: float | None
-    duration: float | None
-    metrics: dict[str, float]
-    """Last values; those that are no number (NaN, infinities) are not there."""
-    params: dict[str, Scalar]
-    tags: dict[str, str]
-    """The user's own tags."""
-    verdict: str | None
-    taint: str | None
-    error: str | None
-    """Last line of the traceback."""
-    data_changed: bool | None
-    """Against the previous run of the same name and notebook; null: not known."""
-    environment_changed: bool | None
-    """Against the previous run of the same name and notebook; null: not known."""
-    starred: bool
-    archived: bool
-    note: str | None
-    has_model: bool
-    """It ended well and has a model, so that it can be registered."""
-    published: bool
-    reproduces: str | None
-    """Record id of the run that this one made again."""
-    source_digest: str | None
-    """SHA-256 of the cell's source as the front end sent it."""
-    usage: Usage | None
-
-
-@dataclass(frozen=True)
-class Best:
-    """The best value of a metric among the runs asked for."""
-
-    record_id: str
-    value: float
-
-
-@dataclass(frozen=True)
-class RunPage:
-    """One page of a filtered, sorted list."""
-
-    rows: tuple[RunRow, ...]
-    total: int
-    offset: int
-    metric_keys: tuple[str, ...]
-    best: dict[str, Best]
-    """By metric: the largest value; the smallest where the key names a loss or an error."""
-    loading: bool
-    """MLflow's runs are still being read: the list is not whole yet."""
-    down: str | None
-    problems: tuple[str, ...]
-    """Segments of the journal that could not be read, and why."""
-
-
-# -- one run -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ModelVersion:
-    """A registered version and what it came from."""
-
-    name: str
-    version: str
-    run_id: str | None
-    record_id: str | None
-    run_name: str | None
-    notebook: str | None
-    cell_id: str | None
-    user: str | None
-    uri: str
-    """What ``mlflow.pyfunc.load_model`` takes."""
-    aliases: tuple[str, ...]
-    description: str
-    tags: dict[str, str]
-    created: float | None
-
-
-@dataclass(frozen=True)
-class Group:
-    """The runs of one name and notebook."""
-
-    name: str
-    runs: int
-    best: str | None
-    """Record id; null where no metric says which is best."""
-    latest: str
-    """Record id."""
-
-
-@dataclass(frozen=True)
-class EnvironmentFacts:
-    """What a run ran on and with."""
-
-    digest: str
-    python: str | None
-    platform: str | None
-    packages: dict[str, str]
-
-
-@dataclass(frozen=True)
-class EnvironmentChange:
-    """One entry of the environment that is another than in the previous run."""
-
-    name: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True)
-class CellBefore:
-    """An earlier cell of the session."""
-
-    seq: int
-    cell_id: str | None
-    execution_count: int | None
-    source: str
-    state: State
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class GitFacts:
-    """The repository at the start of the cell."""
-
-    commit: str | None
-    branch: str | None
-    remote: str | None
-    dirty: bool | None
-
-
-@dataclass(frozen=True)
-class Links:
-    """Where else the run can be seen."""
-
-    mlflow: str | None
-    """Address of its page in MLflow's own UI; null where the store has no page."""
-
-
-@dataclass(frozen=True)
-class RunDetail:
-    """One run and what is known around it."""
-
-    row: RunRow
-    record: RunRecord
-    destination: str
-    versions: tuple[ModelVersion, ...]
-    previous: RunRow | None
-    group: Group
-    series_keys: tuple[str, ...]
-    """Metrics with more than one value."""
-    environment: EnvironmentFacts | None
-    environment_changes: tuple[EnvironmentChange, ...]
-    code_before: tuple[CellBefore, ...]
-    git: GitFacts | None
-    links: Links
-
-
-@dataclass(frozen=True)
-class Series:
-    """The values of one metric in their order; a value that is no number is null."""
-
-    steps: tuple[int, ...]
-    values: tuple[float | None, ...]
-    times: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class SeriesSet:
-    """Metrics over their steps."""
-
-    series: dict[str, Series]
-    truncated: bool
-    """At least one series was thinned to the limit; first and last values are always kept."""
-
-
-@dataclass(frozen=True)
-class Gpu:
-    """One look at one GPU."""
-
-    index: int
-    utilization_percent: float | None
-    memory: int | None
-    own: bool
-    """``memory`` is what the kernel's processes use; else what everybody uses on the device."""
-    energy_millijoules: int | None
-    """A counter."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """One look at the kernel; what could not be read is null."""
-
-    t: float
-    cpu_percent: float | None
-    rss: int | None
-    read_bytes: int | None
-    write_bytes: int | None
-    gpus: tuple[Gpu, ...]
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What a run used over its time."""
-
-    started: float
-    ended: float | None
-    points: tuple[Point, ...]
-    cpu_seconds: float | None
-    peak_rss: int | None
-    absent: tuple[str, ...]
-    """What could not be read, and why."""
-
-
-@dataclass(frozen=True)
-class FileEntry:
-    """A file that was kept with a run."""
-
-    path: str
-    size: int | None
-
-
-@dataclass(frozen=True)
-class Output:
-    """One captured output: a stream's text, or one display. ``data`` is base64 and never to be trusted."""
-
-    kind: Literal["stdout", "stderr", "display", "result"]
-    mime: str | None
-    text: str | None
-    data: str | None
-    size: int
-    cut: bool
+# -- changing runs ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
