@@ -1,12 +1,14 @@
 """``bioml.register_widget()``: the form that makes a model version from a finished run.
 
-The form only asks and shows; what is allowed, and why not, is the workbench's to say. Every text that came
-from a run or a server is escaped before it is shown.
+The form only asks and shows: what it offers is what the lab extension's form offers (:mod:`..views.registry`), and what
+is allowed, and why not, is the workbench's to say. Every text that came from a run or a server is escaped before it is
+shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -14,14 +16,12 @@ import ipywidgets
 
 from ..capture import recorder as recording
 from ..errors import BiomlError
-from ..records.card import data_text, key_metrics
-from ..records.present import format_ago, format_bytes, format_number, printable, short_id
+from ..records.present import format_ago, format_number, printable, short_id
 from ..registry.register import Registered
-from ..store.catalog import Found, RunRow
+from ..store.catalog import RunRow
+from ..views import registry, shapes
 from ..workbench import Workbench
 
-#: Offered beside the aliases that exist.
-ALIASES = ("challenger", "champion")
 #: Runs offered, newest first.
 MOST_RUNS = 100
 _SOFT = "color:var(--jp-ui-font-color2, #757575)"
@@ -46,15 +46,17 @@ class RegisterForm:
     """The form. Its parts are ipywidgets, so that code can fill it in and press its button too.
 
     :ivar run: the chosen run (value: its record id).
-    :ivar name: the model's name; ``alias`` and ``description`` may stay empty.
-    :ivar stored: what a version will hold. ``said``: what came of it.
-    :ivar button: registers; disabled until there is a run and a name.
+    :ivar name: the model's name, at first the one that suits the run; ``alias`` and ``description`` may stay empty.
+    :ivar stored: what a version will hold, or why the run cannot be registered. ``said``: what came of it.
+    :ivar button: registers; disabled until there is a run that can be registered and a name.
     :ivar made: the last version made, or None.
     """
 
     def __init__(self, workbench: Workbench, run: str | None = None) -> None:
         self._workbench = workbench
-        self._versions: dict[str, list[str]] = {}
+        self._rows: dict[str, RunRow] = {}
+        self._models: tuple[shapes.Model, ...] = ()
+        self._offer: shapes.RegisterOffer | None = None
         self.made: Registered | None = None
         wide = {"layout": ipywidgets.Layout(**_WIDE), "style": {"description_width": "90px"}}
         self.run = ipywidgets.Dropdown(description="Run", **wide)
@@ -93,42 +95,46 @@ class RegisterForm:
 
     def _read(self, run: str | None) -> None:
         chosen = self._workbench.find(run).record.record_id if run else self.run.value
-        rows = self._workbench.runs(reproductions=True).rows
-        options = [(_label(row), row.record_id) for row in rows if row.has_model][:MOST_RUNS]
+        self._rows = {row.record_id: row for row in self._workbench.runs(reproductions=True).rows}
+        options = [(_label(row), row.record_id) for row in self._rows.values() if row.has_model][:MOST_RUNS]
         if chosen is not None and chosen not in [identity for _, identity in options]:
             options.insert(0, (f"{short_id(chosen)} (as named)", chosen))
+        self._read_models()
         self.run.options = options
         self.run.value = chosen if chosen is not None else (options[0][1] if options else None)
         self._say("")
         self._show_run()
-        self._read_models()
 
     def _read_models(self) -> None:
-        self._versions, aliases = {}, dict.fromkeys(ALIASES)
-        for version in self._workbench.models().versions:
-            self._versions.setdefault(version.name, []).append(version.version)
-            aliases.update(dict.fromkeys(version.aliases))
-        self.name.options = tuple(self._versions)
-        self.alias.options = tuple(aliases)
-        self._show_name()
+        models = registry.models_of(self._workbench.models().versions, lambda _: None)
+        self._models = tuple(_with_run_names(model, self._rows) for model in models)
 
     def _show_run(self) -> None:
+        suggested = self._offer.suggested_name if self._offer else ""
         if self.run.value is None:
+            self._offer = None
             self.stored.value = _soft(
                 "No finished run with a model yet. Fit one in a cell marked with %%experiment NAME, then press Refresh."
             )
         else:
-            self.stored.value = _soft("Will store   " + _stored(self._workbench.find(self.run.value)))
-        self._allow()
+            found, row = self._workbench.find(self.run.value), self._rows.get(self.run.value)
+            has_model = found.record.model is not None or (row is not None and row.has_model)
+            self._offer = registry.offer(found, self._models, has_model=has_model)
+            self.stored.value = _offered(self._offer)
+            self.name.options = tuple(one.name for one in self._offer.names)
+            self.alias.options = self._offer.aliases
+            if self.name.value in ("", suggested):
+                self.name.value = self._offer.suggested_name
+        self._show_name()
 
     def _show_name(self) -> None:
         name = self.name.value.strip()
-        known = [int(version) for version in self._versions.get(name, ()) if version.isdigit()]
-        self.next_version.value = _soft(f"next version: {max(known, default=0) + 1}") if name else ""
+        known = {one.name: one.next_version for one in self._offer.names} if self._offer else {}
+        self.next_version.value = _soft(f"next version: {known.get(name, '1')}") if name else ""
         self._allow()
 
     def _allow(self) -> None:
-        self.button.disabled = self.run.value is None or not self.name.value.strip()
+        self.button.disabled = self._offer is None or not self._offer.can or not self.name.value.strip()
 
     def register(self) -> None:
         """What the button does: register, and say what came of it."""
@@ -143,6 +149,7 @@ class RegisterForm:
         self.made = made
         alias = "".join(f" @{name}" for name in made.aliases)
         self._read_models()
+        self._show_run()
         self._say(f"✓ {made.name} version {made.version}{alias}, from run {short_id(made.run_id)}", _load_line(made))
 
     def _guarded(self, work: Callable[[], None]) -> None:
@@ -171,19 +178,19 @@ def _label(row: RunRow) -> str:
     return f"{printable(row.name) or '(no name)'} ({figure}{format_ago(row.started)}, {short_id(row.record_id)})"
 
 
-def _stored(found: Found) -> str:
-    record = found.record
-    parts = []
-    if record.model is not None:
-        model = record.model
-        parts.append(f"model ({model.class_name}, {model.flavor}, {format_bytes(model.size)})")
-        parts.append("signature and input example" if model.sample_blob else "no input example")
-    parts.append(f"{len(record.before)} earlier cells" if len(record.before) != 1 else "1 earlier cell")
-    if record.environment is not None:
-        parts.append(f"environment {short_id(record.environment.digest)}")
-    parts += [f"data {data_text(use)}" for use in record.data[:2]]
-    parts += [f"{key} {format_number(value)}" for key, value in list(key_metrics(record).items())[:2]]
-    return " · ".join(parts)
+def _offered(offer: shapes.RegisterOffer) -> str:
+    """What will be stored, line by line; else the refusal and the next step."""
+    if offer.refusal is not None:
+        return f"✗ {escape(printable(offer.refusal.message))}<br>{_soft(offer.refusal.next)}"
+    lines = [f"{one.label}: {one.text}" for one in offer.will_store]
+    return "Will store<br>" + "<br>".join(map(_soft, lines))
+
+
+def _with_run_names(model: shapes.Model, rows: Mapping[str, RunRow]) -> shapes.Model:
+    """The model with the names of the runs that its versions came from."""
+    named = ((version, rows.get(version.record_id or "")) for version in model.versions)
+    versions = (dataclasses.replace(version, run_name=row.name) if row else version for version, row in named)
+    return dataclasses.replace(model, versions=tuple(versions))
 
 
 def _load_line(made: Registered) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
 from jupyter_bioml import workbench
-from jupyter_bioml.config import find_project
+from jupyter_bioml.config import destination, find_project
+from jupyter_bioml.desk import Desk
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.widgets.register import RegisterForm, register_widget
 from jupyter_bioml.workbench import Workbench
@@ -149,9 +151,14 @@ def test_the_form_registers_what_is_chosen(sent: tuple[Bench, str, str]) -> None
     form = register_widget()
     assert isinstance(form, RegisterForm) and form.run.value == record_id
     assert "logreg (acc 0.9733" in form.run.options[0][0]
-    assert "LogisticRegression, sklearn" in form.stored.value and "input example" in form.stored.value
-    assert "flowers" in form.name.options and "challenger" in form.alias.options
-    assert form.button.disabled, "no name yet"
+    offer = Desk(bench.project, destination(bench.project)).offer(record_id)
+    assert all(f"{one.label}: {one.text}" in unescape(form.stored.value) for one in offer.will_store), (
+        "as the lab's form"
+    )
+    assert form.name.options == tuple(one.name for one in offer.names) and form.alias.options == offer.aliases
+    assert form.name.value == offer.suggested_name == "flowers", "runs of this name were registered as that"
+    form.name.value = " "
+    assert form.button.disabled, "no name"
     form.name.value = "flowers"
     assert not form.button.disabled and "next version: 2" in form.next_version.value
     form.name.value = "from the form"
@@ -159,6 +166,7 @@ def test_the_form_registers_what_is_chosen(sent: tuple[Bench, str, str]) -> None
     form.alias.value = "champion"
     form.description.value = "<b>bold</b> & more"
     form.button.click()
+    assert form.name.value == "from the form", "what was typed stays"
     assert form.made is not None and "from the form version 1 @champion" in form.said.value
     (version,) = [item for item in bench.json("models") if item["name"] == "from the form"]
     assert version["run_id"] == run_id and version["description"] == "<b>bold</b> & more"
@@ -178,6 +186,15 @@ def test_the_form_shows_refusals_escaped_and_never_raises(bench: Bench, down: Ca
     uri = down()
     away = RegisterForm(Workbench.at())
     assert f"{uri} does not answer" in away.said.value
+
+
+def test_the_form_says_why_a_run_cannot_be_registered(bench: Bench) -> None:
+    record_id = bench.journal().run("<b>fits</b> nothing")
+    form = register_widget(record_id)
+    assert form.run.value == record_id and form.button.disabled
+    assert "has no model" in form.stored.value and "--model VARIABLE" in form.stored.value
+    form.name.value = "still"
+    assert form.button.disabled
 
 
 def test_an_empty_form_says_what_to_do(bench: Bench) -> None:
