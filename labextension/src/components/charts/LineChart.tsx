@@ -207,7 +207,7 @@ interface IKeys {
   onCursor: (x: number | null) => void;
 }
 
-/** Arrows go from point to point, plus and minus zoom while the cursor keeps its place, Escape shows everything. */
+/** Arrows go from point to point (what is shown follows), plus and minus zoom while the cursor keeps its place, Escape shows everything. */
 function useKeys(keys: IKeys): (event: React.KeyboardEvent) => void {
   const { all, shown, whole, zoom, onZoom, cursor, onCursor } = keys;
   return event => {
@@ -221,11 +221,19 @@ function useKeys(keys: IKeys): (event: React.KeyboardEvent) => void {
       Math.min(whole[1], middle + (shown[1] - middle) * factor)
     ];
     const wide = by(2);
+    const go = (index: number): void => {
+      const x = all[Math.min(all.length - 1, Math.max(0, index))];
+      const half = (shown[1] - shown[0]) / 2;
+      onCursor(x);
+      if (zoom !== null && (x < shown[0] || x > shown[1])) {
+        onZoom([x - half, x + half]);
+      }
+    };
     const actions: Record<string, () => void> = {
-      ArrowRight: () => onCursor(all[Math.min(all.length - 1, at + 1)]),
-      ArrowLeft: () => onCursor(all[Math.max(0, at - 1)]),
-      Home: () => onCursor(all[0]),
-      End: () => onCursor(all[all.length - 1]),
+      ArrowRight: () => go(at + 1),
+      ArrowLeft: () => go(at - 1),
+      Home: () => go(0),
+      End: () => go(all.length - 1),
       '+': () => onZoom(by(0.5)),
       '-': () => onZoom(wide[0] === whole[0] && wide[1] === whole[1] ? null : wide),
       Escape: () => (zoom === null ? onCursor(null) : onZoom(null))

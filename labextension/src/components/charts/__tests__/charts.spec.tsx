@@ -92,6 +92,16 @@ describe('LineChart', () => {
     expect(state.zoom).toBeNull();
   });
 
+  it('shows the point that is read, wherever the zoom was', () => {
+    const chart = show();
+    fireEvent.keyDown(chart, { key: 'Home' });
+    fireEvent.keyDown(chart, { key: '+' });
+    fireEvent.keyDown(chart, { key: 'ArrowRight' });
+    expect(state.zoom).toEqual([0, 1.5]);
+    fireEvent.keyDown(chart, { key: 'End' });
+    expect(state.zoom).toEqual([2.25, 3.75]);
+  });
+
   it('Escape first takes the zoom away, then the reading', () => {
     const chart = show();
     fireEvent.keyDown(chart, { key: 'Home' });
