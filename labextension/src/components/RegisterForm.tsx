@@ -234,9 +234,18 @@ function Buttons(props: {
   children?: React.ReactNode;
   trans: TranslationBundle;
 }): React.ReactElement {
+  const close = React.useRef<HTMLButtonElement>(null);
+  const isAlone = !props.children;
+  // a dialog hears Escape only while something in it has the focus
+  React.useEffect(() => (isAlone ? close.current?.focus() : undefined), [isAlone]);
   return (
     <div className="bioml-RegisterButtons">
-      <button type="button" className="jp-Dialog-button jp-mod-reject jp-mod-styled" onClick={props.onClose}>
+      <button
+        ref={close}
+        type="button"
+        className="jp-Dialog-button jp-mod-reject jp-mod-styled"
+        onClick={props.onClose}
+      >
         {props.children ? props.trans.__('Cancel') : props.trans.__('Close')}
       </button>
       {props.children}
