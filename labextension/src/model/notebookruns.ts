@@ -35,7 +35,9 @@ export class NotebookRuns implements IDisposable {
       auto: false,
       factory: async () => {
         try {
+          this.failed = true;
           await this.look();
+          this.failed = false;
         } finally {
           this._ready = true;
           this._changed.emit();
@@ -92,6 +94,13 @@ export class NotebookRuns implements IDisposable {
   refresh(whole = false): void {
     this.whole ||= whole;
     void this.soon.invoke();
+  }
+
+  /** The server half may be there again. */
+  retry(): void {
+    if (this.failed) {
+      this.refresh(true);
+    }
   }
 
   /** Read a run's detail unless what was read still holds. */
@@ -190,13 +199,14 @@ export class NotebookRuns implements IDisposable {
   private working = 0;
   private whole = true;
   private _ready = false;
+  private failed = false;
 }
 
 /** The runs of all notebooks that are looked at, by their paths. */
 export class RunsOfNotebooks implements IRunsOfNotebooks {
   constructor(private readonly bioml: IBioml) {
     bioml.touched.connect(() => this.known.forEach(one => one.refresh(true)));
-    bioml.changed.connect(() => this.known.forEach(one => one.refresh(true)));
+    bioml.changed.connect(() => this.known.forEach(one => one.retry()));
   }
 
   of(path: string): NotebookRuns {

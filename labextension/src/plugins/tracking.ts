@@ -34,6 +34,7 @@ export const trackingPlugin: JupyterFrontEndPlugin<ITracking> = {
     const tracking = new Tracking(memory, trans);
     const switchTo = async (panel: NotebookPanel, mode: TrackingMode | null): Promise<void> => {
       await tracking.set(panel, mode ?? (isTracked(tracking.state(panel)) ? 'off' : 'on'));
+      bioml.touch();
       const detail = tracking.detail(panel);
       if (detail !== null) {
         Notification.error(detail, { autoClose: false });
@@ -54,10 +55,7 @@ export const trackingPlugin: JupyterFrontEndPlugin<ITracking> = {
         tracking.executed(panel);
       }
     });
-    tracking.changed.connect(() => {
-      app.commands.notifyCommandChanged(TRACK);
-      bioml.touch();
-    });
+    tracking.changed.connect(() => app.commands.notifyCommandChanged(TRACK));
     return tracking;
   }
 };

@@ -159,6 +159,14 @@ describe('RunsOfNotebooks', () => {
     touched.emit();
     await looked(runs);
     expect(server.calls.map(call => call.query.limit)).toEqual([500, 500]);
+    changed.emit();
+    server.answers['GET runs'] = () => new Error('away');
+    touched.emit();
+    await looked(runs);
+    expect(server.calls).toHaveLength(3);
+    changed.emit();
+    await looked(runs);
+    expect(server.calls).toHaveLength(4);
     holds.forEach(hold => hold.dispose());
     runs.dispose();
     pool.of('b.ipynb').dispose();
