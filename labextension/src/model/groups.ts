@@ -16,9 +16,19 @@ export type Item =
   | { kind: 'group'; key: string; group: IGroup; isOpen: boolean }
   | { kind: 'blank'; key: string };
 
+const RUN = 'run:';
+
+/** What a line is called that was not read yet; its index follows. */
+export const BLANK = 'blank:';
+
 /** What the line of a run is called. */
 export function runKey(id: string): string {
-  return `run:${id}`;
+  return RUN + id;
+}
+
+/** The run of a line that is called so. */
+export function idOf(key: string): string {
+  return key.slice(RUN.length);
 }
 
 /**

@@ -3,7 +3,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import type { IClient } from '../api/request';
 import * as runs from '../api/runs';
 import type { Best, Experiment, RunPage, RunPatch, RunRow } from '../api/wire';
-import { Groups, Item, runKey } from './groups';
+import { BLANK, Groups, idOf, Item, runKey } from './groups';
 import { readPages } from './reading';
 import { Rows } from './rows';
 import { DEFAULT_VIEW, IRunView, keyMetric, queryOf, usesMetric } from './runview';
@@ -108,19 +108,19 @@ export class RunListModel implements IDisposable, ILines {
 
   item(index: number): Item {
     if (this._view.grouped) {
-      return this._grouped()[index] ?? { kind: 'blank', key: `blank:${index}` };
+      return this._grouped()[index] ?? { kind: 'blank', key: `${BLANK}${index}` };
     }
     const row = this._rows.at(index);
     return row
       ? { kind: 'run', key: runKey(row.record_id), row, level: 1 }
-      : { kind: 'blank', key: `blank:${index}` };
+      : { kind: 'blank', key: `${BLANK}${index}` };
   }
 
   indexOf(key: string): number {
     if (this._view.grouped) {
       return this._grouped().findIndex(item => item.key === key);
     }
-    return this._rows.indexOf(key.slice(runKey('').length));
+    return key.startsWith(BLANK) ? Number(key.slice(BLANK.length)) : this._rows.indexOf(idOf(key));
   }
 
   /** See other runs, or the same in another way. */

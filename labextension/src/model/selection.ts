@@ -66,7 +66,7 @@ export class Selection {
   move(by: number, choice: 'one' | 'range' | null): number {
     const last = this.lines.count - 1;
     const from = this._active === null ? -1 : this.lines.indexOf(this._active);
-    const to = from === -1 ? 0 : Math.min(last, Math.max(0, from + by));
+    const to = Math.min(last, Math.max(0, from + by));
     if (last < 0) {
       return -1;
     }

@@ -70,7 +70,7 @@ export class ExperimentsPanel extends SidePanel {
     [live, runs, models].forEach(section => this.addWidget(section));
     const content = this.content;
     if (content instanceof AccordionPanel) {
-      content.setRelativeSizes([1, 4, 2]);
+      content.setRelativeSizes([1.4, 4, 2]);
     }
   }
 
@@ -88,6 +88,7 @@ class Missing extends ReactWidget {
     private readonly trans: TranslationBundle
   ) {
     super();
+    this.addClass('bioml-Missing');
   }
 
   protected render(): React.ReactElement {

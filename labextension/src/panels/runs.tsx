@@ -60,6 +60,7 @@ export class RunsSection extends Section {
       <FilterBar
         view={model.view}
         metric={model.metric}
+        total={model.page?.total ?? null}
         metricKeys={model.page?.metric_keys ?? []}
         experiments={model.experiments}
         onShow={changes => model.show(changes)}
@@ -163,7 +164,6 @@ export class RunsSection extends Section {
     return (
       <SelectionBar
         selected={rows}
-        total={model.total}
         onOpen={() => actions.open(rows[0])}
         onCompare={() => actions.compare(rows)}
         onRegister={actions.register && (() => actions.register?.(rows[0]))}

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Experiment, RunRow } from '../../api/wire';
-import { printable } from '../../model/format';
+import { formatNumber, printable } from '../../model/format';
 import { IRunView, isFiltered, NO_FILTER } from '../../model/runview';
 import { stateWord } from '../RunState';
 import { Check, NumberField, TextField, Toggle } from './Fields';
@@ -14,6 +14,8 @@ interface IFilterBarProps {
   /** The metric that is shown. */
   metric: string;
   metricKeys: readonly string[];
+  /** How many runs there are; null: not known yet. */
+  total: number | null;
   experiments: readonly Experiment[];
   onShow: (changes: Partial<IRunView>) => void;
   /** The choice of experiments is about to be opened. */
@@ -35,7 +37,7 @@ export function FilterBar(props: IFilterBarProps): React.ReactElement {
       <div className="bioml-Filter-line">
         <TextField
           label={trans.__('Filter runs by text')}
-          placeholder={trans.__('Filter…')}
+          placeholder={filterHint(props.total, trans)}
           type="search"
           value={view.q}
           onChange={q => onShow({ q })}
@@ -64,6 +66,12 @@ export function FilterBar(props: IFilterBarProps): React.ReactElement {
       </div>
     </div>
   );
+}
+
+function filterHint(total: number | null, trans: TranslationBundle): string {
+  return total === null
+    ? trans.__('Filter…')
+    : trans._n('Filter %2 run…', 'Filter %2 runs…', total, formatNumber(total));
 }
 
 function Scope(props: IFilterBarProps): React.ReactElement {

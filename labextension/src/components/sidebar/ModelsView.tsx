@@ -180,7 +180,7 @@ function VersionActions(
         }
         onClick={() => onInsert?.(version)}
       >
-        {trans.__('Load in notebook')}
+        {trans.__('Insert code')}
       </button>
       <button type="button" className="bioml-Button" onClick={() => props.onSetAlias(version)}>
         {trans.__('Set alias…')}

@@ -139,7 +139,7 @@ function Marks(props: IRunLineProps): React.ReactElement {
       )}
       {row.environment_changed === true && (
         <Badge
-          text={trans.__('environment changed')}
+          text={trans.__('env. changed')}
           title={trans.__('It ran with other packages than the previous run of this name')}
         />
       )}

@@ -80,6 +80,7 @@ export function RunList(props: IRunListProps): React.ReactElement {
               key={lines.item(index).key}
               id={lineId(index)}
               index={index}
+              isActive={index === activeIndex}
               item={lines.item(index)}
               start={start}
               now={now}
@@ -92,16 +93,22 @@ export function RunList(props: IRunListProps): React.ReactElement {
 }
 
 function Line(
-  props: IRunListProps & { id: string; index: number; item: Item; start: number; now: number }
+  props: IRunListProps & {
+    id: string;
+    index: number;
+    isActive: boolean;
+    item: Item;
+    start: number;
+    now: number;
+  }
 ): React.ReactElement {
   const { item, index, isGrouped, lines } = props;
   const isSelected = item.kind === 'run' && props.isSelected(item.row.record_id);
-  const isActive = props.active === item.key;
   const isChild = item.kind === 'run' && item.level === 2;
   const names = [
     'bioml-Line',
     isSelected ? 'jp-mod-selected' : '',
-    isActive ? 'bioml-mod-active' : '',
+    props.isActive ? 'bioml-mod-active' : '',
     isChild ? 'bioml-mod-child' : ''
   ];
   return (

@@ -9,7 +9,6 @@ export const COMPARABLE: readonly [number, number] = [2, 20];
 /** What can be done with the chosen runs; always there, so that nothing moves when one is chosen. */
 export function SelectionBar(props: {
   selected: readonly RunRow[];
-  total: number;
   onOpen: () => void;
   onCompare: () => void;
   /** null: there is no form for it. */
@@ -17,15 +16,13 @@ export function SelectionBar(props: {
   onMore: () => void;
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { selected, total, trans } = props;
+  const { selected, trans } = props;
   const count = selected.length;
   const canCompare = count >= COMPARABLE[0] && count <= COMPARABLE[1];
   return (
     <div className="bioml-Selected" role="toolbar" aria-label={trans.__('Actions on the selected runs')}>
-      <span className="bioml-Selected-count" role="status">
-        {count
-          ? trans.__('%1 selected', formatNumber(count))
-          : trans._n('%2 run', '%2 runs', total, formatNumber(total))}
+      <span className="bioml-Hidden" role="status">
+        {trans.__('%1 selected', formatNumber(count))}
       </span>
       <button type="button" className="bioml-Button" disabled={count !== 1} onClick={props.onOpen}>
         {trans.__('Open')}
@@ -37,7 +34,7 @@ export function SelectionBar(props: {
         title={trans.__('Compare %1 to %2 runs', ...COMPARABLE.map(String))}
         onClick={props.onCompare}
       >
-        {trans.__('Compare')}
+        {count > 1 ? trans.__('Compare %1', formatNumber(count)) : trans.__('Compare')}
       </button>
       {props.onRegister && (
         <button

@@ -58,6 +58,17 @@ describe('a long list', () => {
     expect(model.item(100).kind).toBe('blank');
   });
 
+  it('keeps the keyboard on a line that is read only then', async () => {
+    const server = new Server(manyRows(10_000));
+    const model = await modelOf(server);
+    expect(model.move(10_000, 'one')).toBe(9_999);
+    model.see(9_990, 9_999);
+    await model.watch.now();
+    expect(model.indexOf(model.selection.active ?? '')).toBe(9_999);
+    expect(model.move(-1, 'one')).toBe(9_998);
+    expect(model.selection.rows.map(row => row.record_id)).toEqual(['r9998']);
+  });
+
   it('moves down what was read when a run comes in above', async () => {
     const server = new Server(manyRows(500));
     const model = await modelOf(server);

@@ -180,7 +180,7 @@ describe('a line', () => {
     for (const part of [
       'MemoryError: too much',
       'data changed',
-      'environment changed',
+      'env. changed',
       'waiting',
       'archived',
       'reproduced',
