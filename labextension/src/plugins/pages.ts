@@ -8,6 +8,7 @@ import {
 import { DOMUtils, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
 import { status } from '../api/status';
 import type { Address } from '../model/address';
@@ -241,9 +242,9 @@ function openFromAddress(
       pages.openComparison(address.ids, address.path);
     }
   };
+  keepInFront(app.commands, PageConfig.getOption('treePath'), open);
   void app.restored.then(() => {
     open();
-    keepInFront(labShell, PageConfig.getOption('treePath'), open);
     if (router !== null) {
       const { path, search, hash } = router.current;
       router.navigate(path + withoutAddress(search ?? '') + (hash ?? ''), { skipRouting: true });
@@ -251,26 +252,18 @@ function openFromAddress(
   });
 }
 
-/**
- * An address may name a document too, which JupyterLab opens a moment later: then the page comes to the front
- * again, once, unless the user has done something in between.
- */
-function keepInFront(labShell: ILabShell, document: string, open: () => void): void {
-  if (document === '') {
-    return;
-  }
-  const stop = (): void => {
-    labShell.currentPathChanged.disconnect(follow);
-    window.removeEventListener('pointerdown', stop, true);
-    window.removeEventListener('keydown', stop, true);
-  };
-  const follow = (_: ILabShell, change: { newValue: string }): void => {
-    if (change.newValue === document) {
-      stop();
-      open();
+/** The command by which JupyterLab opens the document that an address names. */
+const OPEN_DOCUMENT = 'filebrowser:open-path';
+
+/** An address may name a document too, which JupyterLab opens a moment later: then the page comes to the front again. */
+function keepInFront(commands: CommandRegistry, document: string, open: () => void): void {
+  const follow = (_: CommandRegistry, executed: CommandRegistry.ICommandExecutedArgs): void => {
+    if (executed.id === OPEN_DOCUMENT && executed.args.path === document) {
+      commands.commandExecuted.disconnect(follow);
+      void executed.result.then(open, open);
     }
   };
-  labShell.currentPathChanged.connect(follow);
-  window.addEventListener('pointerdown', stop, true);
-  window.addEventListener('keydown', stop, true);
+  if (document !== '') {
+    commands.commandExecuted.connect(follow);
+  }
 }
