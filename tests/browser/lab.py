@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -35,7 +37,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/docmanager-extension/plugin.jupyterlab-settings": {"autosave": False},
 }
 #: Milliseconds that a front end gets on a loaded machine; what it is waited for comes much earlier.
-PATIENCE = 60_000
+PATIENCE = 30_000
+#: Seconds that publishers get, which make way for everything else on a loaded machine.
+PUBLISHED_WITHIN = 150
+expect.set_options(timeout=PATIENCE)
 
 
 def notebook_document(cells: list[str], tags: dict[int, list[str]] | None = None) -> dict[str, Any]:
@@ -66,7 +71,7 @@ class Lab:
     ) -> None:
         self.root = folder / "root"
         self.root.mkdir(parents=True)
-        home = folder / "home"
+        home = self.home = folder / "home"
         clean = {
             key: value
             for key, value in os.environ.items()
@@ -134,6 +139,16 @@ class Lab:
         path.write_text(json.dumps(notebook_document(cells, tags)))
         return path
 
+    def published(self, path: str, count: int) -> list[dict[str, Any]]:
+        """The runs of a notebook or folder, newest first, once there are ``count`` and all are in MLflow."""
+        until = time.monotonic() + PUBLISHED_WITHIN
+        while True:
+            rows: list[dict[str, Any]] = self.api(f"runs?scope=project&path={urllib.parse.quote(path)}")["rows"]
+            if len(rows) >= count and all(row["published"] for row in rows):
+                return rows
+            assert time.monotonic() < until, f"not in MLflow: {[row['name'] for row in rows if not row['published']]}"
+            time.sleep(0.1)
+
     def close(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:
@@ -165,22 +180,31 @@ class LabPage:
     def __init__(self, page: Page, lab: Lab) -> None:
         self.page = page
         self.lab = lab
+        #: Exceptions that nobody caught, and what was written to the console as an error.
+        self.errors: list[str] = []
+        self.console: list[str] = []
         page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda said: self.console.append(said.text) if said.type == "error" else None)
 
-    def open(self, notebook: str | None = None, query: str = "") -> None:
+    def open(self, notebook: str | None = None) -> None:
         """Open JupyterLab, with a notebook whose kernel is idle; the layout of earlier tests is forgotten."""
-        tree = f"/tree/{notebook}" if notebook else ""
-        more = f"&{query}" if query else ""
-        self.page.goto(f"{self.lab.url}lab{tree}?reset&token={TOKEN}{more}")
-        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+        tree = f"/tree/{urllib.parse.quote(notebook)}" if notebook else ""
+        self.goto(f"{self.lab.url}lab{tree}?reset&token={TOKEN}")
         if notebook:
             self.idle()
+
+    def goto(self, address: str) -> None:
+        """Go to an address of JupyterLab, and wait until it stands."""
+        self.page.goto(address)
+        self.page.wait_for_selector("#main .jp-LabShell, #main.jp-LabShell")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def idle(self) -> None:
         """Wait until the visible notebook's kernel is connected, has nothing to do, and is known to."""
         self.page.wait_for_function(
             """() => {
-              const kernel = window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
+              const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
               return kernel?.connectionStatus === 'connected' && kernel.status === 'idle' && kernel.hasPendingInput === false;
             }"""
         )
@@ -217,3 +241,42 @@ class LabPage:
             self.page.locator('.jp-SideBar [data-id="jupyter-bioml-experiments"]').click()
         panel.wait_for(state="visible")
         return panel
+
+    def runs(self) -> Locator:
+        """The list of runs in the sidebar."""
+        return self.sidebar().get_by_role("listbox", name="Runs")
+
+    def line(self, name: str) -> Locator:
+        """The line of a run in the sidebar, by a part of what it says."""
+        return self.runs().get_by_role("option").filter(has_text=name)
+
+    def select(self, *lines: Locator) -> None:
+        """Choose runs in the sidebar with the mouse."""
+        for place, line in enumerate(lines):
+            line.click(modifiers=["ControlOrMeta"] if place else [])
+
+    def action(self, name: str) -> Locator:
+        """A button below the list of runs, for those that are chosen."""
+        return (
+            self.sidebar().get_by_role("toolbar", name="Actions on the selected runs").get_by_role("button", name=name)
+        )
+
+    def document(self) -> Locator:
+        """The page of a run or of a comparison that is in front."""
+        return self.page.locator(".bioml-Page:visible")
+
+    def open_run(self, line: Locator) -> Locator:
+        """Open the page of a run by a double click on its line."""
+        line.dblclick()
+        shown = self.document()
+        shown.get_by_role("tablist", name="Parts of the run").wait_for()
+        return shown
+
+    def figure(self, key: str) -> Locator:
+        """The figures beside a name in a table of the page that is in front, first the run's own."""
+        name = self.page.get_by_role("rowheader", name=key)
+        return self.document().get_by_role("row").filter(has=name).locator(".bioml-Figure")
+
+    def badge(self, place: int) -> Locator:
+        """The run badge of a cell."""
+        return self.cell(place).get_by_role("button", name=re.compile("^Run "))

@@ -1,0 +1,46 @@
+"""The card below a cell: the run's figures, and what can be done with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from .lab import LabPage
+from .test_register import COUNT_CLICKS
+
+FIT = """%%experiment ridge --model ridge
+ridge = Ridge(alpha=0.5).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+r2 = ridge.score([[0.0], [1.0], [3.0]], [0.0, 1.0, 3.0])"""
+
+
+def test_the_card_shows_the_figures_and_opens_compares_and_registers_the_run(tab: LabPage, folder: Path) -> None:
+    notebook = f"{folder.name}/card.ipynb"
+    tab.lab.notebook(notebook, ["%load_ext jupyter_bioml\nfrom sklearn.linear_model import Ridge", FIT])
+    tab.open(notebook)
+    tab.run_cell(0)
+    tab.run_cell(1)
+    card = tab.cell(1).get_by_role("group", name="Run ridge")
+    expect(card).to_contain_text("finished")
+    expect(card).to_contain_text("alpha 0.5")
+    (row,) = tab.lab.published(notebook, 1)
+    expect(card.locator(".bioml-CardMetric")).to_have_attribute("title", f"r2 = {row['metrics']['r2']!r}")
+    expect(card).not_to_contain_text("not in MLflow yet")
+
+    tab.page.evaluate(COUNT_CLICKS)
+    card.get_by_role("button", name="Register").click()
+    form = tab.page.get_by_role("dialog")
+    expect(form.get_by_label("Name")).to_be_focused()
+    tab.page.keyboard.type("line")
+    form.get_by_role("button", name="Register").click()
+    expect(form.get_by_role("status")).to_contain_text("line version 1")
+    assert tab.page.evaluate("window.clicks") == 2
+    form.get_by_role("button", name="Close").click()
+    expect(card).to_contain_text("registered: line v1")
+
+    card.get_by_role("button", name="Open").click()
+    expect(tab.document().get_by_role("heading", level=1)).to_have_text("ridge")
+    tab.page.get_by_role("tab", name="card.ipynb").click()
+    tab.run_cell(1)
+    card.get_by_role("button", name="Compare").click()
+    expect(tab.document().get_by_role("heading", level=1)).to_have_text("Comparison of 2 runs")

@@ -1,0 +1,65 @@
+"""Tracking switched on and off in the notebook, cells made experiments, and their badges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from .lab import LabPage
+
+
+def test_a_notebook_is_tracked_by_a_click_and_again_after_its_kernel_restarts(tab: LabPage, folder: Path) -> None:
+    notebook = f"{folder.name}/plain.ipynb"
+    tab.lab.notebook(notebook, ["x = 1", "score = sum([0.25, 0.5])"])
+    tab.open(notebook)
+    runs = tab.sidebar().get_by_role("option")
+    toggle = tab.page.get_by_role("button", name="Track this notebook")
+    expect(toggle).to_have_attribute("aria-pressed", "false")
+    tab.run_cell(0)
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+
+    tab.cell(1).locator(".jp-InputArea-editor").click()
+    tab.cell(1).locator(".jp-cell-toolbar").get_by_role("button", name="experiment").click()
+    expect(runs).to_have_count(0)
+    tab.run_cell(1)
+    expect(runs).to_have_count(1)
+    expect(runs.first).to_contain_text("finished")
+    expect(tab.cell(1).locator(".jp-InputPrompt")).to_have_text("[2]:")
+
+    expect(tab.badge(1)).to_have_accessible_name("Run plain [2]: finished")
+    tab.cell(1).locator(".cm-content").click()
+    tab.page.keyboard.type("# another ")
+    expect(tab.badge(1)).to_contain_text("edited since")
+    tab.run_cell(1)
+    expect(runs).to_have_count(2)
+    expect(tab.badge(1)).not_to_contain_text("edited since")
+
+    tab.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:restart-kernel')")
+    tab.page.get_by_role("button", name="Restart").click()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    tab.idle()
+    tab.run_cell(1)
+    expect(tab.cell(1).locator(".jp-InputPrompt")).to_have_text("[1]:")
+    expect(runs).to_have_count(3)
+
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-pressed", "false")
+    tab.run_cell(1)
+    expect(tab.cell(1).locator(".jp-InputPrompt")).to_have_text("[2]:")
+    expect(runs).to_have_count(3)
+    tab.badge(1).click()
+    expect(tab.document().get_by_role("heading", level=1)).to_have_text("plain [1]")
+
+
+def test_every_cell_becomes_a_run_by_choice_in_the_toggles_menu(tab: LabPage, folder: Path) -> None:
+    notebook = f"{folder.name}/auto.ipynb"
+    tab.lab.notebook(notebook, ["y = 3 * 4"])
+    tab.open(notebook)
+    tab.page.get_by_role("button", name="What is tracked").click()
+    tab.page.get_by_role("menuitem", name="every cell becomes a run").click()
+    expect(tab.page.get_by_role("button", name="Track this notebook")).to_contain_text("every cell")
+    tab.run_cell(0)
+    expect(tab.sidebar().get_by_role("option")).to_have_count(1)
+    expect(tab.page.locator("#jp-main-statusbar")).to_contain_text("tracking every cell")
