@@ -18,7 +18,14 @@ class SeenAtOnce {
 /** No media query holds. */
 function matchMedia(media: string): object {
   const quiet = (): void => undefined;
-  return { media, matches: false, addListener: quiet, addEventListener: quiet, removeEventListener: quiet };
+  return {
+    media,
+    matches: false,
+    addListener: quiet,
+    removeListener: quiet,
+    addEventListener: quiet,
+    removeEventListener: quiet
+  };
 }
 
 /** The browser is idle at once. */

@@ -1,0 +1,173 @@
+import '../../testing/browser';
+import { nullTranslator } from '@jupyterlab/translation';
+import { waitFor } from '@testing-library/dom';
+import { Widget } from '@lumino/widgets';
+import { ApiError } from '../../api/request';
+import { Connection } from '../../model/connection';
+import { LiveModel } from '../../model/livefeed';
+import { ModelsModel } from '../../model/registered';
+import { RunListModel } from '../../model/runlist';
+import { aLive, aModel, aPage, aRow } from '../../testing/builders';
+import { FakeClient } from '../../testing/client';
+import { ExperimentsPanel } from '../experiments';
+import { LiveSection } from '../live';
+import { ModelsSection } from '../models';
+import { RunsSection } from '../runs';
+
+const trans = nullTranslator.load('jupyter_bioml');
+const nothing = (): void => undefined;
+
+class Sidebar {
+  readonly client = new FakeClient({
+    'GET ': () => ({
+      version: '1',
+      schema: 1,
+      root: '/',
+      project: '/',
+      destination: '',
+      embedded: true,
+      down: null
+    }),
+    'GET runs': () => aPage([]),
+    'GET live': () => aLive(),
+    'GET models': () => []
+  });
+  readonly connection = new Connection(this.client);
+  readonly runs = new RunListModel(this.client);
+  readonly live = new LiveModel(this.client);
+  readonly models = new ModelsModel(this.client);
+  readonly opened = jest.fn();
+  readonly sections = {
+    live: new LiveSection(this.live, nothing, trans),
+    runs: new RunsSection(this.runs, { open: this.opened, compare: nothing, register: null }, trans),
+    models: new ModelsSection(
+      this.models,
+      () => ({ onOpenRun: nothing, onSetAlias: nothing, onRemoveAlias: nothing, onInsert: null }),
+      trans
+    )
+  };
+  readonly panel = new ExperimentsPanel(
+    this.connection,
+    this.sections,
+    { refresh: nothing, settings: nothing },
+    nullTranslator
+  );
+
+  async look(): Promise<void> {
+    for (const { watch } of [this.runs, this.live, this.models]) {
+      await watch.now().catch(nothing);
+    }
+  }
+
+  /** Once it is drawn, it says all of this. */
+  async says(...parts: (string | RegExp)[]): Promise<void> {
+    await waitFor(() => parts.forEach(part => expect(this.text).toMatch(part)), { timeout: 5000 });
+  }
+
+  get text(): string {
+    return this.panel.node.textContent ?? '';
+  }
+
+  dispose(): void {
+    this.panel.dispose();
+    [this.runs, this.live, this.models].forEach(model => model.dispose());
+  }
+}
+
+let sidebar: Sidebar;
+
+beforeEach(async () => {
+  sidebar = new Sidebar();
+  Widget.attach(sidebar.panel, document.body);
+});
+afterEach(() => sidebar.dispose());
+
+describe('the sidebar', () => {
+  it('has its three sections, and looks only while it is seen', async () => {
+    await sidebar.look();
+    expect(sidebar.text).toMatch(/Live.*This notebook.*Models/s);
+    expect([sidebar.runs, sidebar.live, sidebar.models].map(model => model.watch.isShown)).toEqual([
+      true,
+      true,
+      true
+    ]);
+    sidebar.panel.hide();
+    expect([sidebar.runs, sidebar.live, sidebar.models].map(model => model.watch.isShown)).toEqual([
+      false,
+      false,
+      false
+    ]);
+    sidebar.panel.show();
+    sidebar.sections.live.hide();
+    expect([sidebar.runs.watch.isShown, sidebar.live.watch.isShown]).toEqual([true, false]);
+  });
+
+  it('says what to do without a notebook, and without runs', async () => {
+    await sidebar.look();
+    await sidebar.says('Open a notebook to see its runs');
+    sidebar.runs.path = 'study.ipynb';
+    await sidebar.look();
+    await sidebar.says(
+      'Run a cell that begins with %%experiment, or tag it “experiment”.',
+      'No model is registered yet'
+    );
+    sidebar.runs.show({ q: 'x' });
+    await sidebar.look();
+    await sidebar.says('No run fits the filter.');
+  });
+
+  it('says that the tracking server is down, and what is not whole, beside the runs', async () => {
+    sidebar.client.answers['GET runs'] = () =>
+      aPage([aRow()], { down: 'refused', loading: true, problems: ['segment x is torn'] });
+    sidebar.runs.path = 'study.ipynb';
+    await sidebar.look();
+    await sidebar.says(
+      /The tracking server does not answer .refused.. The runs in the journal are shown/,
+      'the list is not whole yet',
+      'segment x is torn'
+    );
+    expect(sidebar.panel.node.querySelector('.bioml-RunList')).not.toBeNull();
+  });
+
+  it('keeps the runs it has when the server fails, and offers to try again', async () => {
+    sidebar.client.answers['GET runs'] = () => aPage([aRow()]);
+    sidebar.runs.path = 'study.ipynb';
+    await sidebar.look();
+    sidebar.client.answers['GET runs'] = () => new ApiError(503, 'x', 'Busy.', 'Wait.');
+    await sidebar.look();
+    await sidebar.says('Busy. The runs that were read before are still shown. Wait.');
+    expect(sidebar.panel.node.querySelector('.bioml-RunList')).not.toBeNull();
+  });
+
+  it('shows only what to install while the server half is missing', async () => {
+    sidebar.client.answers['GET '] = () =>
+      new ApiError(404, 'server-half-missing', 'It is missing.', 'Install it.');
+    await sidebar.connection.refresh();
+    await sidebar.says('It is missing. Install it.');
+    expect(sidebar.panel.content.isHidden).toBe(true);
+    sidebar.client.answers['GET '] = () => ({});
+    await sidebar.connection.refresh();
+    expect(sidebar.panel.content.isHidden).toBe(false);
+  });
+
+  it('tells screen readers which runs ended', async () => {
+    sidebar.runs.path = 'study.ipynb';
+    sidebar.client.answers['GET runs'] = () => aPage([aRow({ state: 'RUNNING' })]);
+    await sidebar.look();
+    await sidebar.says('Compare');
+    sidebar.client.answers['GET runs'] = () => aPage([aRow({ state: 'FAILED' })]);
+    await sidebar.look();
+    const live = (): Element | null => sidebar.panel.node.querySelector('[aria-live="polite"]');
+    await waitFor(() => expect(live()?.textContent).toContain('gbm-depth3 has failed.'));
+  });
+
+  it('shows the version it is asked for', async () => {
+    Element.prototype.scrollIntoView = jest.fn();
+    sidebar.client.answers['GET models'] = () => [aModel()];
+    await sidebar.look();
+    await sidebar.says('diagnosis-gbm');
+    sidebar.sections.models.showVersion('diagnosis-gbm', '4');
+    const shown = (): Element | null => sidebar.panel.node.querySelector('.bioml-Version.bioml-mod-shown');
+    await waitFor(() => expect(shown()?.textContent).toContain('v4'));
+  });
+});
