@@ -10,7 +10,6 @@ import { PageConfig } from '@jupyterlab/coreutils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
-import { status } from '../api/status';
 import type { Address } from '../model/address';
 import {
   distinct,
@@ -21,12 +20,11 @@ import {
   withoutAddress
 } from '../model/address';
 import { ComparisonModel } from '../model/comparison';
-import { contentsPath } from '../model/record';
 import { RunModel } from '../model/run';
 import type { Watch } from '../model/watch';
 import { ComparePanel, type IPageActions, RunPanel } from '../panels/pages';
 import { IBioml, IRegisterForm, IRunPages } from '../tokens';
-import { showCell } from './showcell';
+import { showCellOfRun } from './showcell';
 
 export const OPEN_RUN = 'bioml:open-run';
 export const COMPARE_RUNS = 'bioml:compare-runs';
@@ -80,7 +78,7 @@ class Pages implements IRunPages {
     this._actions = {
       openRun: (id, path) => this.openRun(id, path),
       openComparison: (ids, path) => this.openComparison(ids, path),
-      openCell: (notebook, cellId, path) => void this._openCell(notebook, cellId, path),
+      openCell: (notebook, cellId, path) => void showCellOfRun(app, bioml, path, notebook, cellId, trans),
       register: form && ((id, path) => void form.open(id, path)),
       baseUrl: PageConfig.getBaseUrl()
     };
@@ -162,23 +160,6 @@ class Pages implements IRunPages {
       this.app.shell.add(widget, 'main');
     }
     this.app.shell.activateById(widget.id);
-  }
-
-  private async _openCell(notebook: string, cellId: string | null, path: string): Promise<void> {
-    const { trans } = this;
-    try {
-      const { project } = await status(this.bioml.client, path);
-      const place = contentsPath(this.bioml.hello?.root ?? '', project, notebook);
-      if (place === null) {
-        Notification.warning(trans.__('%1 is outside of the root folder of this server.', notebook));
-      } else if (!(await showCell(this.app.commands, place, cellId))) {
-        Notification.info(
-          trans.__('The cell of this run is not in the notebook any more. The tab Code of the run has it.')
-        );
-      }
-    } catch (error) {
-      Notification.error(error instanceof Error ? error.message : String(error));
-    }
   }
 
   private readonly _actions: IPageActions;

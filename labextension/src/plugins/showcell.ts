@@ -1,5 +1,11 @@
-import { NotebookPanel } from '@jupyterlab/notebook';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
+import { status } from '../api/status';
+import { contentsPath } from '../model/record';
+import type { IBioml } from '../tokens';
 
 /**
  * Open a notebook and go to one of its cells.
@@ -11,16 +17,52 @@ export async function showCell(
   path: string,
   cellId: string | null
 ): Promise<boolean> {
-  const panel: unknown = await commands.execute('docmanager:open', { path });
-  if (!(panel instanceof NotebookPanel)) {
+  const opened: unknown = await commands.execute('docmanager:open', { path });
+  if (!isNotebook(opened)) {
     return false;
   }
-  await panel.revealed;
-  const index = panel.content.widgets.findIndex(cell => cell.model.id === cellId);
+  await opened.revealed;
+  const { content } = opened;
+  const index = content.widgets.findIndex(cell => cell.model.id === cellId);
   if (index < 0) {
     return cellId === null;
   }
-  panel.content.activeCellIndex = index;
-  await panel.content.scrollToItem(index, 'center');
+  content.activeCellIndex = index;
+  await content.scrollToItem(index, 'center');
   return true;
+}
+
+/**
+ * Go to the cell of a run, and say so where that cannot be.
+ *
+ * @param path - contents path that says which project is meant.
+ * @param notebook - as the run's record has it: relative to the project.
+ */
+export async function showCellOfRun(
+  app: JupyterFrontEnd,
+  bioml: IBioml,
+  path: string,
+  notebook: string,
+  cellId: string | null,
+  trans: TranslationBundle
+): Promise<void> {
+  try {
+    const { project } = await status(bioml.client, path);
+    const place = contentsPath(bioml.hello?.root ?? '', project, notebook);
+    if (place === null) {
+      Notification.warning(trans.__('The notebook is outside of the root folder of this server.'));
+    } else if (!(await showCell(app.commands, place, cellId))) {
+      Notification.info(
+        trans.__('The cell is not in the notebook any more. The page of the run shows its code.')
+      );
+    }
+  } catch (error) {
+    Notification.error(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** By what it can do: another kind of document may have been opened at this path. */
+function isNotebook(opened: unknown): opened is NotebookPanel {
+  const panel = opened as Partial<NotebookPanel> | null | undefined;
+  return Array.isArray(panel?.content?.widgets) && panel.revealed !== undefined;
 }

@@ -1,13 +1,11 @@
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
-import { status } from '../api/status';
 import { experimentsIcon } from '../icons';
 import { ActiveNotebook } from '../model/active';
 import { LiveModel } from '../model/livefeed';
-import { contentsPath } from '../model/record';
 import { ModelsModel } from '../model/registered';
 import { RunListModel } from '../model/runlist';
 import { fromRemembered, toRemember } from '../model/runview';
@@ -18,7 +16,7 @@ import { RunsSection } from '../panels/runs';
 import { IBioml, IRegisterForm, IRunPages } from '../tokens';
 import { modelActions } from './modelactions';
 import { addRunCommands, OF_SELECTION } from './runcommands';
-import { showCell } from './showcell';
+import { showCell, showCellOfRun } from './showcell';
 
 const ID = 'jupyter-bioml:plugin';
 export const SHOW_SIDEBAR = 'bioml:show-sidebar';
@@ -46,7 +44,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('jupyter_bioml');
     const active = new ActiveNotebook(notebooks, path => app.serviceManager.contents.localPath(path));
     const goToCell = (notebook: string, cellId: string | null): void =>
-      void openCell(app, bioml, active.path ?? '', notebook, cellId, trans);
+      void showCellOfRun(app, bioml, active.path ?? '', notebook, cellId, trans);
     const showLive = (path: string, cellId: string | null): Promise<boolean> =>
       showCell(app.commands, path, cellId);
     const sections = makeSections(bioml, notebooks, { pages, form, active, showLive }, trans);
@@ -196,28 +194,4 @@ async function remember(registry: ISettingRegistry, model: RunListModel): Promis
       }
     }
   });
-}
-
-/** @param notebook - relative to the project of `path`, or absolute on the server's disk. */
-async function openCell(
-  app: JupyterFrontEnd,
-  bioml: IBioml,
-  path: string,
-  notebook: string,
-  cellId: string | null,
-  trans: TranslationBundle
-): Promise<void> {
-  try {
-    const { project } = await status(bioml.client, path);
-    const place = contentsPath(bioml.hello?.root ?? '', project, notebook);
-    if (place === null) {
-      Notification.warning(trans.__('The notebook is outside of the root folder of this server.'));
-    } else if (!(await showCell(app.commands, place, cellId))) {
-      Notification.info(
-        trans.__('The cell is not in the notebook any more. The page of the run shows its code.')
-      );
-    }
-  } catch (error) {
-    Notification.error(error instanceof Error ? error.message : String(error));
-  }
 }
