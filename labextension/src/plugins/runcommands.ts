@@ -10,6 +10,7 @@ import { copyText } from '../model/clipboard';
 import { printable } from '../model/format';
 import type { RunListModel } from '../model/runlist';
 import { NoteBody } from '../panels/note';
+import { paragraphs } from '../panels/paragraphs';
 import type { IRegisterForm, IRunPages } from '../tokens';
 
 /** What can be done with the chosen runs. */
@@ -173,12 +174,12 @@ async function removeRuns(parts: IParts, rows: readonly RunRow[]): Promise<void>
   const more = rows.length > LISTED ? [trans.__('and %1 more', rows.length - LISTED)] : [];
   const answer = await showDialog({
     title: trans._n('Delete this run?', 'Delete these %1 runs?', rows.length),
-    body: [
+    body: paragraphs([
       [...names, ...more].join(', '),
       trans.__('Deleted: the run in MLflow and what the journal keeps of it, with the cells that joined it.'),
       trans.__('Kept: its id and name, the notebook, and the data files.'),
       trans.__('A run from which a model was registered is not deleted.')
-    ].join('\n\n'),
+    ]),
     buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Delete') })],
     defaultButton: 0
   });
