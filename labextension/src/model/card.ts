@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatChange,
   formatDuration,
+  formatExact,
   formatNumber,
   formatPercent,
   printable,
@@ -85,10 +86,10 @@ function metric(key: string, value: number, previous: Record<string, number> | u
 }
 
 function param(key: string, value: unknown): ICardFigure {
-  const plain = plainValue(value);
-  const full = printable(typeof plain === 'number' ? formatNumber(plain) : String(plain ?? 'None'));
-  const text = full.length > TEXT ? `${full.slice(0, TEXT - 1)}…` : full;
-  return { key: printable(key), text, full: printable(String(plain ?? 'None')), change: null };
+  const plain = plainValue(value) ?? 'None';
+  const shown = printable(formatNumber(plain));
+  const text = shown.length > TEXT ? `${shown.slice(0, TEXT - 1)}…` : shown;
+  return { key: printable(key), text, full: printable(formatExact(plain)), change: null };
 }
 
 /** What the cell read itself comes first; what earlier cells read is named only where it read nothing. */

@@ -4,7 +4,6 @@ import { ISignal, Signal } from '@lumino/signaling';
 import type { IClient } from '../api/request';
 import * as runs from '../api/runs';
 import type { RunDetail, RunPage, RunRow } from '../api/wire';
-import type { IRunsOfNotebooks } from '../notebookruns';
 import type { IBioml } from '../tokens';
 
 /** Runs read at first, and of them those that are looked at again: what still changes is new. */
@@ -203,7 +202,7 @@ export class NotebookRuns implements IDisposable {
 }
 
 /** The runs of all notebooks that are looked at, by their paths. */
-export class RunsOfNotebooks implements IRunsOfNotebooks {
+export class RunsOfNotebooks {
   constructor(private readonly bioml: IBioml) {
     bioml.touched.connect(() => this.known.forEach(one => one.refresh(true)));
     bioml.changed.connect(() => this.known.forEach(one => one.retry()));

@@ -4,7 +4,7 @@ import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/no
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Menu } from '@lumino/widgets';
+import { MenuSvg } from '@jupyterlab/ui-components';
 import { Tracking } from '../model/tracking';
 import { TrackToggleItem } from '../panels/tracktoggle';
 import { IBioml } from '../tokens';
@@ -95,7 +95,7 @@ function addCommand(
 
 /** Opens the menu of the modes below the toggle. */
 function modeMenu(app: JupyterFrontEnd): (anchor: HTMLElement) => void {
-  const menu = new Menu({ commands: app.commands });
+  const menu = new MenuSvg({ commands: app.commands });
   for (const mode of MODES) {
     menu.addItem({ command: TRACK, args: { mode } });
   }

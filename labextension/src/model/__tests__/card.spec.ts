@@ -52,7 +52,7 @@ describe('cardView', () => {
   it('shows each kind of parameter, long ones cut', () => {
     const params = { rate: 0.1, name: 'x'.repeat(50), on: true, none: null };
     const view = cardView(aDetail({ record: { params } }), trans);
-    expect(texts(view.params)).toEqual(['rate 0.1', `name ${'x'.repeat(23)}…`, 'on true', 'none None']);
+    expect(texts(view.params)).toEqual(['rate 0.1', `name ${'x'.repeat(23)}…`, 'on True', 'none None']);
     expect(view.params[1].full).toHaveLength(50);
   });
 
