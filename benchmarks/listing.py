@@ -22,31 +22,31 @@ _METRICS = ("auc", "accuracy", "val_loss")
 
 
 def measure(quick: bool) -> list[Figure]:
-    """Pages of one desk, asked as the sidebar asks."""
+    """Pages of one bench, asked as the sidebar asks."""
     from jupyter_bioml.config import destination, find_project
-    from jupyter_bioml.desk import Desk
+    from jupyter_bioml.indexed_workbench import IndexedWorkbench
 
     with workplace() as folder:
         root = folder / "listing"
         (root / ".bioml").mkdir(parents=True)
         project = find_project(root)
         live = _fill(project)
-        desk = Desk(project, destination(project))
+        bench = IndexedWorkbench(project, destination(project))
         try:
-            return _figures(desk, live, 10 if quick else 50)
+            return _figures(bench, live, 10 if quick else 50)
         finally:
-            desk.close()
+            bench.close()
 
 
-def _figures(desk: Any, live: Any, repetitions: int) -> list[Figure]:
+def _figures(bench: Any, live: Any, repetitions: int) -> list[Figure]:
     from jupyter_bioml.views.query import Query
 
     began = time.perf_counter()
-    first = _timed(desk, Query())
-    while desk.page(Query()).loading:
+    first = _timed(bench, Query())
+    while bench.page(Query()).loading:
         time.sleep(0.02)
     whole = (time.perf_counter() - began) * 1e3
-    total = desk.page(Query()).total
+    total = bench.page(Query()).total
     found = [
         Figure("first page after the server's start", "ms", first, BUDGET, note="what is not read yet is said to load"),
         Figure("until all runs are listed", "ms", whole, note=f"{total:,} runs, read in the background"),
@@ -61,18 +61,18 @@ def _figures(desk: Any, live: Any, repetitions: int) -> list[Figure]:
         times = []
         for _ in range(repetitions):
             live()
-            times.append(_timed(desk, query))
+            times.append(_timed(bench, query))
         note = f"{total:,} runs, one runs; p95 {percentile(times, 0.95):.0f} ms, most {max(times):.0f} ms"
         found.append(Figure(what, "ms", median(times), BUDGET, note=note))
     return found
 
 
-def _timed(desk: Any, query: Any) -> float:
+def _timed(bench: Any, query: Any) -> float:
     """Milliseconds from the question to the bytes of its answer."""
     from jupyter_bioml.views.encoding import encode
 
     began = time.perf_counter()
-    encode(desk.page(query))
+    encode(bench.page(query))
     return (time.perf_counter() - began) * 1e3
 
 

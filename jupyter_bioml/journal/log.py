@@ -143,18 +143,23 @@ class Segment:
             return self._refuse(line, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
         return True
 
+    @property
+    def in_place(self) -> bool:
+        """Whether the file is still the one that has its name: False once it was deleted or replaced."""
+        try:
+            there = os.stat(self.path)
+        except OSError:
+            return False
+        return (there.st_ino, there.st_dev) == self._identity
+
     def heal(self) -> bool:
         """Write the segment anew when its file was deleted or replaced; True if it was.
 
         The open descriptor still holds every entry, so nothing is lost. The new file is complete and
         locked before it takes the name, so that no reader sees the kernel as dead in between.
         """
-        try:
-            there = os.stat(self.path)
-            if (there.st_ino, there.st_dev) == self._identity:
-                return False
-        except OSError:
-            pass
+        if self.in_place:
+            return False
         old, identity, name = self._fd, self._identity, self.path
         # a name of its own: the kernel's and the helper's segment differ in their suffix only
         self.path = name.with_name(f"{name.name}.healing")

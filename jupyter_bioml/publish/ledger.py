@@ -115,9 +115,14 @@ class Ledger:
     def append(self, kind: str, **fields: Any) -> None:
         """Append one line.
 
-        :raises LedgerRefused: when the disk refuses it: going on could send things twice.
+        :raises LedgerRefused: when the disk refuses it, or it was deleted: going on could send things twice.
         """
         assert self._segment is not None, "open() first"
+        if not self._segment.in_place:
+            raise LedgerRefused(
+                f"{self.path} was deleted while it was written; the publisher stopped.",
+                next="Nothing in the journal is lost. To send what waits: jupyter bioml publish --wait",
+            )
         entry: Entry = {"t": kind, "at": time.time(), **fields}
         if not self._segment.append(entry):
             raise LedgerRefused(

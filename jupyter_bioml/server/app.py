@@ -10,7 +10,7 @@ from jupyter_server.utils import url_path_join
 
 from . import compare, jobs, live, living, models, openapi, runs, status
 from .base import BiomlHandler
-from .office import Office
+from .workbenches import Workbenches
 
 PREFIX = "bioml/api/v1"
 #: Path below the prefix → handler. ``{path}`` takes the rest, every other part one segment.
@@ -65,7 +65,7 @@ class BiomlExtension(ExtensionApp):
         contents = self.settings.get("contents_manager")
         root = getattr(contents, "root_dir", None) or self.settings["server_root_dir"]
         prefix = url_path_join(self.settings.get("base_url", "/"), PREFIX)
-        self.settings["bioml_office"] = Office(Path(root))
+        self.settings["bioml_workbenches"] = Workbenches(Path(root))
         self.settings["bioml_jobs"] = jobs.Jobs()
         self.settings["bioml_openapi"] = openapi.document(ROUTES, prefix)
 
@@ -77,6 +77,6 @@ class BiomlExtension(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """End what runs for us."""
-        if "bioml_office" in self.settings:
+        if "bioml_workbenches" in self.settings:
             await self.settings["bioml_jobs"].close()
-            self.settings["bioml_office"].close()
+            self.settings["bioml_workbenches"].close()

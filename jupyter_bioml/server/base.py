@@ -1,6 +1,6 @@
 """The base of all handlers: who may, which project is meant, where the work is done, what an error looks like.
 
-A handler parses, calls one method of the :class:`~jupyter_bioml.desk.Desk`, and finishes. Its verbs are made by
+A handler parses, calls one method of the workbench, and finishes. Its verbs are made by
 :func:`endpoint`, which is also what the OpenAPI document is written from.
 """
 
@@ -18,7 +18,6 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from ..desk import Desk
 from ..errors import (
     Ambiguous,
     BiomlError,
@@ -30,11 +29,12 @@ from ..errors import (
     StoreUnavailable,
     UsageError,
 )
+from ..indexed_workbench import IndexedWorkbench
 from ..journal.blobs import TooLarge
 from ..views.encoding import encode
 from ..views.shapes import ErrorBody
-from .office import Office
 from .requests import BodyTooLarge, body_of, confined, path_parts
+from .workbenches import Workbenches
 
 T = TypeVar("T")
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -107,9 +107,9 @@ class BiomlHandler(APIHandler):
     auth_resource = "bioml"
 
     @property
-    def office(self) -> Office:
-        office: Office = self.settings["bioml_office"]
-        return office
+    def workbenches(self) -> Workbenches:
+        workbenches: Workbenches = self.settings["bioml_workbenches"]
+        return workbenches
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Who may, then whether the path could be one at all."""
@@ -135,7 +135,7 @@ class BiomlHandler(APIHandler):
 
     def place(self) -> Path:
         """The notebook or folder that is meant (looks at the disk: not on the event loop)."""
-        return confined(self.office.root, self.argument("path") or "")
+        return confined(self.workbenches.root, self.argument("path") or "")
 
     def body(self, kind: type[T]) -> T:
         """The request's body, checked."""
@@ -143,17 +143,17 @@ class BiomlHandler(APIHandler):
 
     # -- what is answered ------------------------------------------------------------------------
 
-    async def work(self, work: Callable[[Desk], T], *, patient: bool = True) -> T:
-        """Do it in a thread, with the desk of the project that is meant.
+    async def work(self, work: Callable[[IndexedWorkbench], T], *, patient: bool = True) -> T:
+        """Do it in a thread, with the bench of the project that is meant.
 
         :param patient: it may wait for MLflow.
         """
-        future = self.office.submit(lambda: work(self.office.desk(self.place())), patient=patient)
+        future = self.workbenches.submit(lambda: work(self.workbenches.bench(self.place())), patient=patient)
         return await asyncio.wrap_future(future)
 
-    async def answer(self, work: Callable[[Desk], Any], *, patient: bool = True, status: int = 200) -> None:
+    async def answer(self, work: Callable[[IndexedWorkbench], Any], *, patient: bool = True, status: int = 200) -> None:
         """Finish with what the work gives, as JSON. The same answer again is a 304."""
-        content = await self.work(lambda desk: encode(work(desk)), patient=patient)
+        content = await self.work(lambda bench: encode(work(bench)), patient=patient)
         self.give(content, status)
 
     def give(self, content: bytes, status: int = 200) -> None:

@@ -6,8 +6,8 @@ import asyncio
 import os
 from pathlib import Path
 
-from ..desk import Desk
 from ..errors import NotFound, Refused, UsageError
+from ..indexed_workbench import IndexedWorkbench
 from ..views import shapes
 from ..views.encoding import encode
 from .base import BiomlHandler, endpoint
@@ -59,8 +59,8 @@ class Jobs:
         await asyncio.gather(*(job.cancel() for job in self._jobs.values() if job.running))
 
 
-def _project(desk: Desk) -> Path:
-    return desk.project.root
+def _project(bench: IndexedWorkbench) -> Path:
+    return bench.project.root
 
 
 class _JobsBase(BiomlHandler):
@@ -83,7 +83,7 @@ class JobsHandler(_JobsBase):
         request = self.body(shapes.JobRequest)
         if (request.kind == "reproduce") != bool(request.run):
             raise UsageError("A run is named to reproduce it, and only then.", next="Give kind and run.")
-        project, arguments = await self.work(lambda desk: (_project(desk), _arguments(desk, request)))
+        project, arguments = await self.work(lambda bench: (_project(bench), _arguments(bench, request)))
         self.give(encode(self.jobs.start(request, arguments, project).shown()), 202)
 
 
@@ -103,12 +103,12 @@ class JobHandler(_JobsBase):
         self.give(encode(job.shown()))
 
 
-def _arguments(desk: Desk, request: shapes.JobRequest) -> list[str]:
+def _arguments(bench: IndexedWorkbench, request: shapes.JobRequest) -> list[str]:
     """The command of a job; its run must be there.
 
-    :raises NotFound: and the other errors of :meth:`Desk.find`.
+    :raises NotFound: and the other errors of :meth:`IndexedWorkbench.find`.
     """
     if request.kind == "publish":
         return ["publish", "--wait"]
-    found = desk.find(request.run or "")
+    found = bench.find(request.run or "")
     return ["reproduce", found.record.record_id]

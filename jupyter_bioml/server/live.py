@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..desk import Desk
+from ..indexed_workbench import IndexedWorkbench
 from ..views import shapes
 from .base import BiomlHandler, endpoint
 
@@ -14,6 +14,6 @@ class LiveHandler(BiomlHandler):
     async def get(self) -> None:
         await self.answer(self._live, patient=False)
 
-    def _live(self, desk: Desk) -> shapes.Live:
+    def _live(self, bench: IndexedWorkbench) -> shapes.Live:
         place = self.place()
-        return desk.live(None if place.is_dir() else desk.project.relative(place))
+        return bench.live(None if place.is_dir() else bench.project.relative(place))

@@ -13,11 +13,11 @@ class LivingRunHandler(RunHandler):
     @endpoint("Rename, note, star or archive a run.", shapes.RunRow, takes=shapes.RunPatch)
     async def patch(self, run: str) -> None:
         said = self.body(shapes.RunPatch)
-        await self.answer(lambda desk: desk.patch(run, said))
+        await self.answer(lambda bench: bench.patch(run, said))
 
     @endpoint("Delete a run; a tombstone is kept.", shapes.Deleted)
     async def delete(self, run: str) -> None:
-        await self.answer(lambda desk: desk.remove(run))
+        await self.answer(lambda bench: bench.remove(run))
 
 
 class ExportHandler(BiomlHandler):
@@ -25,5 +25,5 @@ class ExportHandler(BiomlHandler):
 
     @endpoint("A run with all its files, as a zip file.")
     async def get(self, run: str) -> None:
-        name, content = await self.work(lambda desk: desk.exported(run))
+        name, content = await self.work(lambda bench: bench.exported(run))
         self.attach(content, name, "application/zip")

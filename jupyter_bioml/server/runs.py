@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..desk import Desk
 from ..errors import UsageError
+from ..indexed_workbench import IndexedWorkbench
 from ..records.run import FAILED, FINISHED, KILLED, RUNNING
 from ..views import query, shapes
 from .base import BiomlHandler, endpoint
@@ -33,7 +33,7 @@ class RunsHandler(BiomlHandler):
     @endpoint("A page of the runs of a notebook, the project or an experiment.", shapes.RunPage, query=LIST)
     async def get(self) -> None:
         asked = self._query()
-        await self.answer(lambda desk: desk.page(_within(desk, self.place(), *asked)), patient=False)
+        await self.answer(lambda bench: bench.page(_within(bench, self.place(), *asked)), patient=False)
 
     def _query(self) -> tuple[str, dict[str, Any]]:
         """(scope, fields of the query that do not depend on the project)."""
@@ -61,10 +61,10 @@ class RunsHandler(BiomlHandler):
         return scope, fields
 
 
-def _within(desk: Desk, place: Path, scope: str, fields: dict[str, Any]) -> query.Query:
+def _within(bench: IndexedWorkbench, place: Path, scope: str, fields: dict[str, Any]) -> query.Query:
     """The query of a scope: the notebook at the place, or all notebooks below the folder that it is."""
     if scope == "notebook":
-        name = desk.project.relative(place)
+        name = bench.project.relative(place)
         fields["folder" if place.is_dir() else "notebook"] = "" if name == "." else name
     return query.Query(**fields)
 
@@ -74,7 +74,7 @@ class ExperimentsHandler(BiomlHandler):
 
     @endpoint("The MLflow experiments that hold runs of the project.", shapes.Experiment, many=True)
     async def get(self) -> None:
-        await self.answer(lambda desk: desk.experiments(), patient=False)
+        await self.answer(lambda bench: bench.experiments(), patient=False)
 
 
 class RunHandler(BiomlHandler):
@@ -82,7 +82,7 @@ class RunHandler(BiomlHandler):
 
     @endpoint("One run and what is known around it.", shapes.RunDetail)
     async def get(self, run: str) -> None:
-        await self.answer(lambda desk: desk.detail(run))
+        await self.answer(lambda bench: bench.detail(run))
 
 
 class SeriesHandler(BiomlHandler):
@@ -92,7 +92,7 @@ class SeriesHandler(BiomlHandler):
     async def get(self, run: str) -> None:
         keys = [key for text in self.arguments("keys") for key in text.split(",") if key]
         limit = whole("limit", self.argument("limit") or str(POINTS), 4, MOST_POINTS)
-        await self.answer(lambda desk: desk.series(run, keys, limit))
+        await self.answer(lambda bench: bench.series(run, keys, limit))
 
 
 class ResourcesHandler(BiomlHandler):
@@ -100,7 +100,7 @@ class ResourcesHandler(BiomlHandler):
 
     @endpoint("What a run used over its time.", shapes.Resources)
     async def get(self, run: str) -> None:
-        await self.answer(lambda desk: desk.resources(run))
+        await self.answer(lambda bench: bench.resources(run))
 
 
 class OutputsHandler(BiomlHandler):
@@ -108,7 +108,7 @@ class OutputsHandler(BiomlHandler):
 
     @endpoint("What the cell printed and displayed, in its order.", shapes.Output, many=True)
     async def get(self, run: str) -> None:
-        await self.answer(lambda desk: desk.outputs(run))
+        await self.answer(lambda bench: bench.outputs(run))
 
 
 class FilesHandler(BiomlHandler):
@@ -116,7 +116,7 @@ class FilesHandler(BiomlHandler):
 
     @endpoint("The files that were kept with a run.", shapes.FileEntry, many=True)
     async def get(self, run: str) -> None:
-        await self.answer(lambda desk: desk.files(run))
+        await self.answer(lambda bench: bench.files(run))
 
 
 class FileHandler(BiomlHandler):
@@ -124,7 +124,7 @@ class FileHandler(BiomlHandler):
 
     @endpoint("One file of a run, to be saved.")
     async def get(self, run: str, path: str) -> None:
-        content = await self.work(lambda desk: desk.read_file(run, path))
+        content = await self.work(lambda bench: bench.read_file(run, path))
         self.attach(content, path.rpartition("/")[2])
 
 
@@ -133,9 +133,9 @@ class RegisterHandler(BiomlHandler):
 
     @endpoint("What registering the run would store, or why it cannot be registered.", shapes.RegisterOffer)
     async def get(self, run: str) -> None:
-        await self.answer(lambda desk: desk.offer(run))
+        await self.answer(lambda bench: bench.offer(run))
 
     @endpoint("Make a model version from the run.", shapes.ModelVersion, takes=shapes.RegisterRequest, status=201)
     async def post(self, run: str) -> None:
         request = self.body(shapes.RegisterRequest)
-        await self.answer(lambda desk: desk.register_version(run, request), status=201)
+        await self.answer(lambda bench: bench.register_version(run, request), status=201)

@@ -11,8 +11,8 @@ class HelloHandler(BiomlHandler):
 
     @endpoint("Which server this is, and which project a path belongs to.", shapes.Hello)
     async def get(self) -> None:
-        root = str(self.office.root)
-        await self.answer(lambda desk: desk.hello(root), patient=False)
+        root = str(self.workbenches.root)
+        await self.answer(lambda bench: bench.hello(root), patient=False)
 
 
 class StatusHandler(BiomlHandler):
@@ -20,4 +20,4 @@ class StatusHandler(BiomlHandler):
 
     @endpoint("Where things are, what waits, what is tracked now.", shapes.Status)
     async def get(self) -> None:
-        await self.answer(lambda desk: desk.state(), patient=False)
+        await self.answer(lambda bench: bench.state(), patient=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ _PAGE = 1000
 __all__ = ["MlflowStore", "prepare_database"]
 
 
+#: MLflow's modules import each other in circles: two threads that import it at once get half of it.
+_IMPORTING = threading.RLock()
+
+
 class MlflowStore(MlflowModels):
     """A tracking server or database.
 
@@ -42,17 +47,19 @@ class MlflowStore(MlflowModels):
 
     @property
     def _mlflow(self) -> Any:
-        import mlflow
-        from mlflow import environment_variables
+        with _IMPORTING:
+            import mlflow
+            from mlflow import entities, environment_variables, exceptions  # noqa: F401  (reached as its attributes)
 
         use_settings(environment_variables)
         return mlflow
 
     @property
     def _client(self) -> Any:
-        if self._client_made is None:
-            self._client_made = self._mlflow.MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
-        return self._client_made
+        with _IMPORTING:
+            if self._client_made is None:
+                self._client_made = self._mlflow.MlflowClient(tracking_uri=self._uri, registry_uri=self._uri)
+            return self._client_made
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -96,9 +103,8 @@ class MlflowStore(MlflowModels):
         name: str | None,
     ) -> Iterator[StoredRun]:
         """Pages of runs; conditions that MLflow's filter language cannot say are checked here."""
-        from mlflow.entities import ViewType
-
-        view = ViewType.ALL if deleted else ViewType.ACTIVE_ONLY
+        kinds = self._mlflow.entities.ViewType
+        view = kinds.ALL if deleted else kinds.ACTIVE_ONLY
         token, left = None, limit
         while experiments and left > 0:
             page = self._client.search_runs(
@@ -113,9 +119,8 @@ class MlflowStore(MlflowModels):
                 return
 
     def _experiment_ids(self, name: str | None, deleted: bool) -> list[str]:
-        from mlflow.entities import ViewType
-
-        view, token, found = ViewType.ALL if deleted else ViewType.ACTIVE_ONLY, None, []
+        kinds = self._mlflow.entities.ViewType
+        view, token, found = kinds.ALL if deleted else kinds.ACTIVE_ONLY, None, []
         while True:
             page = self._client.search_experiments(view_type=view, max_results=_PAGE, page_token=token)
             for item in page:
@@ -201,13 +206,11 @@ class MlflowStore(MlflowModels):
             return str(found.experiment_id), f"The MLflow experiment {name!r} had been deleted; it was restored."
 
     def _create_experiment(self, name: str) -> str:
-        from mlflow.exceptions import MlflowException
-
         root = self._artifact_root
         location = None if root is None else (root / os.urandom(16).hex()).as_uri()
         try:
             return str(self._client.create_experiment(name, artifact_location=location))
-        except MlflowException:
+        except self._mlflow.exceptions.MlflowException:
             found = self._client.get_experiment_by_name(name)  # another process was quicker
             if found is None:
                 raise
@@ -230,8 +233,7 @@ class MlflowStore(MlflowModels):
         metrics: Sequence[Metric] = (),
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        from mlflow import entities
-
+        entities = self._mlflow.entities
         ours = [entities.Param(key, value) for key, value in (params or {}).items()]
         points = [entities.Metric(item.key, item.value, int(item.at * 1000), item.step) for item in metrics]
         labels = [entities.RunTag(key, value) for key, value in (tags or {}).items()]
@@ -244,12 +246,11 @@ class MlflowStore(MlflowModels):
                 self._client.log_batch(run_id, tags=batch)
 
     def add_inputs(self, run_id: str, inputs: Sequence[StoredInput]) -> None:
-        from mlflow.entities import Dataset, DatasetInput, InputTag
-
+        entities = self._mlflow.entities
         made = [
-            DatasetInput(
-                Dataset(item.name, item.digest, "local", item.source, profile=item.profile),
-                [InputTag("mlflow.data.context", item.role)] if item.role else [],
+            entities.DatasetInput(
+                entities.Dataset(item.name, item.digest, "local", item.source, profile=item.profile),
+                [entities.InputTag("mlflow.data.context", item.role)] if item.role else [],
             )
             for item in inputs
         ]

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from jupyter_bioml import workbench
 from jupyter_bioml.config import destination, find_project
-from jupyter_bioml.desk import Desk
+from jupyter_bioml.indexed_workbench import IndexedWorkbench
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.widgets.register import RegisterForm, register_widget
 from jupyter_bioml.workbench import Workbench
@@ -151,7 +151,7 @@ def test_the_form_registers_what_is_chosen(sent: tuple[Bench, str, str]) -> None
     form = register_widget()
     assert isinstance(form, RegisterForm) and form.run.value == record_id
     assert "logreg (acc 0.9733" in form.run.options[0][0]
-    offer = Desk(bench.project, destination(bench.project)).offer(record_id)
+    offer = IndexedWorkbench(bench.project, destination(bench.project)).offer(record_id)
     assert all(f"{one.label}: {one.text}" in unescape(form.stored.value) for one in offer.will_store), (
         "as the lab's form"
     )

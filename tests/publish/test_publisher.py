@@ -298,3 +298,14 @@ def test_the_publisher_ends_when_the_project_is_deleted(
     shutil.rmtree(project.home)
     publisher.join(30)
     assert ended == [0]
+
+
+def test_a_deleted_ledger_stops_the_publisher_instead_of_its_memory(tmp_path: Path) -> None:
+    """The attempts to log a model are counted in the ledger: without it they would never end."""
+    ledger = Ledger(tmp_path / "publish" / "x.ledger")
+    ledger.open()
+    ledger.append("trying", run="a" * 32)
+    shutil.rmtree(tmp_path / "publish")
+    with pytest.raises(LedgerRefused, match="was deleted"):
+        ledger.append("trying", run="a" * 32)
+    ledger.close()

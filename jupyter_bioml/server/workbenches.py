@@ -1,4 +1,4 @@
-"""What one server keeps between requests: its root, a desk for each project, threads for what may wait."""
+"""What one server keeps between requests: its root, a workbench for each project, threads for what may wait."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..config import Destination, Project, destination, find_project
-from ..desk import Desk
 from ..errors import StoreUnavailable
+from ..indexed_workbench import IndexedWorkbench
 
 T = TypeVar("T")
 #: Threads for what is answered from memory and journal, and for what may wait for MLflow.
@@ -19,32 +19,32 @@ QUICK, PATIENT = 4, 8
 #: Requests that may wait for a thread.
 QUEUE = 64
 #: Projects that are kept in memory.
-DESKS = 8
+KEPT = 8
 
 
-class Office:
-    """The desks of a server."""
+class Workbenches:
+    """The workbenches of a server."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._desks: OrderedDict[tuple[Project, Destination], Desk] = OrderedDict()
+        self._kept: OrderedDict[tuple[Project, Destination], IndexedWorkbench] = OrderedDict()
         self._lock = threading.Lock()
         self._quick = ThreadPoolExecutor(QUICK, "bioml-quick")
         self._patient = ThreadPoolExecutor(PATIENT, "bioml-patient")
         self._waiting = 0
 
-    def desk(self, place: Path) -> Desk:
-        """The desk of the project that a notebook or folder belongs to, at the destination as it is set now."""
+    def bench(self, place: Path) -> IndexedWorkbench:
+        """The workbench of the project that a notebook or folder belongs to, at the destination as it is set now."""
         project = find_project(place if place.is_dir() else place.parent, create=False)
         key = project, destination(project)
         with self._lock:
-            desk = self._desks.get(key)
-            if desk is None:
-                desk = self._desks[key] = Desk(*key)
-            self._desks.move_to_end(key)
-            if len(self._desks) > DESKS:
-                self._desks.popitem(last=False)[1].close()
-            return desk
+            bench = self._kept.get(key)
+            if bench is None:
+                bench = self._kept[key] = IndexedWorkbench(*key)
+            self._kept.move_to_end(key)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)[1].close()
+            return bench
 
     def submit(self, work: Callable[[], T], *, patient: bool) -> Future[T]:
         """Do it in a thread.
@@ -66,7 +66,7 @@ class Office:
 
     def close(self) -> None:
         """End what runs in the background."""
-        for desk in self._desks.values():
-            desk.close()
+        for bench in self._kept.values():
+            bench.close()
         for pool in (self._quick, self._patient):
             pool.shutdown(wait=False, cancel_futures=True)

@@ -1,7 +1,7 @@
 """The workbench of a server: what it is asked every second is answered from an index in memory.
 
 Everything that changes something is the :class:`~.workbench.Workbench`'s own. Every method may be called from any
-thread, and may wait for MLflow, except :meth:`Desk.page`, :meth:`Desk.live` and :meth:`Desk.experiments`.
+thread, and may wait for MLflow, except ``page``, ``live`` and ``experiments``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FEWEST, MOST = 2, 20
 Unsent = tuple[tuple[WaitingRun, ...], Outage | None]
 
 
-class Desk(Workbench):
+class IndexedWorkbench(Workbench):
     """A workbench that keeps the list of its runs."""
 
     def __init__(self, project: Project, target: Destination) -> None:
