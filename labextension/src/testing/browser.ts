@@ -15,6 +15,13 @@ class SeenAtOnce {
   }
 }
 
+/** Nothing is laid out, so no size ever changes. */
+class NoSizes {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
 /** No media query holds. */
 function matchMedia(media: string): object {
   const quiet = (): void => undefined;
@@ -37,5 +44,6 @@ Object.assign(globalThis, {
   matchMedia,
   requestIdleCallback,
   DragEvent: FakeDragEvent,
-  IntersectionObserver: SeenAtOnce
+  IntersectionObserver: SeenAtOnce,
+  ResizeObserver: NoSizes
 });

@@ -1,0 +1,71 @@
+import '../../testing/browser';
+import { Notification } from '@jupyterlab/apputils';
+import type { INotebookTracker } from '@jupyterlab/notebook';
+import { nullTranslator } from '@jupyterlab/translation';
+import { ModelsModel } from '../../model/registered';
+import { aModel, aVersion } from '../../testing/builders';
+import { FakeClient } from '../../testing/client';
+import { modelActions } from '../modelactions';
+
+const trans = nullTranslator.load('jupyter_bioml');
+const NOTHING_OPEN = { currentWidget: null } as unknown as INotebookTracker;
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) {
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+}
+
+async function setUp(): Promise<{ client: FakeClient; model: ModelsModel }> {
+  const client = new FakeClient({ 'GET models': () => [aModel()] });
+  const model = new ModelsModel(client);
+  model.path = 'a.ipynb';
+  await model.watch.now();
+  return { client, model };
+}
+
+describe('actions on a model version', () => {
+  it('open the run that it came from', async () => {
+    const { model } = await setUp();
+    const openRun = jest.fn();
+    const actions = modelActions(model, NOTHING_OPEN, { openRun, openComparison: jest.fn() }, trans);
+    actions.onOpenRun(aVersion({ record_id: 'rec' }));
+    actions.onOpenRun(aVersion({ record_id: null, run_id: 'run' }));
+    expect(openRun.mock.calls).toEqual([
+      ['rec', 'a.ipynb'],
+      ['run', 'a.ipynb']
+    ]);
+    expect(actions.onInsert).toBeNull();
+    model.dispose();
+  });
+
+  it('ask for an alias, offering those that are known', async () => {
+    const { client, model } = await setUp();
+    client.answers['PUT models/diagnosis-gbm/aliases/blessed'] = () => aVersion();
+    modelActions(model, NOTHING_OPEN, null, trans).onSetAlias(aVersion({ version: '5' }));
+    const title = (): string => document.querySelector('.jp-Dialog-header')?.textContent ?? '';
+    await until(() => title() !== '');
+    expect(title()).toBe('Alias for diagnosis-gbm v5');
+    const offered = [...document.querySelectorAll('.jp-Dialog option')].map(option => option.textContent);
+    expect(offered).toEqual(expect.arrayContaining(['champion', 'challenger']));
+    const input = document.querySelector<HTMLInputElement>('.jp-Dialog input');
+    if (input) {
+      input.value = ' blessed ';
+    }
+    document.querySelector<HTMLElement>('.jp-Dialog-button.jp-mod-accept')?.click();
+    await until(() => client.of('PUT models/diagnosis-gbm/aliases/blessed').length === 1);
+    expect(client.of('PUT models/diagnosis-gbm/aliases/blessed')[0].body).toEqual({ version: '5' });
+    model.dispose();
+  });
+
+  it('say what the server refused', async () => {
+    const { client, model } = await setUp();
+    client.answers['DELETE models/diagnosis-gbm/aliases/champion'] = () => new Error('MLflow is down.\u202e');
+    const said = jest.spyOn(Notification, 'error').mockReturnValue('id');
+    modelActions(model, NOTHING_OPEN, null, trans).onRemoveAlias(aVersion(), 'champion');
+    await until(() => said.mock.calls.length > 0);
+    expect(said.mock.calls[0][0]).toBe('MLflow is down.\\u202e');
+    said.mockRestore();
+    model.dispose();
+  });
+});

@@ -1,0 +1,213 @@
+import '../../testing/browser';
+import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
+import type { ICommandPalette } from '@jupyterlab/apputils';
+import type { INotebookTracker } from '@jupyterlab/notebook';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { nullTranslator } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
+import { waitFor } from '@testing-library/dom';
+import { readFileSync } from 'fs';
+import { join } from 'path';
+import { Connection } from '../../model/connection';
+import { ExperimentsPanel, SIDEBAR_ID } from '../../panels/experiments';
+import { aLive, aModel, aPage, manyRows } from '../../testing/builders';
+import { FakeClient } from '../../testing/client';
+import { OF_SELECTION } from '../runcommands';
+import { OPEN_MODEL, REFRESH, SHOW_SIDEBAR, sidebarPlugin } from '../sidebar';
+
+interface ISchema {
+  'jupyter.lab.menus': { main: { items: { command?: string }[] }[]; context: { command?: string }[] };
+  'jupyter.lab.shortcuts': { command: string }[];
+  properties: Record<string, { title: string; description: string }>;
+}
+
+const schema = JSON.parse(readFileSync(join(__dirname, '../../../schema/plugin.json'), 'utf8')) as ISchema;
+
+/** As much of the settings as the sidebar uses. */
+class Settings {
+  constructor(readonly composite: Record<string, unknown>) {}
+
+  readonly changed = new Signal<Settings, void>(this);
+
+  async set(key: string, value: unknown): Promise<void> {
+    this.composite[key] = value;
+    this.changed.emit();
+  }
+}
+
+/** A JupyterLab with one notebook in front, and the sidebar in it. */
+class Lab {
+  constructor(settings: Record<string, unknown> = {}) {
+    this.settings = new Settings(settings);
+    const app = {
+      commands: this.commands,
+      serviceManager: { contents: { localPath: (path: string) => path } },
+      shell: {
+        add: (panel: ExperimentsPanel) => {
+          this.panel = panel;
+          Widget.attach(panel, document.body);
+        },
+        activateById: this.activated
+      }
+    };
+    const notebooks = { currentWidget: this.notebook, currentChanged: new Signal<unknown, unknown>({}) };
+    void sidebarPlugin.activate(
+      app as unknown as JupyterFrontEnd,
+      this.connection,
+      notebooks as unknown as INotebookTracker,
+      nullTranslator,
+      { add: this.restored } as unknown as ILayoutRestorer,
+      { load: async () => this.settings } as unknown as ISettingRegistry,
+      { addItem: this.offered } as unknown as ICommandPalette,
+      { openRun: this.openRun, openComparison: jest.fn() },
+      null
+    );
+  }
+
+  readonly client = new FakeClient({
+    'GET runs': () => aPage(manyRows(3), { metric_keys: ['auc', 'loss'] }),
+    'GET live': () => aLive(),
+    'GET models': () => [aModel()]
+  });
+  readonly connection = new Connection(this.client);
+  readonly commands = new CommandRegistry();
+  readonly settings: Settings;
+  readonly activated = jest.fn();
+  readonly restored = jest.fn();
+  readonly offered = jest.fn();
+  readonly openRun = jest.fn();
+  readonly notebook = {
+    context: { path: 'a.ipynb', pathChanged: new Signal<unknown, string>({}) },
+    sessionContext: { statusChanged: new Signal<unknown, string>({}) }
+  };
+  panel!: ExperimentsPanel;
+
+  get runs(): ExperimentsPanel['sections']['runs']['model'] {
+    return this.panel.sections.runs.model;
+  }
+
+  /** Wait until the runs were read. */
+  async ready(): Promise<void> {
+    await waitFor(() => expect(this.runs.total).toBe(3));
+  }
+
+  dispose(): void {
+    this.panel.dispose();
+    const { runs, live, models } = this.panel.sections;
+    [runs, live, models].forEach(section => section.model.dispose());
+  }
+}
+
+const labs: Lab[] = [];
+
+function start(settings?: Record<string, unknown>): Lab {
+  Element.prototype.scrollIntoView = jest.fn();
+  const lab = new Lab(settings);
+  labs.push(lab);
+  return lab;
+}
+
+afterEach(() => labs.splice(0).forEach(lab => lab.dispose()));
+
+describe('the sidebar in JupyterLab', () => {
+  it('is restored with the layout, and its commands are in the palette', async () => {
+    const lab = start();
+    await lab.ready();
+    expect(lab.restored).toHaveBeenCalledWith(lab.panel, SIDEBAR_ID);
+    const offered = lab.offered.mock.calls.map(([item]) => item.command);
+    expect(offered).toEqual([SHOW_SIDEBAR, REFRESH, ...Object.values(OF_SELECTION)]);
+    expect(offered.every(command => lab.commands.hasCommand(command))).toBe(true);
+  });
+
+  it('has every command that its menus and shortcuts name', () => {
+    const { commands } = start();
+    const menus = schema['jupyter.lab.menus'];
+    const named = [
+      ...menus.main.flatMap(menu => menu.items),
+      ...menus.context,
+      ...schema['jupyter.lab.shortcuts']
+    ].flatMap(item => item.command ?? []);
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter(command => !commands.hasCommand(command))).toEqual([]);
+  });
+
+  it('is shown by its command, with the keyboard on the list', async () => {
+    const lab = start();
+    await lab.ready();
+    await waitFor(() => expect(lab.panel.node.querySelector('.bioml-RunList')).not.toBeNull());
+    await lab.commands.execute(SHOW_SIDEBAR);
+    expect(lab.activated).toHaveBeenCalledWith(SIDEBAR_ID);
+    expect(document.activeElement?.getAttribute('role')).toBe('listbox');
+  });
+
+  it('is about the notebook in front, and follows its new name', async () => {
+    const lab = start();
+    await lab.ready();
+    expect(lab.client.of('GET runs')[0].query).toMatchObject({ path: 'a.ipynb', scope: 'notebook' });
+    lab.notebook.context.path = 'renamed.ipynb';
+    lab.notebook.context.pathChanged.emit('renamed.ipynb');
+    const { runs, live, models } = lab.panel.sections;
+    expect([runs, live, models].map(section => section.model.path)).toEqual(Array(3).fill('renamed.ipynb'));
+  });
+
+  it('looks at once when the kernel gets busy, when told, and when another part changed something', async () => {
+    const lab = start();
+    await lab.ready();
+    const acts = [
+      () => lab.notebook.sessionContext.statusChanged.emit('busy'),
+      () => void lab.commands.execute(REFRESH),
+      () => lab.connection.touch()
+    ];
+    for (const act of acts) {
+      const before = lab.client.of('GET runs').length;
+      act();
+      await waitFor(() => expect(lab.client.of('GET runs').length).toBeGreaterThan(before));
+    }
+  });
+
+  it('opens the chosen run', async () => {
+    const lab = start();
+    await lab.ready();
+    lab.runs.choose(1, 'one');
+    await lab.commands.execute(OF_SELECTION.open);
+    expect(lab.openRun).toHaveBeenCalledWith('r1', 'a.ipynb');
+  });
+
+  it('shows a model version on request', async () => {
+    const lab = start();
+    await lab.commands.execute(OPEN_MODEL, { name: 'diagnosis-gbm', version: '4' });
+    await waitFor(() => expect(lab.panel.node.querySelector('.bioml-mod-shown')).not.toBeNull());
+  });
+});
+
+describe('what is chosen', () => {
+  it('comes from the settings, and goes there', async () => {
+    const lab = start({ metric: 'loss', sort: 'name', order: 'asc', grouped: true, scope: 'project' });
+    await waitFor(() => expect(lab.runs.view.scope).toBe('project'));
+    expect(lab.runs.view).toMatchObject({ metric: 'loss', sort: 'name', order: 'asc', grouped: true });
+    lab.runs.show({ metric: 'auc', grouped: false, q: 'not kept' });
+    await waitFor(() => expect(lab.settings.composite).toMatchObject({ metric: 'auc', grouped: false }));
+    expect(Object.keys(lab.settings.composite).sort()).toEqual([
+      'grouped',
+      'metric',
+      'order',
+      'scope',
+      'sort'
+    ]);
+  });
+
+  it('follows the settings when they are changed by hand', async () => {
+    const lab = start({});
+    await lab.ready();
+    await lab.settings.set('order', 'asc');
+    expect(lab.runs.view.order).toBe('asc');
+  });
+
+  it('can all be set: the schema has just these settings', () => {
+    const { properties } = schema;
+    expect(Object.keys(properties).sort()).toEqual(['grouped', 'metric', 'order', 'scope', 'sort']);
+    expect(Object.values(properties).every(one => one.title !== '' && one.description !== '')).toBe(true);
+  });
+});
