@@ -17,7 +17,7 @@ from ..capture.finish import Ended, cell_ended
 from ..capture.outcome import Outcome
 from ..capture.recorder import CellRequest, Recorder
 from ..config import destination, find_project, load_settings
-from ..errors import BiomlError
+from ..errors import BiomlError, UsageError
 from ..records.facts import CaptureGap
 
 #: Seconds after a cell's end at which left work is done: the reply is out by then.
@@ -81,6 +81,8 @@ class Hooks:
             self.recorder.cell_started(_request(info))
         except KeyboardInterrupt:
             _interrupt_again()
+        except UsageError as error:  # the magic itself says so, and the cell does not run
+            self.recorder.session_gap("cell start", error.message)
         except BaseException as error:
             self._failed("start", error)
 

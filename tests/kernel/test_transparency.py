@@ -125,6 +125,8 @@ def test_a_malformed_flag_is_a_usage_error_and_the_body_does_not_run(start_kerne
     assert "--sed" in "".join(ran.traceback) + ran.stderr
     assert kernel.run("'done' in globals()").result == {"text/plain": "False"}
     assert runs() == []
+    broken = kernel.run("from jupyter_bioml.kernel import hooks\nhooks.tracking().broken").result
+    assert broken is None  # tracking goes on: it was the user's mistake
 
 
 def test_deleting_the_journal_loses_nothing(start_kernel: Start, runs: Reader, project_dir: Path) -> None:

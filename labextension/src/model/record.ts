@@ -26,6 +26,11 @@ export function shapeOf(use: RecordDataUse): string | null {
   return rows === null && columns === null ? null : `${rows ?? '?'} × ${columns ?? '?'}`;
 }
 
+/** A file's own name, without its folders; other data have theirs. */
+export function fileName(use: RecordDataUse): string {
+  return use.kind === 'value' ? use.name : use.name.slice(use.name.lastIndexOf('/') + 1) || use.name;
+}
+
 /** The cells the run came after, and the run's own cell last. */
 export function cellsOf(detail: RunDetail): (CellBefore & { own: boolean })[] {
   const before = [...detail.code_before].sort((a, b) => a.seq - b.seq).map(cell => ({ ...cell, own: false }));

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Best, RunDetail } from '../../api/wire';
 import { formatBytes, formatChange, formatDuration, printable, shortId } from '../../model/format';
-import { plainNumber, plainValue, shapeOf, stripAnsi } from '../../model/record';
+import { fileName, plainNumber, plainValue, shapeOf, stripAnsi } from '../../model/record';
 import { Figure, Name } from '../Figure';
 import { Empty } from '../Notice';
 
@@ -39,7 +39,10 @@ export function Overview(props: IOverviewProps): React.ReactElement {
         <ul className="bioml-Plain">
           {(record.data ?? []).map((use, index) => (
             <li key={index}>
-              <Name text={use.name} /> <span className="bioml-soft">{shapeOf(use)}</span>{' '}
+              <span title={printable(use.path ?? use.name)}>
+                <Name text={fileName(use)} />
+              </span>{' '}
+              <span className="bioml-soft">{shapeOf(use)}</span>{' '}
               <span className="bioml-soft">{shortId(use.digest)}</span>
             </li>
           ))}

@@ -84,7 +84,7 @@ function Version(props: { version: ModelVersion }): React.ReactElement {
     <>
       <span className="bioml-Model-number">v{printable(props.version.version)}</span>
       {props.version.aliases.map(alias => (
-        <span key={alias} className="bioml-Badge">
+        <span key={alias} className="bioml-Mark">
           {printable(alias)}
         </span>
       ))}
@@ -107,11 +107,11 @@ function VersionEntry(
       <div className="bioml-Version-head">
         <span className="bioml-Model-number">v{printable(version.version)}</span>
         {version.aliases.map(alias => (
-          <span key={alias} className="bioml-Badge">
+          <span key={alias} className="bioml-Mark">
             {printable(alias)}
             <button
               type="button"
-              className="bioml-Badge-remove"
+              className="bioml-Mark-remove"
               aria-label={trans.__('Remove the alias %1', printable(alias))}
               title={trans.__('Remove the alias %1', printable(alias))}
               onClick={() => props.onRemoveAlias(version, alias)}

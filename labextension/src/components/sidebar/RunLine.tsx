@@ -169,7 +169,7 @@ function Usage(props: { usage: NonNullable<RunRow['usage']>; trans: TranslationB
 
 function Badge(props: { text: string; title: string }): React.ReactElement {
   return (
-    <span className="bioml-Badge" title={props.title}>
+    <span className="bioml-Mark" title={props.title}>
       {shown(props.text)}
     </span>
   );
