@@ -44,8 +44,11 @@ export function TextField(props: {
   const { value } = props;
   const [text, setText] = React.useState(value);
   const timer = React.useRef<ReturnType<typeof setTimeout>>();
-  React.useEffect(() => setText(value), [value]);
-  React.useEffect(() => () => clearTimeout(timer.current), []);
+  // what is set from elsewhere also takes the place of what waits for its pause
+  React.useEffect(() => {
+    setText(value);
+    return () => clearTimeout(timer.current);
+  }, [value]);
   const type = (typed: string): void => {
     setText(typed);
     clearTimeout(timer.current);
