@@ -5,7 +5,7 @@ import React from 'react';
 import { formatNumber } from '../../model/format';
 import type { ILine, IPoint, Range } from '../../model/lines';
 import { isDrawn, nearest, padded, snap, sparse, stops, xRange, yRange } from '../../model/lines';
-import { Axes, lineStyle, MARGIN, useWidth } from './frame';
+import { Axes, chartText, lineStyle, MARGIN, useWidth } from './frame';
 import { useBrush } from './brush';
 
 export interface ILineChartProps {
@@ -192,7 +192,7 @@ function readoutOf(
   }
   const parts = lines.flatMap(line => {
     const point = nearest(line, cursor);
-    return point === null ? [] : [`${line.label} ${point.y === null ? '–' : formatY(point.y)}`];
+    return point === null ? [] : [`${chartText(line.label)} ${point.y === null ? '–' : formatY(point.y)}`];
   });
   return [`${xLabel} ${formatX(cursor)}`, ...parts].join('  ·  ');
 }
@@ -214,15 +214,14 @@ function useKeys(keys: IKeys): (event: React.KeyboardEvent) => void {
     if (all.length === 0 || whole === null || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
-    const at = cursor === null ? -1 : all.findIndex(x => x >= cursor);
     const middle = cursor ?? (shown[0] + shown[1]) / 2;
     const by = (factor: number): Range => [
       Math.max(whole[0], middle - (middle - shown[0]) * factor),
       Math.min(whole[1], middle + (shown[1] - middle) * factor)
     ];
     const wide = by(2);
-    const go = (index: number): void => {
-      const x = all[Math.min(all.length - 1, Math.max(0, index))];
+    const last = all[all.length - 1];
+    const go = (x: number): void => {
       const half = (shown[1] - shown[0]) / 2;
       onCursor(x);
       if (zoom !== null && (x < shown[0] || x > shown[1])) {
@@ -230,10 +229,11 @@ function useKeys(keys: IKeys): (event: React.KeyboardEvent) => void {
       }
     };
     const actions: Record<string, () => void> = {
-      ArrowRight: () => go(at + 1),
-      ArrowLeft: () => go(at - 1),
-      Home: () => go(0),
-      End: () => go(all.length - 1),
+      // the cursor may stand between this chart's points, or behind them: another chart's line is longer
+      ArrowRight: () => go(all.find(x => x > (cursor ?? -Infinity)) ?? last),
+      ArrowLeft: () => go([...all].reverse().find(x => x < (cursor ?? -Infinity)) ?? all[0]),
+      Home: () => go(all[0]),
+      End: () => go(last),
       '+': () => onZoom(by(0.5)),
       '-': () => onZoom(wide[0] === whole[0] && wide[1] === whole[1] ? null : wide),
       Escape: () => (zoom === null ? onCursor(null) : onZoom(null))

@@ -1,9 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { IColumn } from '../../model/columns';
-import { formatNumber } from '../../model/format';
+import { printable } from '../../model/format';
 import { scaleOf } from '../../model/scales';
-import { lineStyle, useWidth } from './frame';
+import { chartText, lineStyle, useWidth } from './frame';
 
 interface IParallelProps {
   labels: readonly string[];
@@ -33,7 +33,7 @@ export function Parallel(props: IParallelProps): React.ReactElement {
   const scales = columns.map(column => scaleOf(column.values, [BOTTOM, TOP]));
   const lacks = columns.some(column => column.values.some(value => value === null));
   const textOf = (run: number): string =>
-    `${labels[run]}: ${columns.map(one => `${one.key} ${formatNumber(one.values[run])}`).join(', ')}`;
+    `${labels[run]}: ${columns.map(one => `${chartText(one.key)} ${chartText(one.values[run])}`).join(', ')}`;
   return (
     <div ref={place}>
       <div className="bioml-Scroll">
@@ -42,7 +42,10 @@ export function Parallel(props: IParallelProps): React.ReactElement {
           height={HEIGHT}
           className="bioml-Parallel"
           role="group"
-          aria-label={trans.__('Runs from their parameters to %1', columns[columns.length - 1].key)}
+          aria-label={trans.__(
+            'Runs from their parameters to %1',
+            chartText(columns[columns.length - 1].key)
+          )}
         >
           {labels.map((_, run) => (
             <g
@@ -81,8 +84,8 @@ export function Parallel(props: IParallelProps): React.ReactElement {
             >
               <line className="bioml-AxisLine" y1={TOP} y2={BOTTOM} />
               <text y={14} textAnchor="middle" className="bioml-AxisLabel">
-                {column.key.length > 16 ? `${column.key.slice(0, 15)}…` : column.key}
-                <title>{column.key}</title>
+                {shortened(column.key)}
+                <title>{printable(column.key).slice(0, 400)}</title>
               </text>
               {scales[axis].ticks.map(tick => (
                 <text key={tick.at} x={-5} y={tick.at} dy="0.32em" textAnchor="end">
@@ -103,4 +106,10 @@ export function Parallel(props: IParallelProps): React.ReactElement {
       </div>
     </div>
   );
+}
+
+/** A name that fits above its axis. */
+function shortened(key: string): string {
+  const text = printable(key);
+  return text.length > 16 ? `${text.slice(0, 15)}…` : text;
 }

@@ -1,9 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { IColumn } from '../../model/columns';
-import { formatNumber } from '../../model/format';
 import { scaleOf } from '../../model/scales';
-import { Axes, lineStyle, MARGIN, useWidth } from './frame';
+import { Axes, chartText, lineStyle, MARGIN, useWidth } from './frame';
 
 interface IScatterProps {
   labels: readonly string[];
@@ -44,11 +43,19 @@ export function Scatter(props: IScatterProps): React.ReactElement {
         height={HEIGHT}
         className="bioml-Scatter"
         role="group"
-        aria-label={trans.__('%1 against %2', yColumn.key, xColumn.key)}
+        aria-label={trans.__('%1 against %2', chartText(yColumn.key), chartText(xColumn.key))}
       >
-        <Axes width={width} height={HEIGHT} xTicks={x.ticks} yTicks={y.ticks} xLabel={xColumn.key} />
+        <Axes
+          width={width}
+          height={HEIGHT}
+          xTicks={x.ticks}
+          yTicks={y.ticks}
+          xLabel={chartText(xColumn.key)}
+        />
         {spots.map(({ index, label, left, top }) => {
-          const values = [xColumn, yColumn].map(one => `${one.key} ${formatNumber(one.values[index])}`);
+          const values = [xColumn, yColumn].map(
+            one => `${chartText(one.key)} ${chartText(one.values[index])}`
+          );
           const text = `${label}: ${values.join(', ')}`;
           return (
             <g
@@ -84,7 +91,11 @@ export function Scatter(props: IScatterProps): React.ReactElement {
       </div>
       {missing > 0 && (
         <p className="bioml-soft">
-          {trans.__('%1 runs lack one of the two values and have no point.', missing)}
+          {trans._n(
+            '%1 run lacks one of the two values and has no point.',
+            '%1 runs lack one of the two values and have no point.',
+            missing
+          )}
         </p>
       )}
     </div>
@@ -105,7 +116,7 @@ export function ColumnChoice(props: {
       <select value={value} onChange={event => onChange(event.target.value)}>
         {columns.map(column => (
           <option key={column.id} value={column.id}>
-            {column.key.slice(0, 80)}
+            {chartText(column.key)}
           </option>
         ))}
       </select>

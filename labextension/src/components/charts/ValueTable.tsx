@@ -4,7 +4,7 @@ import { toCsv } from '../../model/csv';
 import type { ILine } from '../../model/lines';
 import { stops } from '../../model/lines';
 import { CopyButton } from '../CopyButton';
-import { Figure } from '../Figure';
+import { Figure, Name } from '../Figure';
 
 /** Rows shown before the rest is asked for. */
 const FIRST = 100;
@@ -37,7 +37,7 @@ export function ValueTable(props: {
                   </th>
                   {lines.map(line => (
                     <th scope="col" key={line.id} className="bioml-figure">
-                      <bdi>{line.label}</bdi>
+                      <Name text={line.label} />
                     </th>
                   ))}
                 </tr>

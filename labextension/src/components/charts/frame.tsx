@@ -1,4 +1,6 @@
 import React from 'react';
+import { Figure as Value, formatNumber, printable } from '../../model/format';
+import { Name } from '../Figure';
 
 /** Room around the plot for ticks and labels, in pixels. */
 export const MARGIN = { top: 8, right: 16, bottom: 30, left: 64 };
@@ -38,6 +40,15 @@ export function useWidth(fallback = 640): [React.RefObject<HTMLDivElement>, numb
     return () => observer.disconnect();
   }, []);
   return [place, Math.max(180, width)];
+}
+
+/** Longest name or value in a chart. */
+const SHOWN = 80;
+
+/** A name or value within a chart's text: short, and unable to move or forge what stands around it. */
+export function chartText(value: Value): string {
+  const text = printable(formatNumber(value));
+  return text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
 }
 
 interface ITick {
@@ -94,7 +105,7 @@ export function Legend(props: {
           <svg width="26" height="10" aria-hidden="true">
             <line x1="0" x2="26" y1="5" y2="5" strokeWidth="2" {...lineStyle(entry.style)} />
           </svg>
-          <bdi title={entry.label}>{entry.label}</bdi>
+          <Name text={entry.label} />
         </li>
       ))}
     </ul>

@@ -7,6 +7,7 @@ import { hiddenByLog, points, smoothed } from '../../model/lines';
 import { Legend } from '../charts/frame';
 import { LineChart } from '../charts/LineChart';
 import { ValueTable } from '../charts/ValueTable';
+import { Name } from '../Figure';
 import { Empty } from '../Notice';
 
 /** The series of one run: its own ones, or several runs' in the same charts. */
@@ -97,7 +98,7 @@ export function Curves(props: ICurvesProps): React.ReactElement {
         {keys.map(key => (
           <label key={key}>
             <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} />
-            <bdi>{key}</bdi>
+            <Name text={key} />
           </label>
         ))}
       </fieldset>
@@ -153,7 +154,7 @@ export function Curves(props: ICurvesProps): React.ReactElement {
         return (
           <section key={title} className="bioml-Chart">
             <h3>
-              <bdi>{title}</bdi>
+              <Name text={title} />
             </h3>
             {lines.length > 1 && <Legend entries={lines} />}
             <LineChart

@@ -249,7 +249,7 @@ describe('plots of runs', () => {
     expect(screen.getAllByRole('button').map(one => one.getAttribute('aria-label'))).toEqual([
       'gbm-depth3: kind gbm, auc 0.9931'
     ]);
-    expect(document.body.textContent).toContain('1 runs lack one of the two values');
+    expect(document.body.textContent).toContain('1 run lacks one of the two values');
   });
 
   it('each run is a line through the axes; what it lacks lies below them', () => {
