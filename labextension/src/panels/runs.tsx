@@ -33,9 +33,11 @@ export class RunsSection extends Section {
     super(model.watch, 'runs');
   }
 
-  /** Put the keyboard on the list. */
+  /** Put the keyboard on the list, now or once it is there. */
   focusList(): void {
-    this.node.querySelector<HTMLElement>('.bioml-RunList')?.focus();
+    const list = this.node.querySelector<HTMLElement>('.bioml-RunList');
+    this.node.tabIndex = -1;
+    (list ?? this.node).focus();
   }
 
   protected render(): React.ReactElement {
@@ -133,6 +135,7 @@ export class RunsSection extends Section {
         onToggleGroup={key => model.toggleGroup(key)}
         onSee={(first, last) => model.see(first, last)}
         onHold={isHeld => model.hold(isHeld)}
+        onMount={list => document.activeElement === this.node && list.focus()}
         trans={trans}
       />
     );

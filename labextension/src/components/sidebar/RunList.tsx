@@ -31,12 +31,13 @@ export interface IRunListProps {
   onToggleGroup: (key: string) => void;
   onSee: (first: number, last: number) => void;
   onHold: (isHeld: boolean) => void;
+  onMount?: (list: HTMLElement) => void;
   trans: TranslationBundle;
 }
 
 /** A list of runs, however long: only what is seen is there. */
 export function RunList(props: IRunListProps): React.ReactElement {
-  const { lines, isGrouped, active, trans } = props;
+  const { lines, isGrouped, active, onMount, trans } = props;
   const scroll = React.useRef<HTMLDivElement>(null);
   const id = React.useId();
   const activeIndex = active === null ? -1 : lines.indexOf(active);
@@ -49,6 +50,11 @@ export function RunList(props: IRunListProps): React.ReactElement {
   });
   const seen = virtual.getVirtualItems();
   const range = virtual.range;
+  React.useEffect(() => {
+    if (scroll.current) {
+      onMount?.(scroll.current);
+    }
+  }, []);
   useSeen(range?.startIndex ?? 0, range?.endIndex ?? 0, lines.count, props.onSee);
   useAnchor(scroll, props.inserted);
   const now = useNow(seen.some(({ index }) => isRunning(lines.item(index))));
