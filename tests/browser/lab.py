@@ -100,7 +100,8 @@ class Lab:
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-                "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True", f"--ServerApp.root_dir={self.root}", f"--ServerApp.base_url={base_url}",
+                "--ServerApp.port_retries=0", "--LabApp.expose_app_in_browser=True",
+                "--JupyterNotebookApp.expose_app_in_browser=True", f"--ServerApp.root_dir={self.root}", f"--ServerApp.base_url={base_url}",
                 f"--IdentityProvider.token={TOKEN}", *extensions,
             ],
             env=clean,

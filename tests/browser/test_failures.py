@@ -34,7 +34,7 @@ def test_a_failing_cell_shows_its_last_line_and_a_killed_kernel_is_said_to_be(ta
     shown = tab.open_run(tab.line("overfit"))
     failure = shown.get_by_role("group", name="Why the run ended")
     expect(failure).to_contain_text(last)
-    failure.get_by_text("Traceback").click()
+    failure.get_by_text("Traceback", exact=True).click()
     expect(failure.locator("pre")).to_contain_text("raise ValueError")
     expect(shown.locator(".bioml-Pairs")).to_contain_text("depth")
 
@@ -45,7 +45,7 @@ def test_a_failing_cell_shows_its_last_line_and_a_killed_kernel_is_said_to_be(ta
     tab.page.wait_for_timeout(100)
     os.kill(int(pid.read_text()), signal.SIGKILL)
     expect(tab.line("endless")).to_contain_text("killed")
-    tab.page.get_by_role("button", name="Ok").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Ok").click()
     shown = tab.open_run(tab.line("endless"))
     expect(shown.get_by_role("group", name="Why the run ended")).to_contain_text("kernel")
     expect(tab.line("overfit")).to_contain_text("failed")

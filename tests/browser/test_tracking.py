@@ -13,7 +13,7 @@ def test_a_notebook_is_tracked_by_a_click_and_again_after_its_kernel_restarts(ta
     notebook = f"{folder.name}/plain.ipynb"
     tab.lab.notebook(notebook, ["x = 1", "score = sum([0.25, 0.5])"])
     tab.open(notebook)
-    runs = tab.sidebar().get_by_role("option")
+    runs = tab.runs().get_by_role("option")
     toggle = tab.page.get_by_role("button", name="Track this notebook")
     expect(toggle).to_have_attribute("aria-pressed", "false")
     tab.run_cell(0)
@@ -37,7 +37,7 @@ def test_a_notebook_is_tracked_by_a_click_and_again_after_its_kernel_restarts(ta
     expect(tab.badge(1)).not_to_contain_text("edited since")
 
     tab.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:restart-kernel')")
-    tab.page.get_by_role("button", name="Restart").click()
+    tab.page.get_by_role("button", name="Confirm Kernel Restart").click()
     expect(toggle).to_have_attribute("aria-pressed", "true")
     tab.idle()
     tab.run_cell(1)
@@ -61,5 +61,5 @@ def test_every_cell_becomes_a_run_by_choice_in_the_toggles_menu(tab: LabPage, fo
     tab.page.get_by_role("menuitem", name="every cell becomes a run").click()
     expect(tab.page.get_by_role("button", name="Track this notebook")).to_contain_text("every cell")
     tab.run_cell(0)
-    expect(tab.sidebar().get_by_role("option")).to_have_count(1)
+    expect(tab.runs().get_by_role("option")).to_have_count(1)
     expect(tab.page.locator("#jp-main-statusbar")).to_contain_text("tracking every cell")

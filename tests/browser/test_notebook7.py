@@ -1,0 +1,20 @@
+"""Notebook 7 has no side bar open and no status bar: the notebook's own parts work there too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .lab import TOKEN, LabPage
+
+
+def test_a_cell_is_tracked_in_notebook_7(tab: LabPage, folder: Path) -> None:
+    tab.lab.notebook(f"{folder.name}/first.ipynb", ["%%experiment a\nx = len('abc') / 4"])
+    tab.page.goto(f"{tab.lab.url}notebooks/{folder.name}/first.ipynb?token={TOKEN}")
+    tab.idle()
+    tab.page.get_by_role("button", name="Track this notebook").click()
+    tab.page.locator(".jp-Toolbar").get_by_text("Tracked").wait_for()
+    tab.run_cell(0)
+    card = tab.page.get_by_role("group", name="Run a")
+    card.get_by_text("0.75").wait_for()
+    rows = tab.lab.api(f"runs?path={folder.name}/first.ipynb")["rows"]
+    assert [(row["name"], row["notebook"], row["metrics"]) for row in rows] == [("a", "first.ipynb", {"x": 0.75})]
