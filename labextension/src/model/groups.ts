@@ -1,4 +1,5 @@
 import type { Best, RunRow } from '../api/wire';
+import { own } from './own';
 
 /** The runs of one name and notebook. */
 export interface IGroup {
@@ -47,7 +48,7 @@ export function groupRuns(rows: readonly RunRow[], metric: string, best: Best | 
       found.set(key, [row]);
     }
   }
-  const isLess = best !== undefined && rows.some(row => row.metrics[metric] > best.value);
+  const isLess = best !== undefined && rows.some(row => (own(row.metrics, metric) ?? -Infinity) > best.value);
   return [...found].map(([key, runs]) => ({
     key,
     name: runs[0].name,
@@ -60,8 +61,8 @@ export function groupRuns(rows: readonly RunRow[], metric: string, best: Best | 
 function bestOf(rows: readonly RunRow[], metric: string, isLess: boolean): RunRow | null {
   let best: RunRow | null = null;
   for (const row of rows) {
-    const value = row.metrics[metric];
-    const known = best?.metrics[metric];
+    const value = own(row.metrics, metric);
+    const known = own(best?.metrics, metric);
     if (value !== undefined && (known === undefined || (isLess ? value < known : value > known))) {
       best = row;
     }

@@ -4,6 +4,7 @@ import type { SeriesSet } from '../../api/wire';
 import { formatDuration, formatNumber } from '../../model/format';
 import type { ILine, Range } from '../../model/lines';
 import { hiddenByLog, points, smoothed } from '../../model/lines';
+import { own } from '../../model/own';
 import { Legend } from '../charts/frame';
 import { LineChart } from '../charts/LineChart';
 import { ValueTable } from '../charts/ValueTable';
@@ -44,7 +45,7 @@ function linesOf(sources: readonly ICurveSource[], keys: readonly string[], axis
   const single = sources.length === 1;
   return sources.flatMap((source, run) =>
     keys.flatMap((key, index) => {
-      const one = source.series[key];
+      const one = own(source.series, key);
       if (one === undefined) {
         return [];
       }

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { RecordDataUse, RunDetail } from '../../api/wire';
-import { formatBytes, shortId } from '../../model/format';
+import { formatBytes, printable, shortId } from '../../model/format';
 import { shapeOf } from '../../model/record';
 import { CopyButton } from '../CopyButton';
 import { Figure, Name } from '../Figure';
@@ -89,11 +89,16 @@ function Digest(props: { digest: string | null | undefined; trans: TranslationBu
 
 /** What the run did with the data. */
 export function roleWord(role: string, trans: TranslationBundle): string {
-  return (
-    { read: trans.__('read'), written: trans.__('written'), 'read-written': trans.__('read and written') }[
-      role
-    ] ?? role
-  );
+  switch (role) {
+    case 'read':
+      return trans.__('read');
+    case 'written':
+      return trans.__('written');
+    case 'read-written':
+      return trans.__('read and written');
+    default:
+      return printable(role).slice(0, 80);
+  }
 }
 
 function marksOf(use: RecordDataUse, trans: TranslationBundle): string[] {

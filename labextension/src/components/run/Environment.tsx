@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { EnvironmentFacts, RunDetail } from '../../api/wire';
 import { shortId } from '../../model/format';
+import { own } from '../../model/own';
 import { pipInstall } from '../../model/record';
 import { CopyButton } from '../CopyButton';
 import { Figure, Name } from '../Figure';
@@ -19,7 +20,10 @@ export function Environment(props: { detail: RunDetail; trans: TranslationBundle
     );
   }
   const changed = Object.fromEntries(
-    changes.flatMap(({ name }) => (name in environment.packages ? [[name, environment.packages[name]]] : []))
+    changes.flatMap(({ name }) => {
+      const version = own(environment.packages, name);
+      return version === undefined ? [] : [[name, version]];
+    })
   );
   return (
     <div>

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Best, RunDetail } from '../../api/wire';
 import { formatBytes, formatChange, formatDuration, printable, shortId } from '../../model/format';
+import { own } from '../../model/own';
 import { fileName, plainNumber, plainValue, shapeOf, stripAnsi } from '../../model/record';
 import { Figure, Name } from '../Figure';
 import { Empty } from '../Notice';
@@ -91,7 +92,7 @@ function Failure(props: IOverviewProps): React.ReactElement | null {
 function Metrics(props: IOverviewProps): React.ReactElement {
   const { detail, best, onOpenRun, trans } = props;
   const { row, record, previous } = detail;
-  const others = Object.entries(record.values ?? {}).filter(([key]) => !(key in row.metrics));
+  const others = Object.entries(record.values ?? {}).filter(([key]) => own(row.metrics, key) === undefined);
   if (Object.keys(row.metrics).length + others.length === 0) {
     return (
       <Empty>
@@ -122,8 +123,8 @@ function Metrics(props: IOverviewProps): React.ReactElement {
       </thead>
       <tbody>
         {Object.entries(row.metrics).map(([key, value]) => {
-          const before = previous?.metrics[key] ?? null;
-          const top = best?.[key] ?? null;
+          const before = own(previous?.metrics, key) ?? null;
+          const top = own(best, key) ?? null;
           const isBest = top?.record_id === row.record_id;
           return (
             <tr key={key}>

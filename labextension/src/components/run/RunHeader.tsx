@@ -86,7 +86,7 @@ function Facts(props: IRunHeaderProps): React.ReactElement {
           <CopyButton text={git.commit} label={trans.__('Copy the commit')} trans={trans} />
         </span>
       )}
-      <span>{trans.__('verdict: %1', row.verdict ?? trans.__('not checked'))}</span>
+      <Name text={trans.__('verdict: %1', row.verdict ?? trans.__('not checked'))} />
       {row.taint && <Name className="bioml-Mark" text={trans.__('tainted: %1', row.taint)} />}
       {row.reproduces && (
         <button type="button" className="bioml-Link" onClick={() => onOpenRun(row.reproduces ?? '')}>

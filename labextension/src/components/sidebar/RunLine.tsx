@@ -4,6 +4,7 @@ import type { Best, RunRow } from '../../api/wire';
 import { differenceToBest } from '../../model/difference';
 import * as format from '../../model/format';
 import type { IGroup } from '../../model/groups';
+import { own } from '../../model/own';
 import { SIGNS, stateWord } from '../RunState';
 
 /** Longest part of a name or error that is shown: a line shows less anyway, and 10 kB make a title useless. */
@@ -69,7 +70,7 @@ function LineName(props: { text: string }): React.ReactElement {
 
 function Metric(props: IRunLineProps): React.ReactElement | null {
   const { row, metric, best, trans } = props;
-  const value = row.metrics[metric];
+  const value = own(row.metrics, metric);
   if (value === undefined) {
     return (
       <span className="bioml-Line-metric bioml-soft">
@@ -186,7 +187,7 @@ export function GroupLine(props: {
 }): React.ReactElement {
   const { group, metric, now, trans } = props;
   const { latest } = group;
-  const value = latest.metrics[metric];
+  const value = own(latest.metrics, metric);
   return (
     <>
       <div className="bioml-Line-main">
