@@ -13,16 +13,19 @@ export const statusBarPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-bioml:statusbar',
   description: 'Whether the notebook is tracked, and how many of its runs wait to be published.',
   autoStart: true,
-  requires: [IBioml, INotebookTracker, IStatusBar],
-  optional: [ITracking, ITranslator],
+  requires: [IBioml, INotebookTracker],
+  optional: [IStatusBar, ITracking, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     bioml: IBioml,
     notebooks: INotebookTracker,
-    statusBar: IStatusBar,
+    statusBar: IStatusBar | null,
     tracking: ITracking | null,
     translator: ITranslator | null
   ): void => {
+    if (statusBar === null) {
+      return; // Notebook 7 has none: its toolbar's toggle says whether the notebook is tracked
+    }
     const trans = (translator ?? nullTranslator).load('jupyter_bioml');
     const active = new ActiveNotebook(notebooks, path => app.serviceManager.contents.localPath(path));
     const model = new ProjectModel(bioml.client);
