@@ -64,7 +64,8 @@ test: packages $(STAMP) $(BUNDLE)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest --numprocesses 4 --dist worksteal
+	$(RUN) -m pytest --numprocesses 4 --dist worksteal --ignore tests/browser
+	$(RUN) -m pytest --numprocesses 2 tests/browser
 
 lab: $(STAMP) $(BUNDLE)
 	@$(RUN) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks/01-breast-cancer-diagnosis.ipynb
