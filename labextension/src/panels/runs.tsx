@@ -184,13 +184,21 @@ function Ended(props: { model: RunListModel; trans: TranslationBundle }): React.
     <UseSignal signal={model.ended} initialSender={model}>
       {(_, rows) => (
         <div className="bioml-Hidden" role="status" aria-live="polite">
-          {rows?.map(row =>
-            row.state === 'FINISHED'
-              ? trans.__('%1 has finished. ', printable(row.name.slice(0, 100)))
-              : trans.__('%1 has failed. ', printable(row.name.slice(0, 100)))
-          )}
+          {rows?.map(row => endedWord(row, trans))}
         </div>
       )}
     </UseSignal>
   );
+}
+
+function endedWord(row: RunRow, trans: TranslationBundle): string {
+  const name = printable(row.name.slice(0, 100));
+  switch (row.state) {
+    case 'FINISHED':
+      return trans.__('%1 has finished. ', name);
+    case 'KILLED':
+      return trans.__('%1 was killed. ', name);
+    default:
+      return trans.__('%1 has failed. ', name);
+  }
 }

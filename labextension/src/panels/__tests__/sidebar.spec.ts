@@ -150,15 +150,19 @@ describe('the sidebar', () => {
     expect(sidebar.panel.content.isHidden).toBe(false);
   });
 
-  it('tells screen readers which runs ended', async () => {
+  it.each([
+    ['FINISHED', 'gbm-depth3 has finished.'],
+    ['FAILED', 'gbm-depth3 has failed.'],
+    ['KILLED', 'gbm-depth3 was killed.']
+  ] as const)('tells screen readers how a run ended: %s', async (state, said) => {
     sidebar.runs.path = 'study.ipynb';
     sidebar.client.answers['GET runs'] = () => aPage([aRow({ state: 'RUNNING' })]);
     await sidebar.look();
     await sidebar.says('Compare');
-    sidebar.client.answers['GET runs'] = () => aPage([aRow({ state: 'FAILED' })]);
+    sidebar.client.answers['GET runs'] = () => aPage([aRow({ state })]);
     await sidebar.look();
     const live = (): Element | null => sidebar.panel.node.querySelector('[aria-live="polite"]');
-    await waitFor(() => expect(live()?.textContent).toContain('gbm-depth3 has failed.'));
+    await waitFor(() => expect(live()?.textContent).toContain(said));
   });
 
   it('shows the version it is asked for', async () => {
