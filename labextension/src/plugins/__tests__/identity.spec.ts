@@ -1,0 +1,90 @@
+import '../../testing/browser';
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { INotebookTracker } from '@jupyterlab/notebook';
+import { Signal } from '@lumino/signaling';
+import { Connection } from '../../model/connection';
+import { NOTEBOOK_KEY } from '../../model/identity';
+import { FakeClient } from '../../testing/client';
+import { FakeKernel, FakeSession } from '../../testing/kernels';
+import { identityPlugin } from '../identity';
+
+const ROOT = '/home/ada';
+
+/** A notebook with a kernel. */
+function aNotebook(
+  path: string,
+  kernel: FakeKernel | null
+): { context: { path: string }; sessionContext: FakeSession } {
+  return { context: { path }, sessionContext: new FakeSession(kernel) };
+}
+
+/** A JupyterLab in which these notebooks are open; the result opens one more. */
+async function start(notebooks: object[], isAnswering = true): Promise<(notebook: object) => void> {
+  const hello = { version: '1', schema: 1, root: ROOT, project: ROOT, destination: '', embedded: true };
+  const connection = new Connection(
+    new FakeClient({ 'GET ': () => (isAnswering ? { ...hello, down: null } : new Error('missing')) })
+  );
+  await connection.refresh();
+  const widgetAdded = new Signal<object, object>({});
+  const tracker = { forEach: (follow: (one: object) => void) => notebooks.forEach(follow), widgetAdded };
+  const app = { serviceManager: { contents: { localPath: (path: string) => path.replace(/^RTC:/, '') } } };
+  void identityPlugin.activate(
+    app as unknown as JupyterFrontEnd,
+    connection,
+    tracker as unknown as INotebookTracker
+  );
+  return notebook => widgetAdded.emit(notebook);
+}
+
+/** What a cell that is run now tells its kernel of its notebook. */
+function told(kernel: FakeKernel, metadata: object = { cellId: 'a' }): unknown {
+  kernel.requestExecute({ code: 'fit()' }, true, metadata);
+  return (kernel.sent[kernel.sent.length - 1].metadata as Record<string, unknown> | undefined)?.[
+    NOTEBOOK_KEY
+  ];
+}
+
+describe('the notebook that asks a kernel', () => {
+  let kernel: FakeKernel;
+
+  beforeEach(() => {
+    kernel = new FakeKernel(() => ({ reply: { status: 'ok' } }));
+  });
+
+  it('is told as a path on the disk, beside what was said already', async () => {
+    await start([aNotebook('study/a.ipynb', kernel)]);
+    expect(told(kernel)).toBe('/home/ada/study/a.ipynb');
+    expect(kernel.sent[0].metadata).toMatchObject({ cellId: 'a' });
+  });
+
+  it('is told of notebooks that are opened later, without the name of their drive', async () => {
+    const open = await start([]);
+    open(aNotebook('RTC:study/b.ipynb', kernel));
+    expect(told(kernel)).toBe('/home/ada/study/b.ipynb');
+  });
+
+  it('is told by its new name once it was renamed', async () => {
+    const notebook = aNotebook('a.ipynb', kernel);
+    await start([notebook]);
+    notebook.context.path = 'b.ipynb';
+    expect(told(kernel)).toBe('/home/ada/b.ipynb');
+  });
+
+  it('is told to the kernel that comes after a restart or a change', async () => {
+    const notebook = aNotebook('a.ipynb', null);
+    await start([notebook]);
+    notebook.sessionContext.change(kernel);
+    notebook.sessionContext.change(kernel);
+    expect(told(kernel)).toBe('/home/ada/a.ipynb');
+    expect(kernel.sent).toHaveLength(1);
+  });
+
+  it('is not told of what no cell asked, nor while the server half does not answer', async () => {
+    await start([aNotebook('a.ipynb', kernel)]);
+    expect(told(kernel, {})).toBeUndefined();
+    const silent = new FakeKernel(() => ({ reply: { status: 'ok' } }));
+    await start([aNotebook('a.ipynb', silent)], false);
+    expect(told(silent)).toBeUndefined();
+    expect(silent.sent).toHaveLength(1);
+  });
+});
