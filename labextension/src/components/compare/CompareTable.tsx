@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Comparison, ComparisonRow, ComparisonSection, RunRow } from '../../api/wire';
 import { labelsOf } from '../../model/columns';
-import { formatDuration } from '../../model/format';
+import { formatDuration, printable } from '../../model/format';
 import { Figure, Moment, Name } from '../Figure';
 import { StateSign } from '../RunState';
 
@@ -48,6 +48,7 @@ function RunHead(
   props: ICompareTableProps & { run: RunRow; label: string; index: number }
 ): React.ReactElement {
   const { run, label, index, comparison, now, onOpenRun, onRemove, onMakeFirst, trans } = props;
+  const name = printable(label).slice(0, 80);
   return (
     <th scope="col">
       <button type="button" className="bioml-Link" onClick={() => onOpenRun(run.record_id)}>
@@ -67,7 +68,7 @@ function RunHead(
             type="button"
             className="bioml-SignButton"
             title={trans.__('Make it the first: the others are compared with it')}
-            aria-label={trans.__('Make %1 the first', label.slice(0, 80))}
+            aria-label={trans.__('Make %1 the first', name)}
             onClick={() => onMakeFirst(index)}
           >
             ⇤
@@ -78,7 +79,7 @@ function RunHead(
             type="button"
             className="bioml-SignButton"
             title={trans.__('Leave it out')}
-            aria-label={trans.__('Leave out %1', label.slice(0, 80))}
+            aria-label={trans.__('Leave out %1', name)}
             onClick={() => onRemove(index)}
           >
             ✕
