@@ -83,6 +83,7 @@ export function Curves(props: ICurvesProps): React.ReactElement {
       </Empty>
     );
   }
+  const xLabel = axis === 'step' ? trans.__('step') : trans.__('time');
   const shown = keys.filter(key => !hidden.has(key));
   const groups = together ? [shown] : shown.map(key => [key]);
   const toggle = (key: string): void => {
@@ -162,7 +163,7 @@ export function Curves(props: ICurvesProps): React.ReactElement {
               title={title}
               lines={lines}
               behind={weight > 0 ? raw : []}
-              xLabel={axis === 'step' ? trans.__('step') : trans.__('time')}
+              xLabel={xLabel}
               formatX={axis === 'step' ? formatNumber : formatDuration}
               log={log}
               zoom={zoom}
@@ -173,10 +174,14 @@ export function Curves(props: ICurvesProps): React.ReactElement {
             />
             {missing > 0 && (
               <p className="bioml-soft">
-                {trans.__('%1 values at or below zero have no place on a log scale.', missing)}
+                {trans._n(
+                  '%1 value at or below zero has no place on a log scale.',
+                  '%1 values at or below zero have no place on a log scale.',
+                  missing
+                )}
               </p>
             )}
-            <ValueTable lines={raw} xLabel={axis} trans={trans} />
+            <ValueTable lines={raw} xLabel={xLabel} trans={trans} />
           </section>
         );
       })}

@@ -158,7 +158,7 @@ describe('Curves', () => {
     show();
     expect(document.body.textContent).not.toContain('log scale.');
     fireEvent.click(screen.getByLabelText('Log scale'));
-    expect(document.body.textContent).toContain('1 values at or below zero have no place on a log scale.');
+    expect(document.body.textContent).toContain('1 value at or below zero has no place on a log scale.');
   });
 
   it('is not smoothed before that is asked for; then the values stay behind', () => {
