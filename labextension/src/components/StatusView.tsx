@@ -62,8 +62,17 @@ export function StatusDetail(props: {
   trans: TranslationBundle;
 }): React.ReactElement {
   const { state, detail, status, error, trans } = props;
+  const dialog = React.useRef<HTMLDivElement>(null);
+  // a popup hears Escape only while it has the focus
+  React.useEffect(() => dialog.current?.focus(), []);
   return (
-    <div className="bioml-Waiting" role="dialog" aria-label={trans.__('Experiments')} tabIndex={-1}>
+    <div
+      ref={dialog}
+      className="bioml-Waiting"
+      role="dialog"
+      aria-label={trans.__('Experiments')}
+      tabIndex={-1}
+    >
       {state !== null && (
         <p>
           <strong>{trackingWord(state, trans)}</strong>

@@ -32,7 +32,13 @@ export const statusBarPlugin: JupyterFrontEndPlugin<void> = {
     let popup: Popup | null = null;
     const open = (anchor: StatusPanel): void => {
       popup?.dispose();
-      popup = showPopup({ body: anchor.detail(), anchor, align: 'left', hasDynamicSize: true });
+      const shown = showPopup({ body: anchor.detail(), anchor, align: 'left', hasDynamicSize: true });
+      popup = shown;
+      shown?.disposed.connect(() => {
+        if (shown.node.contains(document.activeElement)) {
+          anchor.node.querySelector('button')?.focus();
+        }
+      });
     };
     const item = new StatusPanel(model, active, tracking, open, trans);
     active.changed.connect(() => {
