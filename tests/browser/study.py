@@ -65,11 +65,7 @@ def make_study(lab: Lab, folder: str = "study") -> Study:
     cells = ["%load_ext jupyter_bioml\nimport jupyter_bioml as bioml", SETUP, COHORT, FIT.format(depth=3), BROKEN]
     notebook = f"{folder}/{NOTEBOOK}"
     lab.notebook(notebook, cells)
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("MLFLOW_TRACKING_URI", "BIOML_PROJECT"):
-            patch.delenv(name, raising=False)
-        home = {"IPYTHONDIR": str(lab.home / "ipython"), "MLFLOW_DISABLE_TELEMETRY": "true", "DVC_NO_ANALYTICS": "1"}
-        kernel = Kernel(project, env=home, load=False)
+    kernel = start_kernel(lab, project)
     try:
         for depth in (1, 3):
             _write_cohort(project / "cohort.csv", rows=38 + depth)
@@ -82,6 +78,15 @@ def make_study(lab: Lab, folder: str = "study") -> Study:
         kernel.close()
     assert [row["name"] for row in rows] == ["broken", "tree", "tree"]
     return Study(folder, notebook, project, rows)
+
+
+def start_kernel(lab: Lab, project: Path) -> Kernel:
+    """A kernel as the lab's own are, without a front end; the caller closes it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("MLFLOW_TRACKING_URI", "BIOML_PROJECT"):
+            patch.delenv(name, raising=False)
+        home = {"IPYTHONDIR": str(lab.home / "ipython"), "MLFLOW_DISABLE_TELEMETRY": "true", "DVC_NO_ANALYTICS": "1"}
+        return Kernel(project, env=home, load=False)
 
 
 def _write_cohort(file: Path, rows: int) -> None:
