@@ -38,6 +38,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 #: Milliseconds that a front end gets on a loaded machine; what it is waited for comes much earlier.
 PATIENCE = 30_000
+#: Seconds that a server gets to start.
+STARTED_WITHIN = 90
 #: Seconds that publishers get, which make way for everything else on a loaded machine.
 PUBLISHED_WITHIN = 150
 expect.set_options(timeout=PATIENCE)
@@ -113,7 +115,7 @@ class Lab:
         self._wait()
 
     def _wait(self) -> None:
-        until = time.monotonic() + PATIENCE / 1000
+        until = time.monotonic() + STARTED_WITHIN
         while True:
             with contextlib.suppress(OSError):
                 self.get("api")

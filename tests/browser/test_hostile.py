@@ -93,6 +93,7 @@ def test_outputs_are_shown_in_a_frame_without_scripts_and_a_model_may_have_any_n
     try:
         kernel.run("%load_ext jupyter_bioml")
         assert kernel.run(DISPLAYS, cell_id="cell-0", notebook=str(folder / "outputs.ipynb")).error is None
+        tab.lab.published(notebook, 1)
     finally:
         kernel.close()
     tab.open(notebook)

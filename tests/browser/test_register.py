@@ -64,7 +64,7 @@ def test_three_clicks_make_a_version_that_mlflow_knows(tab: LabPage, study: Stud
     version = tab.sidebar().get_by_role("listitem").filter(has_text="v1")
     expect(version).to_contain_text("champion")
     expect(version).to_contain_text("from tree")
-    version.get_by_role("button", name="Load in notebook").click()
+    version.get_by_role("button", name="Insert code").click()
     expect(tab.page.locator(".jp-Cell.jp-mod-selected .jp-InputArea-editor")).to_contain_text("diagnosis")
 
 
