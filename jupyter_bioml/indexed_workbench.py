@@ -19,6 +19,7 @@ from .config import Destination, Project
 from .errors import NotFound, StoreUnavailable, UsageError
 from .journal.annotations import Annotations
 from .journal.blobs import Blobs, TooLarge
+from .journal.renames import Renames
 from .publish.ledger import Ledger, Outage
 from .publish.scan import JournalScan, WaitingRun, ledger_path
 from .records.facts import SCHEMA
@@ -45,6 +46,7 @@ class IndexedWorkbench(Workbench):
     def __init__(self, project: Project, target: Destination) -> None:
         super().__init__(project, target)
         self.index = RunIndex(project, target, self._store, Catalog(project, target, None).of_project)
+        self.renames = Renames(project.home)
         self._ledger = Ledger(ledger_path(project, target))
         self._scan = JournalScan(project, target.key, self._ledger)
         self._scanning = threading.Lock()
@@ -59,7 +61,8 @@ class IndexedWorkbench(Workbench):
 
     def page(self, asked: query.Query) -> shapes.RunPage:
         """One page of the runs."""
-        return query.page(self.index.snapshot(), asked)
+        self.renames.refresh()
+        return query.page(self.index.snapshot(), asked, self.renames)
 
     def experiments(self) -> tuple[shapes.Experiment, ...]:
         """MLflow experiments that hold runs of this project."""
@@ -283,7 +286,8 @@ class IndexedWorkbench(Workbench):
     def live(self, notebook: str | None) -> shapes.Live:
         """The kernels of one notebook; None: of every one."""
         self.index.snapshot()
-        return live.live_of(self.index.live(), notebook)
+        self.renames.refresh()
+        return live.live_of(self.index.live(), notebook, self.renames)
 
     def hello(self, root: str) -> shapes.Hello:
         """Which server and which project this is."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
@@ -13,6 +15,8 @@ from .base import BiomlHandler
 from .workbenches import Workbenches
 
 PREFIX = "bioml/api/v1"
+#: jupyter_server's own events of files.
+CONTENTS = "https://events.jupyter.org/jupyter_server/contents_service/v1"
 #: Path below the prefix → handler. ``{path}`` takes the rest, every other part one segment.
 ROUTES: tuple[tuple[str, type[BiomlHandler]], ...] = (
     ("/", status.HelloHandler),
@@ -68,6 +72,17 @@ class BiomlExtension(ExtensionApp):
         self.settings["bioml_workbenches"] = Workbenches(Path(root))
         self.settings["bioml_jobs"] = jobs.Jobs()
         self.settings["bioml_openapi"] = openapi.document(ROUTES, prefix)
+
+        events = self.serverapp.event_logger if self.serverapp is not None else None
+        if events is not None:
+            events.add_listener(schema_id=CONTENTS, listener=self._contents_changed)
+
+    async def _contents_changed(self, logger: object, schema_id: str, data: dict[str, Any]) -> None:
+        """A notebook that was renamed keeps its runs."""
+        if data.get("action") == "rename":
+            await asyncio.wrap_future(
+                self.settings["bioml_workbenches"].renamed(str(data["source_path"]), str(data["path"]))
+            )
 
     def initialize_handlers(self) -> None:
         """Our routes, and a refusal in our form for what is none."""

@@ -46,6 +46,18 @@ class Workbenches:
                 self._kept.popitem(last=False)[1].close()
             return bench
 
+    def renamed(self, before: str, after: str) -> Future[None]:
+        """A notebook or folder of the server was renamed: keep that where its project has runs.
+
+        :param before: and ``after``: paths below the server's root.
+        """
+        return self._quick.submit(self._renamed, self.root / before.strip("/"), self.root / after.strip("/"))
+
+    def _renamed(self, before: Path, after: Path) -> None:
+        bench = self.bench(after)
+        if bench.project.home.is_dir():
+            bench.renames.add(bench.project.relative(before), bench.project.relative(after))
+
     def submit(self, work: Callable[[], T], *, patient: bool) -> Future[T]:
         """Do it in a thread.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+from ..journal.renames import Renames
 from ..journal.sessions import SessionLog
 from ..publish.describing import run_name
 from . import shapes
@@ -14,7 +15,7 @@ from .detail import point
 WINDOW = 600.0
 
 
-def live_of(logs: Iterable[SessionLog], notebook: str | None) -> shapes.Live:
+def live_of(logs: Iterable[SessionLog], notebook: str | None, renames: Renames) -> shapes.Live:
     """The kernels of one notebook (None: of every one), as far as they run now."""
     now = time.time()
     runs: list[shapes.LiveRun] = []
@@ -22,7 +23,10 @@ def live_of(logs: Iterable[SessionLog], notebook: str | None) -> shapes.Live:
     started: list[float] = []
     for log in logs:
         session = log.fold.session
-        if session is None or notebook not in (None, session.notebook):
+        if session is None:
+            continue
+        name = renames.now(session.notebook, session.started) if session.notebook else None
+        if notebook not in (None, name):
             continue
         points += [point(reading) for reading in log.fold.readings(now - WINDOW)]
         running = list(_running(log))

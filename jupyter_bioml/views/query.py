@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import UsageError
+from ..journal.renames import Renames
 from ..records.best import lower_is_better
 from ..records.card import TIMING
 from .index import Snapshot
@@ -49,15 +50,16 @@ class Query:
     limit: int = 50
 
 
-def page(snapshot: Snapshot, query: Query) -> RunPage:
+def page(snapshot: Snapshot, query: Query, renames: Renames) -> RunPage:
     """The rows that were asked for.
 
+    :param renames: a run belongs to the notebook that has its notebook's name now.
     :raises UsageError: for a sort by metric that names none.
     """
     if query.sort == "metric" and not query.metric:
         raise UsageError("A sort by metric needs the metric's name.", next="Give it as metric=KEY.")
     found = list(snapshot.summaries)
-    for condition in _conditions(query):
+    for condition in _conditions(query, renames):
         found = [one for one in found if condition(one)]
     found = _sorted(found, query)
     best = best_of(one.row for one in found)
@@ -118,7 +120,11 @@ def best_of(rows: Iterable[RunRow]) -> dict[str, Best]:
     return {key: Best(owner[key], top[key] * sign[key]) for key in sorted(top)}
 
 
-def _conditions(query: Query) -> Iterator[Callable[[Summary], bool]]:
+def _names(one: Summary, renames: Renames) -> set[str]:
+    return {renames.now(name, one.row.started or 0.0) for name in one.notebooks}
+
+
+def _conditions(query: Query, renames: Renames) -> Iterator[Callable[[Summary], bool]]:
     """Only what was asked for: most questions have two or three conditions, and there are thousands of runs."""
     if not query.archived:
         yield lambda one: not one.row.archived
@@ -133,9 +139,9 @@ def _conditions(query: Query) -> Iterator[Callable[[Summary], bool]]:
     if query.name is not None:
         yield lambda one: one.row.name == query.name
     if query.notebook is not None:
-        yield lambda one: query.notebook in one.notebooks
+        yield lambda one: query.notebook in _names(one, renames)
     if query.folder:
-        yield lambda one: any(name.startswith(f"{query.folder}/") for name in one.notebooks)
+        yield lambda one: any(name.startswith(f"{query.folder}/") for name in _names(one, renames))
     for tag in query.tags:
         yield functools.partial(_has_tag, tag)
     for word in (query.text or "").lower().split():

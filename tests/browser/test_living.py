@@ -8,6 +8,11 @@ from playwright.sync_api import expect
 
 from .lab import LabPage
 
+WAITS = """%%experiment draft
+a = 1
+while not pathlib.Path("go").exists():
+    time.sleep(0.05)"""
+
 
 def test_a_run_is_renamed_starred_archived_and_deleted(tab: LabPage, folder: Path) -> None:
     page = tab.page
@@ -47,3 +52,23 @@ def test_a_run_is_renamed_starred_archived_and_deleted(tab: LabPage, folder: Pat
     question.get_by_role("button", name="Delete").click()
     expect(tab.line("the baseline")).to_have_count(0)
     assert [row["name"] for row in tab.lab.published(notebook, 1)] == ["second"]
+
+
+def test_a_notebook_renamed_while_its_cell_runs_keeps_its_runs(tab: LabPage, folder: Path) -> None:
+    notebook, renamed = f"{folder.name}/old.ipynb", f"{folder.name}/new.ipynb"
+    tab.lab.notebook(notebook, ["%load_ext jupyter_bioml\nimport pathlib, time", WAITS])
+    tab.open(notebook)
+    tab.run_cell(0)
+    tab.sidebar()
+    tab.run_cell(1, wait=False)
+    expect(tab.line("draft")).to_contain_text("running")
+    tab.command("docmanager:save")
+    tab.page.evaluate("names => window.jupyterapp.serviceManager.contents.rename(...names)", [notebook, renamed])
+    expect(tab.page.get_by_role("tab", name="new.ipynb")).to_be_visible()
+    (folder / "go").touch()
+    expect(tab.line("draft")).to_contain_text("finished")
+    tab.idle()
+    tab.run_cell(1)
+    expect(tab.line("draft")).to_have_count(2)
+    shown = tab.open_run(tab.line("draft").first)
+    expect(shown.get_by_role("button", name="new.ipynb")).to_be_visible()
