@@ -37,10 +37,9 @@ class Blobs:
         target = self.path(digest)
         try:
             os.utime(target)
-        except FileNotFoundError:
-            self._write(target, data)
-        except OSError:  # somebody else's file, or a disk that cannot be written: it is there
-            pass
+        except OSError:  # it is not there; or it is somebody else's, or on a disk that cannot be written
+            if not target.exists():
+                self._write(target, data)
         return digest
 
     def _write(self, target: Path, data: bytes) -> None:
