@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from ..records.run import DataUse, RunRecord
+from ..records.run import FINISHED, DataUse, RunRecord
 from . import shapes
 from .query import less_is_better
 from .summary import finite, scalar
@@ -26,7 +28,7 @@ def compare(
         runs=tuple(rows),
         sections=(
             _section("parameters", [{key: scalar(value) for key, value in one.params.items()} for one in records]),
-            _section("metrics", [finite(one.latest()) for one in records]),
+            _with_best(_section("metrics", [finite(one.latest()) for one in records]), rows),
             _section("data", [_data(one.data) for one in records]),
             _section("environment", [_environment(*pair) for pair in zip(records, documents, strict=True)]),
         ),
@@ -39,19 +41,25 @@ def compare(
 
 def _section(section: Section, values: Values) -> shapes.ComparisonSection:
     keys = dict.fromkeys(key for one in values for key in one)
-    rows = [_row(section, key, [one.get(key) for one in values]) for key in keys]
+    rows = [_row(key, [one.get(key) for one in values]) for key in keys]
     rows.sort(key=lambda row: not row.differs)
     return shapes.ComparisonSection(section, tuple(rows))
 
 
-def _row(section: Section, key: str, values: list[shapes.Scalar]) -> shapes.ComparisonRow:
+def _row(key: str, values: list[shapes.Scalar]) -> shapes.ComparisonRow:
     differs = len({(type(value) is bool, value) for value in values}) > 1
-    return shapes.ComparisonRow(key, tuple(values), differs, _best(key, values) if section == "metrics" else None)
+    return shapes.ComparisonRow(key, tuple(values), differs, None)
 
 
-def _best(key: str, values: Sequence[shapes.Scalar]) -> int | None:
-    """The index of the best value; None where all have the same or only one run has any."""
-    known = [(value, index) for index, value in enumerate(values) if isinstance(value, (int, float))]
+def _with_best(section: shapes.ComparisonSection, runs: Sequence[shapes.RunRow]) -> shapes.ComparisonSection:
+    ended = [run.state == FINISHED for run in runs]
+    marked = (dataclasses.replace(row, best=_best(row.key, row.values, ended)) for row in section.rows)
+    return dataclasses.replace(section, rows=tuple(marked))
+
+
+def _best(key: str, values: Sequence[shapes.Scalar], ended: Sequence[bool]) -> int | None:
+    """The index of the best value of a finished run; None where all have the same or only one has any."""
+    known = [(value, index) for index, value in enumerate(values) if ended[index] and isinstance(value, (int, float))]
     if len({value for value, _ in known}) < 2:
         return None
     choose = min if less_is_better(key) else max
@@ -84,9 +92,14 @@ def _environment(record: RunRecord, document: Mapping[str, Any] | None) -> dict[
     return found
 
 
+def _lines(source: str) -> list[str]:
+    """Lines as Python's parser and editors count them: a form feed or U+2028 ends none."""
+    return [line.rstrip("\n") for line in io.StringIO(source, newline=None)]
+
+
 def diff(left: str, right: str) -> Iterator[shapes.DiffLine]:
     """The two texts as one list of lines: kept, taken away, added. Whole: a cell is short."""
-    ours, theirs = left.splitlines(), right.splitlines()
+    ours, theirs = _lines(left), _lines(right)
     for kind, a, b, c, d in difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if kind == "equal":
             for step in range(b - a):

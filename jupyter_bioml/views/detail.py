@@ -12,7 +12,7 @@ from typing import Any, cast
 from ..errors import BiomlError
 from ..journal.blobs import Blobs
 from ..records.card import TIMING
-from ..records.run import Metric, Output, PriorCell, Reading, RunRecord
+from ..records.run import FINISHED, Metric, Output, PriorCell, Reading, RunRecord
 from ..reproduce.compare import compare_records
 from ..store.base import FOLDER, StoreReader
 from . import shapes
@@ -37,7 +37,7 @@ def without_bulk(record: RunRecord) -> RunRecord:
 
 
 def group_of(snapshot: Snapshot, row: shapes.RunRow) -> shapes.Group:
-    """The runs of its name and notebook; the best by the first metric that all its runs share."""
+    """The runs of its name and notebook; the best by the first metric that all its finished runs share."""
     runs = snapshot.named(row.name, row.notebook)
     if not runs:
         return shapes.Group(row.name, 1, None, row.record_id)
@@ -45,7 +45,7 @@ def group_of(snapshot: Snapshot, row: shapes.RunRow) -> shapes.Group:
 
 
 def _best_run(runs: Sequence[Summary], row: shapes.RunRow) -> str | None:
-    finished = [one.row for one in runs if one.row.state == "FINISHED"]
+    finished = [one.row for one in runs if one.row.state == FINISHED]
     for key in row.metrics:
         if not key.startswith(TIMING) and finished and all(key in other.metrics for other in finished):
             return best_of(finished)[key].record_id

@@ -13,6 +13,7 @@ from ..errors import UsageError
 from ..journal.renames import Renames
 from ..records.best import lower_is_better
 from ..records.card import TIMING
+from ..records.run import FINISHED
 from .index import Snapshot
 from .shapes import Best, Experiment, RunPage, RunRow
 from .summary import Summary
@@ -67,7 +68,7 @@ def page(snapshot: Snapshot, query: Query, renames: Renames) -> RunPage:
         rows=tuple(with_changes(snapshot, one) for one in found[query.offset : query.offset + query.limit]),
         total=len(found),
         offset=query.offset,
-        metric_keys=tuple(best),
+        metric_keys=tuple(sorted({key for one in found for key in one.row.metrics})),
         best=best,
         loading=snapshot.loading,
         down=snapshot.down,
@@ -106,11 +107,13 @@ def less_is_better(key: str) -> bool:
 
 
 def best_of(rows: Iterable[RunRow]) -> dict[str, Best]:
-    """By metric: the best value among these runs; the earliest listed one of equals."""
+    """By metric: the best value among those of these runs that finished; the earliest listed one of equals."""
     top: dict[str, float] = {}
     owner: dict[str, str] = {}
     sign: dict[str, float] = {}
     for row in rows:
+        if row.state != FINISHED:
+            continue
         for key, value in row.metrics.items():
             if key not in sign:
                 sign[key], top[key] = (-1.0 if less_is_better(key) else 1.0), -math.inf

@@ -65,7 +65,7 @@ class RunRow:
 
 @dataclass(frozen=True)
 class Best:
-    """The best value of a metric among the runs asked for."""
+    """The best value of a metric among those of the runs asked for that finished."""
 
     record_id: str
     value: float
@@ -80,7 +80,7 @@ class RunPage:
     offset: int
     metric_keys: tuple[str, ...]
     best: dict[str, Best]
-    """By metric: the largest value; the smallest where the key names a loss or an error."""
+    """By metric that a finished run has: the largest value; the smallest where the key names a loss or an error."""
     loading: bool
     """MLflow's runs are still being read: the list is not whole yet."""
     down: str | None

@@ -144,7 +144,7 @@ class ComparisonRow:
     """One per run; null where the run has none."""
     differs: bool
     best: int | None
-    """Index of the run with the best value (metrics)."""
+    """Index of the finished run with the best value (metrics)."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from front_case import Bench, SyntheticJournal
-from server_case import Server
+from server_case import Server, address
 
 from jupyter_bioml.config import Project
 from jupyter_bioml.store.mlflow_store import MlflowStore
@@ -90,9 +90,40 @@ def test_filters_and_order(
     assert failed["error"] == "ValueError: no"
     page = server.json("/runs", path=project.root.name, scope="project")
     assert page["total"] == 4 and set(page["metric_keys"]) == {"auc", "loss"}
-    assert page["best"]["auc"]["value"] == 0.9 and page["best"]["loss"]["value"] == 0.2
+    assert page["best"]["auc"]["value"] == 0.9 and page["best"]["loss"]["value"] == 0.3
     other = server.json("/runs", path=f"{project.root.name}/other.ipynb")
     assert other["rows"] == [] and other["total"] == 0
+
+
+@pytest.mark.parametrize("state", ["FAILED", "KILLED", "RUNNING"])
+def test_only_finished_runs_are_the_best(server: Server, project: Project, journal: Make, state: str) -> None:
+    made = journal()
+    best = made.run("a", {"auc": 0.8, "loss": 0.3})
+    made.run("a", {"auc": 0.7, "loss": 0.4})
+    other = made.start("a")
+    values = {"auc": 0.99, "loss": 0.01, "only_here": 1.0}
+    if state == "FAILED":
+        made.finish(other, metrics=values, status=state)
+    else:
+        made.entry(t="log", run=other, m=values, step=0)
+    if state == "KILLED":
+        made.entry(t="closed")
+        made.die()
+    where = {"path": project.root.name}
+    page = server.json("/runs", scope="project", **where)
+    assert (page["rows"][0]["state"], page["rows"][0]["metrics"]) == (state, values), "its values are shown"
+    assert page["best"] == {
+        "auc": {"record_id": best, "value": 0.8},
+        "loss": {"record_id": best, "value": 0.3},
+    }
+    assert page["metric_keys"] == ["auc", "loss", "only_here"]
+    assert server.json(f"/runs/{other}", **where)["group"]["best"] == best
+    reply = server.send(
+        "POST", address("/compare", **where), {"runs": [other, *(row["record_id"] for row in page["rows"][1:])]}
+    )
+    metrics = {row["key"]: row for row in reply.json["sections"][1]["rows"]}
+    assert (metrics["auc"]["values"], metrics["auc"]["best"], metrics["loss"]["best"]) == ([0.99, 0.7, 0.8], 2, 2)
+    assert metrics["only_here"]["best"] is None
 
 
 def test_hostile_text_breaks_nothing(

@@ -120,7 +120,7 @@ export interface RunPage {
   total: number;
   offset: number;
   metric_keys: string[];
-  /** By metric: the largest value; the smallest where the key names a loss or an error. */
+  /** By metric that a finished run has: the largest value; the smallest where the key names a loss or an error. */
   best: Record<string, Best>;
   /** MLflow's runs are still being read: the list is not whole yet. */
   loading: boolean;
@@ -129,7 +129,7 @@ export interface RunPage {
   problems: string[];
 }
 
-/** The best value of a metric among the runs asked for. */
+/** The best value of a metric among those of the runs asked for that finished. */
 export interface Best {
   record_id: string;
   value: number;
@@ -535,7 +535,7 @@ export interface ComparisonRow {
   /** One per run; null where the run has none. */
   values: (string | number | boolean | null)[];
   differs: boolean;
-  /** Index of the run with the best value (metrics). */
+  /** Index of the finished run with the best value (metrics). */
   best: number | null;
 }
 

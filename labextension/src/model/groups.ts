@@ -7,7 +7,7 @@ export interface IGroup {
   name: string;
   rows: readonly RunRow[];
   latest: RunRow;
-  /** By the key metric; null where no run of the group has it. */
+  /** By the key metric, of the finished ones; null where none of these has it. */
   best: RunRow | null;
 }
 
@@ -48,14 +48,21 @@ export function groupRuns(rows: readonly RunRow[], metric: string, best: Best | 
       found.set(key, [row]);
     }
   }
-  const isLess = best !== undefined && rows.some(row => (own(row.metrics, metric) ?? -Infinity) > best.value);
+  const isLess =
+    best !== undefined &&
+    rows.filter(ended).some(row => (own(row.metrics, metric) ?? -Infinity) > best.value);
   return [...found].map(([key, runs]) => ({
     key,
     name: runs[0].name,
     rows: runs,
     latest: runs.reduce((latest, row) => ((row.started ?? 0) > (latest.started ?? 0) ? row : latest)),
-    best: bestOf(runs, metric, isLess)
+    best: bestOf(runs.filter(ended), metric, isLess)
   }));
+}
+
+/** What a run that failed, was killed or still runs has reached is not what it would end with. */
+function ended(row: RunRow): boolean {
+  return row.state === 'FINISHED';
 }
 
 function bestOf(rows: readonly RunRow[], metric: string, isLess: boolean): RunRow | null {
