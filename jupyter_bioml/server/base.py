@@ -73,6 +73,7 @@ class Operation:
     many: bool
     takes: type[Any] | None
     query: tuple[str, ...]
+    repeated: tuple[str, ...]
     status: int
 
 
@@ -83,6 +84,7 @@ def endpoint(
     many: bool = False,
     takes: type[Any] | None = None,
     query: tuple[str, ...] = (),
+    repeated: tuple[str, ...] = (),
     status: int = 200,
 ) -> Callable[[Verb], Verb]:
     """A verb of a handler: only for who is logged in and may read (GET) or write (all others) ``bioml``.
@@ -91,11 +93,12 @@ def endpoint(
     :param many: a list of them.
     :param takes: the shape of the request's body.
     :param query: names of its query parameters, besides ``path``.
+    :param repeated: names of those that may be given more than once.
     """
 
     def made(verb: Verb) -> Verb:
         guarded: Any = web.authenticated(authorized(verb))
-        guarded.operation = Operation(summary, gives, many, takes, query, status)
+        guarded.operation = Operation(summary, gives, many, takes, query, repeated, status)
         return guarded  # type: ignore[no-any-return]
 
     return made

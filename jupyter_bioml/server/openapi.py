@@ -19,6 +19,8 @@ from .typescript import field_texts
 
 VERBS = ("get", "post", "put", "patch", "delete")
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
 Route = tuple[str, type[BiomlHandler]]
 
 
@@ -60,8 +62,9 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "summary": operation.summary,
         "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
-            for name in ("path", *operation.query)
+            {"name": name, "in": "query", "required": False, "schema": kind}
+            for names, kind in ((("path", *operation.query), _TEXT), (operation.repeated, _TEXTS))
+            for name in names
         ],
         "responses": {
             str(operation.status): {"description": "Done.", "content": {media: {"schema": schema}}},

@@ -18,9 +18,9 @@ _SCOPES, _SORTS, _ORDERS = (
     ("asc", "desc"),
 )
 _STATES = (RUNNING, FINISHED, FAILED, KILLED)
-#: Parameters of the list, besides ``path``.
+#: Parameters of the list, besides ``path`` and ``tag``.
 LIST = (
-    "scope", "experiment", "q", "tag", "state", "metric", "min", "max", "sort", "order", "offset", "limit", "archived",
+    "scope", "experiment", "q", "state", "metric", "min", "max", "sort", "order", "offset", "limit", "archived",
     "starred", "name", "reproductions",
 )  # fmt: skip
 #: Points of one series: by default, and at most.
@@ -30,7 +30,9 @@ POINTS, MOST_POINTS = 2000, 100_000
 class RunsHandler(BiomlHandler):
     """``/runs``."""
 
-    @endpoint("A page of the runs of a notebook, the project or an experiment.", shapes.RunPage, query=LIST)
+    @endpoint(
+        "A page of the runs of a notebook, the project or an experiment.", shapes.RunPage, query=LIST, repeated=("tag",)
+    )
     async def get(self) -> None:
         asked = self._query()
         await self.answer(lambda bench: bench.page(_within(bench, self.place(), *asked)), patient=False)
@@ -86,11 +88,11 @@ class RunHandler(BiomlHandler):
 
 
 class SeriesHandler(BiomlHandler):
-    """``/runs/ID/series``."""
+    """``/runs/ID/series``: ``key`` is repeated; without any, every metric that has more than one value."""
 
-    @endpoint("Metrics over their steps.", shapes.SeriesSet, query=("keys", "limit"))
+    @endpoint("Metrics over their steps.", shapes.SeriesSet, query=("limit",), repeated=("key",))
     async def get(self, run: str) -> None:
-        keys = [key for text in self.arguments("keys") for key in text.split(",") if key]
+        keys = [key for key in self.arguments("key") if key]
         limit = whole("limit", self.argument("limit") or str(POINTS), 4, MOST_POINTS)
         await self.answer(lambda bench: bench.series(run, keys, limit))
 

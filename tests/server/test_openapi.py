@@ -34,6 +34,15 @@ def test_every_verb_of_every_route_is_described(document: dict[str, Any]) -> Non
             assert reference.rpartition("/")[2] in document["components"]["schemas"], (name, reference)
 
 
+def test_what_may_be_given_more_than_once_is_a_list(document: dict[str, Any]) -> None:
+    lists = {
+        path: [one["name"] for one in described["get"]["parameters"] if one["schema"]["type"] == "array"]
+        for path, described in document["paths"].items()
+        if "get" in described
+    }
+    assert {path: names for path, names in lists.items() if names} == {"/runs": ["tag"], "/runs/{run}/series": ["key"]}
+
+
 def _references(schema: Any) -> list[str]:
     if isinstance(schema, list):
         return [found for item in schema for found in _references(item)]

@@ -73,12 +73,31 @@ def test_series_are_thinned_without_losing_a_spike(journal: Make, ask: Callable[
     assert (
         list(whole["series"]) == ["loss"] and len(whole["series"]["loss"]["steps"]) == 3000 and not whole["truncated"]
     )
-    thin = ask(f"/runs/{run}/series", keys="loss,auc", limit=100)
+    thin = ask(f"/runs/{run}/series", key=["loss", "auc"], limit=100)
     loss = thin["series"]["loss"]
     assert thin["truncated"] and len(loss["steps"]) <= 100 and loss["steps"] == sorted(loss["steps"])
     assert max(loss["values"]) == 100.0 and (loss["steps"][0], loss["steps"][-1]) == (0, 2999)
     assert thin["series"]["auc"]["values"] == [0.5]
     assert ask(f"/runs/{run}")["series_keys"] == ["loss"]
+
+
+def test_series_of_metrics_with_any_name(journal: Make, ask: Callable[..., Any]) -> None:
+    made = journal()
+    names = ["f1, macro", "f1", " macro", ",", "auc&limit=4", "sensitivity (%)", "\U0001f9ec"]
+    run = made.start("a")
+    for step in range(2):
+        made.entry(t="log", run=run, m={name: float(step + at) for at, name in enumerate(names)}, step=step)
+    made.finish(run)
+    for at, name in enumerate(names):
+        assert ask(f"/runs/{run}/series", key=name)["series"] == {
+            name: {
+                "steps": [0, 1],
+                "values": [at, at + 1.0],
+                "times": ask(f"/runs/{run}/series", key=name)["series"][name]["times"],
+            }
+        }
+    assert list(ask(f"/runs/{run}/series", key=names[:2])["series"]) == names[:2]
+    assert set(ask(f"/runs/{run}/series")["series"]) == set(ask(f"/runs/{run}")["series_keys"]) == set(names)
 
 
 def test_resources_say_what_is_absent(journal: Make, ask: Callable[..., Any]) -> None:
@@ -175,6 +194,15 @@ def test_comparing(journal: Make, tell: Callable[..., Any]) -> None:
     assert tell("POST", "/compare", {"runs": [first]})[0] == 400
     assert tell("POST", "/compare", {"runs": [first, first]})[0] == 400
     assert tell("POST", "/compare", {"runs": [first, "f" * 32]})[0] == 404
+
+
+def test_lines_end_where_python_ends_them(journal: Make, tell: Callable[..., Any]) -> None:
+    made = journal()
+    pair = [made.run("a", source=f"a = '\u2028\x0c\x85'\r\nb = {value}\rc = 2\n") for value in (1, 2)]
+    _, found = tell("POST", "/compare", {"runs": pair})
+    assert [(line["kind"], line["left"], line["right"], line["text"]) for line in found["code"][0]["lines"]] == [
+        (" ", 1, 1, "a = '\u2028\x0c\x85'"), ("-", 2, None, "b = 1"), ("+", None, 2, "b = 2"), (" ", 3, 3, "c = 2"),
+    ]  # fmt: skip
 
 
 def test_errors_have_one_form(journal: Make, tell: Callable[..., Any]) -> None:

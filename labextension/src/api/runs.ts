@@ -71,15 +71,15 @@ export function detail(client: IClient, path: string, id: string): Promise<RunDe
   return client.json(['runs', id], { query: { path } });
 }
 
-/** Metrics over their steps, thinned to `limit` points each. */
+/** Metrics over their steps, thinned to `limit` points each; no keys: every one that has more than one value. */
 export function series(
   client: IClient,
   path: string,
   id: string,
-  keys: readonly string[],
+  keys: readonly string[] = [],
   limit = 2000
 ): Promise<SeriesSet> {
-  return client.json(['runs', id, 'series'], { query: { path, keys: keys.join(','), limit } });
+  return client.json(['runs', id, 'series'], { query: { path, key: keys, limit } });
 }
 
 /** What the run used over its time. */

@@ -43,8 +43,8 @@ export class RunModel implements IDisposable {
     const changed = (): void => this._changed.emit();
     this.detail = new Part(() => runs.detail(client, path, id), changed);
     this.series = new Part(async () => {
-      const keys = this.detail.value?.series_keys ?? [];
-      return keys.length ? runs.series(client, path, id, keys) : { series: {}, truncated: false };
+      const hasSeries = (this.detail.value?.series_keys ?? []).length > 0;
+      return hasSeries ? runs.series(client, path, id) : { series: {}, truncated: false };
     }, changed);
     this.resources = new Part(() => runs.resources(client, path, id), changed);
     this.outputs = new Part(() => runs.outputs(client, path, id), changed);

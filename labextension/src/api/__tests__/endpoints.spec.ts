@@ -46,13 +46,13 @@ describe('runs', () => {
     const parts = ['runs/r1', 'runs/r1/series', 'runs/r1/resources', 'runs/r1/files', 'runs/r1/outputs'];
     const client = new FakeClient(Object.fromEntries(parts.map(path => [`GET ${path}`, anything])));
     await runs.detail(client, 'p', 'r1');
-    await runs.series(client, 'p', 'r1', ['loss', 'auc'], 500);
+    await runs.series(client, 'p', 'r1', ['f1, macro', 'auc'], 500);
     await runs.resources(client, 'p', 'r1');
     await runs.files(client, 'p', 'r1');
     await runs.outputs(client, 'p', 'r1');
     expect(client.calls.map(call => call.path)).toEqual(parts);
     expect(client.calls.every(call => call.query.path === 'p')).toBe(true);
-    expect(client.calls[1].query).toEqual({ path: 'p', keys: 'loss,auc', limit: 500 });
+    expect(client.calls[1].query).toEqual({ path: 'p', key: ['f1, macro', 'auc'], limit: 500 });
   });
 
   it('gives addresses for downloads, with every segment escaped', () => {

@@ -41,7 +41,7 @@ describe('ComparisonModel', () => {
     expect(client.calls.map(call => call.path)).toEqual(['compare']);
     await model.curves.need();
     expect(model.curves.value).toEqual({ r1: SERIES, r2: SERIES });
-    expect(client.of('GET runs/r1/series')[0].query).toMatchObject({ keys: 'auc', path: 'study.ipynb' });
+    expect(client.of('GET runs/r1/series')[0].query).toMatchObject({ key: ['auc'], path: 'study.ipynb' });
   });
 
   it('asks for no curves without metrics, or before the runs were read', async () => {

@@ -72,11 +72,11 @@ describe('RunModel', () => {
     expect(model.tab).toBe(tab);
   });
 
-  it('asks for the series by their keys, and for none without keys', async () => {
-    server.now.detail = aDetail({ series_keys: ['loss', 'val/loss'] });
+  it('asks for all series at once, whatever they are called, and for none where there are none', async () => {
+    server.now.detail = aDetail({ series_keys: ['f1, macro', 'x'.repeat(100_000)] });
     await model.watch.now();
     await model.open('curves');
-    expect(server.client.of('GET runs/abc/series')[0].query.keys).toBe('loss,val/loss');
+    expect(server.client.of('GET runs/abc/series')[0].query).toMatchObject({ path: 'study.ipynb', key: [] });
     server.now.detail = aDetail({ series_keys: [] });
     await model.watch.now();
     await model.series.load();
