@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { DiffLine } from '../api/wire';
+import { CodeText } from './CodeText';
 
 /** Source text with line numbers. */
 export function CodeView(props: { source: string; label: string }): React.ReactElement {
@@ -11,7 +12,7 @@ export function CodeView(props: { source: string; label: string }): React.ReactE
         {lines.map((_, index) => index + 1).join('\n')}
       </pre>
       <pre className="bioml-CodeText" dir="ltr">
-        {props.source}
+        <CodeText text={props.source} />
       </pre>
     </div>
   );
@@ -103,7 +104,7 @@ function DiffRow(props: { line: DiffLine; trans: TranslationBundle }): React.Rea
         ) : null}
       </td>
       <td className="bioml-CodeText" dir="ltr">
-        {line.text}
+        <CodeText text={line.text} />
       </td>
     </tr>
   );

@@ -22,6 +22,31 @@ describe('CodeView', () => {
   });
 });
 
+describe('characters that cannot be seen', () => {
+  const TROJAN = "if access != 'user\u202e \u2066# Check if admin\u2069 \u2066':\r\n\tgrant()";
+  const marks = (): string[] => screen.queryAllByRole('img').map(mark => mark.title);
+
+  it('are shown by their codes, and are still there to be copied', () => {
+    const { container } = render(<CodeView source={TROJAN} label="Code" />);
+    expect(marks()).toEqual(['U+202E', 'U+2066', 'U+2069', 'U+2066']);
+    expect(screen.getAllByRole('img', { name: 'U+2066' })).toHaveLength(2);
+    expect(container.querySelector('.bioml-CodeText')?.textContent).toBe(TROJAN);
+  });
+
+  it('stand apart from the text around them', () => {
+    const { container } = render(<CodeView source={'a\u202eb'} label="Code" />);
+    const [, text] = container.querySelectorAll('pre');
+    const raw = Array.from(text.childNodes).filter(node => node.nodeType === Node.TEXT_NODE);
+    expect(raw.map(node => node.textContent)).toEqual(['a', 'b']);
+    expect(text.querySelector('.bioml-Invisible > span')?.textContent).toBe('\u202e');
+  });
+
+  it('are shown in diffs too', () => {
+    render(<DiffView lines={aDiff('-a\u200b = 1\n+a = 1')} label="Changes" trans={trans} />);
+    expect(screen.getByTitle('U+200B').closest('tr')?.textContent).toBe('1−a\u200b = 1');
+  });
+});
+
 describe('foldLines', () => {
   const kinds = (text: string): string[] =>
     foldLines(aDiff(text)).map(piece => `${piece.kind} ${piece.lines.length}`);
