@@ -109,7 +109,7 @@ export function LineChart(props: ILineChartProps): React.ReactElement {
           {behind.map(line => (
             <path
               key={line.id}
-              className="bioml-LineBehind"
+              className="bioml-ChartLineBehind"
               d={shape(line.points) ?? ''}
               {...lineStyle(line.style)}
             />
@@ -117,7 +117,7 @@ export function LineChart(props: ILineChartProps): React.ReactElement {
           {lines.map(line => (
             <path
               key={line.id}
-              className="bioml-Line"
+              className="bioml-ChartLine"
               d={shape(line.points) ?? ''}
               {...lineStyle(line.style)}
             />

@@ -51,7 +51,7 @@ describe('LineChart', () => {
     return screen.getByRole('slider');
   };
   const paths = (): string[] =>
-    Array.from(document.querySelectorAll('.bioml-Line'), path => path.getAttribute('d') ?? '');
+    Array.from(document.querySelectorAll('.bioml-ChartLine'), path => path.getAttribute('d') ?? '');
 
   it('draws each line, with a gap where there is no value', () => {
     show();

@@ -118,7 +118,7 @@ describe('ComparePage', () => {
     expect(screen.queryByRole('slider')).toBeNull();
     fireEvent.click(screen.getByRole('button', { name: /Curves/ }));
     expect(done).toEqual(['curves']);
-    expect(document.querySelectorAll('.bioml-Curves .bioml-Line')).toHaveLength(2);
+    expect(document.querySelectorAll('.bioml-Curves .bioml-ChartLine')).toHaveLength(2);
     expect(document.body.textContent).toContain('Long series are thinned');
   });
 

@@ -53,7 +53,7 @@ describe('metrics with odd names', () => {
     ];
     render(<Curves sources={sources} truncated={false} trans={trans} />);
     expect(curveKeys(sources)).toEqual([key, 'loss'].sort());
-    expect(document.querySelectorAll('.bioml-Line')).toHaveLength(2);
+    expect(document.querySelectorAll('.bioml-ChartLine')).toHaveLength(2);
   });
 
   it.each(INHERITED)('%s has no previous value where the previous run lacks it', key => {

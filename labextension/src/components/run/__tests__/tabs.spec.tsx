@@ -164,10 +164,10 @@ describe('Curves', () => {
   it('is not smoothed before that is asked for; then the values stay behind', () => {
     show();
     expect(screen.getByRole('status').textContent).toBe('off');
-    expect(document.querySelector('.bioml-LineBehind')).toBeNull();
+    expect(document.querySelector('.bioml-ChartLineBehind')).toBeNull();
     fireEvent.change(screen.getByLabelText('Smoothing'), { target: { value: '0.5' } });
     expect(screen.getByRole('status').textContent).toBe('0.50');
-    expect(document.querySelectorAll('.bioml-LineBehind')).toHaveLength(2);
+    expect(document.querySelectorAll('.bioml-ChartLineBehind')).toHaveLength(2);
   });
 
   it('runs over steps or over the time since the first value', () => {
@@ -183,13 +183,13 @@ describe('Curves', () => {
   it('zooms every chart together, and back', () => {
     show();
     const [first, second] = screen.getAllByRole('slider', { name: /Arrow keys/ });
-    const drawn = second.querySelector('.bioml-Line')?.getAttribute('d');
+    const drawn = second.querySelector('.bioml-ChartLine')?.getAttribute('d');
     const reset = screen.getByRole('button', { name: 'Reset zoom' }) as HTMLButtonElement;
     expect(reset.disabled).toBe(true);
     fireEvent.keyDown(first, { key: '+' });
-    expect(second.querySelector('.bioml-Line')?.getAttribute('d')).not.toBe(drawn);
+    expect(second.querySelector('.bioml-ChartLine')?.getAttribute('d')).not.toBe(drawn);
     fireEvent.click(reset);
-    expect(second.querySelector('.bioml-Line')?.getAttribute('d')).toBe(drawn);
+    expect(second.querySelector('.bioml-ChartLine')?.getAttribute('d')).toBe(drawn);
   });
 
   it('overlays several runs, named in the legend', () => {
