@@ -164,6 +164,14 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
+/** The same, at most so many characters of it: what is cut off is seen to be. */
+export function brief(text: string, length = 80): string {
+  const some = text.slice(0, 2 * length);
+  const shown = [...printable(some)];
+  const isCut = some.length < text.length || shown.length > length;
+  return isCut ? `${shown.slice(0, length - 1).join('')}…` : shown.join('');
+}
+
 function escaped(character: string): string {
   const known = { '\n': '⏎', '\t': '\\t', '\r': '\\r' }[character];
   if (known !== undefined) {

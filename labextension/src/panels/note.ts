@@ -5,7 +5,7 @@ import { Widget } from '@lumino/widgets';
 export class NoteBody extends Widget implements Dialog.IBodyWidget<string> {
   constructor(text: string, label: string) {
     const area = document.createElement('textarea');
-    area.className = 'bioml-Note jp-mod-styled';
+    area.className = 'bioml-NoteField jp-mod-styled';
     area.value = text;
     area.rows = 6;
     area.setAttribute('aria-label', label);

@@ -1,12 +1,13 @@
-import { InputDialog, Notification } from '@jupyterlab/apputils';
+import { InputDialog } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ModelVersion } from '../api/wire';
 import type { IModelActions } from '../components/sidebar/ModelsView';
-import { printable } from '../model/format';
+import { brief } from '../model/format';
 import type { ModelsModel } from '../model/registered';
 import { loadSnippet } from '../model/snippet';
 import type { IRunPages } from '../tokens';
+import { sayError } from './notify';
 
 /** Aliases that are offered beside those that exist. */
 const USUAL = ['champion', 'challenger'];
@@ -21,8 +22,8 @@ export function modelActions(
   const panel = notebooks.currentWidget;
   return {
     onOpenRun: version => pages?.openRun(version.record_id ?? version.run_id ?? '', model.path),
-    onSetAlias: version => void said(() => askAlias(model, version, trans)),
-    onRemoveAlias: (version, alias) => void said(() => model.removeAlias(version.name, alias)),
+    onSetAlias: version => void said(() => askAlias(model, version, trans), trans),
+    onRemoveAlias: (version, alias) => void said(() => model.removeAlias(version.name, alias), trans),
     onInsert: panel && (version => insertLoading(panel, version, trans))
   };
 }
@@ -30,7 +31,7 @@ export function modelActions(
 async function askAlias(model: ModelsModel, version: ModelVersion, trans: TranslationBundle): Promise<void> {
   const known = (model.models ?? []).flatMap(one => one.versions.flatMap(({ aliases }) => aliases));
   const { value } = await InputDialog.getItem({
-    title: trans.__('Alias for %1 v%2', printable(version.name), printable(version.version)),
+    title: trans.__('Alias for %1 v%2', brief(version.name), brief(version.version, 20)),
     label: trans.__('It is taken from the version that has it now.'),
     items: [...new Set([...USUAL, ...known])],
     editable: true,
@@ -51,12 +52,10 @@ function insertLoading(panel: NotebookPanel, version: ModelVersion, trans: Trans
   content.activate();
 }
 
-async function said(act: () => Promise<void>): Promise<void> {
+async function said(act: () => Promise<void>, trans: TranslationBundle): Promise<void> {
   try {
     await act();
   } catch (error) {
-    Notification.error(printable(error instanceof Error ? error.message : String(error)), {
-      autoClose: false
-    });
+    sayError(error, trans);
   }
 }

@@ -1,9 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
+import { brief } from '../model/format';
 import { RegisterModel } from '../model/register';
 import { RegisterDialog } from '../panels/registerdialog';
 import { IBioml, IRegisterForm } from '../tokens';
+import { sayError } from './notify';
 
 export const REGISTER = 'bioml:register-run';
 
@@ -31,9 +33,11 @@ export const registerPlugin: JupyterFrontEndPlugin<IRegisterForm> = {
         const pending = model.busy;
         const made = pending ? await pending : model.made;
         if (pending && made) {
-          Notification.success(trans.__('Registered: %1 version %2', made.name, made.version));
+          Notification.success(
+            trans.__('Registered: %1 version %2', brief(made.name), brief(made.version, 20))
+          );
         } else if (pending && model.error) {
-          Notification.error(model.error.message, { autoClose: false });
+          sayError(model.error, trans);
         }
         if (made) {
           bioml.touch();

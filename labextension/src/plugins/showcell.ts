@@ -6,6 +6,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { status } from '../api/status';
 import { contentsPath } from '../model/record';
 import type { IBioml } from '../tokens';
+import { sayError } from './notify';
 
 /**
  * Open a notebook and go to one of its cells.
@@ -57,7 +58,7 @@ export async function showCellOfRun(
       );
     }
   } catch (error) {
-    Notification.error(error instanceof Error ? error.message : String(error));
+    sayError(error, trans);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, IToolbarWidgetRegistry, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator } from '@jupyterlab/translation';
@@ -9,6 +9,7 @@ import { Tracking } from '../model/tracking';
 import { TrackToggleItem } from '../panels/tracktoggle';
 import { IBioml } from '../tokens';
 import { ITracking, type TrackingMode, type TrackingState } from '../tracking';
+import { sayError } from './notify';
 
 export const TRACK = 'bioml:track';
 const MODES: readonly TrackingMode[] = ['off', 'on', 'auto'];
@@ -37,7 +38,7 @@ export const trackingPlugin: JupyterFrontEndPlugin<ITracking> = {
       bioml.touch();
       const detail = tracking.detail(panel);
       if (detail !== null) {
-        Notification.error(detail, { autoClose: false });
+        sayError(detail, trans);
       }
     };
     addCommand(app, notebooks, tracking, switchTo, trans, palette);

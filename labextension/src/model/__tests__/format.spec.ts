@@ -1,5 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import {
+  brief,
   formatAgo,
   formatBytes,
   formatChange,
@@ -150,6 +151,16 @@ describe('figures are those of the card', () => {
   );
   it.each(IDS)('id %p is shown as %p', (identity, text) => expect(shortId(identity)).toBe(text));
   it.each(TEXTS)('text %p is shown as %p', (value, text) => expect(printable(value)).toBe(text));
+
+  it('brief text says that it was cut', () => {
+    expect(brief('', 3)).toBe('');
+    expect(brief('abc', 3)).toBe('abc');
+    expect(brief('abcd', 3)).toBe('ab…');
+    expect(brief('🧬🧬🧬', 3)).toBe('🧬🧬🧬');
+    expect(brief('🧬🧬🧬🧬', 3)).toBe('🧬🧬…');
+    expect(brief('\u202e!', 6)).toBe('\\u202…');
+    expect(brief('x'.repeat(10_000))).toBe(`${'x'.repeat(79)}…`);
+  });
 
   it('not finite numbers and absent ones have their own words', () => {
     expect([NaN, Infinity, -Infinity, null, undefined].map(formatNumber)).toEqual([

@@ -7,6 +7,7 @@ import { fireEvent, waitFor } from '@testing-library/dom';
 import { Connection } from '../../model/connection';
 import { aVersion } from '../../testing/builders';
 import { type Answer, FakeClient } from '../../testing/client';
+import { HOSTILE } from '../../testing/pages';
 import type { IRegisterForm } from '../../tokens';
 import { REGISTER, registerPlugin } from '../register';
 
@@ -83,6 +84,21 @@ describe('the register form', () => {
     expect(touched).toHaveBeenCalledTimes(1);
   });
 
+  it('says a name that was made to deceive as the text that it is, and the version after it', async () => {
+    let answer: (version: unknown) => void = () => undefined;
+    const { form } = start(() => new Promise(resolve => (answer = resolve)));
+    const opened = form.open('r1', 'a.ipynb');
+    await press('Register');
+    await press('Cancel');
+    answer(aVersion({ name: HOSTILE, version: '7' }));
+    await opened;
+    const [text] = success.mock.calls[0];
+    expect(text).toMatch(
+      /^Registered: <img src=x onerror="window.hacked=true">\\u202e\\x00 🧬 x+… version 7$/u
+    );
+    expect(text.length).toBeLessThanOrEqual(140);
+  });
+
   it('says later what went wrong, until it is read', async () => {
     let answer: (failure: Error) => void = () => undefined;
     const { form } = start(() => new Promise(resolve => (answer = resolve)));
@@ -91,7 +107,7 @@ describe('the register form', () => {
     await press('Cancel');
     answer(new Error('MLflow is away.'));
     expect(await opened).toBeNull();
-    expect(error).toHaveBeenCalledWith('MLflow is away.', { autoClose: false });
+    expect(error).toHaveBeenCalledWith('MLflow is away.', { autoClose: false, actions: [] });
   });
 
   it('is opened by its command, for a run that is named', async () => {

@@ -1,0 +1,34 @@
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { brief, printable } from '../model/format';
+import { paragraphs } from '../panels/paragraphs';
+
+/** So many characters of a notification are shown: JupyterLab cuts the others off. */
+const SHOWN = 140;
+/** So many of an error are shown at all. */
+const WHOLE = 5000;
+
+/**
+ * Say that something failed, until it is read: what happened and what to do next, as text.
+ *
+ * What is longer than a notification can be has a button that shows all of it.
+ */
+export function sayError(error: unknown, trans: TranslationBundle): void {
+  const { message, next } = wordsOf(error);
+  const text = printable([message, next].filter(Boolean).join(' '));
+  const showAll = (): void => {
+    const body = paragraphs([message, next].filter(Boolean).map(words => brief(words, WHOLE)));
+    const title = trans.__('What went wrong');
+    void showDialog({ title, body, buttons: [Dialog.okButton({ label: trans.__('Close') })] });
+  };
+  const whole = { label: trans.__('Show all'), callback: showAll };
+  Notification.error(brief(text, SHOWN), { autoClose: false, actions: text.length > SHOWN ? [whole] : [] });
+}
+
+function wordsOf(error: unknown): { message: string; next: string } {
+  if (!(error instanceof Error)) {
+    return { message: String(error), next: '' };
+  }
+  const next: unknown = 'next' in error ? error.next : '';
+  return { message: error.message.trim(), next: typeof next === 'string' ? next.trim() : '' };
+}
