@@ -25,7 +25,19 @@ PAGE = (REPOSITORY / "ARCHITECTURE.md").read_text(encoding="utf-8")
 #: (importer, imported): why this one import may go up.
 EXCEPTIONS: dict[tuple[str, str], str] = {}
 #: Packages that no module of the kernel's side may import: they cost the user's kernel seconds or wait for others.
-NOT_IN_THE_KERNEL = ("workbench", "publish/*", "store/*", "reproduce/*", "registry/*", "cli", "widgets/*")
+NOT_IN_THE_KERNEL = (
+    "workbench",
+    "publish/*",
+    "store/*",
+    "reproduce/*",
+    "batch/*",
+    "environments/*",
+    "registry/*",
+    "promote/*",
+    "audit/*",
+    "cli",
+    "widgets/*",
+)
 #: Modules of the kernel's side that may import them inside a function, and when that function runs.
 LATE_IN_THE_KERNEL = {
     "kernel/magics": "a magic's first use",
