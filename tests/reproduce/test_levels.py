@@ -1,0 +1,197 @@
+"""Levels of agreement: logged numbers, what decides, and what repeats say about noise."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.records.run import FAILED, FINISHED, Code, Failure, Metric, RunRecord
+from jupyter_bioml.reproduce.agreement import LEVELS, UNKNOWN
+from jupyter_bioml.reproduce.levels import (
+    BIT_EQUAL,
+    BY_NUMBERS,
+    BY_STATUS,
+    BY_TEXT,
+    DIFFERENT,
+    NUMERICALLY_EQUAL,
+    WITHIN_NOISE,
+    Compared,
+    compare_outputs,
+    decision,
+    worst,
+)
+
+BASE = RunRecord("a" * 32, "s", 1, "magic", FINISHED, 1.0, Code("auc = f(x)"))
+NOWHERE = Blobs(Path("/nonexistent"))
+
+
+def metrics(**values: float) -> tuple[Metric, ...]:
+    return tuple(Metric(key.replace("__", "."), value) for key, value in values.items())
+
+
+def compared(left: RunRecord, right: RunRecord, **options: Any) -> dict[tuple[str, str], Compared]:
+    found = compare_outputs(left, replace(right, record_id="b" * 32, reproduces=left.record_id), NOWHERE, **options)
+    json.dumps([(item.left, item.right) for item in found], allow_nan=False)
+    return {(item.kind, item.name): item for item in found}
+
+
+def runs(*aucs: float, reproduces: str | None = BASE.record_id) -> list[RunRecord]:
+    return [
+        replace(BASE, record_id=f"{n:032x}", reproduces=reproduces, metrics=metrics(auc=auc))
+        for n, auc in enumerate(aucs)
+    ]
+
+
+def test_metrics_at_every_level() -> None:
+    left = replace(BASE, metrics=metrics(a=0.3, b=0.1 + 0.2, c=0.5, d=1.0, timing__fit=1.0, **{"system/cpu": 3.0}))
+    right = replace(BASE, metrics=metrics(a=0.3, b=0.3, c=0.6, e=1.0, timing__fit=2.0))
+    found = compared(left, right)
+    assert {name: item.level for (_, name), item in found.items()} == {
+        "status": BIT_EQUAL,
+        "a": BIT_EQUAL,
+        "b": NUMERICALLY_EQUAL,
+        "c": DIFFERENT,
+        "d": DIFFERENT,
+        "e": DIFFERENT,
+    }
+    assert found["metric", "c"].note == "differs by 0.1" and found["metric", "d"].note == "only on one side"
+    assert found["metric", "e"].left is None and found["metric", "e"].right == 1.0
+
+
+def test_a_wider_tolerance_makes_numerically_equal() -> None:
+    left, right = (replace(BASE, metrics=metrics(a=value)) for value in (0.5, 0.50001))
+    assert compared(left, right)["metric", "a"].level == DIFFERENT
+    assert compared(left, right, rtol=1e-4)["metric", "a"].level == NUMERICALLY_EQUAL
+
+
+def test_only_metrics_that_count_are_compared() -> None:
+    left = replace(BASE, metrics=metrics(a=1.0, b=1.0), compared=("a",))
+    assert ("metric", "b") not in compared(left, replace(BASE, metrics=metrics(a=1.0, b=2.0)))
+
+
+def test_a_series_names_its_first_differing_step() -> None:
+    left = replace(BASE, metrics=tuple(Metric("loss", 1 / (n + 1), n) for n in range(5)))
+    right = replace(left, metrics=tuple(replace(m, value=m.value + (0.5 if m.step == 3 else 0)) for m in left.metrics))
+    found = compared(left, right)["metric", "loss"]
+    assert found.level == DIFFERENT and found.note == "1 of 5 steps, first 3; differs by up to 0.5"
+    assert found.left == found.right == 0.2, "the last values are the same, the series is not"
+    shorter = compared(left, replace(left, metrics=left.metrics[:3]))["metric", "loss"]
+    assert shorter.level == DIFFERENT and shorter.note == "5 steps, then 3"
+
+
+def test_status_and_exception() -> None:
+    failed = replace(BASE, status=FAILED, failure=Failure("KeyError", "'x'", "…"))
+    found = compared(BASE, failed)
+    assert found["status", "status"].level == found["status", "exception"].level == DIFFERENT
+    again = compared(failed, failed)
+    assert again["status", "status"].level == again["status", "exception"].level == BIT_EQUAL
+
+
+def test_values_nan_is_nan_and_true_is_not_one() -> None:
+    left = replace(BASE, values={"n": math.nan, "i": math.inf, "b": True, "t": "yes"})
+    right = replace(BASE, values={"n": math.nan, "i": -math.inf, "b": 1, "t": "yes"})
+    found = compared(left, right)
+    levels = {name: item.level for (kind, name), item in found.items() if kind == "value"}
+    assert levels == {"n": BIT_EQUAL, "i": DIFFERENT, "b": DIFFERENT, "t": BIT_EQUAL}
+
+
+# -- noise -----------------------------------------------------------------------------------------
+
+
+def test_within_noise_needs_enough_repeats_that_differ_as_much() -> None:
+    left, right = runs(0.90, reproduces=None)[0], runs(0.91)[0]
+    left = replace(left, record_id=BASE.record_id)
+
+    def level(*aucs: float) -> Compared:
+        return compared(left, right, repeats=runs(*aucs))["metric", "auc"]
+
+    assert level().level == DIFFERENT
+    assert level(0.93).level == DIFFERENT and "too few" in level(0.93).note
+    within = level(0.93, 0.90)
+    assert within.level == WITHIN_NOISE
+    assert within.note == "differs by 0.01; 3 repeats differ by up to 0.03"
+    assert level(0.911, 0.912).level == DIFFERENT
+    assert level(0.91, 0.91).note == "differs by 0.01; repeats are all the same"
+
+
+def test_recorded_repeats_give_a_band_too() -> None:
+    left = replace(BASE, metrics=metrics(auc=0.9))
+    right = replace(BASE, metrics=metrics(auc=0.91))
+    found = compared(left, right, repeats=runs(0.93, 0.95, reproduces=None))["metric", "auc"]
+    assert found.level == WITHIN_NOISE and "up to 0.05" in found.note
+
+
+def test_a_failed_repeat_or_the_run_itself_widens_no_band() -> None:
+    left, right = replace(BASE, metrics=metrics(auc=0.9)), replace(BASE, metrics=metrics(auc=0.91))
+    failed = [replace(run, status=FAILED) for run in runs(0.1, 0.99)]
+    same = [replace(right, record_id="b" * 32, reproduces=left.record_id)] * 5
+    assert compared(left, right, repeats=[*failed, *same])["metric", "auc"].level == DIFFERENT
+
+
+def test_a_repeat_without_the_metric_or_with_an_infinite_one_gives_no_band() -> None:
+    left, right = replace(BASE, metrics=metrics(auc=0.9)), replace(BASE, metrics=metrics(auc=0.91))
+    bare = [replace(run, metrics=()) for run in runs(0, 0, 0)]
+    assert compared(left, right, repeats=bare)["metric", "auc"].level == DIFFERENT
+    odd = runs(0.9, math.inf)
+    assert compared(left, right, repeats=odd)["metric", "auc"].level == DIFFERENT
+
+
+def test_a_label_that_flips_among_repeats_is_noise_and_status_never_is() -> None:
+    left, right = replace(BASE, values={"best": "svm"}), replace(BASE, values={"best": "knn"})
+    flips = [replace(run, values={"best": best}) for run, best in zip(runs(0, 0), ("svm", "knn"), strict=True)]
+    assert compared(left, right, repeats=flips)["value", "best"].level == WITHIN_NOISE
+    failed = replace(right, status=FAILED)
+    assert compared(left, failed, repeats=flips)["status", "status"].level == DIFFERENT
+
+
+# -- what decides -----------------------------------------------------------------------------------
+
+
+def item(kind: str, level: str, name: str = "x") -> Compared:
+    return Compared(kind, name, level, None, None)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "level", "by"),
+    [
+        ([("metric", BIT_EQUAL), ("text", DIFFERENT), ("figure", DIFFERENT)], BIT_EQUAL, BY_NUMBERS),
+        ([("metric", BIT_EQUAL), ("table", NUMERICALLY_EQUAL)], NUMERICALLY_EQUAL, BY_NUMBERS),
+        ([("metric", WITHIN_NOISE), ("predictions", DIFFERENT)], DIFFERENT, BY_NUMBERS),
+        ([("metric", BIT_EQUAL), ("predictions", UNKNOWN)], BIT_EQUAL, BY_NUMBERS),
+        ([("predictions", UNKNOWN), ("text", BIT_EQUAL)], UNKNOWN, BY_NUMBERS),
+        ([("text", DIFFERENT)], DIFFERENT, BY_TEXT),
+        ([("text", NUMERICALLY_EQUAL), ("figure", DIFFERENT)], NUMERICALLY_EQUAL, BY_TEXT),
+        ([("figure", DIFFERENT)], BIT_EQUAL, BY_STATUS),
+        ([], BIT_EQUAL, BY_STATUS),
+    ],
+)
+def test_numbers_decide_and_text_only_without_them(kinds: list[tuple[str, str]], level: str, by: str) -> None:
+    found = decision([item("status", BIT_EQUAL), *(item(*pair) for pair in kinds)])
+    assert (found.level, found.by) == (level, by)
+    assert {one.kind for one in found.unknown} == {kind for kind, at in kinds if at == UNKNOWN}
+
+
+def test_another_status_decides_whatever_else_is_equal() -> None:
+    found = decision([item("status", DIFFERENT), item("metric", BIT_EQUAL), item("value", UNKNOWN)])
+    assert found.level == DIFFERENT
+
+
+@given(st.lists(st.sampled_from(LEVELS)))
+def test_the_worst_is_no_better_than_any(levels: list[str]) -> None:
+    found = worst(levels)
+    assert all(LEVELS.index(found) >= LEVELS.index(level) for level in levels)
+    assert found in levels or (not levels and found == UNKNOWN)
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=4))
+def test_a_run_equals_itself_whatever_it_logged(values: list[float]) -> None:
+    record = replace(BASE, metrics=tuple(Metric("m", value, n) for n, value in enumerate(values)))
+    assert {found.level for found in compared(record, record).values()} == {BIT_EQUAL}
