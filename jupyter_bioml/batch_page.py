@@ -6,9 +6,9 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 
+from .batch.batch import BatchReport
 from .records.present import format_duration, printable
 from .records.table import Column, table
-from .reproduce.batch import BatchReport
 from .reproduce.results import BROKEN, FAILED, INTERRUPTED, KILLED, NOT_RUN, PASSED, CellFailure, NotebookResult
 
 _SIGNS = {PASSED: "✓", FAILED: "✗", KILLED: "⊘", INTERRUPTED: "⊘", BROKEN: "✗", NOT_RUN: "○"}

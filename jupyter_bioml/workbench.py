@@ -26,13 +26,13 @@ from .store.base import VERDICT
 from .store.catalog import Catalog, Found, RunList, RunRow
 
 if TYPE_CHECKING:
+    from .batch.batch import BatchReport
     from .doctor.check import Diagnosis
     from .keeping.collect import Collected, Rule
     from .keeping.delete import Deleted
     from .keeping.groups import Groups
     from .publish.publisher import PublishReport
     from .registry.register import Registered
-    from .reproduce.batch import BatchReport
     from .reproduce.compare import Comparison
     from .reproduce.reproduce import Reproduction
     from .store.base import ModelVersion, Store
@@ -242,7 +242,7 @@ class Workbench:
     def models(self) -> Models:
         """Every registered version, newest first."""
         store = self._store()
-        return Models(tuple(store.models()) if store is not None else ())
+        return Models(tuple(store.models()), store.model_descriptions()) if store is not None else Models()
 
     # -- running and sending ---------------------------------------------------------------------
 
@@ -259,13 +259,14 @@ class Workbench:
         tag: str | None = None,
         parameters: Mapping[str, Any] | None = None,
         output_dir: Path | None = None,
+        jobs: int = 1,
         progress: Callable[[str], None] | None = None,
     ) -> BatchReport:
-        """Run notebooks one after another, tracked (see :mod:`.reproduce.batch`)."""
-        from .reproduce.batch import run_notebooks
+        """Run notebooks, tracked (see :mod:`.batch.batch`)."""
+        from .batch.batch import run_notebooks
 
         return run_notebooks(
-            paths, tag=tag, parameters=dict(parameters or {}), output_dir=output_dir, progress=progress
+            paths, tag=tag, parameters=dict(parameters or {}), output_dir=output_dir, jobs=jobs, progress=progress
         )
 
     def reproduce(self, run: str, *, progress: Callable[[str], None] | None = None) -> Reproduction:

@@ -9,11 +9,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from .results import BROKEN, INTERRUPTED, NotebookJob, NotebookResult
+from .results import BROKEN, FAILED, INTERRUPTED, NotebookJob, NotebookResult
 
 #: Seconds an interrupted worker gets to save its notebook and end its kernel.
 PATIENCE = 30.0
@@ -21,10 +21,14 @@ OnCell = Callable[[int, int], None]
 
 
 class Worker:
-    """Runs notebooks one after another in a process of its own. Use as a context manager."""
+    """Runs notebooks one after another in a process of its own. Use as a context manager.
+
+    One thread calls :meth:`run`; :meth:`interrupt`, :meth:`kill` and :attr:`pid` are for others too.
+    """
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._interrupted = False
 
     def __enter__(self) -> Worker:
         return self
@@ -40,18 +44,44 @@ class Worker:
     def run(self, job: NotebookJob, on_cell: OnCell | None = None) -> NotebookResult:
         """Run one notebook.
 
-        After Ctrl-C the result says so: the worker was interrupted, and its notebook saved as far as it came.
+        After Ctrl-C or :meth:`interrupt` the result says so: the notebook was saved as far as it came. A worker that
+        was interrupted runs nothing more: later results are ``interrupted`` at once.
         """
+        if self._interrupted:
+            return NotebookResult(job.path, INTERRUPTED, reason="interrupted")
         process = self._started()
         assert process.stdin is not None
+        if self._interrupted:
+            self.interrupt()  # it came before there was a process to tell
         try:
-            process.stdin.write(json.dumps(asdict(job)) + "\n")
-            process.stdin.flush()
-            return self._result(process, job, on_cell)
+            with _deadline(job.timeout, process) as late:
+                process.stdin.write(json.dumps(asdict(job)) + "\n")
+                process.stdin.flush()
+                result = self._result(process, job, on_cell)
         except BrokenPipeError:
             return self._died(process, job)
         except KeyboardInterrupt:
-            return self._interrupted(process, job)
+            return self._stopped(process, job)
+        if late.is_set():
+            self.close()  # the interrupt may be still on its way, and is not the next notebook's
+            return result if result.passed else _timed_out(result, job)
+        if self._interrupted and result.status == BROKEN:
+            return replace(result, status=INTERRUPTED, reason="interrupted")
+        return result
+
+    def interrupt(self) -> None:
+        """End the notebook that runs, as Ctrl-C does; one that does not end in :data:`PATIENCE` s is killed."""
+        self._interrupted = True
+        process = self._process
+        if process is not None:
+            _interrupt(process)
+
+    def kill(self) -> None:
+        """End the process at once; its kernel ends by itself when it sees that."""
+        self._interrupted = True
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
@@ -70,6 +100,8 @@ class Worker:
     def _result(self, process: subprocess.Popen[str], job: NotebookJob, on_cell: OnCell | None) -> NotebookResult:
         assert process.stdout is not None
         for line in process.stdout:
+            if not line.endswith("\n"):
+                break  # killed while it wrote
             event: dict[str, Any] = json.loads(line)
             if event["event"] == "done":
                 return NotebookResult.from_json(event["result"])
@@ -77,19 +109,15 @@ class Worker:
                 on_cell(event["index"], event["of"])
         return self._died(process, job)
 
-    def _interrupted(self, process: subprocess.Popen[str], job: NotebookJob) -> NotebookResult:
+    def _stopped(self, process: subprocess.Popen[str], job: NotebookJob) -> NotebookResult:
         """Pass the interrupt on and wait for what was kept; a second Ctrl-C ends it at once."""
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGINT)
-        patience = threading.Timer(PATIENCE, process.kill)
-        patience.start()
+        self.interrupt()
         try:
             result = self._result(process, job, None)
         except KeyboardInterrupt:
             process.kill()
             result = self._died(process, job)
         finally:
-            patience.cancel()
             self.close()
         return result if result.status != BROKEN else replace(result, status=INTERRUPTED, reason="interrupted")
 
@@ -113,3 +141,36 @@ class Worker:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _interrupt(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGINT)
+    patience = threading.Timer(PATIENCE, process.kill)
+    patience.daemon = True
+    patience.start()
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float | None, process: subprocess.Popen[str]) -> Iterator[threading.Event]:
+    """After ``seconds`` the process is interrupted; the event says whether that came to pass."""
+    late = threading.Event()
+    if seconds is None:
+        yield late
+        return
+
+    def end() -> None:
+        late.set()
+        _interrupt(process)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+
+
+def _timed_out(result: NotebookResult, job: NotebookJob) -> NotebookResult:
+    return replace(result, status=FAILED, reason=f"it ran longer than {job.timeout:g} s", timed_out=True)

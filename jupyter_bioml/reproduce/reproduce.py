@@ -21,8 +21,8 @@ from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
 from ..records.present import format_duration
 from ..records.run import FINISHED, RUNNING, PriorCell, RunRecord, Session
-from .batch import drain_all, with_records
 from .compare import Comparison, Documents, compare_records
+from .drain import drain_all, with_records
 from .plan import Plan, notebook_text, plan_of, without_our_lines
 from .process import Worker
 from .results import INTERRUPTED, NotebookJob, NotebookResult

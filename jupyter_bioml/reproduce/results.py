@@ -33,6 +33,10 @@ class NotebookJob:
     env: dict[str, str] = field(default_factory=dict)
     python: str | None = None
     """The interpreter to run on; None: that of the notebook's kernel."""
+    timeout: float | None = None
+    """Seconds the whole notebook may take, kernel start included; None: as long as it needs."""
+    cell_timeout: float | None = None
+    """Seconds one cell may take; None: as long as it needs."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class NotebookResult:
     destination_key: str | None = None
     records: tuple[str, ...] = ()
     """Record ids of the runs it made, in order."""
+    timed_out: bool = False
+    """A time limit ended it."""
 
     @property
     def passed(self) -> bool:

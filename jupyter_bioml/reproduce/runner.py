@@ -201,16 +201,24 @@ def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = 
     options = EngineOptions(
         job.notebook, job.env, job.cwd, job.python, 0, on_cell, on_tracking=tracked.append, say=notices.append
     )
-    nb, status, reason = None, PASSED, None
+    nb, status, reason, timed_out = None, PASSED, None, False
     try:
         nb, kernel = _prepared(job)
-        BiomlEngine.execute_notebook(nb, kernel, job.output, progress_bar=False, input_path=job.path, bioml=options)
+        BiomlEngine.execute_notebook(
+            nb,
+            kernel,
+            job.output,
+            progress_bar=False,
+            input_path=job.path,
+            bioml=options,
+            execution_timeout=job.cell_timeout,
+        )
     except KeyboardInterrupt:
         status, reason = INTERRUPTED, "interrupted"
     except DeadKernelError as error:
         status, reason = KILLED, str(error)
-    except CellTimeoutError as error:
-        status, reason = FAILED, str(error)
+    except CellTimeoutError:
+        status, reason, timed_out = FAILED, f"a cell ran longer than {job.cell_timeout:g} s", True
     except Exception as error:
         status, reason = BROKEN, str(error) or type(error).__name__
     failure = None if nb is None else first_failure(nb)
@@ -227,6 +235,7 @@ def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = 
         project=where.project,
         home=where.home,
         destination_key=where.destination_key,
+        timed_out=timed_out,
     )
 
 

@@ -3,15 +3,19 @@
 papermill and zmq are kept out of the caller's process: mixing them with threads, forks or a running event loop
 has stalled. Jobs come as JSON lines on standard input and are run one after another; events go out as JSON lines
 on what was standard output: ``cell`` (index, of) and ``done`` (result). Everything that libraries print goes
-to standard error.
+to standard error. The end of standard input is the end of the caller, however it came: a notebook that runs is
+interrupted then, and the process ends with its kernel.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import queue
 import signal
 import sys
+import threading
+import time
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +24,9 @@ from ..records.wire import from_dict
 from .results import NotebookJob
 from .runner import run_notebook
 
+#: Seconds a notebook gets to be saved when the caller is gone.
+PATIENCE = 30.0
+
 
 def main() -> int:
     """Run jobs until standard input ends."""
@@ -27,11 +34,23 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     warnings.filterwarnings("ignore", message="Cell is missing an id field")
-    for line in sys.stdin:
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(lines,), daemon=True).start()
+    while (line := lines.get()) is not None:
         job = from_dict(NotebookJob, json.loads(line))
         result = run_notebook(job, on_cell=lambda index, count: send({"event": "cell", "index": index, "of": count}))
         send({"event": "done", "result": result.as_json()})
     return 0
+
+
+def _read(lines: queue.SimpleQueue[str | None]) -> None:
+    """Hand on what the caller sends; when it is gone, end the notebook that may be running."""
+    for line in sys.stdin:
+        lines.put(line)
+    lines.put(None)
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(PATIENCE)
+    os._exit(1)
 
 
 def _take_stdout() -> Callable[[dict[str, Any]], None]:
@@ -47,4 +66,8 @@ def _take_stdout() -> Callable[[dict[str, Any]], None]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        code = 0  # the caller is gone, and nothing was running
+    sys.exit(code)

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 from headless_case import SHELF, cells_of, printed, records_of, states_of
 
+from jupyter_bioml.batch.batch import BatchReport, plan_tasks, run_notebooks
+from jupyter_bioml.batch.selection import select_notebooks
 from jupyter_bioml.config import destination, find_project
 from jupyter_bioml.errors import UsageError
 from jupyter_bioml.records.run import FAILED, FINISHED, KILLED
-from jupyter_bioml.reproduce.batch import BatchReport, plan_jobs, run_notebooks, select_notebooks
 from jupyter_bioml.reproduce.process import Worker
 from jupyter_bioml.reproduce.results import NotebookJob, NotebookResult
 from jupyter_bioml.store.mlflow_store import MlflowStore
@@ -54,7 +55,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, module_environment: pytest.Mon
         shutil.copy(SHELF / "no-kernelspec.ipynb", root / name)
     (root / "deeper").mkdir()
     shutil.copy(SHELF / "raises.ipynb", root / "deeper" / "raises.ipynb")
-    return Ran(root, run_notebooks([root]))
+    return Ran(root, run_notebooks([root], jobs=2))
 
 
 def test_the_report_says_how_each_ended(ran: Ran) -> None:
@@ -190,7 +191,7 @@ def test_an_output_never_overwrites_its_notebook(shelf: Callable[..., Path], pro
     notebook = shelf("raises")
     with pytest.raises(UsageError, match="would overwrite"):
         run_notebooks([notebook], output_dir=project_dir)
-    assert plan_jobs([notebook], project_dir / "out", {})[0].output == str(project_dir / "out" / "raises.ipynb")
+    assert plan_tasks([notebook], project_dir / "out", {})[0].job.output == str(project_dir / "out" / "raises.ipynb")
 
 
 def test_outputs_that_cannot_be_kept_are_refused_before_anything_runs(
@@ -208,7 +209,7 @@ SCRIPT = """
 import json, signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from jupyter_bioml.reproduce.batch import run_notebooks
+from jupyter_bioml.batch.batch import run_notebooks
 report = run_notebooks([Path(p) for p in sys.argv[2:]], parameters={"marker": sys.argv[1]})
 print(json.dumps(report.as_json()))
 """

@@ -1,0 +1,100 @@
+"""Tasks in processes of this machine: ``jobs`` of them at once, papermill and a kernel in each."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..reproduce.process import Worker
+from ..reproduce.results import BROKEN, NotebookJob, NotebookResult
+from .tasks import CELL, STARTED, Event, OnEvent, Task
+
+
+@dataclass(frozen=True)
+class _Done:
+    task: Task
+    result: NotebookResult
+
+
+@dataclass(frozen=True)
+class _Idle:
+    """A thread has nothing more to do."""
+
+
+@dataclass(frozen=True)
+class _Interrupt:
+    """The user wants it to stop."""
+
+
+class Processes:
+    """``jobs`` worker processes, each started (by spawn, never forked) when the first task comes to it.
+
+    A worker process that dies takes only its own notebook with it: the result is ``broken``, and the next task gets
+    a new process.
+    """
+
+    def __init__(self, jobs: int = 1) -> None:
+        self._workers = [Worker() for _ in range(max(jobs, 1))]
+        # SimpleQueue: its put may be called from a signal handler that came while this thread was in get
+        self._said: queue.SimpleQueue[Event | _Done | _Idle | _Interrupt] = queue.SimpleQueue()
+        self._interrupts = 0
+
+    def run(self, tasks: Sequence[Task], on_event: OnEvent) -> Iterator[tuple[Task, NotebookResult]]:
+        waiting = deque(tasks)
+        threads = [
+            threading.Thread(target=self._work, args=(worker, waiting), daemon=True)
+            for worker in self._workers[: len(tasks)]
+        ]
+        for thread in threads:
+            thread.start()
+        busy = len(threads)
+        while busy:
+            said = self._said.get()
+            if isinstance(said, Event):
+                on_event(said)
+            elif isinstance(said, _Done):
+                yield said.task, said.result
+            elif isinstance(said, _Idle):
+                busy -= 1
+            else:
+                waiting.clear()
+                self._stop()
+
+    def interrupt(self) -> None:
+        self._said.put(_Interrupt())
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.close()
+
+    def _stop(self) -> None:
+        self._interrupts += 1
+        for worker in self._workers:
+            if self._interrupts == 1:
+                worker.interrupt()
+            else:
+                worker.kill()
+
+    def _work(self, worker: Worker, waiting: deque[Task]) -> None:
+        while True:
+            try:
+                task = waiting.popleft()
+            except IndexError:
+                break
+            self._said.put(_Done(task, self._one(worker, task)))
+        self._said.put(_Idle())
+
+    def _one(self, worker: Worker, task: Task) -> NotebookResult:
+        self._said.put(Event(task, STARTED))
+        try:
+            return worker.run(task.job, lambda index, count: self._said.put(Event(task, CELL, index, count)))
+        except Exception as error:
+            return _broken(task.job, error)
+
+
+def _broken(job: NotebookJob, error: Exception) -> NotebookResult:
+    """The machine could not start a process for it (memory, process limit, a full disk)."""
+    return NotebookResult(job.path, BROKEN, reason=f"no process could be started for it ({error})")

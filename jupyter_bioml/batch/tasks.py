@@ -1,0 +1,87 @@
+"""What a batch is made of, and what every way of running it answers to.
+
+A *task* is one notebook with one set of parameters; an *attempt* is one try at it. Each attempt runs in a kernel of
+its own and is its own record. Whoever runs tasks is an :class:`Executor`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ..reproduce.results import NotebookJob, NotebookResult
+
+#: In the environment of a task's kernel: which task and which attempt at it (counted from 1) its runs belong to.
+TASK_VARIABLE, ATTEMPT_VARIABLE = "BIOML_TASK", "BIOML_ATTEMPT"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One attempt at one notebook with one set of parameters."""
+
+    id: str
+    """The same for every attempt, and in a batch that is resumed."""
+    job: NotebookJob
+    attempt: int = 1
+
+    @classmethod
+    def of(cls, identity: str, job: NotebookJob, attempt: int = 1) -> Task:
+        """A task whose kernel knows which it is."""
+        env = {**job.env, TASK_VARIABLE: identity, ATTEMPT_VARIABLE: str(attempt)}
+        return cls(identity, replace(job, env=env), attempt)
+
+    def again(self) -> Task:
+        """The next attempt at it."""
+        return self.of(self.id, self.job, self.attempt + 1)
+
+    @property
+    def label(self) -> str:
+        """How it is called in a line for the user: the path from here, where that is near."""
+        name = self.job.path
+        try:
+            relative = os.path.relpath(name)
+            name = relative if relative.count("..") < 2 else name
+        except OSError:
+            pass
+        return name + "".join(f" {key}={value!r}" for key, value in self.job.parameters.items())
+
+
+@dataclass(frozen=True)
+class Event:
+    """What goes on with a task: it was ``started``, or its ``cell`` number ``index`` (from 0) ``of`` so many was."""
+
+    task: Task
+    kind: str
+    index: int = 0
+    of: int = 0
+
+
+OnEvent = Callable[[Event], None]
+STARTED, CELL = "started", "cell"
+
+
+class Executor(Protocol):
+    """Runs tasks somewhere. Used by one thread, except :meth:`interrupt`."""
+
+    def run(self, tasks: Sequence[Task], on_event: OnEvent) -> Iterator[tuple[Task, NotebookResult]]:
+        """Run ``tasks``; yields each with its result as it ends, exactly once.
+
+        The task yielded may be a later attempt than the one given, where a lost one was made again. After
+        :meth:`interrupt` those that ran are yielded as ``interrupted`` and those not begun are not yielded.
+
+        :param on_event: called in the caller's thread.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """Stop: end what runs, keeping what it made, and begin nothing more. The second call ends it at once.
+
+        May be called from a signal handler, so it only notes it.
+        """
+        ...
+
+    def close(self) -> None:
+        """End every process that is left."""
+        ...
