@@ -1,0 +1,71 @@
+"""Who acts, and how that is known.
+
+Names come from the system's own account data or from the hub that started this server; never from git's
+configuration or from ``USER`` and ``LOGNAME``, which anybody sets. How the identity is known is kept in every
+event, so that a reader can judge it.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+from dataclasses import dataclass
+
+HUB, OS_USER = "jupyterhub", "os-user"
+#: What stands behind each way of knowing, in words.
+SOURCES = {
+    HUB: "the hub's name for the user, from JUPYTERHUB_USER of this process",
+    OS_USER: "the account that this process runs under",
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts."""
+
+    id: str
+    """Name of the account."""
+    name: str
+    """Printed name; the account's name where no other is known."""
+    auth_method: str
+    """``jupyterhub`` or ``os-user``."""
+
+    @property
+    def source(self) -> str:
+        """How the identity is known, in words."""
+        return SOURCES.get(self.auth_method, self.auth_method)
+
+
+def current_actor() -> Actor:
+    """Who runs this process.
+
+    Inside JupyterHub's single-user servers ``JUPYTERHUB_USER`` is set by the hub's spawner. A process can set the
+    variable itself, so every event names the operating system's account beside it (:func:`session_name`).
+    """
+    hub = os.environ.get("JUPYTERHUB_USER", "").strip()
+    if hub:
+        return Actor(hub, hub, HUB)
+    account, name = _account()
+    return Actor(account, name, OS_USER)
+
+
+def session_name() -> str:
+    """``<account>/<login session>/<process>``: the OS account and the numbers of its session and process here."""
+    return f"{_account()[0]}/{os.getsid(0)}/{os.getpid()}"
+
+
+def place_name() -> str:
+    """The hub's user where there is one (a hub's containers change their host names), else this host."""
+    return os.environ.get("JUPYTERHUB_USER", "").strip() or socket.gethostname()
+
+
+def _account() -> tuple[str, str]:
+    """Account and printed name; the number where the machine has no account data for it."""
+    number = os.getuid()
+    try:
+        entry = pwd.getpwuid(number)
+    except KeyError:
+        return str(number), str(number)
+    printed = entry.pw_gecos.split(",")[0].strip().replace("&", entry.pw_name.capitalize())
+    return entry.pw_name, printed or entry.pw_name

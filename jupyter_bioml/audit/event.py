@@ -1,0 +1,139 @@
+"""One event of the audit log, its text on the disk and its hash.
+
+A line of the log is the event's JSON with sorted keys, without spaces, every character beyond ASCII escaped (so
+that printing the file is harmless). ``hash`` is the SHA-256 of the canonical JSON (:mod:`jupyter_bioml.canonical`)
+of the same fields without ``hash`` and ``signature``; ``prev`` is the hash of the event before. Fields without a
+value (``null``) that are not among the required ones are left out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: ``prev`` of a chain's first event.
+NO_EVENT = "0" * 64
+#: What the hash does not cover: itself, and what is computed from it.
+UNHASHED = ("hash", "signature")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that was done, by whom, to what, and what was there before."""
+
+    seq: int
+    """1, 2, 3, … within the chain."""
+    ts_utc: str
+    """The host's clock, ISO 8601 with microseconds and ``Z``."""
+    tz: str
+    """The local zone's offset at that time (``+02:00``)."""
+    actor_id: str
+    actor_name: str
+    auth_method: str
+    """How the actor is known (:mod:`.actor`)."""
+    session: str
+    """``<OS account>/<login session>/<process>``."""
+    host: str
+    action: str
+    object_type: str
+    object_id: str
+    object_sha256: str | None
+    """Digest of the object as it was acted on."""
+    old: Any
+    """The value before; None: there was none."""
+    new: Any
+    """The value afterwards; None: there is none."""
+    reason: str
+    software_version: str
+    chain: str
+    """Id of the chain, 32 random hex characters."""
+    prev: str
+    hash: str
+    printed_name: str | None = None
+    """Of an event with a ``meaning``: the name of who means it, as it is shown (21 CFR 11.50)."""
+    meaning: str | None = None
+    """What the actor means by it: ``review``, ``approval``, …"""
+    statement: str | None = None
+    record_sha256: str | None = None
+    """Digest of the record that ``meaning`` is said of."""
+    components_used: tuple[str, ...] | None = None
+    """What identified the actor, of an event with a ``meaning``."""
+    ts_source: str | None = None
+    """Whose clock ``ts_utc`` is."""
+    key_id: str | None = None
+    """The key of ``signature`` (:mod:`.signing`)."""
+    signature: str | None = None
+    """Ed25519 over the hash, base64."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The event as its line has it."""
+        document = dataclasses.asdict(self)
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in document.items()
+            if value is not None or name in REQUIRED
+        }
+
+
+REQUIRED = frozenset(item.name for item in dataclasses.fields(Event) if item.default is dataclasses.MISSING)
+_NAMES = frozenset(item.name for item in dataclasses.fields(Event))
+
+
+def from_json(document: Mapping[str, Any]) -> Event:
+    """The event of a line; fields of a newer version are left out.
+
+    :raises TypeError: when a required field is missing.
+    """
+    known = {name: value for name, value in document.items() if name in _NAMES}
+    if known.get("components_used") is not None:
+        known["components_used"] = tuple(known["components_used"])
+    return Event(**known)
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """The line of an event, with its newline."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return text.encode("ascii") + b"\n"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the file as it lies there."""
+
+    raw: bytes
+    """Without its newline."""
+    document: dict[str, Any] | None
+    """The event's fields; None when it is no event at all."""
+    sound: bool
+    """It is written as :func:`encode` writes it, and its hash is that of its fields."""
+
+
+def decode(raw: bytes) -> Line:
+    """What one line (without its newline) holds. Never raises."""
+    try:
+        document = json.loads(raw)
+        if not (isinstance(document, dict) and REQUIRED.issubset(document) and isinstance(document["seq"], int)):
+            return Line(raw, None, False)
+        if not all(isinstance(document[name], str) for name in _TEXTS):
+            return Line(raw, None, False)
+        sound = encode(document)[:-1] == raw and event_hash(document) == document["hash"]
+    except (ValueError, RecursionError):
+        return Line(raw, None, False)
+    return Line(raw, document, sound)
+
+
+_TEXTS = ("chain", "prev", "hash", "action", "ts_utc", "object_type", "object_id")
+
+
+def event_hash(document: Mapping[str, Any]) -> str:
+    """SHA-256 (64 hex characters) of the canonical JSON of an event's fields without ``hash`` and ``signature``.
+
+    The values must be JSON values already (:func:`jupyter_bioml.canonical.jsonable`), as those of a line are.
+    """
+    covered = {name: value for name, value in document.items() if name not in UNHASHED}
+    text = json.dumps(covered, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
