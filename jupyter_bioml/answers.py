@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ class Shown:
 class Models:
     """Registered versions, newest first."""
 
-    versions: tuple[ModelVersion, ...]
+    versions: tuple[ModelVersion, ...] = ()
+    descriptions: Mapping[str, str] = field(default_factory=dict)
+    """What was written about the models themselves, by name; of those that have a description."""
 
     def as_json(self) -> list[dict[str, Any]]:
         return [_version_json(version) for version in self.versions]

@@ -240,7 +240,8 @@ class IndexedWorkbench(Workbench):
 
     def registered(self) -> tuple[shapes.Model, ...]:
         """Every registered model with its versions."""
-        return registry.models_of(self.models().versions, self._known)
+        models = self.models()
+        return registry.models_of(models.versions, models.descriptions, self._known)
 
     def offer(self, run: str) -> shapes.RegisterOffer:
         """What registering a run would store, or why it cannot be registered."""

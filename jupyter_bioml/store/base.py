@@ -311,6 +311,10 @@ class Registry(Protocol):
         """Registered versions (of one model, or of all), newest first."""
         ...
 
+    def model_descriptions(self) -> dict[str, str]:
+        """What was written about registered models, by name; of those that have a description."""
+        ...
+
     def load_model(self, uri: str) -> Any:
         """The model behind a ``models:/…`` URI, with ``predict``. Runs code of whoever made it."""
         ...

@@ -231,6 +231,9 @@ class MemoryStore:
         found = [item for item in self._versions.values() if name in (None, item.name)]
         return sorted(found, key=lambda item: item.created or 0.0, reverse=True)
 
+    def model_descriptions(self) -> dict[str, str]:
+        return {}  # it has no models besides their versions
+
     def load_model(self, uri: str) -> Any:
         import cloudpickle
 

@@ -177,6 +177,10 @@ class MlflowModels:
             ]
         return sorted(found, key=lambda item: item.created or 0.0, reverse=True)
 
+    def model_descriptions(self) -> dict[str, str]:
+        with answering(self.uri, "models"):
+            return {item.name: item.description for item in self._registered() if item.description}
+
     def _registered(self) -> Iterator[Any]:
         token = None
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..errors import BiomlError
 from ..records.present import format_bytes, printable, short_id
@@ -41,12 +41,17 @@ def version_of(version: base.ModelVersion, known: Known) -> shapes.ModelVersion:
     )
 
 
-def models_of(versions: Iterable[base.ModelVersion], known: Known) -> tuple[shapes.Model, ...]:
+def models_of(
+    versions: Iterable[base.ModelVersion], descriptions: Mapping[str, str], known: Known
+) -> tuple[shapes.Model, ...]:
     """Models by name, each with its versions newest first."""
     found: dict[str, list[shapes.ModelVersion]] = {}
     for version in versions:
         found.setdefault(version.name, []).append(version_of(version, known))
-    return tuple(shapes.Model(name, "", _newest_first(found[name])) for name in sorted(found, key=str.casefold))
+    return tuple(
+        shapes.Model(name, descriptions.get(name, ""), _newest_first(found[name]))
+        for name in sorted(found, key=str.casefold)
+    )
 
 
 def _newest_first(versions: list[shapes.ModelVersion]) -> tuple[shapes.ModelVersion, ...]:

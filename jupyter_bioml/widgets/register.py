@@ -106,7 +106,8 @@ class RegisterForm:
         self._show_run()
 
     def _read_models(self) -> None:
-        models = registry.models_of(self._workbench.models().versions, lambda _: None)
+        found = self._workbench.models()
+        models = registry.models_of(found.versions, found.descriptions, lambda _: None)
         self._models = tuple(_with_run_names(model, self._rows) for model in models)
 
     def _show_run(self) -> None:

@@ -284,7 +284,11 @@ def test_a_version_is_registered_and_found_by_plain_mlflow(
     assert (str(plain.version), plain.run_id, plain.description) == ("1", version["run_id"], "good")
     assert len(store.load_model(version["uri"]).predict(ROWS)) == len(ROWS)
     (model,) = ask("/models")
-    assert model["name"] == "flowers" and [one["version"] for one in model["versions"]] == ["1"]
+    assert (model["name"], model["description"]) == ("flowers", "")
+    assert [(one["version"], one["description"]) for one in model["versions"]] == [("1", "good")]
+    about = "<b>three</b> species\nby petals"
+    mlflow.MlflowClient(tracking_uri=uri, registry_uri=uri).update_registered_model("flowers", about)
+    assert ask("/models")[0]["description"] == about
     assert ask(f"/runs/{run}/register")["names"] == [{"name": "flowers", "next_version": "2"}]
     assert ask(f"/runs/{run}")["versions"][0]["uri"] == "models:/flowers/1"
     assert tell("PUT", "/models/flowers/aliases/best", {"version": "1"})[1]["aliases"] == ["best", "champion"]

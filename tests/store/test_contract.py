@@ -132,6 +132,7 @@ def test_what_is_not_there_is_said(store: Store) -> None:
         with pytest.raises(NotFound):
             question()
     assert store.artifacts(run_id) == () and store.history(run_id, "m") == () and store.models() == []
+    assert store.model_descriptions() == {}
 
 
 def test_a_run_without_a_model_is_not_registered(store: Store) -> None:

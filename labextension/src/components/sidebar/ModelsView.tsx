@@ -6,6 +6,9 @@ import { Name, Moment } from '../Figure';
 import { Empty, Loading, Problem } from '../Notice';
 import { useNow } from './useNow';
 
+/** Longest part of a description that is shown. */
+const ABOUT = 1000;
+
 export interface IModelActions {
   onOpenRun: (version: ModelVersion) => void;
   onSetAlias: (version: ModelVersion) => void;
@@ -61,9 +64,7 @@ function ModelEntry(props: IModelsViewProps & { model: Model; now: number }): Re
         {latest && <Version version={latest} />}
         <span className="bioml-soft">{trans._n('%1 version', '%1 versions', model.versions.length)}</span>
       </summary>
-      {model.description && (
-        <p className="bioml-Model-about">{printable(model.description.slice(0, 1000))}</p>
-      )}
+      <About text={model.description} />
       <ul className="bioml-Model-versions">
         {isOpen &&
           model.versions.map(version => (
@@ -76,6 +77,21 @@ function ModelEntry(props: IModelsViewProps & { model: Model; now: number }): Re
           ))}
       </ul>
     </details>
+  );
+}
+
+/** What somebody wrote about a model or a version of it: its first lines, more of it in the title. */
+function About(props: { text: string }): React.ReactElement | null {
+  const text = props.text.trim();
+  if (text === '') {
+    return null;
+  }
+  const lines = text.slice(0, ABOUT).split(/\r?\n/).map(printable).join('\n');
+  const shown = text.length > ABOUT ? `${lines}…` : lines;
+  return (
+    <p className="bioml-Model-about" title={shown}>
+      {shown}
+    </p>
   );
 }
 
@@ -126,6 +142,7 @@ function VersionEntry(
         </span>
       </div>
       <Origin version={version} trans={trans} />
+      <About text={version.description} />
       <VersionActions {...props} />
     </li>
   );

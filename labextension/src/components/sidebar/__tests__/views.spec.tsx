@@ -1,5 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { act, fireEvent, render, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { ApiError } from '../../../api/request';
 import { DEFAULT_VIEW, IRunView } from '../../../model/runview';
@@ -227,6 +227,21 @@ describe('the models', () => {
     expect(actions.onInsert).toHaveBeenCalledWith(aVersion());
     expect(actions.onSetAlias).toHaveBeenCalledWith(aVersion());
     expect(actions.onRemoveAlias).toHaveBeenCalledWith(aVersion(), 'champion');
+  });
+
+  it('show what was written about a model and its versions, as text and cut where it is long', () => {
+    const about = (): string[] =>
+      Array.from(document.querySelectorAll('.bioml-Model-about'), one => one.textContent ?? '');
+    const versions = [aVersion({ description: 'calibrated' }), aVersion({ version: '3', description: ' ' })];
+    show({ models: [aModel({ description: `Of 12 sites.\r\n${HOSTILE}`, versions })] });
+    expect(about()).toEqual(['Of 12 sites.\n<img src=x onerror=alert(1)>\\u202e', 'calibrated']);
+    expect(screen.getByText('calibrated').closest('li')?.textContent).toContain('v4');
+    cleanup();
+    show({ models: [aModel({ description: 'x'.repeat(10_000) })] });
+    expect(about()).toEqual([`${'x'.repeat(1000)}…`]);
+    cleanup();
+    show();
+    expect(about()).toEqual([]);
   });
 
   it('say what to do where there is none, and what is wrong', () => {
