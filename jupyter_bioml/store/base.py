@@ -315,6 +315,20 @@ class Registry(Protocol):
         """What was written about registered models, by name; of those that have a description."""
         ...
 
+    def tag_version(self, name: str, version: str, tags: Mapping[str, str]) -> None:
+        """Set tags of a registered version; other tags stay.
+
+        :raises NotFound: when there is no such version.
+        """
+        ...
+
+    def model_files(self, uri: str, folder: Path) -> Path:
+        """The files behind a ``models:/…`` URI: copied into ``folder``, or where they are if that is this machine.
+
+        Nothing is loaded, and nothing may be written there.
+        """
+        ...
+
     def load_model(self, uri: str) -> Any:
         """The model behind a ``models:/…`` URI, with ``predict``. Runs code of whoever made it."""
         ...

@@ -234,14 +234,28 @@ class MemoryStore:
     def model_descriptions(self) -> dict[str, str]:
         return {}  # it has no models besides their versions
 
-    def load_model(self, uri: str) -> Any:
-        import cloudpickle
+    def tag_version(self, name: str, version: str, tags: Mapping[str, str]) -> None:
+        found = self.model_version(name, version)
+        self._versions[name, found.version] = dataclasses.replace(found, tags={**found.tags, **tags})
 
+    def model_files(self, uri: str, folder: Path) -> Path:
+        for name, data in self._files_of(uri).items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        return folder
+
+    def _files_of(self, uri: str) -> dict[str, bytes]:
         rest = uri.removeprefix("models:/")
         if rest not in self._models:
             name, _, version = rest.partition("@") if "@" in rest else rest.rpartition("/")
             rest = str(self.model_version(name, f"@{version}" if "@" in rest else version).model_id)
-        files = self._models[rest][1]
+        return self._models[rest][1]
+
+    def load_model(self, uri: str) -> Any:
+        import cloudpickle
+
+        files = self._files_of(uri)
         pickled = next((data for name, data in sorted(files.items()) if name.endswith(".pkl")), None)
         if pickled is None:
             raise Refused(f"{self.uri} loads models that are kept as one pickle only.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import tempfile
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -77,9 +78,13 @@ class MlflowModels:
         if other or missing:
             raise Refused(f"{self.uri} gives back other bytes of the model than it was given.")
 
-    def _fetched(self, location: str) -> str:
-        """A local folder with the files of a model: a copy, or the place itself where it is on this machine."""
-        return str(self._mlflow.artifacts.download_artifacts(artifact_uri=location, tracking_uri=self._uri))
+    def _fetched(self, location: str, folder: Path | None = None) -> str:
+        """A local folder with the files of a model: a copy (in ``folder``), or, without ``folder``, the place itself
+        where it is on this machine."""
+        target = None if folder is None else str(folder)
+        return str(
+            self._mlflow.artifacts.download_artifacts(artifact_uri=location, tracking_uri=self._uri, dst_path=target)
+        )
 
     def _tell_run(self, run_id: str, model_id: str) -> None:
         outputs = self._client.get_run(run_id).outputs
@@ -203,6 +208,17 @@ class MlflowModels:
             created=None if found.creation_timestamp is None else found.creation_timestamp / 1000,
         )
 
+    def tag_version(self, name: str, version: str, tags: Mapping[str, str]) -> None:
+        with answering(self.uri, f"model {name} version {version}"):
+            for key, value in tags.items():
+                self._client.set_model_version_tag(name, version, key, value)
+
+    def model_files(self, uri: str, folder: Path) -> Path:
+        with answering(self.uri, f"model {uri}"), transfers():
+            location = self._location(uri)
+            place = local_place(location)
+            return place if place is not None else Path(self._fetched(location, folder))
+
     def load_model(self, uri: str) -> Any:
         with answering(self.uri, f"model {uri}"), transfers():
             return self._mlflow.pyfunc.load_model(self._fetched(self._location(uri)))
@@ -221,6 +237,15 @@ class MlflowModels:
         else:
             return str(self._client.get_logged_model(rest).artifact_location)
         return str(self._client.get_model_version_download_uri(found.name, found.version))
+
+
+def local_place(location: str) -> Path | None:
+    """The folder of an artifact address that is one of this machine; None for every other."""
+    plain = location.removeprefix("file://")
+    if "://" in plain or not plain.startswith("/"):
+        return None
+    place = Path(plain if plain == location else urllib.parse.unquote(plain))
+    return place if place.is_dir() else None
 
 
 def quoted(value: str) -> str | None:

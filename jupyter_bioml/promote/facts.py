@@ -1,0 +1,141 @@
+"""What is known about a model version that is to be promoted; looked up when a gate first asks, then kept."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ..audit.actor import Actor
+from ..audit.event import Event
+from ..canonical import digest
+from ..config import Project
+from ..errors import BiomlError, NotFound
+from ..journal.blobs import Blobs
+from ..records.present import printable
+from ..records.run import RunRecord
+from ..store.base import ModelVersion, Store, StoredRun
+from .gate import Undecided
+
+#: MLflow writes this file beside a model when somebody downloads it: it is no part of the model.
+_NOT_OURS = frozenset({"registered_model_meta"})
+
+
+class Facts:
+    """The version, its run and record, the alias's holder, the audit log. A context manager: files that were
+    fetched for it are deleted at its end.
+
+    Properties that need what is not there raise :class:`~.gate.Undecided`, so that a gate need not ask.
+
+    :param holder: the version that the alias points at now; None: nobody.
+    :param events: the project's audit log.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        store: Store,
+        version: ModelVersion,
+        alias: str,
+        *,
+        holder: ModelVersion | None,
+        actor: Actor,
+        now: float,
+        events: tuple[Event, ...] = (),
+    ) -> None:
+        self.project = project
+        self.store = store
+        self.version = version
+        self.alias = alias
+        self.holder = holder
+        self.actor = actor
+        self.now = now
+        self.events = events
+        self._temporary = contextlib.ExitStack()
+
+    def __enter__(self) -> Facts:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._temporary.close()
+
+    @cached_property
+    def run(self) -> StoredRun:
+        """The MLflow run that the version is tied to."""
+        if self.version.run_id is None:
+            raise Undecided(
+                f"Version {self.version.version} is tied to no run, so nothing is known about how it was made.",
+                "Register it from its run: bioml register RUN NAME",
+            )
+        return self.store.get(self.version.run_id)
+
+    @cached_property
+    def record(self) -> RunRecord:
+        """The record of its run."""
+        return self.record_of(self.version)
+
+    def record_of(self, version: ModelVersion) -> RunRecord:
+        """The record of the run behind any version."""
+        if version.run_id is None:
+            raise Undecided(f"Version {version.version} of {printable(version.name)} is tied to no run.")
+        try:
+            return self.store.record(version.run_id)
+        except NotFound:
+            raise Undecided(
+                f"The run {version.run_id} of version {version.version} has no record: it was not tracked.",
+                "Run its notebook tracked, register that run, and promote the new version.",
+            ) from None
+
+    @cached_property
+    def model_folder(self) -> Path:
+        """The model's files; nothing may be written there."""
+        folder = self._temporary.enter_context(tempfile.TemporaryDirectory(prefix="bioml-promote-"))
+        return self.store.model_files(self.version.uri, Path(folder))
+
+    @cached_property
+    def model_sha256(self) -> str:
+        """The model's digest (see :func:`folder_digest`)."""
+        return folder_digest(self.model_folder)
+
+    def content(self, record: RunRecord, run_id: str | None, blob: str, artifact: str) -> bytes:
+        """A recorded content: from the project's blobs, else from the run's artifacts.
+
+        :raises Undecided: when it is in neither, or the artifact has another digest than was recorded.
+        """
+        with contextlib.suppress(BiomlError, OSError):
+            return Blobs(self.project.blobs).get(blob)
+        if run_id is None:
+            raise Undecided(f"{printable(artifact)} of the run {record.record_id[:8]} is not kept here.")
+        try:
+            data = self.store.read_artifact(run_id, artifact)
+        except NotFound:
+            raise Undecided(f"{printable(artifact)} of the run {run_id[:8]} is neither here nor in MLflow.") from None
+        if hashlib.sha256(data).hexdigest() != blob:
+            raise Undecided(f"{printable(artifact)} of the run {run_id[:8]} was altered in MLflow.")
+        return data
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 of the canonical JSON of {relative path: SHA-256 of its bytes} of all files; 64 hex characters.
+
+    :raises OSError: when a file cannot be read.
+    """
+    found: dict[str, Any] = {}
+    for base, folders, names in os.walk(folder, onerror=_raise):
+        folders.sort()
+        for name in names:
+            path = Path(base) / name
+            relative = path.relative_to(folder).as_posix()
+            if relative not in _NOT_OURS:
+                with open(path, "rb") as file:
+                    found[relative] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digest(found)
+
+
+def _raise(error: OSError) -> None:
+    raise error

@@ -1,0 +1,94 @@
+"""What a gate is: a function of what is known about a model version that answers pass, fail or not decidable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..canonical import jsonable
+
+if TYPE_CHECKING:
+    from .facts import Facts
+
+PASS, FAIL, NOT_DECIDABLE = "pass", "fail", "not-decidable"
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """One gate's answer."""
+
+    state: str
+    """``pass``, ``fail`` or ``not-decidable``."""
+    said: str
+    """Why, in a sentence."""
+    next: str = ""
+    """What would make it pass; empty when it passes."""
+    evidence: dict[str, Any] = field(default_factory=dict)
+    """The figures behind it, as JSON."""
+    gate: str = ""
+    """Its name in the policy; set by whoever asked the gate."""
+    allowed: bool = False
+    """Not decidable, and the policy lets that pass (``undecidable: allow``)."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the promotion may go on as far as this gate is concerned."""
+        return self.state == PASS or (self.state == NOT_DECIDABLE and self.allowed)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "gate": self.gate,
+            "state": self.state,
+            "said": self.said,
+            "next": self.next,
+            "allowed": self.allowed,
+            "evidence": jsonable(self.evidence),
+        }
+
+
+class Undecided(Exception):
+    """Raised inside a gate: what it needs is not there, so it is not decidable."""
+
+    def __init__(self, said: str, next: str = "") -> None:
+        super().__init__(said)
+        self.said = said
+        self.next = next
+
+
+def passed(said: str, **evidence: Any) -> GateResult:
+    return GateResult(PASS, said, "", evidence)
+
+
+def failed(said: str, next: str, **evidence: Any) -> GateResult:
+    return GateResult(FAIL, said, next, evidence)
+
+
+def undecided(said: str, next: str = "", **evidence: Any) -> GateResult:
+    return GateResult(NOT_DECIDABLE, said, next, evidence)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a gate is given.
+
+    A gate of one's own is a function that takes this and returns a :class:`GateResult`; it is found by the entry
+    point group ``jupyter_bioml.gates`` under the name that the policy uses.
+    """
+
+    facts: Facts
+    """The version, its run, its record, the alias's holder, the audit log (see :class:`~.facts.Facts`)."""
+    options: Any
+    """Of this gate in the policy: an options object of a built-in gate, a dictionary for a gate of one's own."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gate that the policy can name."""
+
+    name: str
+    summary: str
+    """One line, for people."""
+    judge: Callable[[Context], GateResult]
+    options: type[Any] | None
+    """Dataclass of its options with their defaults; None: any mapping (a gate of one's own)."""
