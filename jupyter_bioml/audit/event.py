@@ -64,6 +64,8 @@ class Event:
     """What identified the actor, of an event with a ``meaning``."""
     ts_source: str | None = None
     """Whose clock ``ts_utc`` is."""
+    place: str | None = None
+    """Digest of the host (or the hub's user) and the log's folder: tells one folder's chains from another's."""
     key_id: str | None = None
     """The key of ``signature`` (:mod:`.signing`)."""
     signature: str | None = None

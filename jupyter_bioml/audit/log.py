@@ -11,7 +11,6 @@ cut from the file. A crash in the middle of that leaves a state that the append 
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import hashlib
 import os
@@ -27,17 +26,14 @@ from ..canonical import jsonable
 from ..config import Project
 from ..errors import JournalError, UsageError
 from ..redact import redact, redact_value
-from .actor import Actor, current_actor, session_name
+from .actor import Actor, current_actor, place_name, session_name
 from .event import NO_EVENT, Event, Line, decode, encode, event_hash, from_json
+from .signing import Signer, configured_signer
+from .tail import ENDED, SUFFIX, TORN, read_tail, sync_folder, write
 
-FOLDER, SUFFIX, LOCK = "audit", ".jsonl", "lock"
-#: A chain that was brought to an end by hand, because its file is damaged, is kept beside the new one under this name.
-ENDED = ".ended.jsonl"
-#: The action of the event that declares a torn line, and what such a line ends with.
-TORN, TORN_MARK = "torn-line", b"#torn"
+FOLDER, LOCK = "audit", "lock"
 #: Bytes of one event at most; what is larger belongs into an artifact.
 LARGEST = 1 << 20
-_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -47,21 +43,8 @@ class Head:
     chain: str
     seq: int
     hash: str
-
-    def __str__(self) -> str:
-        return f"{self.chain}:{self.seq}:{self.hash}"
-
-
-@dataclass(frozen=True)
-class Tail:
-    """The end of the file."""
-
-    event: dict[str, Any] | None
-    """The last event."""
-    torn: tuple[bytes, ...]
-    """Torn lines that no event has declared yet; each ends with the mark, as it will lie in the file."""
-    ending: bytes
-    """What ends the last line: nothing, a newline, or the mark of a torn line and a newline."""
+    place: str | None = None
+    """The folder that it was written in (:attr:`AuditLog.place`)."""
 
 
 class AuditLog:
@@ -77,6 +60,13 @@ class AuditLog:
     def of(cls, project: Project) -> AuditLog:
         """The log of a project."""
         return cls(project.home / FOLDER)
+
+    @property
+    def place(self) -> str:
+        """Tells this folder's chains from those of others: a digest of the host, or the hub's user, and the path."""
+        return hashlib.sha256(
+            f"{place_name()}\0{self.folder.absolute()}".encode("utf-8", "surrogateescape")
+        ).hexdigest()[:16]
 
     @property
     def path(self) -> Path | None:
@@ -140,10 +130,10 @@ class AuditLog:
             return None
         try:
             with self._locked(fcntl.LOCK_SH), open(path, "rb") as file:
-                last = _tail(file.fileno(), path).event
+                last = read_tail(file.fileno(), path).event
         except OSError as error:
             raise _unreadable(path, error) from None
-        return None if last is None else Head(last["chain"], last["seq"], last["hash"])
+        return None if last is None else Head(last["chain"], last["seq"], last["hash"], last.get("place"))
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -174,7 +164,7 @@ class AuditLog:
         :param record_sha256: digest of the record that ``meaning`` is said of.
         :raises JournalError: it cannot be written, or the file's end is damaged; nothing was added then, and what
             was to be logged must not be done.
-        :raises UsageError: the event is larger than a mebibyte.
+        :raises UsageError: the event is larger than a mebibyte, or the configured key cannot be used.
         """
         who = actor or current_actor()
         said: dict[str, Any] = {
@@ -188,41 +178,66 @@ class AuditLog:
             said["statement"] = redact(statement)
         if record_sha256 is not None:
             said["record_sha256"] = record_sha256
+        signer = configured_signer()
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
             with self._locked(fcntl.LOCK_EX):
-                return self._append(said)
+                return self._append(said, signer)
         except OSError as error:
             raise JournalError(
                 f"{self.folder} cannot be written ({error.strerror or error}); nothing was logged.",
                 next="Mend the folder or make room on the disk, then try again.",
             ) from None
 
-    def _append(self, said: dict[str, Any]) -> Event:
+    def _append(self, said: dict[str, Any], signer: Signer | None) -> Event:
         """Write one event, behind the note about a torn line where there is one. The lock is held."""
         path = self.path or self.folder / f"{os.urandom(16).hex()}{SUFFIX}"
         fd = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             size = os.fstat(fd).st_size
-            tail = _tail(fd, path)
+            tail = read_tail(fd, path)
             last = tail.event or {"chain": path.name.removesuffix(SUFFIX), "seq": 0, "hash": NO_EVENT}
             lines = tail.ending
             for torn in tail.torn:
-                last = _complete(_torn(torn), last)
+                last = self._complete(_torn(torn), last, signer)
                 lines += encode(last)
-            document = _complete(said, last)
+            document = self._complete(said, last, signer)
             line = encode(document)
             if len(line) > LARGEST:
                 raise UsageError(
                     f"An event of {len(line):,} bytes is too large for the audit log; nothing was logged.",
                     next="Keep the text as a file of the run, and log its digest.",
                 )
-            _write(fd, size, lines + line)
+            write(fd, size, lines + line)
             if size == 0:
-                _sync_folder(self.folder)
+                sync_folder(self.folder)
         finally:
             os.close(fd)
         return from_json(document)
+
+    def _complete(self, said: dict[str, Any], last: dict[str, Any], signer: Signer | None) -> dict[str, Any]:
+        """The whole event that follows ``last``."""
+        now = datetime.now(UTC)
+        offset = now.astimezone().strftime("%z")
+        document = {
+            **said,
+            "seq": last["seq"] + 1,
+            "ts_utc": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "tz": f"{offset[:3]}:{offset[3:5]}",
+            "ts_source": "host-clock",
+            "session": session_name(),
+            "host": socket.gethostname(),
+            "place": self.place,
+            "software_version": version("jupyter-bioml"),
+            "chain": last["chain"],
+            "prev": last["hash"],
+        }
+        if signer is not None:
+            document["key_id"] = signer.key_id
+        document["hash"] = event_hash(document)
+        if signer is not None:
+            document["signature"] = signer.sign(document["hash"])
+        return document
 
     @contextlib.contextmanager
     def _locked(self, kind: int) -> Iterator[None]:
@@ -245,25 +260,6 @@ class AuditLog:
             os.close(fd)
 
 
-def _complete(said: dict[str, Any], last: dict[str, Any]) -> dict[str, Any]:
-    """The whole event that follows ``last``."""
-    now = datetime.now(UTC)
-    offset = now.astimezone().strftime("%z")
-    document = {
-        **said,
-        "seq": last["seq"] + 1,
-        "ts_utc": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "tz": f"{offset[:3]}:{offset[3:5]}",
-        "ts_source": "host-clock",
-        "session": session_name(),
-        "host": socket.gethostname(),
-        "software_version": version("jupyter-bioml"),
-        "chain": last["chain"],
-        "prev": last["hash"],
-    }
-    return {**document, "hash": event_hash(document)}
-
-
 def _torn(line: bytes) -> dict[str, Any]:
     who = current_actor()
     return {
@@ -272,82 +268,6 @@ def _torn(line: bytes) -> dict[str, Any]:
         "object_sha256": hashlib.sha256(line).hexdigest(), "old": None, "new": None,
         "reason": "A line was cut off in the middle of an append (crash or full disk); it is kept.",
     }  # fmt: skip
-
-
-def _tail(fd: int, path: Path) -> Tail:
-    """The last event and what is behind it, reading no more of the file than needed.
-
-    :raises JournalError: a line at the end is whole and yet no sound event: nothing may be built on it.
-    """
-    at, data = os.fstat(fd).st_size, b""
-    while True:
-        start = max(0, at - _CHUNK)
-        data = os.pread(fd, at - start, start) + data
-        at = start
-        tail = _read_tail(data if at == 0 else data.partition(b"\n")[2], path, whole=at == 0)
-        if tail is not None:
-            return tail
-
-
-def _read_tail(data: bytes, path: Path, *, whole: bool) -> Tail | None:
-    """The tail in the last lines of the file; None when more of it is needed to tell (not if it is the ``whole``)."""
-    *lines, last = data.split(b"\n")
-    ending = b""
-    if last:
-        ending = b"\n" if decode(last).sound else TORN_MARK + b"\n"
-        lines.append(last + ending[:-1])
-    torn: list[bytes] = []
-    declared: set[str] = set()
-    event = None
-    for raw in reversed(lines):
-        line = decode(raw)
-        if line.sound and line.document is not None:
-            event = event or line.document
-            if line.document["action"] != TORN:
-                break
-            declared.add(line.document["object_sha256"])
-        elif raw.endswith(TORN_MARK):
-            torn.append(raw)
-        else:
-            raise JournalError(
-                f"A line at the end of {path} is damaged; nothing was logged after it.",
-                next=f"See: jupyter bioml audit verify. Renamed to end with {ENDED} the file is kept, "
-                "and a new chain starts.",
-            )
-    else:
-        if not whole:
-            return None
-    left = [raw for raw in reversed(torn) if hashlib.sha256(raw).hexdigest() not in declared]
-    return Tail(event, tuple(left), ending)
-
-
-def _write(fd: int, size: int, data: bytes) -> None:
-    """Append and bring to the disk; when that fails, take back what was written of it.
-
-    :raises OSError: when the disk refuses.
-    """
-    view = memoryview(data)
-    try:
-        while view:
-            written = os.write(fd, view)
-            if not written:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            view = view[written:]
-        os.fsync(fd)
-    except OSError:
-        with contextlib.suppress(OSError):  # an append-only file: a torn line stays, which the next append ends
-            os.ftruncate(fd, size)
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring a new file's name to the disk, and the folder's own."""
-    for place in (folder, folder.parent):
-        fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
 
 
 def _unreadable(path: Path, error: OSError) -> JournalError:

@@ -15,17 +15,13 @@ import pytest
 
 from jupyter_bioml.audit.actor import HUB, OS_USER, Actor, current_actor
 from jupyter_bioml.audit.event import NO_EVENT, event_hash
-from jupyter_bioml.audit.log import ENDED, TORN, AuditLog
+from jupyter_bioml.audit.log import AuditLog
+from jupyter_bioml.audit.tail import ENDED, TORN
 from jupyter_bioml.canonical import digest
 from jupyter_bioml.config import find_project
 from jupyter_bioml.errors import JournalError, UsageError
 
 ADA = Actor("ada", "Ada Lovelace", OS_USER)
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> AuditLog:
-    return AuditLog(tmp_path / "audit")
 
 
 def test_an_event_has_every_field_and_binds_the_one_before(log: AuditLog) -> None:
@@ -39,7 +35,7 @@ def test_an_event_has_every_field_and_binds_the_one_before(log: AuditLog) -> Non
     assert first.ts_utc.endswith("Z") and first.tz[0] in "+-" and first.software_version
     assert log.events() == (first, second)
     head = log.head()
-    assert head is not None and str(head) == f"{second.chain}:2:{second.hash}"
+    assert head is not None and (head.chain, head.seq, head.hash) == (second.chain, 2, second.hash)
 
 
 def test_the_hash_is_that_of_the_canonical_json_without_hash(log: AuditLog) -> None:
