@@ -54,7 +54,7 @@ class DataFiles:
         self._user = _folder(os.path.expanduser("~"))
         self._temporary = tuple({_folder(temporary), _folder(os.path.realpath(temporary))})
         self._ours = tuple({_folder(str(project.home)), _folder(os.path.realpath(project.home))})
-        nobodys = {*_SYSTEM, *_installed_folders(), *_private_folders(self._user)}
+        nobodys = {*_SYSTEM, *_installed_folders(), *private_folders(self._user)}
         nobodys |= {f"{name}ipykernel_" for name in self._temporary}
         around = {name for name in nobodys if self._root.startswith(name)}
         self._everywhere = tuple(nobodys - around)
@@ -116,7 +116,8 @@ def _folder(path: str) -> str:
     return path.rstrip("/") + "/"
 
 
-def _private_folders(user: str) -> Iterator[str]:
+def private_folders(user: str) -> Iterator[str]:
+    """Folders of settings and caches of the user whose home is ``user`` (with ``/`` at its end)."""
     shared = {user, _folder(tempfile.gettempdir()), "/"}
     for name in _SETTINGS:
         yield f"{user}{name}/"

@@ -13,7 +13,7 @@ import functools
 import io
 import os
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config import Project
 from ..records.facts import CaptureGap, DataUse
@@ -36,7 +36,10 @@ from .hidden_readers import hidden_readers
 from .holders import FILE_IO, OPEN, OS_OPEN, SQLITE, Places, put, take_back
 from .imports import ImportWatch
 from .path_functions import PATH_FUNCTIONS, PathFunction
-from .stand_ins import Watched, silent, warn_as_caller, watched_file_io, watched_function
+from .stand_ins import Watched, nothing, silent, warn_as_caller, watched_file_io, watched_function
+
+if TYPE_CHECKING:
+    from .confine import Confinement
 
 #: Files kept of one cell; more are a gap.
 LIMIT = 20_000
@@ -54,8 +57,12 @@ _fork_is_watched = False
 class FileObserver:
     """The files that the cells of one kernel open. One thread calls it; the openings it sees may come from any."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, confinement: Confinement | None = None) -> None:
+        """
+        :param confinement: what may be written, in the kernel of a reproduction.
+        """
         self._rules = DataFiles(project)
+        self._confinement = confinement
         self._on = False
         self._stand_ins: list[tuple[Any, Any]] = []
         """(original, stand-in), in the order they were put in place."""
@@ -76,9 +83,15 @@ class FileObserver:
         global _fork_is_watched
         if self._stand_ins:
             return
-        self._replace(OPEN, io.open, Watched(io.open, "io:open", self._note_file, warn_as_caller))
-        self._replace(OS_OPEN, os.open, Watched(os.open, "os:open", self._note_descriptor))
-        self._replace(FILE_IO, io.FileIO, watched_file_io(io.FileIO, self._note_file))
+        held = self._confinement
+        opening = None if held is None else held.opening
+        self._replace(OPEN, io.open, Watched(io.open, "io:open", self._note_file, warn_as_caller, opening))
+        descriptor = None if held is None else held.opening_descriptor
+        self._replace(OS_OPEN, os.open, Watched(os.open, "os:open", self._note_descriptor, guard=descriptor))
+        self._replace(FILE_IO, io.FileIO, watched_file_io(io.FileIO, self._note_file, opening))
+        for name, guard in () if held is None else held.changes():
+            original = getattr(os, name)
+            self._replace((("os", name),), original, Watched(original, f"os:{name}", nothing, guard=guard))
         modules = dict.fromkeys([*(function.module for function in PATH_FUNCTIONS), "sqlite3.dbapi2"])
         self._imports = ImportWatch(dict.fromkeys(modules, self._imported))
         self._imports.install()
@@ -102,7 +115,8 @@ class FileObserver:
         """A library's module was loaded, by the user: put the stand-ins of its functions in place."""
         if module.__name__ == "sqlite3.dbapi2":
             connect = module.connect
-            self._replace(SQLITE, connect, Watched(connect, "sqlite3:connect", self._note_database))
+            guard = None if self._confinement is None else self._confinement.connecting
+            self._replace(SQLITE, connect, Watched(connect, "sqlite3:connect", self._note_database, guard=guard))
         for function in PATH_FUNCTIONS:
             original = getattr(module, function.name, None)
             if function.module == module.__name__ and isinstance(original, FunctionType):

@@ -57,7 +57,10 @@ def _names(module: Any) -> dict[str, Any]:
     """The names of a module, read without waking a lazy one."""
     if not isinstance(module, ModuleType):
         return {}
-    names: dict[str, Any] = object.__getattribute__(module, "__dict__")
+    try:
+        names: dict[str, Any] = object.__getattribute__(module, "__dict__")
+    except AttributeError:  # cffi's libraries only say that they are modules
+        return {}
     return names
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config import Destination, Project, Settings
 from ..journal.blobs import Blobs
@@ -36,8 +36,15 @@ from .options import RunOptions
 from .outputs import OutputBuffer, OutputTee
 from .user_runs import point_to_project
 
+if TYPE_CHECKING:
+    from .confine import Confinement
+
 #: The recorder of this process, once the extension is loaded.
 active: Recorder | None = None
+
+
+#: On a run that a reproduction made to prove a cause: the cause.
+PROOF_TAG = "bioml.proof"
 
 
 @dataclass(eq=False, repr=False)
@@ -89,7 +96,7 @@ class Recorder:
         self.notebook, self.path_source = session.notebook_at_start(project)
         self.memory = Memory()
         self.owners = Ownership()
-        self.files = FileObserver(project)
+        self.files = FileObserver(project, _confinement(project, destination))
         self.modules = ModuleObserver(project, self.blobs)
         self.states = states.StateObserver(self.blobs)
         self.git = GitState(project.root)
@@ -117,8 +124,7 @@ class Recorder:
     def start(self) -> None:
         """Write the header, install the observers, start the sampler."""
         header = session.header(self.session, self.project, self.destination, self.settings)
-        with contextlib.suppress(OSError):
-            header["states"] = {"random": self.blobs.put(states.state_of("random") or b"")}
+        header["states"] = self.states.read()  # of those imported later: right after their import
         self.segment.append(header)
         self.resume()
         os.register_at_fork(after_in_child=self._forked)
@@ -259,7 +265,7 @@ class Recorder:
         entry.update(
             name=redact(chosen.name) if chosen.name else None,
             note=redact(chosen.note) if chosen.note else None,
-            tags={key: redact(value) for key, value in chosen.tags},
+            tags={key: redact(value) for key, value in chosen.tags} | _proof_tag(),
             git=self.git.read(),
             part_of=run.part_of,
             reproduces=os.environ.get("BIOML_REPRODUCES") or None,
@@ -327,6 +333,21 @@ class Recorder:
             work = self.later.pop(0)
             with contextlib.suppress(Exception):
                 work()
+
+
+def _confinement(project: Project, destination: Destination) -> Confinement | None:
+    """What the kernel of a reproduction may write; None in every other kernel."""
+    if project.work is None:
+        return None
+    from .confine import Confinement
+
+    return Confinement(project, destination)
+
+
+def _proof_tag() -> dict[str, str]:
+    """Says of a run that it was made to prove a cause, and which."""
+    factor = os.environ.get("BIOML_PROOF")
+    return {PROOF_TAG: factor} if factor else {}
 
 
 def current_record_id() -> str | None:

@@ -5,7 +5,8 @@ and hash (``os.open in os.supports_dir_fd``), pickles, warnings, and above all e
 frame of ours. A stand-in is a callable object without ``__get__``, as built-in functions are, so that
 ``class A: opener = open`` goes on working; a class is replaced by a class, a function by a function.
 
-What is done after each call is given as ``note(args, kwargs, result)``; it must let no :class:`Exception` out.
+What is done after each call is given as ``note(args, kwargs, result)``; it must let no :class:`Exception` out. In
+reproductions a ``guard`` is asked before each call: it may refuse, or change what is called with.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 
 Note = Callable[[tuple[Any, ...], dict[str, Any], Any], None]
 Call = tuple[tuple[Any, ...], dict[str, Any]]
+Guard = Callable[[Call], Call]
 
 _set_traceback = BaseException.with_traceback
 
@@ -28,7 +30,7 @@ class Watched:
     # No docstring: ``__doc__`` is the original's. Calls the original, then ``note``.
     #
     # ``reference`` ("os:open") is what pickles name: resolved anywhere, with or without this package.
-    __slots__ = ("__weakref__", "_before", "_note", "_original", "_reference")
+    __slots__ = ("__weakref__", "_before", "_guard", "_note", "_original", "_reference")
 
     def __init__(
         self,
@@ -36,14 +38,18 @@ class Watched:
         reference: str,
         note: Note,
         before: Callable[[Call], Call] | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self._original = original
         self._reference = reference
         self._note = note
         self._before = before
+        self._guard = guard
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         try:
+            if self._guard is not None:
+                args, kwargs = self._guard((args, kwargs))
             if self._before is not None and (kwargs or len(args) > 2):
                 args, kwargs = self._before((args, kwargs))
             result = self._original(*args, **kwargs)
@@ -116,7 +122,11 @@ def warn_as_caller(call: Call) -> Call:
         raise
 
 
-def watched_file_io(original: type[io.FileIO], note: Note) -> type[io.FileIO]:
+def nothing(args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+    """A note of nothing, for functions that are only guarded."""
+
+
+def watched_file_io(original: type[io.FileIO], note: Note, guard: Guard | None = None) -> type[io.FileIO]:
     """A class that stands for ``io.FileIO``: it makes the original's objects, and its subclasses are the original's."""
 
     class Meta(ABCMeta):
@@ -130,6 +140,8 @@ def watched_file_io(original: type[io.FileIO], note: Note) -> type[io.FileIO]:
 
         def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
             try:
+                if guard is not None:
+                    args, kwargs = guard((args, kwargs))
                 result = original(*args, **kwargs)
                 note(args, kwargs, result)
                 return result

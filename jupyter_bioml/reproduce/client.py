@@ -23,8 +23,8 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 from traitlets import TraitError
 
-from .plan import CELL_ID, STATES
-from .tracking import LOAD, PROBE, Tracking, restore_line
+from .plan import CELL_ID, PINS, STATES, WORK
+from .tracking import LOAD, PROBE, Tracking, pins_line, restore_line, states_line
 
 #: Seconds an interrupted cell gets to end, so that its run ends with what it had measured.
 SETTLE = 5.0
@@ -91,6 +91,7 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
             self._send_metadata()
             self._start_tracking()
             self.papermill_execute_cells()
+            self._tell_states(len(self.nb.cells))
             self._wait_idle(AFTERWORK)
             self.set_widgets_metadata()
         return self.nb
@@ -121,6 +122,7 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def _run_cell(self, cell: Any, index: int) -> None:
         self._restore(cell)
+        self._tell_states(index)
         self._sending = cell
         try:
             self.execute_cell(cell, index)
@@ -197,15 +199,25 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         request = self.kc.execute(LOAD, silent=True, store_history=False, user_expressions={"bioml": PROBE})
         reply = self.wait_for_reply(request)
         self.tracking = Tracking.from_reply((reply or {}).get("content", {}), self.kernel_name)
+        work, pins = self.nb.metadata.get(WORK), self.nb.metadata.get(PINS)
+        if work and pins:
+            self._silently(pins_line(work, pins))
         self._restore(self.nb)
 
     def _restore(self, planned: Any) -> None:
         """Put the generators back into the states that a planned notebook or cell carries."""
-        states = planned.metadata.get(STATES)
-        if states and self.tracking.home is not None:
-            self.wait_for_reply(
-                self.kc.execute(restore_line(self.tracking.home, states), silent=True, store_history=False)
-            )
+        work, states = self.nb.metadata.get(WORK), planned.metadata.get(STATES)
+        if work and states and self.tracking.home is not None:
+            self._silently(restore_line(work, self.tracking.home, states))
+
+    def _tell_states(self, index: int) -> None:
+        """Have the kernel of a reproduction say which states its generators are in before a cell, and at the end."""
+        work = self.nb.metadata.get(WORK)
+        if work and self.tracking.home is not None and run_sync(self.kc.is_alive)():
+            self._silently(states_line(work, index))
+
+    def _silently(self, code: str) -> None:
+        self.wait_for_reply(self.kc.execute(code, silent=True, store_history=False))
 
     def _send_metadata(self) -> None:
         """Make this client's execute requests carry the cell's metadata, which nbclient leaves out."""

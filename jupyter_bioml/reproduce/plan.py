@@ -19,6 +19,8 @@ ALLOWED_TO_FAIL = "raises-exception"
 #: Metadata of a planned cell: the id of the cell it stands for (a notebook holds each id once, a session may
 #: run a cell twice), and the states its generators had when it started (library → blob).
 CELL_ID, STATES = "bioml.cell_id", "bioml.states"
+#: Metadata of a planned notebook: the work folder that its kernel tells things to, and what it holds still.
+WORK, PINS = "bioml.work", "bioml.pins"
 #: Lines that only this package understands. What they switch must not be switched again.
 _OURS = re.compile(r"^(\s*)(%(?:load_ext|reload_ext|unload_ext)[ \t]+jupyter_bioml\b.*|%bioml\b.*)$", re.MULTILINE)
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -101,14 +103,14 @@ def document(plan: Plan, *, tracked: bool) -> dict[str, Any]:
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
 
-def notebook_text(plan: Plan, *, tracked: bool = False, states: Mapping[str, str] | None = None) -> str:
+def notebook_text(plan: Plan, *, tracked: bool = False, metadata: Mapping[str, Any] | None = None) -> str:
     """:func:`document` as the text of an ``.ipynb`` file.
 
-    :param states: generator states at the session's start (library → blob), for a reproduction.
+    :param metadata: for a reproduction: its work folder (:data:`WORK`), the generator states at the session's start
+        (:data:`STATES`, library → blob), and what is held still (:data:`PINS`).
     """
     made = document(plan, tracked=tracked)
-    if states:
-        made["metadata"][STATES] = dict(states)
+    made["metadata"].update(metadata or {})
     return json.dumps(made, indent=1, ensure_ascii=True) + "\n"
 
 

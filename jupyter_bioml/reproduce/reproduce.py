@@ -23,7 +23,7 @@ from ..records.present import format_duration
 from ..records.run import FINISHED, RUNNING, PriorCell, RunRecord, Session
 from .compare import Comparison, Documents, compare_records
 from .drain import drain_all, with_records
-from .plan import Plan, notebook_text, plan_of, without_our_lines
+from .plan import STATES, WORK, Plan, notebook_text, plan_of, without_our_lines
 from .process import Worker
 from .results import INTERRUPTED, NotebookJob, NotebookResult
 from .workfolder import WorkFolder, inputs_of, lay_out, mapped_path_list
@@ -198,7 +198,9 @@ def _job(project: Project, record: RunRecord, plan: Plan, work: WorkFolder, log:
     own.mkdir()
     states = dict(log.fold.session.states) if log is not None and log.fold.session is not None else {}
     path = own / "notebook.ipynb"
-    path.write_text(notebook_text(plan, tracked=True, states=states), encoding="utf-8")
+    path.write_text(
+        notebook_text(plan, tracked=True, metadata={STATES: states, WORK: str(work.folder)}), encoding="utf-8"
+    )
     recorded = record.environment.variables if record.environment is not None else {}
     env = {
         **{name: value for name, value in recorded.items() if name in VARIABLES},

@@ -17,10 +17,20 @@ PROBE = "__import__('jupyter_bioml.kernel.hooks', fromlist=['hooks']).session_fa
 PLACE = ("session", "project", "home", "destination_key")
 
 
-def restore_line(home: str, states: Mapping[str, str]) -> str:
+def restore_line(work: str, home: str, states: Mapping[str, str]) -> str:
     """Code for the kernel of a reproduction: put its generators into ``states`` (library → blob)."""
     function = "__import__('jupyter_bioml.capture.restore', fromlist=['restore']).restore"
-    return f"{function}({str(Path(home) / 'blobs')!r}, {dict(states)!r})"
+    return f"{function}({work!r}, {str(Path(home) / 'blobs')!r}, {dict(states)!r})"
+
+
+def states_line(work: str, cell: int) -> str:
+    """Code for the kernel of a reproduction: tell the states that its generators are in before cell ``cell``."""
+    return f"__import__('jupyter_bioml.capture.restore', fromlist=['restore']).tell_states({work!r}, {cell})"
+
+
+def pins_line(work: str, pins: Mapping[str, float | int]) -> str:
+    """Code for the kernel of a run that proves a cause: hold the clock or the entropy still."""
+    return f"__import__('jupyter_bioml.capture.pins', fromlist=['pin']).pin({work!r}, **{dict(pins)!r})"
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def test_a_plain_notebook_has_nothing_of_ours() -> None:
 
 def test_generator_states_travel_with_their_cells() -> None:
     plan = plan_of(record(prior(1, "x = 1"), states={"random": "c" * 64}), {f"{1:032x}": {"numpy": "b" * 64}})
-    made = json.loads(notebook_text(plan, tracked=True, states={"random": "a" * 64}))
+    made = json.loads(notebook_text(plan, tracked=True, metadata={STATES: {"random": "a" * 64}}))
     assert made["metadata"][STATES] == {"random": "a" * 64}
     assert [cell["metadata"][STATES] for cell in made["cells"]] == [{"numpy": "b" * 64}, {"random": "c" * 64}]
 
