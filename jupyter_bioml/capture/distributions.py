@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sys
-from collections.abc import Sequence
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,16 @@ from ..config import without_credentials
 
 #: Installers that do not take from a Python package index.
 _OTHER_SOURCES = ("conda", "debian", "rpm")
+#: Our own distribution: a re-run takes the installed one, so its sources are not looked at.
+_OWN = "jupyter-bioml"
+#: What is source in a folder that a distribution is installed from, and folders that hold no sources of it.
+_SOURCES = (".py", ".pyi", ".pyx", ".pxd", ".toml", ".cfg", ".c", ".cc", ".cpp", ".h", ".hpp", ".cu", ".f90", ".rs")
+_NO_SOURCES = ("__pycache__", "node_modules", "build", "dist", "site-packages")
+_MOST_SOURCES = 5000
+_MOST_IMPORTS = 50
+_NAMESPACE_DEPTH = 3
+#: A module's file at the top of RECORD.
+_MODULE = re.compile(rb"^(\w+)\.(?:py|(?:[\w-]+\.)*so),")
 _HEADER = re.compile(r"^(Name|Version):[ \t]*(.*?)[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -24,7 +37,8 @@ def installed(paths: Sequence[str] | None = None) -> list[dict[str, Any]]:
     Fields: ``name``, ``version``, ``origin`` (``index``, ``unknown``, the name of an installer that takes
     from elsewhere, or the content of ``direct_url.json`` without credentials); where known ``installer``,
     ``record_sha256`` (of the RECORD file as it lies there) and ``files_sha256`` (of the names and digests of
-    the installed files without what differs between two installations of one wheel).
+    the installed files without what differs between two installations of one wheel), ``imports`` (the names it is
+    imported by, where they are not just its own) and ``source_sha256`` (of the folder it was installed from).
 
     :param paths: folders to look in; this interpreter's, if None.
     """
@@ -57,7 +71,11 @@ def _describe(distribution: Distribution) -> dict[str, Any] | None:
     }
     if installer:
         described["installer"] = installer
-    return {**described, **_digests(distribution)}
+    folder = _source_folder(described["origin"])
+    if folder is not None and canonical_name(described["name"]) != _OWN:
+        digest = source_digest(folder)
+        described.update({} if digest is None else {"source_sha256": digest})
+    return {**described, **_recorded_files(distribution, described["name"])}
 
 
 def _origin(direct_url: str | None, installer: str | None) -> Any:
@@ -72,7 +90,51 @@ def _origin(direct_url: str | None, installer: str | None) -> Any:
     return installer if installer in _OTHER_SOURCES else "index"
 
 
-def _digests(distribution: Distribution) -> dict[str, str]:
+def _source_folder(origin: Any) -> Path | None:
+    """The folder on this machine that a distribution was installed from."""
+    if not isinstance(origin, dict) or "dir_info" not in origin:
+        return None
+    parts = urllib.parse.urlsplit(origin["url"])
+    return Path(urllib.request.url2pathname(parts.path)) if parts.scheme == "file" else None
+
+
+def source_digest(folder: Path) -> str | None:
+    """SHA-256 over the names and contents of the source files in a folder.
+
+    Hidden folders, virtual environments, caches and what builds leave are passed over.
+
+    :returns: None where it cannot be read, or holds more than some thousand sources.
+    """
+    found = hashlib.sha256()
+    count = 0
+    try:
+        if not folder.is_dir():
+            return None
+        for path in _source_files(folder):
+            count += 1
+            if count > _MOST_SOURCES:
+                return None
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            found.update(f"{content} {path.relative_to(folder).as_posix()}\n".encode("utf-8", "surrogateescape"))
+    except OSError:
+        return None
+    return found.hexdigest()
+
+
+def _source_files(folder: Path) -> Iterator[Path]:
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in _NO_SOURCES
+            and not name.endswith(".egg-info")
+            and not os.path.exists(os.path.join(here, name, "pyvenv.cfg"))
+        )
+        yield from (Path(here, name) for name in sorted(files) if os.path.splitext(name)[1] in _SOURCES)
+
+
+def _recorded_files(distribution: Distribution, name: str) -> dict[str, Any]:
     folder = getattr(distribution, "_path", None)
     if not isinstance(folder, Path):
         return {}
@@ -86,10 +148,47 @@ def _digests(distribution: Distribution) -> dict[str, str]:
         for line in record.splitlines()
         if b",sha256=" in line and not line.startswith((b"../", b"/", b'"../')) and b".dist-info/" not in line
     )
-    return {
+    found = {
         "record_sha256": hashlib.sha256(record).hexdigest(),
         "files_sha256": hashlib.sha256(b"\n".join(files)).hexdigest(),
     }
+    names = _import_names(record)
+    if names and names != [canonical_name(name).replace("-", "_")]:
+        return {**found, "imports": names[:_MOST_IMPORTS]}
+    return found
+
+
+def _import_names(record: bytes) -> list[str]:
+    """The names that the files of a RECORD are imported by; those of a namespace package with its name in front."""
+    packages, modules, folders = set(), set(), set()
+    for line in record.splitlines():  # eighty thousand lines in an ordinary environment: no expression is matched
+        part, below, rest = line.partition(b"/")
+        if not below:
+            modules.add(line)
+        elif rest.startswith(b"__init__.py,"):
+            packages.add(part)
+        else:
+            folders.add(part)
+    modules = {match[1] for match in map(_MODULE.match, modules) if match}
+    found = {name.decode() for name in packages | modules if name.decode("utf-8", "replace").isidentifier()}
+    for name in folders - packages - {b"__pycache__"}:
+        if name.decode("utf-8", "replace").isidentifier():
+            found.update(_in_namespace(record, name.decode(), 1))
+    return sorted(found)
+
+
+def _in_namespace(record: bytes, folder: str, depth: int) -> Iterator[str]:
+    """The packages below a folder that has no ``__init__.py``, or the folder where it holds modules itself."""
+    beginning = re.escape(folder.replace(".", "/").encode())
+    below = re.findall(rb'^"?' + beginning + rb"/(\w+)(/__init__\.py|\.py|\.(?:[\w-]+\.)*so|/)", record, re.MULTILINE)
+    packages = {part.decode() for part, kind in below if kind == b"/__init__.py"}
+    folders = {part.decode() for part, kind in below if kind == b"/"} - packages - {"__pycache__"}
+    if any(not kind.startswith(b"/") for _, kind in below):
+        yield folder
+        return
+    yield from (f"{folder}.{name}" for name in packages)
+    for name in folders if depth < _NAMESPACE_DEPTH else ():
+        yield from _in_namespace(record, f"{folder}.{name}", depth + 1)
 
 
 def requirement(distribution: dict[str, Any]) -> str:

@@ -1,0 +1,132 @@
+"""The environment that a run is made again in: the present one, the locked one, or the latest one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageError
+from .build import Built, build, default_cache
+from .differences import MISSING, PYTHON, VERSION, PackageDifference, from_lock
+from .installer import LIMIT, Say
+from .interpreters import Interpreter, ask, running
+from .latest import resolve
+from .lock import NEEDED, OWN, USED, EnvironmentNotBuildable, Lock, lock_of
+from .own_package import link
+
+CURRENT, LOCKED, LATEST = KINDS = ("current", "locked", "latest")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An environment to run in. ``python`` goes into :class:`~jupyter_bioml.reproduce.results.NotebookJob`."""
+
+    python: str
+    kind: str
+    digest: str | None
+    """SHA-256 of the lock it was built from; None for the present environment."""
+    differences: tuple[PackageDifference, ...] = ()
+    """What is not as in the record."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the verdict should know."""
+
+    def as_json(self) -> dict[str, Any]:
+        document = asdict(self)
+        document["differences"] = [item.as_json() for item in self.differences]
+        return document
+
+
+def prepare(
+    kind: str,
+    document: Mapping[str, Any],
+    *,
+    direct: Sequence[str] = (),
+    cache: Path | None = None,
+    say: Say | None = None,
+    limit: float = LIMIT,
+) -> Prepared:
+    """Make an environment ready.
+
+    :param kind: ``current``: the one that the run was made in as it is now, else this process's; ``locked``: built
+        from the record, transitive distributions and Python version included; ``latest``: the direct requirements
+        resolved anew.
+    :param document: ``environment.json`` of the record.
+    :param direct: for ``latest``: requirements as pip takes them (see :func:`.imports.direct_requirements`).
+    :param cache: where built environments are kept; None: the user's cache folder.
+    :param limit: seconds that building may take.
+    :raises EnvironmentNotBuildable: naming the distribution or the Python version.
+    """
+    if kind not in KINDS:
+        raise UsageError(f"There is no environment {kind!r}.", next=f"There are: {', '.join(KINDS)}.")
+    tell: Say = say or (lambda _: None)
+    lock = lock_of(document)
+    if kind == CURRENT:
+        return _current(lock)
+    place = cache or default_cache()
+    if kind == LOCKED:
+        return _locked(lock, build(_with_kernel(lock), place, tell, limit=limit))
+    newest, notes = resolve(lock, direct, place, tell, limit=limit)
+    return _latest(lock, newest, build(newest, place, tell, limit=limit), notes)
+
+
+def _current(lock: Lock) -> Prepared:
+    recorded = lock.executable if lock.executable and os.access(lock.executable, os.X_OK) else None
+    found = ask(recorded) if recorded else None
+    notes = () if found else ("The run's interpreter is not here: the present one is used.",)
+    found = found or running()
+    return Prepared(found.executable, CURRENT, None, from_lock(lock, found.version, found.distributions()), notes)
+
+
+def _with_kernel(lock: Lock) -> Lock:
+    """The lock, if a kernel can be started from it.
+
+    :raises EnvironmentNotBuildable: naming what is missing.
+    """
+    if lock.get(NEEDED) is None:
+        raise EnvironmentNotBuildable(
+            f"The recorded environment has no {NEEDED}, without which no kernel starts.",
+            package=NEEDED,
+            next="Use the present environment: --env current",
+        )
+    return lock
+
+
+def _locked(lock: Lock, built: Built) -> Prepared:
+    python, notes = _python_differs(lock, built.interpreter)
+    return Prepared(built.python, LOCKED, lock.digest, (*python, *built.differences), (*notes, *_linked(lock, built)))
+
+
+def _latest(lock: Lock, newest: Lock, built: Built, notes: Sequence[str]) -> Prepared:
+    found = from_lock(lock, built.interpreter.version, newest.packages)
+    gone = sum(item.kind == MISSING for item in found)
+    kept = tuple(item for item in found if item.kind != MISSING)
+    left = (f"{gone} recorded distributions are not needed by the direct requirements: left out.",) if gone else ()
+    return Prepared(built.python, LATEST, newest.digest, kept, (*notes, *left, *_linked(newest, built)))
+
+
+def _python_differs(lock: Lock, found: Interpreter) -> tuple[tuple[PackageDifference, ...], tuple[str, ...]]:
+    if found.version == lock.version:
+        return (), ()
+    note = f"Python {lock.version} is not on this machine: {found.version} was used."
+    return (PackageDifference("Python", lock.version, found.version, PYTHON),), (note,)
+
+
+def _linked(lock: Lock, built: Built) -> tuple[str, ...]:
+    """Link our package into a built environment; says what differs and what is missed."""
+    try:
+        version = link(built.folder, built.library)
+    except OSError as error:
+        raise EnvironmentNotBuildable(
+            f"Our own package could not be linked into {built.folder} ({error.strerror or error}).",
+            next="Make room there, or let it be written to.",
+        ) from None
+    notes = [
+        f"The recorded environment has no {name}: {missed}." for name, missed in USED.items() if lock.get(name) is None
+    ]
+    if lock.own_version is not None and version != lock.own_version:
+        what = PackageDifference(OWN, lock.own_version, version, VERSION)
+        notes.append(f"{what.sentence}: our own package is the running one.")
+    return tuple(notes)
