@@ -63,3 +63,9 @@ def test_every_cell_becomes_a_run_by_choice_in_the_toggles_menu(tab: LabPage, fo
     tab.run_cell(0)
     expect(tab.runs().get_by_role("option")).to_have_count(1)
     expect(tab.page.locator("#jp-main-statusbar")).to_contain_text("tracking every cell")
+
+    badge, tools = tab.badge(0), tab.cell(0).locator(".jp-cell-toolbar")
+    expect(badge).to_be_visible()
+    expect(tools.get_by_role("button").first).to_be_visible()
+    place, other = badge.bounding_box(), tools.bounding_box()
+    assert place and other and place["x"] + place["width"] <= other["x"], "the badge covers the toolbar of the cell"

@@ -28,7 +28,10 @@ class BadgeItem extends ReactWidget {
   }
 
   follow(row: RunRow): void {
-    const digest = this.digest.of(this.cell.model.sharedModel.getSource());
+    const source = this.cell.model.sharedModel.getSource();
+    // The toolbar of a cell is as high as one line of code.
+    this.toggleClass('bioml-mod-short', !source.includes('\n'));
+    const digest = this.digest.of(source);
     const stale = row.source_digest !== null && row.source_digest !== digest;
     if (row !== this.row || stale !== this.stale) {
       [this.row, this.stale] = [row, stale];
