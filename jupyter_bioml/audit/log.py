@@ -135,6 +135,20 @@ class AuditLog:
             raise _unreadable(path, error) from None
         return None if last is None else Head(last["chain"], last["seq"], last["hash"], last.get("place"))
 
+    def ended_hashes(self) -> frozenset[str]:
+        """The hashes of the events in chains that were brought to an end by hand and kept beside this one.
+
+        :raises JournalError: when a file cannot be read.
+        """
+        found = set()
+        for path in sorted(self.folder.glob(f"*{ENDED}")):
+            try:
+                lines = path.read_bytes().split(b"\n")
+            except OSError as error:
+                raise _unreadable(path, error) from None
+            found |= {line.document["hash"] for line in map(decode, lines) if line.sound and line.document}
+        return frozenset(found)
+
     # -- writing ---------------------------------------------------------------------------------
 
     def append(
