@@ -1,0 +1,53 @@
+"""jupyter_client's seam for starting kernels: one that forks them, and starts them as usual where it cannot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from .forked import NotForked, TemplateProcess
+
+#: Its entry point's name (group ``jupyter_client.kernel_provisioners``).
+NAME = "bioml-forked"
+_LAUNCHER = "ipykernel_launcher"
+
+
+class ForkedProvisioner(LocalProvisioner):
+    """As jupyter_client's own, but its process is a fork of the manager's template."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        manager: Any = self.parent
+        try:
+            kernel = manager.template.fork(
+                cmd[cmd.index(_LAUNCHER) + 1 :], kwargs["env"], kwargs.get("cwd") or os.getcwd()
+            )
+        except NotForked as reason:
+            manager.say(f"bioml: its kernel was started, not forked: {reason}.")
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process = kernel
+        self.pid, self.pgid, self.cwd = kernel.pid, kernel.pid, kwargs.get("cwd")
+        return self.connection_info
+
+
+def forking_manager(
+    base: type[AsyncKernelManager], template: TemplateProcess, say: Callable[[str], None]
+) -> type[AsyncKernelManager]:
+    """A kernel manager like ``base`` whose kernels are forks of ``template``.
+
+    :param say: takes the line that says why one was not.
+    """
+
+    class Forking(base):  # type: ignore[misc, valid-type]
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            spec: KernelSpec = super().kernel_spec
+            spec.metadata = {**spec.metadata, "kernel_provisioner": {"provisioner_name": NAME}}
+            return spec
+
+    Forking.template, Forking.say = template, staticmethod(say)
+    return Forking
