@@ -17,6 +17,7 @@ from jupyter_bioml.records.run import FAILED, FINISHED, Code, Failure, Metric, R
 from jupyter_bioml.reproduce.agreement import LEVELS, UNKNOWN
 from jupyter_bioml.reproduce.levels import (
     BIT_EQUAL,
+    BY_FIGURES,
     BY_NUMBERS,
     BY_STATUS,
     BY_TEXT,
@@ -169,7 +170,7 @@ def item(kind: str, level: str, name: str = "x") -> Compared:
         ([("predictions", UNKNOWN), ("text", BIT_EQUAL)], UNKNOWN, BY_NUMBERS),
         ([("text", DIFFERENT)], DIFFERENT, BY_TEXT),
         ([("text", NUMERICALLY_EQUAL), ("figure", DIFFERENT)], NUMERICALLY_EQUAL, BY_TEXT),
-        ([("figure", DIFFERENT)], BIT_EQUAL, BY_STATUS),
+        ([("figure", DIFFERENT)], DIFFERENT, BY_FIGURES),
         ([], BIT_EQUAL, BY_STATUS),
     ],
 )
