@@ -65,6 +65,8 @@ class JobProcess:
         except (OSError, ValueError) as error:
             self._end("failed", error=ErrorBody("job", f"The job could not be run: {error}.", "Try again."))
             return
+        if not self.running:
+            return
         if self._cancelled:
             self._end("cancelled", error=_CANCELLED)
             return
@@ -122,6 +124,9 @@ class JobProcess:
         for pid in family:  # kernels have sessions of their own
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
+        await self._wait(GRACE)  # its streams end with the last process that holds them
+        if self.running:
+            self._end("cancelled", error=_CANCELLED)
 
     async def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds
