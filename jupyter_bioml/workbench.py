@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .answers import Models, Shown, Status
 from .config import Destination, Project, destination, find_project, without_credentials
-from .errors import BiomlError, Refused, StoreUnavailable
+from .errors import BiomlError, NotFound, Refused, StoreUnavailable
 from .journal.blobs import Blobs
 from .journal.runs import LocalRun, read_journal
 from .publish.ledger import Ledger
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .keeping.collect import Collected, Rule
     from .keeping.delete import Deleted
     from .keeping.groups import Groups
+    from .promote.desk import Promotions
     from .publish.publisher import PublishReport
     from .registry.register import Registered
     from .reproduce.compare import Comparison
@@ -191,6 +192,26 @@ class Workbench:
         return collect(self.project, self.destination, store, rule, dry_run=dry_run, progress=progress)
 
     # -- registry --------------------------------------------------------------------------------
+
+    @property
+    def promotions(self) -> Promotions:
+        """Gates, promotions, rollbacks and approvals of the registered versions.
+
+        :raises NotFound: nothing was ever published here. StoreUnavailable: it cannot be opened.
+        """
+        from .promote.desk import Promotions
+
+        store = self._store()
+        if store is None:
+            raise NotFound("Nothing was ever published here, so there is no model.", next="Register a run first.")
+        return Promotions(self.project, self.destination, store)
+
+    def init_promotions(self) -> tuple[list[str], list[str]]:
+        """Write the default policy and an empty model card where they are missing: (written, were there)."""
+        from .promote.policy import write_templates
+
+        written, kept = write_templates(self.project.root)
+        return [str(path) for path in written], [str(path) for path in kept]
 
     def register(
         self,

@@ -1,15 +1,11 @@
-"""What a gate is: a function of what is known about a model version that answers pass, fail or not decidable."""
+"""The answer of a gate: pass, fail or not decidable, with its evidence and the next step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..canonical import jsonable
-
-if TYPE_CHECKING:
-    from .facts import Facts
 
 PASS, FAIL, NOT_DECIDABLE = "pass", "fail", "not-decidable"
 
@@ -66,29 +62,3 @@ def failed(said: str, next: str, **evidence: Any) -> GateResult:
 
 def undecided(said: str, next: str = "", **evidence: Any) -> GateResult:
     return GateResult(NOT_DECIDABLE, said, next, evidence)
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a gate is given.
-
-    A gate of one's own is a function that takes this and returns a :class:`GateResult`; it is found by the entry
-    point group ``jupyter_bioml.gates`` under the name that the policy uses.
-    """
-
-    facts: Facts
-    """The version, its run, its record, the alias's holder, the audit log (see :class:`~.facts.Facts`)."""
-    options: Any
-    """Of this gate in the policy: an options object of a built-in gate, a dictionary for a gate of one's own."""
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A gate that the policy can name."""
-
-    name: str
-    summary: str
-    """One line, for people."""
-    judge: Callable[[Context], GateResult]
-    options: type[Any] | None
-    """Dataclass of its options with their defaults; None: any mapping (a gate of one's own)."""

@@ -91,6 +91,14 @@ def parse_yaml(data: bytes, name: str) -> Document:
     return Document(name, document.sha256, value, document.lines)
 
 
+def machine_yaml(data: bytes) -> Any:
+    """The plain values in YAML that a program wrote (``MLmodel``); None when it is none."""
+    try:
+        return yaml.safe_load(data)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return None
+
+
 def _check(document: Document, text: str) -> None:
     """Refuse what would cost much, before anything is built of it."""
     depth = 0

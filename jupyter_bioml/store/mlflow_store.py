@@ -276,6 +276,13 @@ class MlflowStore(MlflowModels):
                 self._client.delete_run(run_id)
 
 
+def load_folder(folder: str) -> Any:
+    """The MLflow model in a folder, with ``predict`` and ``input_example``. Runs code of whoever made it."""
+    from mlflow import pyfunc
+
+    return pyfunc.load_model(folder)
+
+
 def _prefix_conditions(prefix: str | None) -> list[list[str]]:
     """Alternatives (MLflow has no OR): the run's id, its record's, that of a part."""
     if prefix is None:

@@ -1,0 +1,112 @@
+"""What promoting, rolling back and deciding answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .approvals import Decision
+from .gate import GateResult
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A promotion, or what keeps it from being one."""
+
+    model: str
+    version: str
+    alias: str
+    run_id: str | None
+    promoted: bool
+    """The alias points at the version now."""
+    previous: str | None
+    """The version that held it before; None: nobody."""
+    policy: str
+    """Where the gates come from."""
+    policy_sha256: str
+    gates: tuple[GateResult, ...]
+    dry_run: bool = False
+    override: str | None = None
+    """Why it was promoted past failing gates; None: it was not."""
+    event: str | None = None
+    """Hash of its event in the audit log; None: nothing was logged."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def failing(self) -> tuple[GateResult, ...]:
+        """The gates that refuse."""
+        return tuple(gate for gate in self.gates if not gate.holds)
+
+    @property
+    def exit_code(self) -> int:
+        return 0 if self.promoted or (self.dry_run and not self.failing) else 1
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "version": self.version,
+            "alias": self.alias,
+            "run_id": self.run_id,
+            "promoted": self.promoted,
+            "previous": self.previous,
+            "policy": self.policy,
+            "policy_sha256": self.policy_sha256,
+            "gates": [gate.as_json() for gate in self.gates],
+            "failing": [gate.gate for gate in self.failing],
+            "dry_run": self.dry_run,
+            "override": self.override,
+            "event": self.event,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """An alias that points again at who held it before."""
+
+    model: str
+    alias: str
+    version: str | None
+    """Who holds it now; None: nobody."""
+    previous: str | None
+    """Who held it until now."""
+    event: str
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "alias": self.alias,
+            "version": self.version,
+            "previous": self.previous,
+            "event": self.event,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision about a version, and all that count for it now."""
+
+    model: str
+    version: str
+    run_id: str | None
+    model_sha256: str
+    decision: Decision
+    standing: tuple[Decision, ...]
+    """Approvals that count: those after the last rejection."""
+    source: str
+    """How the identity of who decided is known, in words."""
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "version": self.version,
+            "run_id": self.run_id,
+            "model_sha256": self.model_sha256,
+            **self.decision.as_json(),
+            "identity": self.source,
+            "standing": [decision.as_json() for decision in self.standing],
+            "notes": list(self.notes),
+        }

@@ -1,0 +1,71 @@
+"""Approving and rejecting: a decision is logged under the name of who decides, and kept with the run."""
+
+from __future__ import annotations
+
+from ..audit.log import AuditLog
+from ..audit.mlflow_copy import keep_with_run
+from ..canonical import digest
+from ..errors import BiomlError, UsageError
+from ..records.present import printable
+from .answers import Decided
+from .approvals import (
+    APPROVE,
+    MEANINGS,
+    REJECT,
+    VERSION_TYPE,
+    binding,
+    decisions,
+    known_copies,
+    standing,
+    version_id,
+)
+from .facts import Facts
+from .policy import load_policy
+
+REJECTION = "rejection"
+
+
+def decide(facts: Facts, log: AuditLog, *, approves: bool, meaning: str | None, reason: str) -> Decided:
+    """Log a decision about ``facts.version``, bound to its run and the digest of its files.
+
+    :param meaning: of an approval: ``review``, ``approval``, or one that the policy names.
+    :raises UsageError: no reason, or a meaning that nobody asks for.
+    :raises JournalError: it cannot be logged, so it was not said. StoreUnavailable: MLflow does not answer before.
+    """
+    if not reason.strip():
+        raise UsageError("A decision needs a reason; nothing was logged.", next='Write: --reason "why"')
+    if approves:
+        known = tuple(dict.fromkeys((*MEANINGS, *load_policy(facts.project.root).meanings)))
+        if meaning not in known:
+            raise UsageError(f"{str(meaning)[:40]!r} is no meaning of an approval.", next=f"Known: {', '.join(known)}.")
+    else:
+        meaning = REJECTION
+    version, actor = facts.version, facts.actor
+    bound = binding(version, facts.model_sha256)
+    verb = "approve" if approves else "reject"
+    event = log.append(
+        APPROVE if approves else REJECT,
+        VERSION_TYPE,
+        version_id(version),
+        object_sha256=facts.model_sha256,
+        new=bound,
+        reason=reason,
+        actor=actor,
+        meaning=meaning,
+        statement=f"{actor.name}: I {verb} version {version.version} of {version.name} ({meaning}).",
+        record_sha256=digest(bound),
+    )
+    notes = []
+    if version.run_id is None:
+        notes.append("The version is tied to no run, so the event has no copy in MLflow.")
+    else:
+        try:
+            keep_with_run(facts.store, version.run_id, event)
+        except BiomlError as error:
+            notes.append(f"It is logged; its copy in MLflow is stored when the version is promoted: {error.message}")
+    found = decisions((*facts.events, event), known_copies(facts.store, version), version, facts.model_sha256)
+    own = next(decision for decision in found if decision.event.hash == event.hash)
+    return Decided(
+        version.name, version.version, version.run_id, facts.model_sha256, own, tuple(standing(found)[0]),
+        printable(actor.source), tuple(notes),
+    )  # fmt: skip

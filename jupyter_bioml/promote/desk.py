@@ -1,0 +1,232 @@
+"""Promotions of one project: its gates, promote, roll back, approve, reject."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..audit.actor import Actor, current_actor
+from ..audit.log import AuditLog
+from ..config import Destination, Project
+from ..errors import NotFound, Refused, UsageError
+from ..records.present import printable
+from ..registry.register import check_names
+from ..store.base import ModelVersion, Store
+from .answers import Decided, Promotion, RolledBack
+from .history import ALIAS_TYPE, OVERRIDE, PROMOTE, REFUSED, ROLLBACK, NotKnown, alias_id, previous_holder
+from .locking import only_one, place_of
+from .moving import Move, carry_out, holder_of
+
+if TYPE_CHECKING:  # a rollback needs neither gates nor policy, and must be quick
+    from .facts import Facts
+    from .policy import Policy
+
+Say = Callable[[str], None]
+
+
+class Promotions:
+    """What can be done with the registered versions of one destination.
+
+    :param store: where they are registered.
+    """
+
+    def __init__(self, project: Project, target: Destination, store: Store) -> None:
+        self._project = project
+        self._target = target
+        self._store = store
+        self._log = AuditLog.of(project)
+
+    def version(self, text: str) -> ModelVersion:
+        """The version that ``NAME@VERSION``, ``NAME@ALIAS`` or ``NAME`` (its newest) means.
+
+        :raises NotFound: there is none.
+        """
+        name, at, which = text.strip().rpartition("@")
+        if at and name and which:
+            try:
+                return self._store.model_version(name, which if which.isdecimal() else f"@{which}")
+            except (NotFound, Refused):
+                pass  # the name itself may have an @
+        found = self._store.models(text.strip()) if text.strip() else []
+        if not found:
+            raise NotFound(
+                f"{printable(text)[:200]!r} is no registered model version.",
+                next="List them with: jupyter bioml models. Write NAME, NAME@3 or NAME@champion.",
+            )
+        return max(found, key=lambda version: int(version.version) if version.version.isdecimal() else 0)
+
+    # -- promoting -------------------------------------------------------------------------------
+
+    def gates(self, text: str, alias: str, *, say: Say | None = None) -> Promotion:
+        """What each gate of the alias says of a version; nothing is moved or logged.
+
+        :raises UsageError: a policy that cannot be read. Refused: it does not know the alias.
+        """
+        policy, version = self._policy(alias), self.version(text)
+        with self._facts(version, alias, current_actor()) as facts:
+            return dataclasses.replace(self._answer(facts, policy, say), dry_run=True)
+
+    def promote(
+        self, text: str, alias: str, *, reason: str = "", override: str | None = None, say: Say | None = None
+    ) -> Promotion:
+        """Ask the gates of an alias, and let it point at the version when all hold.
+
+        A refusal is an answer (``promoted`` is False, ``failing`` names the gates), and is logged.
+
+        :param override: why it is promoted although gates fail; marked on the version for ever.
+        :raises UsageError: an empty override, a policy that cannot be read.
+        :raises Refused: the policy does not know the alias; or somebody else moves it at the same time.
+        :raises JournalError: the audit log cannot be written; StoreUnavailable: MLflow does not answer.
+        """
+        if override is not None and not override.strip():
+            raise UsageError("An override needs a reason; nothing was done.", next='Write: --override "why"')
+        policy, version, actor = self._policy(alias), self.version(text), current_actor()
+        with only_one(self._target, version.name, alias, actor), self._facts(version, alias, actor) as facts:
+            answer = self._answer(facts, policy, say)
+            if answer.failing and override is None:
+                return self._refused(answer, reason, actor)
+            if answer.previous == version.version:
+                return dataclasses.replace(answer, promoted=True, notes=("It held the alias before.",))
+            return self._moved(facts, policy, answer, reason, override if answer.failing else None)
+
+    def _policy(self, alias: str) -> Policy:
+        from .policy import load_policy
+
+        check_names("model", alias, {})
+        policy = load_policy(self._project.root)
+        policy.rules(alias)
+        return policy
+
+    def _facts(self, version: ModelVersion, alias: str, actor: Actor) -> Facts:
+        from .facts import Facts
+
+        return Facts(
+            self._project, self._store, version, alias, holder=holder_of(self._store, version.name, alias),
+            actor=actor, now=time.time(), events=self._log.events(),
+        )  # fmt: skip
+
+    def _answer(self, facts: Facts, policy: Policy, say: Say | None) -> Promotion:
+        from .judge import judged
+
+        version = facts.version
+        return Promotion(
+            model=version.name,
+            version=version.version,
+            alias=facts.alias,
+            run_id=version.run_id,
+            promoted=False,
+            previous=facts.holder.version if facts.holder is not None else None,
+            policy=policy.source,
+            policy_sha256=policy.sha256,
+            gates=judged(facts, policy.rules(facts.alias), say),
+        )
+
+    def _refused(self, answer: Promotion, reason: str, actor: Actor) -> Promotion:
+        held = {"version": answer.previous, "place": place_of(self._target)}
+        event = self._log.append(
+            REFUSED, ALIAS_TYPE, alias_id(answer.model, answer.alias), old=held,
+            new={
+                **held, "wanted": answer.version, "run_id": answer.run_id, "policy_sha256": answer.policy_sha256,
+                "failing": {gate.gate: gate.said for gate in answer.failing},
+            },
+            reason=reason, actor=actor,
+        )  # fmt: skip
+        return dataclasses.replace(answer, event=event.hash)
+
+    def _moved(self, facts: Facts, policy: Policy, answer: Promotion, reason: str, override: str | None) -> Promotion:
+        from .evidence import evidence_of
+
+        evidence = evidence_of(facts, policy, answer)
+        failing = ", ".join(gate.gate for gate in answer.failing)
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(facts.now))
+        mark = f"{facts.alias} {stamp} {facts.actor.id}: {override} (gates: {failing})"
+        event, notes = carry_out(
+            self._store,
+            self._log,
+            Move(
+                action=PROMOTE if override is None else OVERRIDE,
+                name=answer.model,
+                alias=answer.alias,
+                old=facts.holder,
+                new=facts.version,
+                reason=reason if override is None else override,
+                actor=facts.actor,
+                place=place_of(self._target),
+                model_sha256=evidence.model_sha256,
+                details={**evidence.details, **({"failing": failing} if override is not None else {})},
+                files=evidence.files,
+                override=None if override is None else mark,
+            ),
+        )
+        return dataclasses.replace(
+            answer, promoted=True, override=override, event=event.hash, notes=(*evidence.notes, *notes)
+        )
+
+    # -- going back ------------------------------------------------------------------------------
+
+    def rollback(self, name: str, alias: str, *, reason: str = "") -> RolledBack:
+        """Let an alias point again at who held it before, as the audit log says. No gate is asked.
+
+        :raises NotFound: nobody holds the alias.
+        :raises Refused: the log does not say who held it before, that version is gone, or somebody else moves it.
+        :raises JournalError: the audit log cannot be written; StoreUnavailable: MLflow does not answer.
+        """
+        check_names(name, alias, {})
+        actor, place = current_actor(), place_of(self._target)
+        with only_one(self._target, name, alias, actor):
+            holder = holder_of(self._store, name, alias)
+            if holder is None:
+                raise NotFound(
+                    f"No version of {printable(name)} holds the alias {alias}.", next="Look at: jupyter bioml models"
+                )
+            try:
+                before = previous_holder(self._log.events(), name, alias, place, holder.version)
+            except NotKnown as error:
+                raise Refused(
+                    f"Version {holder.version} of {printable(name)} {error}, so who held {alias} before it is not "
+                    "known. Nothing was changed.",
+                    next=f"Say which version it is to be: jupyter bioml promote NAME@VERSION --to {alias}",
+                ) from None
+            target = self._earlier(name, before)
+            event, notes = carry_out(
+                self._store,
+                self._log,
+                Move(ROLLBACK, name, alias, holder, target, reason, actor, place, copies_needed=False),
+            )
+        return RolledBack(name, alias, before, holder.version, event.hash, notes)
+
+    def _earlier(self, name: str, version: str | None) -> ModelVersion | None:
+        if version is None:
+            return None
+        try:
+            return self._store.model_version(name, version)
+        except NotFound:
+            raise Refused(
+                f"Version {version} of {printable(name)}, which held the alias before, is not there any more. "
+                "Nothing was changed.",
+                next="Promote another version.",
+            ) from None
+
+    # -- deciding --------------------------------------------------------------------------------
+
+    def approve(self, text: str, *, meaning: str, reason: str) -> Decided:
+        """Say that a version may go, in one's own name (see :mod:`.deciding`)."""
+        return self._decided(text, True, meaning, reason)
+
+    def reject(self, text: str, *, reason: str) -> Decided:
+        """Say that a version may not go: every approval before counts no more."""
+        return self._decided(text, False, None, reason)
+
+    def _decided(self, text: str, approves: bool, meaning: str | None, reason: str) -> Decided:
+        from .deciding import decide
+        from .facts import Facts
+
+        actor = current_actor()
+        facts = Facts(
+            self._project, self._store, self.version(text), "", holder=None, actor=actor, now=time.time(),
+            events=self._log.events(),
+        )  # fmt: skip
+        with facts:
+            return decide(facts, self._log, approves=approves, meaning=meaning, reason=reason)

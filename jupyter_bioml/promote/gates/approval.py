@@ -1,0 +1,71 @@
+"""The gate ``approval``: people have said in their own name that this very model may go."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...records.present import printable
+from ..approvals import Decision, decisions, known_copies, standing
+from ..context import Context
+from ..gate import GateResult, failed, passed, undecided
+
+_MEANING = re.compile(r"[a-z][a-z0-9-]{0,39}")
+
+
+@dataclass(frozen=True)
+class Options:
+    required: dict[str, int] = field(default_factory=lambda: {"approval": 1})
+    """Meaning → how many different people must have said it."""
+    four_eyes: bool = False
+    """Neither who made the run nor who promotes counts as an approver."""
+
+    def check(self) -> str | None:
+        if not self.required:
+            return "required must name a meaning at least"
+        for meaning, count in self.required.items():
+            if not _MEANING.fullmatch(meaning):
+                return f"{meaning[:40]!r} is no meaning: use small letters, digits and -"
+            if not 1 <= count <= 20:
+                return f"{meaning} must be wanted of 1 to 20 people"
+        return None
+
+
+def judge(context: Context) -> GateResult:
+    """By the project's audit log, and by copies of other projects' events among the artifacts of the run."""
+    options: Options = context.options
+    facts = context.facts
+    found = decisions(facts.events, known_copies(facts.store, facts.version), facts.version, facts.model_sha256)
+    approvals, rejection = standing(found)
+    seen: dict[str, Any] = {"decisions": [decision.as_json() for decision in found], "model_sha256": facts.model_sha256}
+    own: set[str] = set()
+    if options.four_eyes:
+        maker = facts.record.user
+        if maker is None:
+            return undecided("It is not known who made the run, so that nobody can be told from them.", **seen)
+        own = {maker, facts.actor.id}
+    target = f"{facts.version.name}@{facts.version.version}"
+    for meaning, count in options.required.items():
+        people = _people(approvals, meaning)
+        counted = people - own
+        if len(counted) < count:
+            again = f'jupyter bioml approve "{printable(target)}" --meaning {meaning} --reason …'
+            why = _why(people & own, rejection)
+            return failed(f"{len(counted)} of {count} people have said {meaning}{why}.", again, **seen)
+    listed = ", ".join(f"{printable(one.event.actor_name)} ({one.event.meaning})" for one in approvals)
+    return passed(f"Approved by {listed}.", **seen)
+
+
+def _people(approvals: list[Decision], meaning: str) -> set[str]:
+    return {decision.event.actor_id for decision in approvals if decision.event.meaning == meaning}
+
+
+def _why(own: set[str], rejection: Decision | None) -> str:
+    if own:
+        return f"; {printable(sorted(own)[0])} made the run or promotes it, and does not count"
+    if rejection is not None:
+        event = rejection.event
+        said = f": {printable(event.reason)[:200]}" if event.reason else ""
+        return f"; {printable(event.actor_name)} rejected it on {event.ts_utc[:10]}{said}"
+    return ""

@@ -1,0 +1,28 @@
+"""The gate ``card``: people have said what the model is for, and where it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...errors import NotFound
+from ..card import FIELDS, FILE, read_card
+from ..context import Context
+from ..gate import GateResult, failed, passed
+
+
+@dataclass(frozen=True)
+class Options:
+    pass
+
+
+def judge(context: Context) -> GateResult:
+    """By ``bioml-card.yaml``; its figures come from the run."""
+    facts = context.facts
+    try:
+        card = read_card(facts.project.root, facts.version.name, facts.record.latest())
+    except NotFound:
+        return failed(f"There is no {FILE}.", f"Write one with: jupyter bioml gates --init, then fill in {FILE}.")
+    seen = {"fields": list(FIELDS), "problems": list(card.problems), "sha256": card.sha256}
+    if card.problems:
+        return failed(f"The card is not complete: {'; '.join(card.problems)}.", f"Fill in {FILE}.", **seen)
+    return passed("The card is complete.", **seen, figures=card.figures)

@@ -1,0 +1,128 @@
+"""The gates ``code_known`` and ``taint``: the code can be had again, and the notebook is what ran."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ...records.present import printable
+from ...records.run import Git, Module
+from ...records.taint import LEVELS, taint_of
+from ...store.base import FOLDER
+from ..context import Context
+from ..gate import GateResult, failed, passed, undecided
+
+#: Seconds for a question to git, and bytes of a notebook that is read.
+_GIT_SECONDS, _NOTEBOOK_BYTES = 20, 256 * 2**20
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class CodeOptions:
+    without_git: bool = False
+    """A run outside a repository passes when all its cells and modules were recorded."""
+
+
+def judge_code(context: Context) -> GateResult:
+    """The commit is there, uncommitted changes were stored, and so were the project's modules."""
+    options: CodeOptions = context.options
+    record = context.facts.record
+    again = "Commit the code, run the cell again, and register that run."
+    lost = [module.name for module in record.modules if module.blob is None or module.changed]
+    if lost:
+        said = f"The code of {len(lost)} imported modules is not known: {_listed(lost)}."
+        return failed(said, again, modules=lost[:_SHOWN])
+    for module in record.modules:
+        _kept(context, module)
+    if record.git is None or record.git.commit is None:
+        if options.without_git:
+            return passed(f"No commit; {len(record.before) + 1} cells and {len(record.modules)} modules are recorded.")
+        return failed("The run was made outside a git repository, or before its first commit.", again)
+    return _judge_git(context, record.git, again)
+
+
+def _judge_git(context: Context, git: Git, again: str) -> GateResult:
+    seen: dict[str, Any] = {"commit": git.commit, "dirty": git.dirty, "remote": git.remote, "branch": git.branch}
+    if git.dirty is None:
+        return undecided("It is not known whether there were uncommitted changes.", again, **seen)
+    if git.late:
+        return failed("A source file changed while the cell ran, before its changes were stored.", again, **seen)
+    if git.dirty:
+        if git.patch_blob is None:
+            return failed("There were uncommitted changes, and they were not stored.", again, **seen)
+        record, version = context.facts.record, context.facts.version
+        context.facts.content(record, version.run_id, git.patch_blob, f"{FOLDER}/changes.patch")
+    found = _has_commit(context.facts.project.root, str(git.commit))
+    if found is None:
+        return undecided("There is no git here to look for the commit.", "Install git, or ask in a clone.", **seen)
+    if not found:
+        where = (
+            f"git fetch  (the run's remote: {printable(git.remote)})" if git.remote else "Find the clone that has it."
+        )
+        return undecided(f"The commit {str(git.commit)[:12]} is not in this clone.", where, **seen)
+    state = "uncommitted changes are stored as a patch" if git.dirty else "nothing was uncommitted"
+    return passed(f"Commit {str(git.commit)[:12]} is here, and {state}.", **seen)
+
+
+def _kept(context: Context, module: Module) -> None:
+    from ...publish.artifacts import safe_path
+
+    facts = context.facts
+    facts.content(facts.record, facts.version.run_id, str(module.blob), f"{FOLDER}/modules/{safe_path(module.path)}")
+
+
+def _has_commit(root: Path, commit: str) -> bool | None:
+    """Whether the repository at ``root`` has a commit; None: no git answers."""
+    if not commit.isalnum():
+        return False
+    command = ["git", "-C", str(root), "cat-file", "-e", f"{commit}^{{commit}}"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.returncode == 0
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(printable(name) for name in names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+
+
+@dataclass(frozen=True)
+class TaintOptions:
+    max: Literal["none", "out-of-order", "edited", "deleted"] = "none"
+    """The worst level that passes."""
+
+
+def judge_taint(context: Context) -> GateResult:
+    """See :mod:`jupyter_bioml.records.taint`."""
+    options: TaintOptions = context.options
+    record = context.facts.record
+    taint = taint_of(record, _notebook(context))
+    signs = [{"level": s.level, "cell": s.cell_id, "execution": s.execution_count, "text": s.text} for s in taint.signs]
+    seen = {"level": taint.level, "signs": signs[:_SHOWN], "unknown": list(taint.unknown)}
+    again = "Restart the kernel, run the whole notebook from the top, save it, and register that run."
+    if LEVELS.index(taint.level) > LEVELS.index(options.max):
+        worst = next(sign for sign in taint.signs if sign.level == taint.level)
+        where = f"cell {printable(worst.cell_id or '?')[:40]}, execution {worst.execution_count}"
+        return failed(f"Taint {taint.level} ({where}: {worst.text}); at most {options.max} is allowed.", again, **seen)
+    if taint.unknown and options.max != LEVELS[-1]:
+        return undecided(f"Not all signs of taint could be looked at: {taint.unknown[0]}.", again, **seen)
+    return passed(f"Taint: {taint.level}.", **seen)
+
+
+def _notebook(context: Context) -> Any:
+    """The run's notebook as it is now; None when it is not there or is no notebook."""
+    name = context.facts.record.code.notebook
+    if name is None:
+        return None
+    file = context.facts.project.root / name
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        if file.stat().st_size <= _NOTEBOOK_BYTES:
+            document = json.loads(file.read_bytes())
+            return document if isinstance(document, dict) else None
+    return None

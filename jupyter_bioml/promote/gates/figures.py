@@ -1,0 +1,164 @@
+"""The gates ``metrics`` and ``not_worse``: the figures of the run, alone and against the alias's holder."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...records.present import format_number, printable
+from ...records.run import Predictions, RunRecord
+from ...store.base import FOLDER, ModelVersion
+from .. import paired
+from ..context import Context
+from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..options import Threshold
+
+
+@dataclass(frozen=True)
+class MetricOptions:
+    thresholds: dict[str, Threshold] = field(default_factory=dict)
+    """Metric → ``min`` and ``max``, both allowed values."""
+
+    def check(self) -> str | None:
+        return None if self.thresholds else "thresholds must name a metric at least"
+
+
+def judge_metrics(context: Context) -> GateResult:
+    """The last value of each metric in the run's record, or, where it has none of that name, in MLflow."""
+    options: MetricOptions = context.options
+    recorded, logged = context.facts.record.latest(), context.facts.run.metrics
+    values = context.facts.record.values
+    outside, missing, seen = [], [], {}
+    for name, bounds in options.thresholds.items():
+        value = recorded.get(name, logged.get(name, values.get(name)))
+        seen[name] = value
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            missing.append(name)
+        elif not _within(float(value), bounds):
+            outside.append(f"{printable(name)} is {format_number(value)}, {_wanted(bounds)}")
+    if outside:
+        return failed(
+            f"Outside its bounds: {'; '.join(outside)}.", "Make a better model, or change the policy.", **seen
+        )
+    if missing:
+        listed = ", ".join(printable(name) for name in missing)
+        return undecided(f"The run has no metric {listed}.", "Log it in the cell, and register that run.", **seen)
+    return passed(f"{len(seen)} metrics are within their bounds.", **seen)
+
+
+def _within(value: float, bounds: Threshold) -> bool:
+    low = -math.inf if bounds.min is None else bounds.min
+    high = math.inf if bounds.max is None else bounds.max
+    return low <= value <= high
+
+
+def _wanted(bounds: Threshold) -> str:
+    parts = [f"at least {bounds.min:g}"] if bounds.min is not None else []
+    parts += [f"at most {bounds.max:g}"] if bounds.max is not None else []
+    return " and ".join(parts) + " wanted"
+
+
+@dataclass(frozen=True)
+class NotWorseOptions:
+    predictions: str | None = None
+    """Name of the predictions table; None: the only one that both runs have."""
+    loss: paired.Loss = "auto"
+    """What is averaged over rows; ``auto``: labels → wrong, probabilities → brier, values → absolute."""
+    group: str | None = None
+    """Column whose equal values belong together (a patient, a batch)."""
+    margin: float = 0.0
+    """Allowed increase of the mean loss, in the loss's own unit."""
+    relative_margin: float = 0.0
+    """Allowed increase as a part of the holder's mean loss (0.05: five per cent); added to ``margin``."""
+    confidence: float = 0.95
+    resamples: int = 2000
+    min_rows: int = 30
+    """Fewer rows (or groups) do not decide."""
+
+    def check(self) -> str | None:
+        if not 0.5 <= self.confidence < 1:
+            return "confidence must be at least 0.5 and below 1"
+        if not 100 <= self.resamples <= 100_000:
+            return "resamples must be from 100 to 100000"
+        return "margins must not be below 0" if min(self.margin, self.relative_margin) < 0 else None
+
+
+def judge_not_worse(context: Context) -> GateResult:
+    """See :mod:`jupyter_bioml.promote.paired`."""
+    options: NotWorseOptions = context.options
+    facts = context.facts
+    holder = facts.holder
+    if holder is None:
+        return passed(f"Nobody holds the alias {facts.alias}, so there is nothing to compare with.")
+    if holder.version == facts.version.version:
+        return passed(f"Version {holder.version} holds the alias {facts.alias} already.")
+    held = facts.record_of(holder)
+    name, new, old = _tables(facts.record, held, options.predictions)
+    try:
+        found = paired.compare(
+            _frame(context, facts.record, facts.version, new), _frame(context, held, holder, old), loss=options.loss,
+            group=options.group, confidence=options.confidence, resamples=options.resamples,
+        )  # fmt: skip
+    except paired.NotComparable as error:
+        return undecided(f"It cannot be compared with version {holder.version}: {error}.", _LOG, predictions=name)
+    return _decided(found, options, holder)
+
+
+_LOG = "Predict the same test rows in both notebooks and keep them: bioml.log_predictions(y_true, y_pred, key=…)"
+
+
+def _tables(new: RunRecord, old: RunRecord, wanted: str | None) -> tuple[str, Predictions, Predictions]:
+    ours = {table.name: table for table in new.predictions}
+    theirs = {table.name: table for table in old.predictions}
+    common = sorted(set(ours) & set(theirs))
+    if wanted is not None:
+        common = [name for name in common if name == wanted]
+    if not common:
+        which = "" if wanted is None else f" {printable(wanted)!r}"
+        raise Undecided(f"The two runs have no table of predictions{which} in common.", _LOG)
+    if len(common) > 1:
+        listed = ", ".join(printable(name) for name in common[:5])
+        raise Undecided(f"Both runs have several tables: {listed}.", "Name one in the policy: predictions: NAME")
+    return common[0], ours[common[0]], theirs[common[0]]
+
+
+def _frame(context: Context, record: RunRecord, version: ModelVersion, table: Predictions) -> Any:
+    import pandas
+
+    from ...publish.artifacts import safe_path
+
+    artifact = f"{FOLDER}/predictions/{safe_path(table.name)}.{table.format}"
+    data = io.BytesIO(context.facts.content(record, version.run_id, table.blob, artifact))
+    return pandas.read_csv(data) if table.format == "csv" else pandas.read_parquet(data)
+
+
+def _decided(found: paired.Comparison, options: NotWorseOptions, holder: ModelVersion) -> GateResult:
+    margin = options.margin + options.relative_margin * found.old
+    seen = {**dataclasses.asdict(found), "margin": margin, "holder": holder.version, "method": _METHOD}
+    units = found.rows if found.groups is None else found.groups
+    level = f"{options.confidence:.0%}"
+    figures = (
+        f"mean {found.loss} loss {format_number(found.new)} against {format_number(found.old)} of version "
+        f"{holder.version}; difference {_signed(found.difference)} ({level} interval {_signed(found.low)} to "
+        f"{_signed(found.high)}), margin {format_number(margin)}, {found.rows:,} rows"
+    )
+    if units < options.min_rows:
+        kind = "rows" if found.groups is None else "groups"
+        more = f"Predict at least {options.min_rows} {kind}."
+        return undecided(f"{units} {kind} are too few to decide ({figures}).", more, **seen)
+    if found.high <= margin:
+        return passed(f"Not worse: {figures}.", **seen)
+    if found.low > margin:
+        return failed(f"Worse: {figures}.", "Make a better model.", **seen)
+    return undecided(f"These rows do not decide: {figures}.", "Use more test rows, or allow a larger margin.", **seen)
+
+
+_METHOD = "paired percentile bootstrap of the mean difference of losses (Efron & Tibshirani 1993, ch. 13)"
+
+
+def _signed(value: float) -> str:
+    text = format_number(value)
+    return text if value <= 0 else f"+{text}"

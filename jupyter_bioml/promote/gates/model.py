@@ -1,0 +1,116 @@
+"""The gates ``signature`` and ``loads``: the model says what it takes, and predicts its example in a fresh process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...records.present import printable
+from ..context import Context
+from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..yaml_text import machine_yaml
+
+PROBE = "jupyter_bioml.promote.load_probe"
+_DESCRIPTION_BYTES = 16 * 2**20
+_LAST_WORDS = 300
+
+
+@dataclass(frozen=True)
+class SignatureOptions:
+    pass
+
+
+def judge_signature(context: Context) -> GateResult:
+    """By the model's own description, the file ``MLmodel``."""
+    signature = _description(context).get("signature")
+    again = "Give the run input rows (they are found where predict was called in the cell), and register it anew."
+    if not isinstance(signature, dict) or not signature.get("inputs"):
+        return failed("The model has no signature: nobody can tell what it takes.", again)
+    if not signature.get("outputs"):
+        return failed("The model's signature does not say what it gives.", again, inputs=signature["inputs"])
+    return passed("The model has a signature.", inputs=signature["inputs"], outputs=signature["outputs"])
+
+
+def _description(context: Context) -> dict[str, Any]:
+    """The file ``MLmodel``, which MLflow wrote."""
+    file = context.facts.model_folder / "MLmodel"
+    try:
+        data = file.read_bytes()
+        document = machine_yaml(data) if len(data) <= _DESCRIPTION_BYTES else None
+    except OSError:
+        document = None
+    if not isinstance(document, dict):
+        raise Undecided("The model has no readable file MLmodel.", "Look at the model's files in MLflow.")
+    return document
+
+
+@dataclass(frozen=True)
+class LoadsOptions:
+    seconds: float = 120.0
+    """Time limit for loading and predicting."""
+
+    def check(self) -> str | None:
+        return None if 1 <= self.seconds <= 3600 else "seconds must be from 1 to 3600"
+
+
+def judge_loads(context: Context) -> GateResult:
+    """In a process of its own, away from the project and without the tracking server's credentials: whoever takes
+    the model from the registry has neither."""
+    options: LoadsOptions = context.options
+    if not _description(context).get("saved_input_example_info"):
+        return undecided(
+            "The model has no input example to predict.",
+            "Call predict in the cell (its rows become the example), and register that run.",
+        )
+    with tempfile.TemporaryDirectory(prefix="bioml-loads-") as folder:
+        facts = context.facts
+        answer, words = _probed(facts.model_folder, Path(folder), options.seconds, facts.project.root)
+    if answer is None:
+        again = "Make it load without the project's files: define its classes in the notebook, or make it faster."
+        return failed(f"It did not load and predict: {words}.", again)
+    if error := answer.get("error"):
+        again = "Install what it needs, or register a model that loads without the project's files."
+        return failed(f"It did not {answer['step']}: {printable(str(error))[:_LAST_WORDS]}.", again, **answer)
+    took = f"{answer['load_seconds']:.1f} s + {answer['predict_seconds']:.1f} s"
+    return passed(f"It loaded and predicted its example in a fresh process ({took}).", **answer)
+
+
+def _probed(model: Path, folder: Path, seconds: float, project: Path) -> tuple[dict[str, Any] | None, str]:
+    """(what the probe answered, else why it did not)."""
+    answer = folder / "answer.json"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING_")}
+    environment |= {"MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONDONTWRITEBYTECODE": "1"}
+    places = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place]
+    outside = [place for place in places if not Path(place).resolve().is_relative_to(project)]
+    environment["PYTHONPATH"] = os.pathsep.join(outside)
+    command = [sys.executable, "-P", "-m", PROBE, str(model), str(answer), str(seconds)]
+    with tempfile.TemporaryFile() as said:
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, env=environment, cwd=folder,
+            start_new_session=True,
+        )  # fmt: skip
+        late = False
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            late = True
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        said.seek(0)
+        words = said.read().decode("utf-8", "replace").strip()[-_LAST_WORDS:]
+    if late:
+        return None, f"it took longer than {seconds:g} s"
+    with contextlib.suppress(OSError, ValueError):
+        document = json.loads(answer.read_text(encoding="utf-8"))
+        return document, ""
+    return None, f"its process ended with code {child.returncode}: {printable(words)}"

@@ -1,0 +1,46 @@
+"""Asking every gate of an alias. A gate can only answer: what it raises is an answer too."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from ..errors import BiomlError
+from ..records.present import printable
+from .context import Context
+from .facts import Facts
+from .gate import FAIL, NOT_DECIDABLE, PASS, GateResult, Undecided, undecided
+from .policy import Rule
+
+_STATES = (PASS, FAIL, NOT_DECIDABLE)
+_LONGEST = 500
+Say = Callable[[str], None]
+
+
+def judged(facts: Facts, rules: Sequence[Rule], say: Say | None = None) -> tuple[GateResult, ...]:
+    """The answer of each gate, in the policy's order.
+
+    :param say: takes a line before each gate, because some take a while.
+    """
+    found = []
+    for number, rule in enumerate(rules, 1):
+        if say is not None:
+            say(f"gate {number} of {len(rules)}: {rule.gate.name}")
+        answer = _asked(rule, facts)
+        found.append(dataclasses.replace(answer, gate=rule.gate.name, allowed=rule.allow_undecidable))
+    return tuple(found)
+
+
+def _asked(rule: Rule, facts: Facts) -> GateResult:
+    try:
+        answer = rule.gate.judge(Context(facts, rule.options))
+    except Undecided as error:
+        return undecided(error.said, error.next)
+    except BiomlError as error:
+        return undecided(error.message, error.next)
+    except Exception as error:  # a gate of another package may raise anything, and so may broken evidence
+        said = f"The gate raised {type(error).__name__}: {printable(str(error))[:_LONGEST]}."
+        return undecided(said, "Mend the gate, or what it looks at.")
+    if not isinstance(answer, GateResult) or answer.state not in _STATES:
+        return undecided(f"The gate answered {printable(repr(answer))[:80]}, which is no answer of a gate.")
+    return answer

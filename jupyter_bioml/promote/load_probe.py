@@ -1,0 +1,50 @@
+"""``python -P -m jupyter_bioml.promote.load_probe FOLDER ANSWER SECONDS``: load a model, predict its example.
+
+Loading runs the model's own code, which may crash, hang or print, so it has a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..store.mlflow_store import load_folder
+
+#: Seconds that it may take longer than its limit before it ends itself: whoever waits for it may be gone.
+_GRACE = 5
+
+
+def main(arguments: list[str]) -> int:
+    """Write what came of it to the file ANSWER."""
+    folder, answer, seconds = arguments
+    signal.alarm(int(float(seconds)) + _GRACE)
+    Path(answer).write_text(json.dumps(_tried(folder)), encoding="utf-8")
+    return 0
+
+
+def _tried(folder: str) -> dict[str, Any]:
+    step, began = "load", time.monotonic()
+    try:
+        model = load_folder(folder)
+        loaded = time.monotonic()
+        step = "predict its example"
+        example = model.input_example
+        result = model.predict(example)
+    except Exception as error:  # the model's own code may raise anything
+        return {"step": step, "error": f"{type(error).__name__}: {error}"[:1000]}
+    rows = len(result) if hasattr(result, "__len__") else None
+    return {
+        "load_seconds": round(loaded - began, 3),
+        "predict_seconds": round(time.monotonic() - loaded, 3),
+        "example": type(example).__name__,
+        "result": type(result).__name__,
+        "rows": rows,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

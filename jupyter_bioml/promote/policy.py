@@ -1,0 +1,146 @@
+"""The policy: which gates an alias has, from ``bioml-policy.yaml`` in the project's root, else the built-in one.
+
+Every key is checked: a policy with a word that is not known is refused, because a gate that is spelled wrong would
+be a gate that is open. Its digest is part of every event that rests on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import NotFound, Refused, UsageError
+from ..records.present import printable
+from ..registry.register import check_names
+from .card import FILE as CARD_FILE
+from .card import TEMPLATE as CARD_TEMPLATE
+from .card import check_version
+from .context import Gate
+from .known_gates import known_gates
+from .options import filled
+from .yaml_text import Document, parse_yaml, quoted, read_yaml
+
+FILE = "bioml-policy.yaml"
+VERSION = 1
+DEFAULT = Path(__file__).with_name(FILE)
+BUILT_IN = "the built-in default"
+#: Key of every gate besides its options: what becomes of a gate that is not decidable.
+UNDECIDABLE, ALLOW, REFUSE = "undecidable", "allow", "refuse"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One gate of an alias, with its options."""
+
+    gate: Gate
+    options: Any
+    allow_undecidable: bool
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The gates of each alias."""
+
+    source: str
+    """The file, or :data:`BUILT_IN`."""
+    sha256: str
+    """Of the file's bytes."""
+    aliases: dict[str, tuple[Rule, ...]]
+
+    def rules(self, alias: str) -> tuple[Rule, ...]:
+        """The gates of an alias.
+
+        :raises Refused: the policy does not name it.
+        """
+        if alias not in self.aliases:
+            raise Refused(
+                f"The policy ({self.source}) has no alias {printable(alias)[:80]}, so nothing says what it takes.",
+                next=f"Known: {', '.join(self.aliases) or 'none'}. Another one is added in {FILE}.",
+            )
+        return self.aliases[alias]
+
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """Meanings of approvals that some alias wants."""
+        wanted = [rule.options.required for rules in self.aliases.values() for rule in rules if _wants_people(rule)]
+        return tuple(dict.fromkeys(meaning for one in wanted for meaning in one))
+
+
+def _wants_people(rule: Rule) -> bool:
+    return rule.gate.name == "approval"
+
+
+def load_policy(root: Path) -> Policy:
+    """The policy of a project.
+
+    :raises UsageError: naming the file, the line and what could stand there.
+    :raises SchemaTooNew: a newer version wrote it.
+    """
+    try:
+        return policy_of(read_yaml(root / FILE), str(root / FILE))
+    except NotFound:
+        return policy_of(parse_yaml(DEFAULT.read_bytes(), BUILT_IN), BUILT_IN)
+
+
+def policy_of(document: Document, source: str) -> Policy:
+    """The policy that a document holds."""
+    value = document.value
+    if not isinstance(value, dict):
+        raise document.wrong((), "a policy starts with version and aliases", ("version", "aliases"))
+    check_version(document, value, VERSION)
+    for key in value:
+        if key not in ("version", "aliases"):
+            raise document.wrong((key,), f"a policy has no key {quoted(key)}", ("version", "aliases"))
+    aliases = value.get("aliases")
+    if not isinstance(aliases, dict) or not aliases:
+        raise document.wrong(("aliases",), "aliases must hold at least one alias with its gates")
+    gates = known_gates()
+    return Policy(source, document.sha256, {name: _rules(document, name, aliases[name], gates) for name in aliases})
+
+
+def _rules(document: Document, alias: str, value: Any, gates: Mapping[str, Gate]) -> tuple[Rule, ...]:
+    place = ("aliases", alias)
+    try:
+        check_names("model", alias, {})
+    except UsageError as error:
+        raise document.wrong(place, error.message.rstrip(".")) from None
+    if not isinstance(value, dict):
+        raise document.wrong(place, f"{alias} must hold gates; an alias without any is written {{}}", sorted(gates))
+    return tuple(_rule(document, (*place, name), options, gates) for name, options in value.items())
+
+
+def _rule(document: Document, place: tuple[str, ...], value: Any, gates: Mapping[str, Gate]) -> Rule:
+    name = place[-1]
+    if name not in gates:
+        raise document.wrong(place, f"there is no gate {quoted(name)}", sorted(gates))
+    given = {} if value is None else value
+    if not isinstance(given, dict):
+        raise document.wrong(place, f"{name} must hold options, not {quoted(value)}")
+    options = {key: item for key, item in given.items() if key != UNDECIDABLE}
+    said = given.get(UNDECIDABLE, REFUSE)
+    if said not in (ALLOW, REFUSE):
+        raise document.wrong((*place, UNDECIDABLE), f"{UNDECIDABLE} cannot be {quoted(said)}", (ALLOW, REFUSE))
+    gate = gates[name]
+    made = options if gate.options is None else filled(gate.options, document, options, place)
+    return Rule(gate, made, said == ALLOW)
+
+
+def write_templates(root: Path) -> tuple[list[Path], list[Path]]:
+    """Write the default policy and an empty card where they are missing; (written, kept as they were).
+
+    :raises UsageError: the folder cannot be written.
+    """
+    written, kept = [], []
+    for name, text in ((FILE, DEFAULT.read_text(encoding="utf-8")), (CARD_FILE, CARD_TEMPLATE)):
+        target = root / name
+        try:
+            with open(target, "x", encoding="utf-8") as file:
+                file.write(text)
+            written.append(target)
+        except FileExistsError:
+            kept.append(target)
+        except OSError as error:
+            raise UsageError(f"{target} cannot be written: {error.strerror or error}.") from None
+    return written, kept
