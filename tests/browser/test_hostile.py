@@ -118,3 +118,38 @@ def test_outputs_are_shown_in_a_frame_without_scripts_and_a_model_may_have_any_n
     expect(model).to_contain_text(HACK)
     expect(model.get_by_role("listitem")).to_contain_text("from outputs")
     assert not is_hacked(tab)
+
+
+def test_code_reads_as_it_runs_and_is_copied_as_it_is(tab: LabPage, folder: Path) -> None:
+    source = "if who != 'none\u202e \u2066# admins only\u2069 \u2066':  \u202b(1)\n    grant\u200b(\u05d0, \u2068who)"
+    tab.lab.notebook(f"{folder.name}/trojan.ipynb", ["1"])
+    write_session(folder, "trojan.ipynb", [{"name": "trojan", "source": source}])
+    tab.page.context.grant_permissions(["clipboard-read"])
+    tab.open(f"{folder.name}/trojan.ipynb")
+    shown = tab.open_run(tab.line("trojan"))
+    shown.get_by_role("tab", name="Code").click()
+    code = shown.locator("pre.bioml-CodeText")
+    codes = [mark.get_attribute("aria-label") for mark in code.get_by_role("img").all()]
+    assert codes == ["U+202E", "U+2066", "U+2069", "U+2066", "U+202B", "U+200B", "U+2068"]
+    lefts = code.evaluate(
+        """code => {
+          const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+          const lefts = [];
+          while (walker.nextNode()) {
+            const range = document.createRange();
+            for (let at = 0; at < walker.currentNode.length; at++) {
+              range.setStart(walker.currentNode, at);
+              range.setEnd(walker.currentNode, at + 1);
+              lefts.push([range.getBoundingClientRect().top, range.getBoundingClientRect().left]);
+            }
+          }
+          return lefts;
+        }"""
+    )
+    lines = [lefts[: source.index("\n")], lefts[source.index("\n") + 1 :]]
+    for line in lines:
+        across = [left for _, left in line]
+        assert across == sorted(across), "a character moved what stands around it"
+    code.evaluate("code => getSelection().selectAllChildren(code)")
+    tab.page.keyboard.press("ControlOrMeta+c")
+    assert tab.page.evaluate("() => navigator.clipboard.readText()") == source

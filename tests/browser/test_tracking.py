@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from .journals import write_session
 from .lab import LabPage
 
 
@@ -51,6 +52,18 @@ def test_a_notebook_is_tracked_by_a_click_and_again_after_its_kernel_restarts(ta
     expect(runs).to_have_count(3)
     tab.badge(1).click()
     expect(tab.document().get_by_role("heading", level=1)).to_have_text("plain [1]")
+
+
+def test_to_open_a_notebook_changes_nothing_in_it(tab: LabPage, folder: Path) -> None:
+    file = tab.lab.notebook(f"{folder.name}/kept.ipynb", ["x = 1", "y = 2"])
+    write_session(folder, "kept.ipynb", [{"name": "kept", "source": "y = 2"}])
+    tab.open(f"{folder.name}/kept.ipynb")
+    tab.command("docmanager:save")  # JupyterLab itself writes the language of the kernel into one that has none
+    before = file.read_bytes()
+    tab.open(f"{folder.name}/kept.ipynb")
+    expect(tab.badge(1)).to_have_accessible_name("Run kept: finished")
+    assert tab.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.dirty") is False
+    assert file.read_bytes() == before
 
 
 def test_every_cell_becomes_a_run_by_choice_in_the_toggles_menu(tab: LabPage, folder: Path) -> None:
