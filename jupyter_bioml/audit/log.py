@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import socket
@@ -242,7 +243,7 @@ class AuditLog:
             "session": session_name(),
             "host": socket.gethostname(),
             "place": self.place,
-            "software_version": version("jupyter-bioml"),
+            "software_version": _software(),
             "chain": last["chain"],
             "prev": last["hash"],
         }
@@ -272,6 +273,11 @@ class AuditLog:
             yield
         finally:
             os.close(fd)
+
+
+@functools.cache
+def _software() -> str:
+    return version("jupyter-bioml")
 
 
 def _torn(line: bytes) -> dict[str, Any]:

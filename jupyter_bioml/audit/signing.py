@@ -13,6 +13,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,18 @@ class Signer:
     def sign(self, hash: str) -> str:
         """The signature over an event's hash, base64."""
         return base64.b64encode(self._key.sign(_CONTEXT + hash.encode())).decode()
+
+
+@dataclass(frozen=True)
+class KeyMade:
+    """A new key."""
+
+    key_id: str
+    private: Path
+    public: Path
+
+    def as_json(self) -> dict[str, str]:
+        return {"key_id": self.key_id, "private": str(self.private), "public": str(self.public)}
 
 
 class PublicKeys:
@@ -127,8 +140,8 @@ def project_keys(root: Path) -> list[Path]:
     return sorted((root / KEYS).glob("*.pem"))
 
 
-def make_key(path: Path, root: Path) -> tuple[str, Path]:
-    """A new key: the private half in ``path``, the public one among the project's; returns (id, public file).
+def make_key(path: Path, root: Path) -> KeyMade:
+    """A new key: the private half in ``path``, the public one among the project's.
 
     :raises Refused: ``path`` exists, or cannot be written; nothing was made.
     """
@@ -148,7 +161,7 @@ def make_key(path: Path, root: Path) -> tuple[str, Path]:
         raise Refused(f"{path} exists; no key was made.", next="Name a file that does not exist.") from None
     except OSError as error:
         raise Refused(f"{error.filename or path} cannot be written ({error.strerror}); no key is in use.") from None
-    return identity, public
+    return KeyMade(identity, path, public)
 
 
 def key_id(key: Ed25519PublicKey) -> str:

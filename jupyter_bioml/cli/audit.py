@@ -1,0 +1,76 @@
+"""``jupyter bioml audit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .answer import Answer, json_option
+
+
+@click.group()
+def audit() -> None:
+    """Verify, show, anchor and sign the audit log: who promoted, approved and reproduced what, and when.
+
+    ``verify`` names the first event that was altered, deleted, inserted or re-ordered, and says up to which event the
+    log is anchored; ``show`` lists events; ``anchor`` writes the log's head down in MLflow and git; ``keygen`` makes a
+    key to sign events with. Exit codes: 0 all is sound; 1 it is not.
+    """
+
+
+@audit.command()
+@click.option("--from-mlflow", is_flag=True, help="Read the copies in MLflow runs too, of every chain.")
+@click.option(
+    "--key", "keys", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+    help="A public key (PEM) beside those in bioml-audit-keys/; repeatable.",
+)  # fmt: skip
+@json_option
+@click.pass_obj
+def verify(answer: Answer, from_mlflow: bool, keys: tuple[Path, ...]) -> int:
+    """Check the chain, its signatures, and what git and MLflow know of it; exit code 1 when something is wrong."""
+    from ..audit_page import verified
+    from ..workbench import Workbench
+
+    found = Workbench.at().audit.verify(from_mlflow=from_mlflow, keys=keys)
+    answer.give(found.as_json(), lambda width: verified(found))
+    return 0 if found.ok else 1
+
+
+@audit.command()
+@click.option("-n", "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many, the newest.")
+@json_option
+@click.pass_obj
+def show(answer: Answer, limit: int) -> None:
+    """List the newest events, the newest last."""
+    from ..audit_page import events
+    from ..workbench import Workbench
+
+    found = Workbench.at().audit.newest(limit)
+    answer.give(found.as_json(), lambda width: events(found))
+
+
+@audit.command()
+@json_option
+@click.pass_obj
+def anchor(answer: Answer) -> int:
+    """Write the log's head down in git notes and in the newest MLflow run that keeps an event of it."""
+    from ..audit_page import anchored
+    from ..workbench import Workbench
+
+    done = Workbench.at().audit.anchor()
+    answer.give(done.as_json(), lambda width: anchored(done))
+    return 0 if done.places else 1
+
+
+@audit.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def keygen(answer: Answer, path: Path) -> None:
+    """Make a key to sign events with: the private half in PATH, the public one in bioml-audit-keys/."""
+    from ..audit_page import key_made
+    from ..workbench import Workbench
+
+    made = Workbench.at().audit.keygen(path)
+    answer.give(made.as_json(), lambda width: key_made(made))
