@@ -26,6 +26,7 @@ from .store.base import VERDICT
 from .store.catalog import Catalog, Found, RunList, RunRow
 
 if TYPE_CHECKING:
+    from .audit.project import ProjectAudit
     from .batch.batch import BatchReport
     from .doctor.check import Diagnosis
     from .keeping.collect import Collected, Rule
@@ -304,6 +305,13 @@ class Workbench:
         except StoreUnavailable as error:
             return dataclasses.replace(report, notes=(*report.notes, f"The verdict is not in MLflow: {error.message}"))
         return report
+
+    @property
+    def audit(self) -> ProjectAudit:
+        """The project's audit log: verify, newest, anchor, keygen."""
+        from .audit.project import ProjectAudit
+
+        return ProjectAudit(self.project, self._store)
 
     # -- the installation ------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ VERBS = {
     "reject": ("approve", "Say that a model version may not go."),
     "promote": ("promote", "Let an alias point at a model version when every gate holds."),
     "rollback": ("promote", "Let an alias point again at who held it before."),
+    "audit": ("audit", "Verify, show, anchor and sign the audit log."),
     "publish": ("publish", "Send what waits to MLflow."),
     "status": ("status", "Show the project, its destination and what waits."),
     "doctor": ("doctor", "Check the installation and say what to mend."),
