@@ -6,6 +6,7 @@ import { experimentCellPlugin } from './plugins/experimentcell';
 import { identityPlugin } from './plugins/identity';
 import { pagesPlugin } from './plugins/pages';
 import { registerPlugin } from './plugins/register';
+import { reproducePlugin } from './plugins/reproduce';
 import { sidebarPlugin } from './plugins/sidebar';
 import { statusBarPlugin } from './plugins/statusbar';
 import { trackingPlugin } from './plugins/tracking';
@@ -16,6 +17,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   identityPlugin,
   trackingPlugin,
   registerPlugin,
+  reproducePlugin,
   experimentCellPlugin,
   notebookRunsPlugin,
   badgesPlugin,

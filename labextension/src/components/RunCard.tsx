@@ -3,7 +3,10 @@ import React from 'react';
 import type { ModelVersion, RunRow } from '../api/wire';
 import type { ICardFigure, ICardView } from '../model/card';
 import { formatDuration, formatTime, printable, shortId } from '../model/format';
+import { ReproduceButton } from './ReproduceButton';
+import { type IReproduce, Reproduction } from './Reproduction';
 import { StateSign } from './RunState';
+import { VerdictSign } from './Verdict';
 
 /** Characters of a name and of an error's line. */
 const NAME = 80;
@@ -15,6 +18,7 @@ export interface ICardActions {
   /** With the previous run of the name. */
   compare: (() => void) | null;
   register: (() => void) | null;
+  reproduce: IReproduce | null;
 }
 
 /** The run card: four lines, filled with what the server says now. */
@@ -44,7 +48,7 @@ export function RunCard(props: {
             .filter(Boolean)
             .join(' · ')}
         </span>
-        <Actions {...props.actions} name={shown} trans={trans} />
+        <Actions {...props.actions} row={row} name={shown} trans={trans} />
       </div>
       {row.error && (
         <div className="bioml-CardError bioml-error" title={printable(row.error)}>
@@ -75,13 +79,17 @@ export function RunCard(props: {
       </div>
       <div className="bioml-CardLine bioml-soft">
         <span>{view.resources.join(' · ')}</span>
-        <span>{trans.__('verdict: %1', row.verdict ? printable(row.verdict) : trans.__('not checked'))}</span>
+        <span>
+          {trans.__('verdict:')}{' '}
+          {row.verdict ? <VerdictSign text={row.verdict} trans={trans} /> : trans.__('not checked')}
+        </span>
         {row.taint && <span>{trans.__('taint: %1', printable(row.taint).slice(0, LINE))}</span>}
         {versions.slice(0, 2).map(version => (
           <span key={`${version.name}/${version.version}`}>{registered(version, trans)}</span>
         ))}
         {!row.published && <span>{trans.__('not in MLflow yet')}</span>}
       </div>
+      {props.actions.reproduce && <Reproduction reproduce={props.actions.reproduce} trans={trans} />}
     </div>
   );
 }
@@ -122,8 +130,10 @@ function More(props: { count: number; trans: TranslationBundle }): React.ReactEl
   ) : null;
 }
 
-function Actions(props: ICardActions & { name: string; trans: TranslationBundle }): React.ReactElement {
-  const { name, trans } = props;
+function Actions(
+  props: ICardActions & { row: RunRow; name: string; trans: TranslationBundle }
+): React.ReactElement {
+  const { row, name, reproduce, trans } = props;
   const buttons = [
     { run: props.open, label: trans.__('Open'), title: trans.__('Open the page of %1', name) },
     {
@@ -147,6 +157,7 @@ function Actions(props: ICardActions & { name: string; trans: TranslationBundle 
             </button>
           )
       )}
+      {reproduce && <ReproduceButton row={row} reproduce={reproduce} trans={trans} />}
     </span>
   );
 }

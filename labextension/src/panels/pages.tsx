@@ -12,6 +12,8 @@ import { toCsv } from '../model/csv';
 import { printable } from '../model/format';
 import type { RunModel } from '../model/run';
 import type { Watch } from '../model/watch';
+import type { IReproductions } from '../reproductions';
+import { reproduceOf } from './reproduce';
 
 /** What pages ask of the application around them. */
 export interface IPageActions {
@@ -21,6 +23,8 @@ export interface IPageActions {
   openCell(notebook: string, cellId: string | null, path: string): void;
   /** null where the register form is switched off. */
   register: ((id: string, path: string) => void) | null;
+  /** null where runs are not made again. */
+  reproductions: IReproductions | null;
   /** The server's address as the browser reaches it. */
   baseUrl: string;
 }
@@ -65,6 +69,7 @@ export class RunPanel extends Page {
     super(model.watch);
     this.title.label = name || trans.__('Run');
     model.changed.connect(this._follow, this);
+    actions.reproductions?.changed.connect(this._onReproduction, this);
   }
 
   override dispose(): void {
@@ -78,7 +83,7 @@ export class RunPanel extends Page {
     const { model, actions, trans } = this;
     const { id, path, client } = model;
     const row = model.detail.value?.row;
-    const { register } = actions;
+    const { register, reproductions } = actions;
     return (
       <RunPage
         parts={model}
@@ -90,6 +95,7 @@ export class RunPanel extends Page {
         onOpenRun={other => actions.openRun(other, path)}
         onCompare={other => actions.openComparison([other, row?.record_id ?? id], path)}
         onRegister={register && model.offer.value?.can ? () => register(id, path) : undefined}
+        reproduce={row && reproductions ? reproduceOf(row, path, reproductions, actions) : null}
         onTab={tab => void model.open(tab)}
         onRetry={() => model.watch.soon()}
         trans={trans}
@@ -102,8 +108,16 @@ export class RunPanel extends Page {
     if (name !== undefined) {
       this.title.label = printable(name).slice(0, 60);
       this.title.caption = this.trans.__('Run %1', printable(name).slice(0, 300));
+      void this.actions.reproductions?.find(this.model.path);
     }
     this.update();
+  }
+
+  private _onReproduction(_: unknown, run: string): void {
+    const row = this.model.detail.value?.row;
+    if (run === row?.record_id || run === row?.run_id) {
+      this.update();
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { RunCard, type ICardActions } from '../components/RunCard';
 import type { RunDetail } from '../api/wire';
 import { cardView } from '../model/card';
 import type { NotebookRuns } from '../model/notebookruns';
+import type { IReproductions } from '../reproductions';
 import { whileVisible } from './whilevisible';
 
 /** What a run card's display says: which record it is. Everything else comes from the user's own server. */
@@ -23,9 +24,18 @@ class Filled extends ReactWidget {
     private readonly record: string,
     private readonly runs: NotebookRuns,
     private readonly actions: CardActions,
+    reproductions: IReproductions | null,
     private readonly trans: TranslationBundle
   ) {
     super();
+    reproductions?.changed.connect(this.onReproduction, this);
+  }
+
+  private onReproduction(_: unknown, run: string): void {
+    const row = this.runs.row(this.record);
+    if (run === this.record || run === row?.run_id) {
+      this.update();
+    }
   }
 
   protected render(): React.ReactElement {
@@ -60,6 +70,8 @@ export class RunCardOutput extends Panel implements IRenderMime.IRenderer {
     /** The runs of the notebook that shows it, of that moment. */
     private readonly runsOf: () => NotebookRuns,
     private readonly actions: CardActions,
+    /** null: runs are not made again here. */
+    private readonly reproductions: IReproductions | null,
     private readonly trans: TranslationBundle
   ) {
     super();
@@ -87,7 +99,7 @@ export class RunCardOutput extends Panel implements IRenderMime.IRenderer {
 
   private fill(record: string, written: IRenderMime.IRenderer): void {
     const runs = this.runsOf();
-    const filled = new Filled(record, runs, this.actions, this.trans);
+    const filled = new Filled(record, runs, this.actions, this.reproductions, this.trans);
     filled.hide();
     this.addWidget(filled);
     let visible = false;
@@ -98,6 +110,7 @@ export class RunCardOutput extends Panel implements IRenderMime.IRenderer {
       }
       if (visible && runs.ready) {
         runs.need(record);
+        void this.reproductions?.find(runs.path);
       }
     };
     runs.changed.connect(look);

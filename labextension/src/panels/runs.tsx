@@ -3,10 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { RunRow } from '../api/wire';
 import { Empty, Loading, Problem } from '../components/Notice';
+import { type IReproduce, Reproduction } from '../components/Reproduction';
 import { FilterBar } from '../components/sidebar/FilterBar';
 import { openMenu, RunList } from '../components/sidebar/RunList';
 import { SelectionBar } from '../components/sidebar/SelectionBar';
 import { formatNumber, printable } from '../model/format';
+import { isUnderWay } from '../model/jobs';
 import type { RunListModel } from '../model/runlist';
 import { isFiltered, NO_FILTER } from '../model/runview';
 import { Section } from './section';
@@ -21,6 +23,8 @@ export interface IRunActions {
   compare(rows: readonly RunRow[]): void;
   /** null: there is no form for it. */
   register: ((row: RunRow) => void) | null;
+  /** null: runs are not made again here. */
+  reproduce: ((row: RunRow) => IReproduce) | null;
 }
 
 /** The section of the sidebar with the runs of the notebook. */
@@ -123,6 +127,7 @@ export class RunsSection extends Section {
         lines={model}
         isGrouped={model.view.grouped}
         isSelected={id => model.selection.has(id)}
+        isReproducing={row => isUnderWay(this.actions.reproduce?.(row).now ?? null)}
         active={model.selection.active}
         metric={model.metric}
         best={model.best}
@@ -165,14 +170,20 @@ export class RunsSection extends Section {
       return null;
     }
     return (
-      <SelectionBar
-        selected={rows}
-        onOpen={() => actions.open(rows[0])}
-        onCompare={() => actions.compare(rows)}
-        onRegister={actions.register && (() => actions.register?.(rows[0]))}
-        onMore={() => openMenu(this.node.querySelector<HTMLElement>('.bioml-RunList'))}
-        trans={trans}
-      />
+      <>
+        {rows.length === 1 && actions.reproduce && (
+          <Reproduction reproduce={actions.reproduce(rows[0])} trans={trans} />
+        )}
+        <SelectionBar
+          selected={rows}
+          onOpen={() => actions.open(rows[0])}
+          onCompare={() => actions.compare(rows)}
+          onRegister={actions.register && (() => actions.register?.(rows[0]))}
+          reproduce={actions.reproduce}
+          onMore={() => openMenu(this.node.querySelector<HTMLElement>('.bioml-RunList'))}
+          trans={trans}
+        />
+      </>
     );
   }
 }

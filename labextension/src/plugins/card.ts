@@ -5,7 +5,9 @@ import { ITranslator } from '@jupyterlab/translation';
 import type { RunDetail } from '../api/wire';
 import type { ICardActions } from '../components/RunCard';
 import { IRunsOfNotebooks } from '../notebookruns';
+import { reproduceOf } from '../panels/reproduce';
 import { CARD_MIME, RunCardOutput } from '../panels/runcard';
+import { IReproductions } from '../reproductions';
 import { IRegisterForm, IRunPages } from '../tokens';
 
 /** Above HTML, which the same display holds too. */
@@ -17,14 +19,15 @@ export const cardPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Draws run cards in the outputs of cells, filled from the server.',
   autoStart: true,
   requires: [IRenderMimeRegistry, IRunsOfNotebooks, ITranslator],
-  optional: [IRunPages, IRegisterForm],
+  optional: [IRunPages, IRegisterForm, IReproductions],
   activate: (
     app: JupyterFrontEnd,
     rendermime: IRenderMimeRegistry,
     runs: IRunsOfNotebooks,
     translator: ITranslator,
     pages: IRunPages | null,
-    form: IRegisterForm | null
+    form: IRegisterForm | null,
+    reproductions: IReproductions | null
   ): void => {
     const trans = translator.load('jupyter_bioml');
     rendermime.addFactory(
@@ -35,8 +38,9 @@ export const cardPlugin: JupyterFrontEndPlugin<void> = {
         createRenderer: options => {
           const path = (): string =>
             app.serviceManager.contents.localPath(notebookOf(options.resolver ?? null));
-          const actions = (detail: RunDetail): ICardActions => actionsOf(detail, path(), pages, form);
-          return new RunCardOutput(options, () => runs.of(path()), actions, trans);
+          const actions = (detail: RunDetail): ICardActions =>
+            actionsOf(detail, path(), { pages, form, reproductions });
+          return new RunCardOutput(options, () => runs.of(path()), actions, reproductions, trans);
         }
       },
       RANK
@@ -52,14 +56,15 @@ function notebookOf(resolver: IRenderMime.IResolver | null): string {
 function actionsOf(
   detail: RunDetail,
   path: string,
-  pages: IRunPages | null,
-  form: IRegisterForm | null
+  parts: { pages: IRunPages | null; form: IRegisterForm | null; reproductions: IReproductions | null }
 ): ICardActions {
   const { row, previous } = detail;
+  const { pages, form, reproductions } = parts;
   const record = row.record_id;
   return {
     open: pages && (() => pages.openRun(record, path)),
     compare: pages && previous && (() => pages.openComparison([previous.record_id, record], path)),
-    register: row.state === 'FINISHED' && form ? () => void form.open(record, path) : null
+    register: row.state === 'FINISHED' && form ? () => void form.open(record, path) : null,
+    reproduce: reproductions && reproduceOf(row, path, reproductions, pages)
   };
 }

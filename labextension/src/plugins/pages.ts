@@ -23,6 +23,7 @@ import { ComparisonModel } from '../model/comparison';
 import { RunModel } from '../model/run';
 import type { Watch } from '../model/watch';
 import { ComparePanel, type IPageActions, RunPanel } from '../panels/pages';
+import { IReproductions } from '../reproductions';
 import { IBioml, IRegisterForm, IRunPages } from '../tokens';
 import { showCellOfRun } from './showcell';
 
@@ -36,7 +37,7 @@ export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
   autoStart: true,
   provides: IRunPages,
   requires: [IBioml],
-  optional: [ITranslator, ILabShell, ILayoutRestorer, IRouter, IRegisterForm],
+  optional: [ITranslator, ILabShell, ILayoutRestorer, IRouter, IRegisterForm, IReproductions],
   activate: (
     app: JupyterFrontEnd,
     bioml: IBioml,
@@ -44,10 +45,11 @@ export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     router: IRouter | null,
-    form: IRegisterForm | null
+    form: IRegisterForm | null,
+    reproductions: IReproductions | null
   ): IRunPages => {
     const trans = (translator ?? nullTranslator).load('jupyter_bioml');
-    const pages = new Pages(app, bioml, labShell, form, trans);
+    const pages = new Pages(app, bioml, labShell, { form, reproductions }, trans);
     addCommands(app, pages, trans);
     if (restorer !== null) {
       void restorer.restore(pages.runs, {
@@ -72,14 +74,16 @@ class Pages implements IRunPages {
     private readonly app: JupyterFrontEnd,
     private readonly bioml: IBioml,
     private readonly labShell: ILabShell | null,
-    form: IRegisterForm | null,
+    parts: { form: IRegisterForm | null; reproductions: IReproductions | null },
     private readonly trans: TranslationBundle
   ) {
+    const { form, reproductions } = parts;
     this._actions = {
       openRun: (id, path) => this.openRun(id, path),
       openComparison: (ids, path) => this.openComparison(ids, path),
       openCell: (notebook, cellId, path) => void showCellOfRun(app, bioml, path, notebook, cellId, trans),
       register: form && ((id, path) => void form.open(id, path)),
+      reproductions,
       baseUrl: PageConfig.getBaseUrl()
     };
   }

@@ -11,12 +11,15 @@ import { printable } from '../model/format';
 import type { RunListModel } from '../model/runlist';
 import { NoteBody } from '../panels/note';
 import { paragraphs } from '../panels/paragraphs';
+import { isUnderWay } from '../model/jobs';
+import type { IReproductions } from '../reproductions';
 import type { IRegisterForm, IRunPages } from '../tokens';
 
 /** What can be done with the chosen runs. */
 export const OF_SELECTION = {
   open: 'bioml:selection-open',
   compare: 'bioml:selection-compare',
+  reproduce: 'bioml:selection-reproduce',
   register: 'bioml:selection-register',
   rename: 'bioml:selection-rename',
   star: 'bioml:selection-star',
@@ -37,6 +40,7 @@ interface IParts {
   model: RunListModel;
   pages: IRunPages | null;
   form: IRegisterForm | null;
+  reproductions: IReproductions | null;
   goToCell: (notebook: string, cellId: string | null) => void;
   /** Something was changed: other parts look again. */
   touch: () => void;
@@ -74,13 +78,15 @@ export function addRunCommands(parts: IParts): void {
     execute: () => copyText(chosen().map(idOf).join('\n'))
   });
   let told = '';
+  const tell = (): void => Object.values(OF_SELECTION).forEach(id => app.commands.notifyCommandChanged(id));
+  parts.reproductions?.changed.connect(tell);
   model.changed.connect(() => {
     const key = chosen()
       .map(row => `${row.record_id}${row.starred}${row.archived}${row.state}`)
       .join();
     if (key !== told) {
       told = key;
-      Object.values(OF_SELECTION).forEach(id => app.commands.notifyCommandChanged(id));
+      tell();
     }
   });
 }
@@ -88,7 +94,7 @@ export function addRunCommands(parts: IParts): void {
 type Add = (id: string, isFor: (rows: RunRow[]) => boolean, options: CommandRegistry.ICommandOptions) => void;
 
 function addOpening(parts: IParts, add: Add): void {
-  const { model, pages, form, trans } = parts;
+  const { model, pages, form, reproductions, trans } = parts;
   const chosen = (): RunRow[] => model.selection.rows;
   add(OF_SELECTION.open, rows => rows.length === 1 && pages !== null, {
     label: trans.__('Open'),
@@ -106,6 +112,11 @@ function addOpening(parts: IParts, add: Add): void {
         )
     }
   );
+  add(OF_SELECTION.reproduce, ([row, ...more]) => more.length === 0 && canReproduce(row, reproductions), {
+    label: trans.__('Reproduce'),
+    caption: trans.__('Run its cells again in a fresh kernel and folder, and compare'),
+    execute: () => reproductions?.start(chosen()[0], model.path ?? '')
+  });
   add(OF_SELECTION.register, rows => rows.length === 1 && rows[0].has_model && form !== null, {
     label: trans.__('Register…'),
     caption: trans.__('Make a model version from this run'),
@@ -119,6 +130,10 @@ function addOpening(parts: IParts, add: Add): void {
       execute: () => parts.goToCell(chosen()[0].notebook ?? '', chosen()[0].cell_id)
     }
   );
+}
+
+function canReproduce(row: RunRow, reproductions: IReproductions | null): boolean {
+  return reproductions !== null && row.state !== 'RUNNING' && !isUnderWay(reproductions.of(row));
 }
 
 function addChanging(parts: IParts, add: Add): void {

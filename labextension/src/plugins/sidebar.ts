@@ -12,7 +12,9 @@ import { fromRemembered, toRemember } from '../model/runview';
 import { ExperimentsPanel, type ISections, SIDEBAR_ID } from '../panels/experiments';
 import { LiveSection } from '../panels/live';
 import { ModelsSection } from '../panels/models';
+import { reproduceOf } from '../panels/reproduce';
 import { RunsSection } from '../panels/runs';
+import { IReproductions } from '../reproductions';
 import { IBioml, IRegisterForm, IRunPages } from '../tokens';
 import { modelActions } from './modelactions';
 import { addRunCommands, OF_SELECTION } from './runcommands';
@@ -29,7 +31,15 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
   description: 'The sidebar with the runs of the notebook, what its kernel uses, and the registered models.',
   autoStart: true,
   requires: [IBioml, INotebookTracker],
-  optional: [ITranslator, ILayoutRestorer, ISettingRegistry, ICommandPalette, IRunPages, IRegisterForm],
+  optional: [
+    ITranslator,
+    ILayoutRestorer,
+    ISettingRegistry,
+    ICommandPalette,
+    IRunPages,
+    IRegisterForm,
+    IReproductions
+  ],
   activate: (
     app: JupyterFrontEnd,
     bioml: IBioml,
@@ -39,7 +49,8 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     settings: ISettingRegistry | null,
     palette: ICommandPalette | null,
     pages: IRunPages | null,
-    form: IRegisterForm | null
+    form: IRegisterForm | null,
+    reproductions: IReproductions | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_bioml');
     const active = new ActiveNotebook(notebooks, path => app.serviceManager.contents.localPath(path));
@@ -47,7 +58,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       void showCellOfRun(app, bioml, active.path ?? '', notebook, cellId, trans);
     const showLive = (path: string, cellId: string | null): Promise<boolean> =>
       showCell(app.commands, path, cellId);
-    const sections = makeSections(bioml, notebooks, { pages, form, active, showLive }, trans);
+    const sections = makeSections(bioml, notebooks, { pages, form, reproductions, active, showLive }, trans);
     const models = [sections.live.model, sections.runs.model, sections.models.model];
     const look = (): void => models.forEach(model => model.watch.soon());
     const panel = new ExperimentsPanel(
@@ -60,6 +71,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       translator ?? nullTranslator
     );
     follow(sections, active);
+    followReproductions(sections.runs, reproductions);
     bioml.touched.connect(look);
     addRunCommands({
       app,
@@ -67,6 +79,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       model: sections.runs.model,
       pages,
       form,
+      reproductions,
       goToCell,
       touch: () => bioml.touch(),
       trans
@@ -89,13 +102,14 @@ function makeSections(
   parts: {
     pages: IRunPages | null;
     form: IRegisterForm | null;
+    reproductions: IReproductions | null;
     active: ActiveNotebook;
     /** Go to a cell of a notebook by its contents path. */
     showLive: (path: string, cellId: string | null) => Promise<boolean>;
   },
   trans: TranslationBundle
 ): ISections {
-  const { pages, form, active } = parts;
+  const { pages, form, reproductions, active } = parts;
   const runs = new RunListModel(bioml.client);
   const models = new ModelsModel(bioml.client);
   const path = (): string => runs.path ?? '';
@@ -114,7 +128,8 @@ function makeSections(
             rows.map(row => row.record_id),
             path()
           ),
-        register: form && (row => void form.open(row.record_id, path()))
+        register: form && (row => void form.open(row.record_id, path())),
+        reproduce: reproductions && (row => reproduceOf(row, path(), reproductions, pages))
       },
       trans
     ),
@@ -136,6 +151,19 @@ function follow({ live, runs, models }: ISections, active: ActiveNotebook): void
     runs.model.watch.soon();
   });
   turn();
+}
+
+/** The list shows which of its runs are being made again, also those that were begun before a reload. */
+function followReproductions(runs: RunsSection, reproductions: IReproductions | null): void {
+  if (reproductions === null) {
+    return;
+  }
+  reproductions.changed.connect(() => runs.update());
+  runs.model.changed.connect(({ page, path }) => {
+    if (page !== null) {
+      void reproductions.find(path ?? '');
+    }
+  });
 }
 
 function addCommands(

@@ -1,4 +1,4 @@
-import type { Live, Model, ModelVersion, Point, RunPage, RunRow, Status } from '../api/wire';
+import type { Job, Live, Model, ModelVersion, Point, RunPage, RunRow, Status } from '../api/wire';
 
 /** A finished run; `changes` say what is different. */
 export function aRow(changes: Partial<RunRow> = {}): RunRow {
@@ -102,6 +102,37 @@ export function aVersion(changes: Partial<ModelVersion> = {}): ModelVersion {
 /** A registered model. */
 export function aModel(changes: Partial<Model> = {}): Model {
   return { name: 'diagnosis-gbm', description: '', versions: [aVersion()], ...changes };
+}
+
+/** A reproduction that runs; `changes` say how far it is. */
+export function aJob(changes: Partial<Job> = {}): Job {
+  return {
+    job_id: 'job-1',
+    kind: 'reproduce',
+    run: 'a'.repeat(32),
+    state: 'running',
+    progress: [],
+    result: null,
+    error: null,
+    started: 1_795_270_000,
+    ended: null,
+    ...changes
+  };
+}
+
+/** What `reproduce --json` printed of a run whose metrics were made again. */
+export function aResult(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    verdict: 'REPRODUCED',
+    sentence: 'All 4 metrics were made again exactly, in 4.1 s.',
+    record_id: 'a'.repeat(32),
+    run_id: 'run-a',
+    new_record_id: 'b'.repeat(32),
+    new_run_id: 'run-b',
+    notes: [],
+    waiting: [],
+    ...changes
+  };
 }
 
 /** A project where nothing waits. */

@@ -1,11 +1,12 @@
-import { fireEvent, render, screen } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { cardView } from '../../model/card';
-import { aVersion } from '../../testing/builders';
+import { aJob, aVersion } from '../../testing/builders';
 import { aDataUse, aDetail, HOSTILE, trans } from '../../testing/pages';
+import { aReproduce } from '../../testing/reproduce';
 import { RunCard, type ICardActions } from '../RunCard';
 
-const NONE: ICardActions = { open: null, compare: null, register: null };
+const NONE: ICardActions = { open: null, compare: null, register: null, reproduce: null };
 
 function card(detail = aDetail(), actions = NONE): HTMLElement {
   render(
@@ -17,7 +18,7 @@ function card(detail = aDetail(), actions = NONE): HTMLElement {
       trans={trans}
     />
   );
-  return screen.getByRole('group');
+  return screen.getByRole('group', { name: /^Run / });
 }
 
 describe('RunCard', () => {
@@ -72,7 +73,7 @@ describe('RunCard', () => {
       `record ${'a'.repeat(8)}…`,
       'not in MLflow yet',
       'environment changed',
-      'verdict: reproduced',
+      'verdict: ✓ reproduced',
       'taint: edited',
       'registered: diagnosis-gbm v6 @challenger'
     ]) {
@@ -87,11 +88,22 @@ describe('RunCard', () => {
 
   it('opens, compares and registers', () => {
     const actions = { open: jest.fn(), compare: jest.fn(), register: jest.fn() };
-    card(aDetail(), actions);
+    card(aDetail(), { ...actions, reproduce: null });
     for (const name of ['Open', 'Compare', 'Register']) {
       fireEvent.click(screen.getByRole('button', { name }));
     }
     expect(Object.values(actions).map(action => action.mock.calls.length)).toEqual([1, 1, 1]);
+  });
+
+  it('makes the run again, and shows what comes of it', () => {
+    const reproduce = aReproduce();
+    card(aDetail(), { ...NONE, reproduce });
+    fireEvent.click(screen.getByRole('button', { name: 'Reproduce' }));
+    expect(reproduce.onStart).toHaveBeenCalledTimes(1);
+    expect(screen.queryByRole('group', { name: /Reproduction/ })).toBeNull();
+    cleanup();
+    card(aDetail(), { ...NONE, reproduce: aReproduce({ job: aJob({ progress: ['cell 1 of 5'] }) }) });
+    expect(screen.getByRole('group', { name: /Reproduction/ }).textContent).toContain('cell 1 of 5');
   });
 
   it('shows hostile text as text', () => {

@@ -4,7 +4,10 @@ import type { RunDetail } from '../../api/wire';
 import { formatDuration, shortId } from '../../model/format';
 import { CopyButton } from '../CopyButton';
 import { Figure, Moment, Name } from '../Figure';
+import { ReproduceButton } from '../ReproduceButton';
+import { type IReproduce, Reproduction } from '../Reproduction';
 import { StateSign } from '../RunState';
+import { VerdictSign } from '../Verdict';
 
 export interface IRunHeaderProps {
   detail: RunDetail;
@@ -19,12 +22,14 @@ export interface IRunHeaderProps {
   onOpenRun: (id: string) => void;
   /** Absent where the run cannot be registered. */
   onRegister?: () => void;
+  /** null where runs cannot be made again. */
+  reproduce: IReproduce | null;
   trans: TranslationBundle;
 }
 
 /** Which run this is, how it ended, where it came from, and what can be done with it. */
 export function RunHeader(props: IRunHeaderProps): React.ReactElement {
-  const { detail, exportUrl, link, onCompare, onRegister, trans } = props;
+  const { detail, exportUrl, link, onCompare, onRegister, reproduce, trans } = props;
   const { row, previous } = detail;
   return (
     <header className="bioml-PageHeader">
@@ -44,6 +49,7 @@ export function RunHeader(props: IRunHeaderProps): React.ReactElement {
               {trans.__('Register…')}
             </button>
           )}
+          {reproduce && <ReproduceButton row={row} reproduce={reproduce} trans={trans} />}
           {previous && (
             <button type="button" className="bioml-Button" onClick={() => onCompare(previous.record_id)}>
               {trans.__('Compare with previous')}
@@ -58,6 +64,7 @@ export function RunHeader(props: IRunHeaderProps): React.ReactElement {
         </div>
       </div>
       <Facts {...props} />
+      {reproduce && <Reproduction reproduce={reproduce} trans={trans} />}
     </header>
   );
 }
@@ -86,7 +93,10 @@ function Facts(props: IRunHeaderProps): React.ReactElement {
           <CopyButton text={git.commit} label={trans.__('Copy the commit')} trans={trans} />
         </span>
       )}
-      <Name text={trans.__('verdict: %1', row.verdict ?? trans.__('not checked'))} />
+      <span>
+        {trans.__('verdict:')}{' '}
+        {row.verdict ? <VerdictSign text={row.verdict} trans={trans} /> : trans.__('not checked')}
+      </span>
       {row.taint && <Name className="bioml-Mark" text={trans.__('tainted: %1', row.taint)} />}
       {row.reproduces && (
         <button type="button" className="bioml-Link" onClick={() => onOpenRun(row.reproduces ?? '')}>

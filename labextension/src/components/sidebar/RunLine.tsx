@@ -6,6 +6,7 @@ import * as format from '../../model/format';
 import type { IGroup } from '../../model/groups';
 import { own } from '../../model/own';
 import { SIGNS, stateWord } from '../RunState';
+import { VerdictSign } from '../Verdict';
 
 /** Longest part of a name or error that is shown: a line shows less anyway, and 10 kB make a title useless. */
 const SHOWN = 300;
@@ -22,6 +23,8 @@ interface IRunLineProps {
   now: number;
   /** The notebook is worth a word: runs of several are listed. */
   withNotebook: boolean;
+  /** It is being made again. */
+  isReproducing?: boolean;
   trans: TranslationBundle;
 }
 
@@ -128,27 +131,35 @@ function Marks(props: IRunLineProps): React.ReactElement {
           <bdi>{error}</bdi>
         </span>
       )}
-      {row.verdict !== null && <Badge text={row.verdict} title={trans.__('Verdict of its reproduction')} />}
+      {props.isReproducing ? (
+        <Badge title={trans.__('It is run again in a fresh kernel and folder')}>
+          {trans.__('reproducing…')}
+        </Badge>
+      ) : (
+        row.verdict && (
+          <Badge title={trans.__('Verdict of its reproduction')}>
+            <VerdictSign text={row.verdict} trans={trans} />
+          </Badge>
+        )
+      )}
       {row.taint !== null && (
-        <Badge text={`⚠ ${row.taint}`} title={trans.__('Why it may not mean what it seems')} />
+        <Badge title={trans.__('Why it may not mean what it seems')}>⚠ {shown(row.taint)}</Badge>
       )}
       {row.data_changed === true && (
-        <Badge
-          text={trans.__('data changed')}
-          title={trans.__('It read other data than the previous run of this name')}
-        />
+        <Badge title={trans.__('It read other data than the previous run of this name')}>
+          {trans.__('data changed')}
+        </Badge>
       )}
       {row.environment_changed === true && (
-        <Badge
-          text={trans.__('env. changed')}
-          title={trans.__('It ran with other packages than the previous run of this name')}
-        />
+        <Badge title={trans.__('It ran with other packages than the previous run of this name')}>
+          {trans.__('env. changed')}
+        </Badge>
       )}
       {row.archived && (
-        <Badge text={trans.__('archived')} title={trans.__('Hidden unless archived runs are shown')} />
+        <Badge title={trans.__('Hidden unless archived runs are shown')}>{trans.__('archived')}</Badge>
       )}
       {!row.published && row.state !== 'RUNNING' && (
-        <Badge text={trans.__('waiting')} title={trans.__('Not in MLflow yet: it is kept in the journal')} />
+        <Badge title={trans.__('Not in MLflow yet: it is kept in the journal')}>{trans.__('waiting')}</Badge>
       )}
       {props.withNotebook && row.notebook !== null && (
         <span className="bioml-Line-notebook" title={shown(row.notebook)}>
@@ -168,10 +179,10 @@ function Usage(props: { usage: NonNullable<RunRow['usage']>; trans: TranslationB
   );
 }
 
-function Badge(props: { text: string; title: string }): React.ReactElement {
+function Badge(props: { title: string; children: React.ReactNode }): React.ReactElement {
   return (
     <span className="bioml-Mark" title={props.title}>
-      {shown(props.text)}
+      {props.children}
     </span>
   );
 }

@@ -15,6 +15,8 @@ export interface IRunListProps {
   lines: ILines;
   isGrouped: boolean;
   isSelected: (id: string) => boolean;
+  /** Whether a run is being made again. */
+  isReproducing?: (row: RunRow) => boolean;
   /** Key of the line that the keyboard is on. */
   active: string | null;
   metric: string;
@@ -154,6 +156,7 @@ function LineContent(props: React.ComponentProps<typeof Line>): React.ReactEleme
           best={best}
           now={now}
           withNotebook={props.withNotebook}
+          isReproducing={props.isReproducing?.(item.row)}
           trans={trans}
         />
       );

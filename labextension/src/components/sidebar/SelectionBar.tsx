@@ -2,6 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { RunRow } from '../../api/wire';
 import { formatNumber } from '../../model/format';
+import { ReproduceButton } from '../ReproduceButton';
+import type { IReproduce } from '../Reproduction';
 
 /** Runs that can be compared at once. */
 export const COMPARABLE: readonly [number, number] = [2, 20];
@@ -13,11 +15,14 @@ export function SelectionBar(props: {
   onCompare: () => void;
   /** null: there is no form for it. */
   onRegister: (() => void) | null;
+  /** null: runs are not made again here. */
+  reproduce: ((row: RunRow) => IReproduce) | null;
   onMore: () => void;
   trans: TranslationBundle;
 }): React.ReactElement {
   const { selected, trans } = props;
   const count = selected.length;
+  const only = count === 1 ? selected[0] : null;
   const canCompare = count >= COMPARABLE[0] && count <= COMPARABLE[1];
   return (
     <div className="bioml-Selected" role="toolbar" aria-label={trans.__('Actions on the selected runs')}>
@@ -50,6 +55,9 @@ export function SelectionBar(props: {
         >
           {trans.__('Register…')}
         </button>
+      )}
+      {props.reproduce && (
+        <ReproduceButton row={only} reproduce={only && props.reproduce(only)} trans={trans} />
       )}
       <button
         type="button"

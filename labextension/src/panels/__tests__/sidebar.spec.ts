@@ -3,15 +3,19 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { waitFor } from '@testing-library/dom';
 import { Widget } from '@lumino/widgets';
 import { ApiError } from '../../api/request';
+import { type Job, type RunRow } from '../../api/wire';
+import type { IReproduce } from '../../components/Reproduction';
 import { Connection } from '../../model/connection';
+import { Reproductions } from '../../model/jobs';
 import { LiveModel } from '../../model/livefeed';
 import { ModelsModel } from '../../model/registered';
 import { RunListModel } from '../../model/runlist';
-import { aLive, aModel, aPage, aRow } from '../../testing/builders';
+import { aJob, aLive, aModel, aPage, aResult, aRow } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
 import { ExperimentsPanel } from '../experiments';
 import { LiveSection } from '../live';
 import { ModelsSection } from '../models';
+import { reproduceOf } from '../reproduce';
 import { RunsSection } from '../runs';
 
 const trans = nullTranslator.load('jupyter_bioml');
@@ -37,9 +41,15 @@ class Sidebar {
   readonly live = new LiveModel(this.client);
   readonly models = new ModelsModel(this.client);
   readonly opened = jest.fn();
+  readonly reproductions = new Reproductions(this.client);
+  readonly reproduce = (row: RunRow): IReproduce => reproduceOf(row, 'study.ipynb', this.reproductions, null);
   readonly sections = {
     live: new LiveSection(this.live, nothing, trans),
-    runs: new RunsSection(this.runs, { open: this.opened, compare: nothing, register: null }, trans),
+    runs: new RunsSection(
+      this.runs,
+      { open: this.opened, compare: nothing, register: null, reproduce: this.reproduce },
+      trans
+    ),
     models: new ModelsSection(
       this.models,
       () => ({ onOpenRun: nothing, onSetAlias: nothing, onRemoveAlias: nothing, onInsert: null }),
@@ -70,11 +80,15 @@ class Sidebar {
 
   dispose(): void {
     this.panel.dispose();
-    [this.runs, this.live, this.models].forEach(model => model.dispose());
+    [this.runs, this.live, this.models, this.reproductions].forEach(model => model.dispose());
   }
 }
 
 let sidebar: Sidebar;
+
+function button(node: HTMLElement, label: string): HTMLButtonElement | undefined {
+  return [...node.querySelectorAll('button')].find(one => one.textContent === label);
+}
 
 beforeEach(async () => {
   sidebar = new Sidebar();
@@ -163,6 +177,32 @@ describe('the sidebar', () => {
     await sidebar.look();
     const live = (): Element | null => sidebar.panel.node.querySelector('[aria-live="polite"]');
     await waitFor(() => expect(live()?.textContent).toContain(said));
+  });
+
+  it('shows of the one chosen run how making it again goes, and marks its line', async () => {
+    const record = 'a'.repeat(32);
+    let job: Job = aJob({ progress: ['cell 2 of 5'] });
+    const { client, runs, reproductions, panel } = sidebar;
+    Object.assign(client.answers, {
+      'GET runs': () => aPage([aRow(), aRow({ record_id: 'other' })]),
+      'GET jobs': () => [],
+      'POST jobs': () => job,
+      'GET jobs/job-1': () => job
+    });
+    reproductions.changed.connect(() => sidebar.sections.runs.update());
+    runs.path = 'study.ipynb';
+    await sidebar.look();
+    runs.choose(0, 'one');
+    await waitFor(() => expect(button(panel.node, 'Reproduce')?.getAttribute('aria-disabled')).toBe('false'));
+    button(panel.node, 'Reproduce')?.click();
+    await sidebar.says('cell 2 of 5');
+    expect(client.of('POST jobs')[0].body).toEqual({ kind: 'reproduce', run: record });
+    expect(button(panel.node, 'Reproduce')?.getAttribute('aria-disabled')).toBe('true');
+    job = aJob({ state: 'done', result: aResult(), ended: 1_795_270_004 });
+    await sidebar.says('All 4 metrics were made again exactly');
+    runs.choose(1, 'toggle');
+    await waitFor(() => expect(sidebar.text).not.toContain('made again'));
+    expect(button(panel.node, 'Reproduce')?.title).toBe('Choose one run');
   });
 
   it('shows the version it is asked for', async () => {

@@ -67,7 +67,8 @@ class TestApp {
       labShell,
       null,
       this.router as unknown as IRouter,
-      options.form ?? null
+      options.form ?? null,
+      null
     ) as IRunPages;
   }
 

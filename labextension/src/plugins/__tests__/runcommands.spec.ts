@@ -5,8 +5,9 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { ApiError } from '../../api/request';
 import type { RunRow } from '../../api/wire';
+import { Reproductions } from '../../model/jobs';
 import { RunListModel } from '../../model/runlist';
-import { aPage, aRow } from '../../testing/builders';
+import { aJob, aPage, aRow } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
 import { addRunCommands, OF_SELECTION } from '../runcommands';
 
@@ -16,6 +17,7 @@ async function setUp(rows: RunRow[]): Promise<{
   commands: CommandRegistry;
   client: FakeClient;
   model: RunListModel;
+  reproductions: Reproductions;
   acts: Record<'openRun' | 'openComparison' | 'open' | 'goToCell' | 'touch', jest.Mock>;
 }> {
   const client = new FakeClient({ 'GET runs': () => aPage(rows) });
@@ -23,6 +25,7 @@ async function setUp(rows: RunRow[]): Promise<{
   model.path = 'study.ipynb';
   await model.watch.now();
   const commands = new CommandRegistry();
+  const reproductions = new Reproductions(client);
   const acts = {
     openRun: jest.fn(),
     openComparison: jest.fn(),
@@ -37,11 +40,12 @@ async function setUp(rows: RunRow[]): Promise<{
     model,
     pages: acts,
     form: acts,
+    reproductions,
     goToCell: acts.goToCell,
     touch: acts.touch,
     trans
   });
-  return { commands, client, model, acts };
+  return { commands, client, model, reproductions, acts };
 }
 
 /** Press a button of the dialog that is open, once it is there. */
@@ -93,6 +97,31 @@ describe('commands on the chosen runs', () => {
     expect(acts.open).toHaveBeenCalledWith('a', 'study.ipynb');
     expect(acts.goToCell).toHaveBeenCalledWith('study.ipynb', 'cell-1');
     expect(acts.openComparison).toHaveBeenCalledWith(['a', 'b'], 'study.ipynb');
+  });
+
+  it('make the one chosen run again, once at a time', async () => {
+    const { commands, client, model, reproductions } = await setUp(two());
+    Object.assign(client.answers, {
+      'GET jobs': () => [],
+      'POST jobs': () => aJob({ run: 'a' }),
+      'GET jobs/job-1': () => aJob({ run: 'a' })
+    });
+    model.choose(0, 'one');
+    await commands.execute(OF_SELECTION.reproduce);
+    expect(client.of('POST jobs')).toMatchObject([
+      { query: { path: 'study.ipynb' }, body: { kind: 'reproduce', run: 'a' } }
+    ]);
+    expect(commands.isEnabled(OF_SELECTION.reproduce)).toBe(false);
+    model.choose(1, 'one');
+    expect(commands.isEnabled(OF_SELECTION.reproduce)).toBe(true);
+    reproductions.dispose();
+  });
+
+  it('do not make a run again that has not ended', async () => {
+    const { commands, model } = await setUp([aRow({ state: 'RUNNING' })]);
+    model.choose(0, 'one');
+    expect(commands.isEnabled(OF_SELECTION.reproduce)).toBe(false);
+    model.watch.dispose();
   });
 
   it('rename and note by a dialog', async () => {

@@ -11,8 +11,9 @@ import { waitFor } from '@testing-library/dom';
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { Connection } from '../../model/connection';
+import { Reproductions } from '../../model/jobs';
 import { ExperimentsPanel, SIDEBAR_ID } from '../../panels/experiments';
-import { aLive, aModel, aPage, manyRows } from '../../testing/builders';
+import { aJob, aLive, aModel, aPage, manyRows } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
 import { OF_SELECTION } from '../runcommands';
 import { OPEN_MODEL, REFRESH, SHOW_SIDEBAR, sidebarPlugin } from '../sidebar';
@@ -62,16 +63,20 @@ class Lab {
       { load: async () => this.settings } as unknown as ISettingRegistry,
       { addItem: this.offered } as unknown as ICommandPalette,
       { openRun: this.openRun, openComparison: jest.fn() },
-      null
+      null,
+      this.reproductions
     );
   }
 
   readonly client = new FakeClient({
     'GET runs': () => aPage(manyRows(3), { metric_keys: ['auc', 'loss'] }),
     'GET live': () => aLive(),
-    'GET models': () => [aModel()]
+    'GET models': () => [aModel()],
+    'GET jobs': () => [aJob({ run: 'r1', progress: ['cell 1 of 2'] })],
+    'GET jobs/job-1': () => aJob({ run: 'r1', progress: ['cell 1 of 2'] })
   });
   readonly connection = new Connection(this.client);
+  readonly reproductions = new Reproductions(this.client);
   readonly commands = new CommandRegistry();
   readonly settings: Settings;
   readonly activated = jest.fn();
@@ -97,6 +102,7 @@ class Lab {
     this.panel.dispose();
     const { runs, live, models } = this.panel.sections;
     [runs, live, models].forEach(section => section.model.dispose());
+    this.reproductions.dispose();
   }
 }
 
@@ -165,6 +171,14 @@ describe('the sidebar in JupyterLab', () => {
       act();
       await waitFor(() => expect(lab.client.of('GET runs').length).toBeGreaterThan(before));
     }
+  });
+
+  it('finds a reproduction that was begun before', async () => {
+    const lab = start();
+    await lab.ready();
+    lab.runs.choose(1, 'one');
+    await waitFor(() => expect(lab.panel.node.textContent).toContain('cell 1 of 2'));
+    expect(lab.client.of('GET jobs')).toHaveLength(1);
   });
 
   it('opens the chosen run', async () => {

@@ -54,6 +54,7 @@ describe('RunPage', () => {
         onOpenRun={id => done.push(`run ${id}`)}
         onCompare={id => done.push(`compare ${id}`)}
         onRegister={() => done.push('register')}
+        reproduce={null}
         onTab={tab => done.push(`tab ${tab}`)}
         onRetry={() => done.push('retry')}
         trans={trans}
@@ -82,7 +83,7 @@ describe('RunPage', () => {
       'by ada',
       'commit c0ffeec0…',
       '+ changes',
-      'verdict: reproduced'
+      'verdict: ✓ reproduced'
     ]) {
       expect(header).toContain(text);
     }

@@ -1,6 +1,7 @@
-import { act, fireEvent, render, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { aDetail, HOSTILE, trans } from '../../../testing/pages';
+import { aReproduce } from '../../../testing/reproduce';
 import type { IRunHeaderProps } from '../RunHeader';
 import { RunHeader } from '../RunHeader';
 
@@ -25,6 +26,7 @@ function show(detail = aDetail(), changes: Partial<IRunHeaderProps> = {}): strin
       onOpenCell={jest.fn()}
       onCompare={jest.fn()}
       onOpenRun={jest.fn()}
+      reproduce={null}
       trans={trans}
       {...changes}
     />
@@ -79,6 +81,23 @@ describe('RunHeader', () => {
     expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(/Compare|Register|cell/)]));
     expect(screen.queryByRole('img')).toBeNull();
   });
+
+  it('makes the run again, and shows what comes of it below the facts', async () => {
+    const reproduce = aReproduce();
+    show(aDetail(), { reproduce });
+    await press('Reproduce');
+    expect(reproduce.onStart).toHaveBeenCalledTimes(1);
+    cleanup();
+    expect(show(aDetail(), { reproduce: aReproduce({ phase: 'cancelling' }) })).toContain('Stopping…');
+    expect(screen.getByRole('button', { name: 'Reproduce' }).getAttribute('aria-disabled')).toBe('true');
+  });
+
+  it.each(['reproduced', 'REPRODUCED', 'Reproduced'])(
+    'writes the verdict %p as a word with a sign',
+    verdict => {
+      expect(show(aDetail({ row: { verdict } }))).toContain('verdict: ✓ reproduced');
+    }
+  );
 
   it('shows a hostile verdict, taint, user and name as short text', () => {
     const text = show(

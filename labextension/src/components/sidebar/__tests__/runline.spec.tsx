@@ -83,6 +83,12 @@ describe('the second line', () => {
     expect(more(line({ data_changed: true, environment_changed: false }))).toContain('data changed');
   });
 
+  it('says that a run is being made again, in place of an earlier verdict', () => {
+    const text = more(line({ verdict: 'different' }, { isReproducing: true }));
+    expect(text).toContain('reproducing…');
+    expect(text).not.toContain('different');
+  });
+
   it('names the notebook only where runs of several are listed', () => {
     expect(more(line({}))).not.toContain('study.ipynb');
     expect(more(line({}, { withNotebook: true }))).toContain('study.ipynb');
@@ -91,7 +97,7 @@ describe('the second line', () => {
 
   it('explains each mark in its title', () => {
     line({ verdict: 'reproduced', taint: 'edited', archived: true, published: false });
-    expect(screen.getByText('reproduced').title).toContain('reproduction');
+    expect(screen.getByTitle('Verdict of its reproduction').textContent).toBe('✓ reproduced');
     expect(screen.getByText('⚠ edited').title).toContain('may not mean');
     expect(screen.getByText('archived').title).toContain('Hidden unless');
     expect(screen.getByText('waiting').title).toContain('kept in the journal');

@@ -4,6 +4,7 @@ import React from 'react';
 import { ApiError } from '../../../api/request';
 import { DEFAULT_VIEW, IRunView } from '../../../model/runview';
 import { aLive, aModel, aPoint, aRow, aStatus, aVersion } from '../../../testing/builders';
+import { aReproduce } from '../../../testing/reproduce';
 import { StatusDetail, StatusItem } from '../../StatusView';
 import { FilterBar } from '../FilterBar';
 import { LiveView } from '../LiveView';
@@ -96,8 +97,8 @@ describe('the filter', () => {
 });
 
 describe('the actions on chosen runs', () => {
-  function show(count: number, hasModel = true): { onCompare: jest.Mock; onRegister: jest.Mock } {
-    const acts = { onCompare: jest.fn(), onRegister: jest.fn() };
+  function show(count: number, hasModel = true): Record<'onCompare' | 'onRegister' | 'reproduce', jest.Mock> {
+    const acts = { onCompare: jest.fn(), onRegister: jest.fn(), reproduce: jest.fn(() => aReproduce()) };
     const selected = Array.from({ length: count }, (_, index) =>
       aRow({ record_id: String(index), has_model: hasModel })
     );
@@ -126,6 +127,17 @@ describe('the actions on chosen runs', () => {
     show(1, false);
     expect(isDisabled('Register…')).toBe(true);
     expect(screen.getByText('Register…').title).toContain('no model');
+  });
+
+  it.each([
+    [0, 0],
+    [1, 1],
+    [2, 0]
+  ])('make one run again, none of %p', (count, expected) => {
+    const { reproduce } = show(count);
+    fireEvent.click(screen.getByRole('button', { name: 'Reproduce' }));
+    const started = reproduce.mock.results.map(({ value }) => value.onStart.mock.calls.length);
+    expect(started).toEqual(expected ? [1] : []);
   });
 
   it.each([
