@@ -80,7 +80,7 @@ def bullets(items: Iterable[str]) -> str:
 
 def rows_table(heads: Sequence[str], rows: Iterable[Sequence[str]], count: int) -> str:
     """A table of finished HTML cells; at most :data:`MOST_ROWS` rows."""
-    classes = {"recorded": "value", "new": "value", "now": "value", "digest": "value"}
+    classes = {"recorded": "value", "new": "value", "now": "value", "digest": "value", "level": "level"}
     head = "".join(f"<th scope=col>{escape(title)}</th>" for title in heads)
     body = []
     for _, row in zip(range(MOST_ROWS), rows, strict=False):

@@ -77,7 +77,7 @@ def _by_numbers(left: Text, right: Text, rtol: float, note: str) -> Match:
     if level == DIFFERENT:
         most = max(relative(float(a), float(b)) for a, b in zip(numbers, other_numbers, strict=True))
         match = _first_difference(ours.text, theirs.text, masked, note, rtol)
-        count = f"{levels.count(DIFFERENT):,} of {len(levels):,} numbers differ, by up to {format_number(most)} of them"
+        count = f"{levels.count(DIFFERENT):,} of {len(levels):,} numbers differ, by up to {format_number(100 * most)} %"
         return Match(level, "; ".join(filter(None, (count, match.note))), match.left, match.right, masked, (most,))
     said = "apart from what is masked" if masked else "blanks or colours differ"
     return Match(level, "; ".join(filter(None, (said, note))), left.summary(), right.summary(), masked)

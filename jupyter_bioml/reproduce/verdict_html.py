@@ -6,12 +6,13 @@ every colour. The first line is the verdict as a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from html import escape
 from typing import Any
 
 from ..canonical import restore
-from ..records.present import ABSENT, format_bytes, format_duration, format_time
+from ..records.present import ABSENT, format_bytes, format_duration, format_number, format_time
 from .agreement import BIT_EQUAL, DIFFERENT, LEVELS
 from .funnel import STAGES
 from .report_pieces import (
@@ -42,6 +43,8 @@ _DECIDED = {
     "figures": "The run has neither numbers nor text to compare, so its figures and files decided.",
     "status": "The run has nothing to compare but how it ended.",
 }
+#: Bit-equal outputs shown without being asked for.
+MOST_EQUAL = 12
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -74,15 +77,23 @@ def _about(found: Document) -> Iterator[str]:
     if run.get("started"):
         parts.append(f"recorded {show(format_time(run['started']))}")
     if found.get("at"):
-        parts.append(f"reproduced {show(found['at'])}")
+        parts.append(f"reproduced {show(_local(found['at']))}")
     yield f'<p class="soft">{" · ".join(parts)}</p>'
+
+
+def _local(moment: Any) -> str:
+    """A moment as ISO 8601 in the words of the others."""
+    try:
+        return format_time(datetime.fromisoformat(str(moment)).timestamp())
+    except (ValueError, OverflowError):
+        return str(moment)
 
 
 def _cause(found: Document) -> Iterator[str]:
     evidence = [part_of(item) for item in items_of(found.get("evidence"))]
     if not (found.get("cause") or evidence or found.get("repair")):
         return
-    yield "<h2>Why</h2>"
+    yield "<h2>Why</h2>" if found.get("cause") else "<h2>Worth knowing</h2>"
     if found.get("cause"):
         yield f"<p>Cause: <strong>{show(str(found['cause']).replace('-', ' '))}</strong></p>"
     yield bullets(_evidence(item) for item in evidence)
@@ -131,21 +142,28 @@ def _compared(found: Document) -> Iterator[str]:
     told = (f"<li>{show_level(level)} <strong>{count:,}</strong></li>" for level, count in counts.items() if count)
     yield f'<ul class="counts">{"".join(told)}</ul>'
     yield f'<p class="soft">{escape(_DECIDED.get(str(found.get("decided_by")), ""))} {_how(found)}</p>'
-    for level in reversed(LEVELS):
-        rows = [item for item in outputs if item.get("level") == level]
-        if not rows:
-            continue
-        table = rows_table(("", "output", "recorded", "new", ""), (_output(item) for item in rows), len(rows))
-        if level == BIT_EQUAL and len(rows) > 12:
-            yield f"<details><summary>{len(rows):,} bit-equal</summary>{table}</details>"
-        else:
-            yield table
+    ordered = sorted(outputs, key=lambda item: -_rank(item))
+    equal = [item for item in ordered if item.get("level") == BIT_EQUAL]
+    shown = ordered[: -len(equal)] if len(equal) > MOST_EQUAL else ordered
+    if shown:
+        yield _outputs(shown)
+    if len(shown) < len(ordered):
+        yield f"<details><summary>{len(equal):,} bit-equal</summary>{_outputs(equal)}</details>"
+
+
+def _rank(item: Document) -> int:
+    """Its place among the levels, worst last."""
+    return LEVELS.index(item["level"]) if item.get("level") in LEVELS else len(LEVELS)
+
+
+def _outputs(items: Sequence[Document]) -> str:
+    return rows_table(("level", "output", "recorded", "new", "remark"), (_output(item) for item in items), len(items))
 
 
 def _how(found: Document) -> str:
     repeats = part(found, "repeats")
     tolerance = found.get("tolerance")
-    said = "" if not isinstance(tolerance, float) else f"Numbers are equal within {tolerance:g} relative. "
+    said = "" if tolerance is None else f"Numbers count as equal up to {show(format_number(tolerance))} relative. "
     count = len(items_of(repeats.get("runs")))
     if count:
         return f"{said}Noise was measured by {count:,} further run{'s' if count > 1 else ''}."
@@ -158,8 +176,9 @@ def _output(item: Document) -> list[str]:
     if masked:
         note += f"<details><summary>{len(masked):,} masked</summary>{bullets(show(m, NAME) for m in masked)}</details>"
     left, right = (show_value(item.get(side)) for side in ("left", "right"))
-    kind = f'<span class="soft">{show(item.get("kind"))}</span> {show(item.get("name"))}'
-    return [show_level(str(item.get("level"))), kind, left, right, note]
+    kind = "" if item.get("kind") == item.get("name") else f'<span class="soft">{show(item.get("kind"))}</span> '
+    name = f"{kind}{show(item.get('name'))}"
+    return [show_level(str(item.get("level"))), name, left, right, note]
 
 
 def _differences(found: Document) -> Iterator[str]:
@@ -248,6 +267,7 @@ def _identity(found: Document) -> Iterator[str]:
         ("status", "status", show),
         ("started", "started", lambda at: show(format_time(at))),
         ("took", "duration", lambda seconds: show(format_duration(seconds))),
+        ("all its cells took", "took", lambda seconds: show(format_duration(seconds))),
         ("git commit", "commit", show_code),
         ("user", "user", show),
         ("folder", "work", show_code),

@@ -26,7 +26,8 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: start; vertical-align: top; padding: 4px 14px 4px 0; border-bottom: 1px solid var(--line);
   min-width: 4.5em; }
 th { font-weight: 600; color: var(--soft); white-space: nowrap; }
-td.level { white-space: nowrap; }
+td.level { white-space: nowrap; width: 1%; overflow-wrap: normal; }
+@media screen { .wide table { min-width: 620px; } }
 td.value { max-width: 20em; }
 ul { margin: 6px 0; padding-inline-start: 22px; }
 summary { cursor: pointer; color: var(--soft); margin: 8px 0; }

@@ -77,7 +77,7 @@ def test_numbers_within_tolerance_words_exactly() -> None:
 def test_the_first_difference_is_shown_and_counted() -> None:
     match = compare("a\nx 0.5\ny 0.5\n", "a\nx 0.6\ny 0.5\n")
     assert (match.left, match.right) == ("x 0.5", "x 0.6")
-    assert match.note == "1 of 2 numbers differ, by up to 0.1667 of them; first at line 2"
+    assert match.note == "1 of 2 numbers differ, by up to 16.67 %; first at line 2"
     assert match.distance == pytest.approx((1 / 6,))
     longer = compare("a\nb", "a\nb\nc\nd")
     assert longer.left is None and longer.right == "c"
