@@ -27,19 +27,11 @@ MOST_RUNS = 100_000
 
 
 @dataclass(frozen=True)
-class Anchor:
+class Anchor(Head):
     """A head that was written down."""
 
-    chain: str
-    seq: int
-    hash: str
-    where: str
+    where: str = ""
     """Where it was found, in words."""
-    place: str | None = None
-    """The folder that the chain belongs to (:attr:`~.log.AuditLog.place`)."""
-
-    def __str__(self) -> str:
-        return f"{self.chain}:{self.seq}:{self.hash}" + (f"@{self.place}" if self.place else "")
 
 
 @dataclass(frozen=True)
@@ -61,12 +53,12 @@ class Anchored:
 
 def parse_anchors(text: str, where: str) -> list[Anchor]:
     """The anchors in a text; what is none is passed over."""
-    return [Anchor(chain, int(seq), hash, where, place or None) for chain, seq, hash, place in _TEXT.findall(text)]
+    return [Anchor(chain, int(seq), hash, place or None, where) for chain, seq, hash, place in _TEXT.findall(text)]
 
 
 def anchor_of(item: Head | Event, where: str = "") -> Anchor:
     """The anchor of a head or an event."""
-    return Anchor(item.chain, item.seq, item.hash, where, item.place)
+    return Anchor(item.chain, item.seq, item.hash, item.place, where)
 
 
 # -- MLflow ----------------------------------------------------------------------------------------

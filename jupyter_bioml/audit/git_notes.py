@@ -16,7 +16,7 @@ REF = "refs/notes/bioml-audit"
 #: Seconds for one git command.
 TIME_LIMIT = 20.0
 #: How often a note is tried again when another process has changed the ref in between.
-_TRIES = 20
+_TRIES = 10
 _CONFIG = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false")
 _OBJECT = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _AUTHOR = {
@@ -34,15 +34,16 @@ class _Moved(Exception):
     """Somebody else has changed the ref."""
 
 
-def write_note(root: Path, text: str) -> str:
+def write_note(root: Path, text: str, replaces: str = "") -> str:
     """Add a line to the note of the commit that is checked out; returns the commit.
 
+    :param replaces: a line that ``text`` makes superfluous; it is taken out of the note, not out of its history.
     :raises NoNotes: git is missing, there is no repository or no commit yet, or the repository is locked.
     """
     commit = _commit(root)
     for _ in range(_TRIES):
         try:
-            _add(root, commit, text)
+            _add(root, commit, text, replaces)
             return commit
         except _Moved:
             continue
@@ -54,7 +55,7 @@ def read_notes(root: Path) -> list[tuple[str, str]]:
 
     :raises NoNotes: git is missing, or there is no repository.
     """
-    _git(root, ["rev-parse", "--git-dir"])
+    _check(root)
     tip = _tip(root)
     if tip is None:
         return []
@@ -64,8 +65,16 @@ def read_notes(root: Path) -> list[tuple[str, str]]:
     return found
 
 
-def _commit(root: Path) -> str:
+def _check(root: Path) -> None:
+    """No process is started where there is no repository."""
+    root = root.absolute()
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        raise NoNotes("there is no git repository")
     _git(root, ["rev-parse", "--git-dir"])
+
+
+def _commit(root: Path) -> str:
+    _check(root)
     try:
         return _git(root, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).decode().strip()
     except NoNotes:
@@ -92,15 +101,14 @@ def _entries(root: Path, tip: str) -> dict[str, str]:
     return found
 
 
-def _add(root: Path, commit: str, text: str) -> None:
+def _add(root: Path, commit: str, text: str, replaces: str) -> None:
     tip = _tip(root)
     entries = _entries(root, tip) if tip else {}
-    before = _git(root, ["cat-file", "blob", entries[commit]]) if commit in entries else b""
-    if text.encode() in before.splitlines():
+    before = _git(root, ["cat-file", "blob", entries[commit]]).splitlines() if commit in entries else []
+    if text.encode() in before:
         return
-    if before and not before.endswith(b"\n"):
-        before += b"\n"
-    entries[commit] = _git(root, ["hash-object", "-w", "--stdin"], before + text.encode() + b"\n").decode().strip()
+    lines = [*(line for line in before if line != replaces.encode()), text.encode()]
+    entries[commit] = _git(root, ["hash-object", "-w", "--stdin"], b"\n".join(lines) + b"\n").decode().strip()
     listing = b"".join(f"100644 blob {blob}\t{name}\0".encode() for name, blob in entries.items())
     tree = _git(root, ["mktree", "-z"], listing).decode().strip()
     parents = ["-p", tip] if tip else []

@@ -29,6 +29,7 @@ from ..errors import JournalError, UsageError
 from ..redact import redact, redact_value
 from .actor import Actor, current_actor, place_name, session_name
 from .event import NO_EVENT, Event, Line, decode, encode, event_hash, from_json
+from .git_notes import NoNotes, write_note
 from .signing import Signer, configured_signer
 from .tail import ENDED, SUFFIX, TORN, read_tail, sync_folder, write
 
@@ -47,20 +48,31 @@ class Head:
     place: str | None = None
     """The folder that it was written in (:attr:`AuditLog.place`)."""
 
+    def __str__(self) -> str:
+        """As it is written down elsewhere: ``<chain>:<seq>:<hash>``, and ``@<place>`` where that is known."""
+        return f"{self.chain}:{self.seq}:{self.hash}" + (f"@{self.place}" if self.place else "")
+
+
+def head_of(event: Event) -> Head:
+    """The head of the chain as it was right after ``event``."""
+    return Head(event.chain, event.seq, event.hash, event.place)
+
 
 class AuditLog:
     """The events of one project folder.
 
     :param folder: ``<project.home>/audit``; made by the first append.
+    :param root: the project's root: each event is anchored in its git repository, if there is one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, root: Path | None = None) -> None:
         self.folder = folder
+        self.root = root
 
     @classmethod
     def of(cls, project: Project) -> AuditLog:
         """The log of a project."""
-        return cls(project.home / FOLDER)
+        return cls(project.home / FOLDER, project.root)
 
     @property
     def place(self) -> str:
@@ -197,12 +209,21 @@ class AuditLog:
         try:
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
             with self._locked(fcntl.LOCK_EX):
-                return self._append(said, signer)
+                event = self._append(said, signer)
         except OSError as error:
             raise JournalError(
                 f"{self.folder} cannot be written ({error.strerror or error}); nothing was logged.",
                 next="Mend the folder or make room on the disk, then try again.",
             ) from None
+        self._note(event)
+        return event
+
+    def _note(self, event: Event) -> None:
+        """Anchor an event in git; where that cannot be done, verifying says up to where the log is anchored."""
+        if self.root is not None:
+            before = Head(event.chain, event.seq - 1, event.prev, event.place)
+            with contextlib.suppress(NoNotes):
+                write_note(self.root, str(head_of(event)), replaces=str(before))
 
     def _append(self, said: dict[str, Any], signer: Signer | None) -> Event:
         """Write one event, behind the note about a torn line where there is one. The lock is held."""

@@ -122,7 +122,7 @@ def join(copies: Sequence[Copy], tags: Sequence[Anchor], chain: str | None, last
                 f"{first.run_id} and {copy.run_id}."
             )
         where = f"the copy in the MLflow run {copy.run_id}"
-        anchors.append(Anchor(document["chain"], document["seq"], document["hash"], where, document.get("place")))
+        anchors.append(Anchor(document["chain"], document["seq"], document["hash"], document.get("place"), where))
     chains = []
     for name in sorted({item.chain for item in anchors}):
         mine = kept.get(name, {})

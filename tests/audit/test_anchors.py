@@ -20,6 +20,8 @@ from jupyter_bioml.audit.anchors import (
 )
 from jupyter_bioml.audit.git_notes import REF, write_note
 from jupyter_bioml.audit.log import AuditLog
+from jupyter_bioml.audit.verify import verify
+from jupyter_bioml.config import find_project
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import git
@@ -72,6 +74,22 @@ def test_a_head_in_git(log: AuditLog, repository: Path) -> None:
     assert log.place in git(repository, "log", "-1", "--format=%N", "--notes=bioml-audit"), "git itself shows it"
 
 
+def test_a_projects_events_are_anchored_in_git_as_they_come(repository: Path) -> None:
+    """One line for each chain and commit, whose history has the others; a cut-off end stays in sight."""
+    log = AuditLog.of(find_project(repository))
+    for number in range(3):
+        log.append("promote", "model", str(number))
+    found = verify(log, anchors_in_git(repository))
+    assert found.anchored_up_to == 3 and len(anchors_in_git(repository)) == 1
+    assert git(repository, "rev-list", "--count", REF).strip() == "3"
+    assert log.path is not None
+    log.path.write_bytes(log.path.read_bytes().splitlines(keepends=True)[0])
+    for number in range(3):
+        log.append("promote", "model", f"after {number}")
+    problem = verify(log, anchors_in_git(repository)).problem
+    assert problem is not None and problem.kind == "altered", "the log grew past its old end; the old note is kept"
+
+
 def test_notes_of_many_commits_and_gits_own_folders(log: AuditLog, repository: Path) -> None:
     event = log.append("one", "thing", "1")
     git(repository, "notes", "--ref=bioml-audit", "add", "-m", "somebody's own words")
@@ -121,7 +139,7 @@ def test_git_that_cannot_is_said_and_harmless(
         assert said is not None and said.places == () and len(said.failed) == 1
         return said.failed[0]
 
-    assert "not a git repository" in failure(tmp_path / "empty")
+    assert "no git repository" in failure(tmp_path / "empty")
     git(tmp_path / "empty", "init", "-q")
     assert "no commit yet" in failure(tmp_path / "empty")
     lock = repository / ".git" / f"{REF}.lock"

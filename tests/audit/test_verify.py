@@ -208,7 +208,7 @@ def test_a_torn_line_is_no_tampering(filled: AuditLog) -> None:
 
 def test_a_missing_file_of_this_folder(filled: AuditLog) -> None:
     event = filled.events()[-1]
-    elsewhere = Anchor("f" * 32, 3, "a" * 64, "a tag", "0" * 16)
+    elsewhere = Anchor("f" * 32, 3, "a" * 64, "0" * 16, "a tag")
     assert filled.path is not None
     path = filled.path
     ended = path.with_name(path.name.removesuffix(".jsonl") + ENDED)
