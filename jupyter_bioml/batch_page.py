@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from .batch.batch import BatchReport
-from .records.present import format_duration, printable
+from .batch.sweep import cell
+from .records.present import format_duration, format_number, printable, short_id
 from .records.table import Column, table
 from .reproduce.results import BROKEN, FAILED, INTERRUPTED, KILLED, NOT_RUN, PASSED, CellFailure, NotebookResult
 
@@ -26,24 +28,45 @@ def batch_page(report: BatchReport, width: int) -> Iterator[str]:
         Column("output", least=16),
     ]
     yield from table(heads, [_cells(result) for result in report.results], width)
+    if report.sweep is not None:
+        yield ""
+        yield from _sweep(report.sweep, width)
     for result in report.results:
         yield from _trouble(result)
     yield ""
     counts = Counter(result.status for result in report.results)
     said = ", ".join(f"{count} {status}" for status, count in counts.items())
     yield f"{said} in {format_duration(report.duration)}; output notebooks in {printable(_near(report.output_dir))}"
-    for line in report.waiting:
+    for line in (*report.notes, *report.waiting):
         yield f"⚠ {printable(line)}"
+
+
+def _sweep(sweep: dict[str, Any], width: int) -> Iterator[str]:
+    """The sweep's table: what was varied, and what the runs measured."""
+    shown = [(kind, name) for kind, name in sweep["columns"] if name not in ("task", "notebook", "duration")]
+    heads = [Column(name, right=kind != "field") for kind, name in shown]
+    rows = [[_figure(cell(row, column)) for column in shown] for row in sweep["rows"]]
+    yield f"sweep {short_id(sweep['record_id'])}"
+    yield from table(heads, rows, width)
+
+
+def _figure(value: Any) -> str:
+    return printable(str(value)) if isinstance(value, str) else format_number(value)
 
 
 def _cells(result: NotebookResult) -> list[str]:
     return [
         f"{_SIGNS.get(result.status, '?')} {result.status}",
-        _near(result.notebook),
+        _name(result),
         "" if result.status == NOT_RUN else format_duration(result.duration),
         str(len(result.records)) if result.records else "",
         _near(result.output) if result.output else "",
     ]
+
+
+def _name(result: NotebookResult) -> str:
+    """The notebook, and the parameters that were set."""
+    return " ".join([_near(result.notebook), *(f"{name}={value!r}" for name, value in result.parameters.items())])
 
 
 def _near(path: str) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,8 @@ from . import redact_rules as rules
 
 DEEPEST = 64
 ROUNDS = 4
+#: Set for the kernel of a batch: the environment variables, separated by commas, whose values are secret parameters.
+SECRETS_VARIABLE = "BIOML_SECRETS"
 
 
 class Finding(NamedTuple):
@@ -42,6 +45,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def redact(text: str) -> str:
     """``text`` with every secret replaced by ``[secret:RULE]``; the same text when there is none. Idempotent."""
+    if names := os.environ.get(SECRETS_VARIABLE):
+        text = without_values(text, _secret_values(names))
     for _ in range(ROUNDS):  # a mask is shorter than its secret, so that another one can come near a tell-tale word
         found = find(text)
         if not found:
@@ -52,6 +57,27 @@ def redact(text: str) -> str:
             parts += (text[done : item.start], f"[secret:{item.rule}]")
             done = item.end
         text = "".join((*parts, text[done:]))
+    return text
+
+
+@functools.cache
+def _secret_values(names: str) -> tuple[str, ...]:
+    """Read once: the notebook's own code may take the variables away."""
+    return spellings(value for name in names.split(",") if (value := os.environ.get(name)))
+
+
+def spellings(values: Iterable[str]) -> tuple[str, ...]:
+    """Each secret as it is, and as Python and JSON write it within quotes; longer ones first."""
+    import json
+
+    found = {form for value in values if value for form in (value, repr(value)[1:-1], json.dumps(value)[1:-1])}
+    return tuple(sorted(found, key=lambda form: (-len(form), form)))
+
+
+def without_values(text: str, values: Iterable[str]) -> str:
+    """``text`` with each of the ``values`` replaced by ``[secret:parameter]``."""
+    for value in values:
+        text = text.replace(value, "[secret:parameter]")
     return text
 
 

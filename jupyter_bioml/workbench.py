@@ -10,13 +10,13 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from .answers import Models, Shown, Status
 from .config import Destination, Project, destination, find_project, without_credentials
-from .errors import BiomlError, NotFound, Refused, StoreUnavailable
+from .errors import BiomlError, NotFound, Refused, StoreUnavailable, UsageError
 from .journal.blobs import Blobs
 from .journal.runs import LocalRun, read_journal
 from .publish.ledger import Ledger
@@ -27,7 +27,8 @@ from .store.catalog import Catalog, Found, RunList, RunRow
 
 if TYPE_CHECKING:
     from .audit.project import ProjectAudit
-    from .batch.batch import BatchReport
+    from .batch.batch import BatchReport, Running
+    from .batch.request import BatchRequest
     from .doctor.check import Diagnosis
     from .keeping.collect import Collected, Rule
     from .keeping.delete import Deleted
@@ -274,22 +275,27 @@ class Workbench:
 
         return publish(self.project, self.destination, wait=wait, timeout=timeout)
 
-    def run_notebooks(
-        self,
-        paths: Sequence[Path],
-        *,
-        tag: str | None = None,
-        parameters: Mapping[str, Any] | None = None,
-        output_dir: Path | None = None,
-        jobs: int = 1,
-        progress: Callable[[str], None] | None = None,
-    ) -> BatchReport:
+    def run_notebooks(self, asked: BatchRequest, running: Running | None = None) -> BatchReport:
         """Run notebooks, tracked (see :mod:`.batch.batch`)."""
         from .batch.batch import run_notebooks
 
-        return run_notebooks(
-            paths, tag=tag, parameters=dict(parameters or {}), output_dir=output_dir, jobs=jobs, progress=progress
-        )
+        return run_notebooks(asked, running)
+
+    def resume_notebooks(self, place: str, running: Running | None = None) -> BatchReport:
+        """Go on with what did not pass of a batch.
+
+        :param place: the folder of its output notebooks, or a sweep's run.
+        :raises UsageError: there is no batch.
+        """
+        from .batch.batch import resume
+
+        folder = Path(place)
+        if not folder.is_dir():
+            record = self.find(place).record
+            if record.mark != "sweep" or "output_dir" not in record.params:
+                raise UsageError(f"The run {short_id(record.record_id)} is no sweep: give the batch's output folder.")
+            folder = Path(str(record.params["output_dir"]))
+        return resume(folder, running)
 
     def reproduce(self, run: str, *, progress: Callable[[str], None] | None = None) -> Reproduction:
         """Re-run a run's cells in a fresh kernel and folder, compare, and tag the run with the verdict."""

@@ -1,4 +1,4 @@
-"""Several notebooks in one call: chosen, run, retried, published and told of; none disturbs the others."""
+"""Several notebooks in one call: chosen, checked, run, retried, published and told of; none disturbs the others."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ..reproduce.drain import drain_all, with_records
-from ..reproduce.results import INTERRUPTED, NOT_RUN, NotebookJob, NotebookResult
+from ..errors import UsageError
+from ..reproduce.drain import BY_HAND, drain_all, with_records
+from ..reproduce.results import INTERRUPTED, NOT_RUN, NotebookResult
 from .processes import Processes
-from .selection import default_folder, output_paths, select_notebooks
+from .request import BatchRequest, plan, selected
+from .selection import default_folder
+from .state import BatchState, StateFile, read_state
+from .sweep import SWEEP_VARIABLE, SweepRun, columns, row_of
 from .tasks import CELL, STARTED, Event, Executor, Task
 
 #: Seconds between two progress lines of one notebook.
@@ -28,11 +32,16 @@ class BatchReport:
     """What came of a batch. ``duration``: seconds."""
 
     results: tuple[NotebookResult, ...]
+    """One for each task, in their order: what the last attempt at it came to."""
     output_dir: str
     duration: float
     interrupted: bool = False
     waiting: tuple[str, ...] = ()
     """What is not in MLflow yet, and how to send it."""
+    sweep: dict[str, Any] | None = None
+    """Of a sweep: ``record_id`` of its parent run, and its table: ``columns`` [kind, name] and ``rows``."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of the batch itself."""
 
     @property
     def passed(self) -> bool:
@@ -51,72 +60,197 @@ class BatchReport:
             "duration": self.duration,
             "output_dir": self.output_dir,
             "waiting": list(self.waiting),
+            "notes": list(self.notes),
+            "sweep": self.sweep,
             "notebooks": [result.as_json() for result in self.results],
         }
 
 
-def run_notebooks(
-    paths: Sequence[Path],
-    *,
-    tag: str | None = None,
-    parameters: Mapping[str, Any] | None = None,
-    output_dir: Path | None = None,
-    jobs: int = 1,
-    progress: Say | None = None,
-) -> BatchReport:
-    """Run notebooks, and all notebooks below folders.
+@dataclass(frozen=True)
+class Running:
+    """How a batch is run, as against what it is asked to do."""
 
-    :param tag: only those whose metadata ``bioml.tags`` hold it.
-    :param parameters: injected into each, as papermill does.
-    :param output_dir: where the output notebooks go; None: ``.bioml/outputs/<time>`` of the first one's project.
-    :param jobs: how many run at once.
-    :param progress: takes lines that say what goes on.
-    :raises UsageError: when nothing is selected, a path does not exist, or an output would overwrite its input.
+    jobs: int = 1
+    """How many notebooks run at once on this machine."""
+    retries: int = 0
+    """How often a notebook that did not pass is run again."""
+    progress: Say | None = None
+    """Takes lines that say what goes on."""
+    dask: str | None = None
+    """Address of the scheduler of a Dask cluster to run on instead."""
+    executor: Callable[[Sequence[Task]], Executor] | None = None
+    """Makes what runs the tasks; None: what the fields above say."""
+
+
+def run_notebooks(asked: BatchRequest, running: Running | None = None) -> BatchReport:
+    """Run notebooks, and all notebooks below folders; with a grid or a file of parameters, with each set of them.
+
+    :raises UsageError: when nothing is selected, a path does not exist, a parameter does not fit a notebook, or an
+        output would overwrite its input: nothing was started.
     """
-    started = time.monotonic()
-    say = progress or (lambda _: None)
-    chosen = select_notebooks(paths, tag, output_dir)
-    folder = output_dir.absolute() if output_dir is not None else default_folder(chosen[0])
-    tasks = plan_tasks(chosen, folder, dict(parameters or {}))
-    executor = Processes(min(jobs, len(tasks)))
+    notebooks = selected(asked)
+    if asked.output_dir is None:
+        plan(asked, notebooks, notebooks[0].parent / ".bioml")  # what is wrong is said before a folder is made
+    folder = asked.output_dir.absolute() if asked.output_dir is not None else default_folder(notebooks[0])
+    tasks = plan(asked, notebooks, folder)
+    state = BatchState(folder, tasks)
+    file = StateFile(folder)
+    sweep = None
     try:
-        found = _run(executor, tasks, say)
+        if asked.is_sweep:
+            varied = asked.sets().varied
+            same = {name: value for name, value in tasks[0].job.parameters.items() if name not in varied}
+            sweep = SweepRun.begin(notebooks, varied, {**same, "output_dir": str(folder)}, len(tasks))
+            state.tasks = [belonging(task, sweep) for task in tasks]
+            state.sweep = sweep.sweep
+        file.begin(state.tasks, state.sweep)
+        return _Batch(state, file, sweep, running or Running()).run()
     finally:
-        executor.close()
-    results = [found.get(task.id, _never(task.job)) for task in tasks]
-    interrupted = any(result.status in (INTERRUPTED, NOT_RUN) for result in results)
-    waiting = () if interrupted else tuple(drain_all(results, say))
-    return BatchReport(tuple(results), str(folder), time.monotonic() - started, interrupted, waiting)
+        file.close()
+        if sweep is not None:
+            sweep.close()
 
 
-def plan_tasks(notebooks: Sequence[Path], folder: Path, parameters: dict[str, Any]) -> list[Task]:
-    """One task a notebook.
+def resume(folder: Path, running: Running | None = None) -> BatchReport:
+    """Go on with what did not pass of the batch whose output notebooks are in ``folder``.
 
-    :raises UsageError: when an output would overwrite its notebook.
+    :raises UsageError: there is no batch in it.
+    :raises Refused: another process runs it.
     """
-    outputs = output_paths(notebooks, folder)
-    return [
-        Task.of(
-            output.relative_to(folder).as_posix(),
-            NotebookJob(str(path), str(output), str(path.parent), parameters=parameters),
-        )
-        for path, output in zip(notebooks, outputs, strict=True)
-    ]
+    folder = folder.absolute()
+    read_state(folder)  # before a lock file is made of a folder that is none
+    file = StateFile(folder)
+    sweep = None
+    try:
+        state = read_state(folder)
+        left = state.left()
+        gone = next((task for task in left if not Path(task.job.path).is_file()), None)
+        if gone is not None:
+            raise UsageError(f"{gone.job.path!r} is not there any more; the batch cannot go on.")
+        if state.sweep is not None and left:
+            sweep = SweepRun.resume(state.sweep)
+        return _Batch(state, file, sweep, running or Running()).run()
+    finally:
+        file.close()
+        if sweep is not None:
+            sweep.close()
 
 
-def _never(job: NotebookJob) -> NotebookResult:
-    return NotebookResult(job.path, NOT_RUN, reason="interrupted before its turn")
+def belonging(task: Task, sweep: SweepRun) -> Task:
+    """The task whose runs are children of a sweep."""
+    env = {**task.job.env, SWEEP_VARIABLE: sweep.sweep.reference}
+    return replace(task, job=replace(task.job, env=env))
 
 
-def _run(executor: Executor, tasks: Sequence[Task], say: Say) -> dict[str, NotebookResult]:
-    """The result of every task that came to its turn, by the task's id."""
-    told = _Told(tasks, say)
-    found: dict[str, NotebookResult] = {}
-    with stopping(executor.interrupt):
-        for task, result in executor.run(tasks, told.event):
-            found[task.id] = with_records(result)
-            told.ended(task, found[task.id])
-    return found
+class _Batch:
+    """One batch while it runs."""
+
+    def __init__(self, state: BatchState, file: StateFile, sweep: SweepRun | None, running: Running) -> None:
+        self._state = state
+        self._file = file
+        self._sweep = sweep
+        self._running = running
+        self._say: Say = running.progress or (lambda _: None)
+        self._told = Told(state.tasks, self._say)
+        self._made: list[NotebookResult] = []
+        """What every attempt of this call came to."""
+        self._stopped = False
+
+    def run(self) -> BatchReport:
+        started = time.monotonic()
+        left = self._state.left()
+        if left:
+            executor = self._executor(left)
+            try:
+                self._rounds(executor, left)
+            finally:
+                executor.close()
+        results = tuple(self._state.results.get(task.id) or _never(task) for task in self._state.tasks)
+        table = self._end_sweep(results)
+        stopped = any(result.status in (INTERRUPTED, NOT_RUN) for result in results)
+        waiting = () if stopped else self._sent()
+        folder, duration = str(self._state.folder), time.monotonic() - started
+        return BatchReport(results, folder, duration, stopped, waiting, table, self._notes())
+
+    def _executor(self, tasks: Sequence[Task]) -> Executor:
+        if self._running.executor is not None:
+            return self._running.executor(tasks)
+        return Processes(min(self._running.jobs, len(tasks)))
+
+    def _rounds(self, executor: Executor, tasks: list[Task]) -> None:
+        """Run the tasks, then those that did not pass again, as often as was asked."""
+        with stopping(self._stop(executor)):
+            for number in range(self._running.retries + 1):
+                if number:
+                    self._say(f"running {len(tasks)} again that did not pass")
+                again = []
+                for task, result in executor.run(tasks, self._event):
+                    if not self._take(task, result).passed:
+                        again.append(task.again())
+                if self._stopped or not again:
+                    break
+                tasks = again
+
+    def _stop(self, executor: Executor) -> Callable[[], None]:
+        def stop() -> None:
+            self._stopped = True
+            executor.interrupt()
+
+        return stop
+
+    def _event(self, event: Event) -> None:
+        if event.kind == STARTED:
+            self._file.started(event.task)
+        self._told.event(event)
+
+    def _take(self, task: Task, result: NotebookResult) -> NotebookResult:
+        result = replace(with_records(result), task=task.id, attempt=task.attempt, parameters=dict(task.job.parameters))
+        self._file.ended(task, result)
+        self._state.results[task.id] = result
+        self._made.append(result)
+        self._told.ended(task, result)
+        return result
+
+    def _end_sweep(self, results: Sequence[NotebookResult]) -> dict[str, Any] | None:
+        sweep = self._state.sweep
+        if sweep is None:
+            return None
+        rows = [row_of(task, result) for task, result in zip(self._state.tasks, results, strict=True)]
+        if self._sweep is not None:
+            self._sweep.end(rows, results)
+        return {"record_id": sweep.record_id, "columns": columns(rows, sweep.varied), "rows": rows}
+
+    def _sent(self) -> tuple[str, ...]:
+        """Wait until the runs are in MLflow; what is not, and how to send it."""
+        left = [result for result in self._made if result.session is not None]
+        try:
+            return tuple(drain_all([*left, *self._sweep_session()], self._say))
+        except KeyboardInterrupt:
+            return (f"Interrupted while the runs were sent; nothing is lost. {BY_HAND}",)
+
+    def _sweep_session(self) -> list[NotebookResult]:
+        """The parent run's session, to be published with those of the notebooks."""
+        if self._sweep is None or not self._made:
+            return []
+        one, sweep = self._made[0], self._sweep.sweep
+        return [replace(one, session=sweep.session, project=sweep.project, home=sweep.home)]
+
+    def _notes(self) -> tuple[str, ...]:
+        problem = self._file.problem
+        if problem is None:
+            return ()
+        return (f"The state of the batch could not be kept in {self._state.folder} ({problem}): it cannot be resumed.",)
+
+
+def _never(task: Task) -> NotebookResult:
+    return NotebookResult(
+        task.job.path,
+        NOT_RUN,
+        reason="interrupted before its turn",
+        task=task.id,
+        attempt=0,
+        parameters=dict(task.job.parameters),
+    )
 
 
 @contextlib.contextmanager
@@ -136,7 +270,7 @@ def stopping(stop: Callable[[], None]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-class _Told:
+class Told:
     """The progress lines of a batch."""
 
     def __init__(self, tasks: Sequence[Task], say: Say) -> None:

@@ -76,9 +76,16 @@ def header(session: str, project: Project, destination: Destination, settings: S
         "destination_key": destination.key,
         "reproduces": os.environ.get("BIOML_REPRODUCES") or None,
         "engine": os.environ.get("BIOML_ENGINE") or None,
+        "task": os.environ.get("BIOML_TASK") or None,
+        "attempt": _number(os.environ.get("BIOML_ATTEMPT")),
+        "sweep": os.environ.get("BIOML_SWEEP") or None,
         "variables": variables(settings),
         "states": {},
     }
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() else None
 
 
 def variables(settings: Settings) -> dict[str, str]:

@@ -8,6 +8,7 @@ from .. import canonical
 from ..records.present import default_name
 from ..records.run import DataUse, RunRecord, Session
 from ..store.base import (
+    ATTEMPT,
     CAUSE,
     CELL_ID,
     ERROR,
@@ -22,6 +23,7 @@ from ..store.base import (
     REPRODUCES,
     SCHEMA_TAG,
     SESSION,
+    TASK,
     StoredInput,
 )
 from .limits import DIGEST_LIMIT, EXPERIMENT_LIMIT, NAME_LIMIT, PARAM_LIMIT, TAG_LIMIT, fit_tags, fit_text
@@ -57,6 +59,8 @@ def identity_tags(record: RunRecord, session: Session, parent_run: str | None) -
         MARK: record.mark,
         REPRODUCES: record.reproduces,
         PARENT: parent_run,
+        TASK: session.task,
+        ATTEMPT: None if session.attempt is None else str(session.attempt),
         "mlflow.source.name": notebook or NO_NOTEBOOK,
         "mlflow.source.type": "NOTEBOOK",
         "mlflow.source.git.commit": git.commit if git else None,

@@ -8,6 +8,7 @@ is complete.
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from ..config import Project, without_credentials
 from ..errors import NotFound, Refused
 from ..journal.annotations import Annotations
 from ..journal.blobs import Blobs
+from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
 from ..records.run import KILLED, RUNNING, CaptureGap, DataUse, RunRecord, Session
 from ..records.wire import from_dict, to_dict
@@ -39,6 +41,9 @@ from .ledger import Ledger
 from .limits import fit_metrics, fit_params
 from .models import ModelLogger
 from .resources import system_metrics
+
+#: A session's id, as it may be part of a file's name.
+_SESSION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
 
 class RunWriter:
@@ -70,7 +75,8 @@ class RunWriter:
         brief = log.fold.brief(record_id, dead=dead)
         record = log.fold.record(record_id, dead=dead)
         above = record.part_of or record.parent
-        run = self._run_of(record, session, self._ledger.run_id(above) if above else None)
+        parent = self._ledger.run_id(above) if above else self._sweep_of(session)
+        run = self._run_of(record, session, parent)
         still_open = False
         if not run.deleted:
             whole = log.fold.record(record.parent, dead=dead) if record.parent in log.fold.order else record
@@ -104,6 +110,19 @@ class RunWriter:
             self._ledger.append("created", run=record.record_id, run_id=run.run_id, adopted=keys)
             return run
         return self._new_run(record, session, above)
+
+    def _sweep_of(self, session: Session) -> str | None:
+        """The parent run of the sweep that a session belongs to, made here when it is not there yet: it ends last."""
+        name, _, record_id = (session.sweep or "").partition("/")
+        if not _SESSION.fullmatch(name):
+            return None
+        if (known := self._ledger.run_id(record_id)) is not None:
+            return known
+        log = SessionLog(kernel_segment(self._project.journal, name))
+        log.refresh()
+        if log.fold.session is None or record_id not in log.fold.order:
+            return None
+        return self._run_of(log.fold.record(record_id, dead=False), log.fold.session, None).run_id
 
     def _known(self, run_id: str, record: RunRecord) -> StoredRun | None:
         """The run of that id; None when it vanished before it was whole, so that it is to be made again."""

@@ -269,5 +269,11 @@ class Session:
     pid_namespace: str | None = None
     reproduces: str | None = None
     engine: str | None = None
+    task: str | None = None
+    """The task of a batch that the kernel was started for."""
+    attempt: int | None = None
+    """Which attempt at it, counted from 1."""
+    sweep: str | None = None
+    """The parent run of a sweep: its session and record id, with a slash between them."""
     variables: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)

@@ -37,6 +37,10 @@ class NotebookJob:
     """Seconds the whole notebook may take, kernel start included; None: as long as it needs."""
     cell_timeout: float | None = None
     """Seconds one cell may take; None: as long as it needs."""
+    secrets: dict[str, str] = field(default_factory=dict)
+    """Parameter → the environment variable that holds its value, which is never written anywhere."""
+    cells: tuple[str, ...] = ()
+    """Which cells run: words of :mod:`~jupyter_bioml.batch.cells`."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,12 @@ class NotebookResult:
     """Record ids of the runs it made, in order."""
     timed_out: bool = False
     """A time limit ended it."""
+    task: str | None = None
+    """The task of a batch that it was."""
+    attempt: int = 1
+    """Which attempt at it."""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    """What was set; secret ones are not in it."""
 
     @property
     def passed(self) -> bool:

@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..config import project_root
 from ..errors import UsageError
+from ..redact import SECRETS_VARIABLE, spellings, without_values
 from .drain import WAIT, drain
 from .kernelspec import NATIVE, KernelChoice, choose_kernel, notebook_language
 from .results import BROKEN, FAILED, INTERRUPTED, KILLED, PASSED, CellFailure, NotebookJob, NotebookResult
@@ -45,6 +47,8 @@ class EngineOptions:
     """The kernel's working directory; None: this process's."""
     python: str | None = None
     """The interpreter to run on; None: that of the notebook's kernel."""
+    secrets: tuple[str, ...] = ()
+    """Texts that are not written into the output notebook."""
     drain_seconds: float = WAIT
     """How long to wait for the publisher afterwards; 0: not at all."""
     on_cell: Callable[[int, int], None] | None = None
@@ -85,10 +89,8 @@ class BiomlEngine:
         :raises DeadKernelError: when the kernel died.
         :raises CellTimeoutError: when a cell ran longer than ``execution_timeout`` seconds.
         """
-        from .client import CellStates
-
         ours = bioml or EngineOptions()
-        states = CellStates(
+        states = _states_class(ours)(
             nb,
             output_path=output_path,
             progress_bar=progress_bar,
@@ -98,6 +100,16 @@ class BiomlEngine:
         )
         _execute(states, kernel_name, ours, {"log_output": log_output, **options})
         return states.nb
+
+
+def _states_class(ours: EngineOptions) -> Callable[..., Any]:
+    from .client import CellStates
+
+    if not ours.secrets:
+        return CellStates
+    from .secret_states import SecretStates
+
+    return partial(SecretStates, values=ours.secrets)
 
 
 def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[str, Any]) -> None:
@@ -198,8 +210,17 @@ def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = 
     started = time.monotonic()
     notices: list[str] = []
     tracked: list[Tracking] = [Tracking()]
+    hidden = spellings(os.environ.get(variable, "") for variable in job.secrets.values())
     options = EngineOptions(
-        job.notebook, job.env, job.cwd, job.python, 0, on_cell, on_tracking=tracked.append, say=notices.append
+        job.notebook,
+        _job_environment(job),
+        job.cwd,
+        job.python,
+        hidden,
+        0,
+        on_cell,
+        on_tracking=tracked.append,
+        say=notices.append,
     )
     nb, status, reason, timed_out = None, PASSED, None, False
     try:
@@ -222,6 +243,7 @@ def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = 
     except Exception as error:
         status, reason = BROKEN, str(error) or type(error).__name__
     failure = None if nb is None else first_failure(nb)
+    reason = reason and without_values(reason, hidden)
     where = tracked[-1]
     return NotebookResult(
         job.path,
@@ -239,14 +261,22 @@ def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = 
     )
 
 
+def _job_environment(job: NotebookJob) -> dict[str, str]:
+    """What is added to the kernel's environment: which of its variables are secret, among others."""
+    return {**job.env, SECRETS_VARIABLE: ",".join(job.secrets.values())} if job.secrets else job.env
+
+
 def _prepared(job: NotebookJob) -> tuple[Any, str]:
     """The notebook with its parameters injected, and the name of its kernel.
 
-    :raises UsageError: when the file is no notebook, or names a kernel that cannot be replaced.
+    :raises UsageError: when the file is no notebook, names a kernel that cannot be replaced, or has no such parameter.
     """
     from papermill.execute import prepare_notebook_metadata, remove_error_markers
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
+
+    from ..batch.cells import cell_choice, leave_out
+    from ..batch.injection import injected
 
     os.makedirs(os.path.dirname(job.output), exist_ok=True)
     try:
@@ -256,9 +286,10 @@ def _prepared(job: NotebookJob) -> tuple[Any, str]:
     except Exception as error:
         raise UsageError(f"It is no notebook ({type(error).__name__}: {str(error)[:200]}).") from None
     kernel = BiomlEngine.nb_kernel_name(nb)
-    if job.parameters:
+    nb, left = injected(leave_out(nb, cell_choice(job.cells)), job.parameters, job.secrets)
+    if left:
         language = BiomlEngine.nb_language(nb)
-        nb = parameterize_notebook(nb, job.parameters, kernel_name=kernel, language=language, engine_name="bioml")
+        nb = parameterize_notebook(nb, left, kernel_name=kernel, language=language, engine_name="bioml")
     shown = [os.fsencode(path).decode("utf-8", "replace") for path in (job.path, job.output)]
     return remove_error_markers(prepare_notebook_metadata(nb, *shown)), kernel
 

@@ -31,6 +31,8 @@ CAUSE = "bioml.cause"
 FINGERPRINT = "bioml.fingerprint"
 REPRODUCES = "bioml.reproduces"
 PART_OF = "bioml.part_of"
+#: On the runs of a batch: the task (a notebook with one set of parameters) and which attempt at it.
+TASK, ATTEMPT = "bioml.task", "bioml.attempt"
 VERDICT = "bioml.verdict"
 #: On a run: record ids of the later cells that joined it, separated by spaces.
 PARTS = "bioml.parts"

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 from headless_case import SHELF, cells_of, printed, records_of, states_of
+from notebook_files import write
 
-from jupyter_bioml.batch.batch import BatchReport, plan_tasks, run_notebooks
+from jupyter_bioml.batch.batch import BatchReport, Running, run_notebooks
+from jupyter_bioml.batch.request import BatchRequest, plan
 from jupyter_bioml.batch.selection import select_notebooks
+from jupyter_bioml.batch.state import read_state
 from jupyter_bioml.config import destination, find_project
 from jupyter_bioml.errors import UsageError
 from jupyter_bioml.records.run import FAILED, FINISHED, KILLED
@@ -55,7 +58,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, module_environment: pytest.Mon
         shutil.copy(SHELF / "no-kernelspec.ipynb", root / name)
     (root / "deeper").mkdir()
     shutil.copy(SHELF / "raises.ipynb", root / "deeper" / "raises.ipynb")
-    return Ran(root, run_notebooks([root], jobs=2))
+    return Ran(root, run_notebooks(BatchRequest((root,)), Running(jobs=2)))
 
 
 def test_the_report_says_how_each_ended(ran: Ran) -> None:
@@ -184,14 +187,16 @@ def test_tags_select(shelf: Callable[..., Path], project_dir: Path) -> None:
 def test_paths_that_mean_nothing_are_refused(project_dir: Path, name: str, message: str) -> None:
     (project_dir / "data.csv").write_text("a\n")
     with pytest.raises(UsageError, match=message):
-        run_notebooks([project_dir / name])
+        run_notebooks(BatchRequest((project_dir / name,)))
 
 
 def test_an_output_never_overwrites_its_notebook(shelf: Callable[..., Path], project_dir: Path) -> None:
     notebook = shelf("raises")
     with pytest.raises(UsageError, match="would overwrite"):
-        run_notebooks([notebook], output_dir=project_dir)
-    assert plan_tasks([notebook], project_dir / "out", {})[0].job.output == str(project_dir / "out" / "raises.ipynb")
+        run_notebooks(BatchRequest((notebook,), output_dir=project_dir))
+    assert plan(BatchRequest((notebook,)), [notebook], project_dir / "out")[0].job.output == str(
+        project_dir / "out" / "raises.ipynb"
+    )
 
 
 def test_outputs_that_cannot_be_kept_are_refused_before_anything_runs(
@@ -199,7 +204,7 @@ def test_outputs_that_cannot_be_kept_are_refused_before_anything_runs(
 ) -> None:
     (project_dir / ".bioml" / "outputs").write_text("a file where the folder should be")
     with pytest.raises(UsageError, match="cannot be written"):
-        run_notebooks([shelf("raises")])
+        run_notebooks(BatchRequest((shelf("raises"),)))
 
 
 # -- interruptions -------------------------------------------------------------------------------------
@@ -209,28 +214,38 @@ SCRIPT = """
 import json, signal, sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from jupyter_bioml.batch.batch import run_notebooks
-report = run_notebooks([Path(p) for p in sys.argv[2:]], parameters={"marker": sys.argv[1]})
+from jupyter_bioml.batch.request import BatchRequest
+from jupyter_bioml.batch.batch import Running, run_notebooks
+asked = BatchRequest(tuple(Path(p) for p in sys.argv[1:]), output_dir=Path("out"))
+report = run_notebooks(asked, Running(jobs=2))
 print(json.dumps(report.as_json()))
 """
 
 
 def test_ctrl_c_keeps_what_was_done(shelf: Callable[..., Path], project_dir: Path) -> None:
-    marker = project_dir / "started"
-    paths = [str(shelf("no-kernelspec", "1.ipynb")), str(shelf("endless", "2.ipynb")), str(shelf("raises", "3.ipynb"))]
-    with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(marker), *paths], stdout=subprocess.PIPE, text=True
-    ) as process:
-        wait_for(marker)
+    markers = [project_dir / name for name in ("2.started", "3.started")]
+    for marker in markers:
+        source = f"open({str(marker)!r}, 'w').close()\nwhile True:\n    pass"
+        write(marker.with_suffix(".ipynb"), (source, ["experiment"]), "print('never')")
+    paths = [str(shelf("no-kernelspec", "1.ipynb")), *(str(marker.with_suffix(".ipynb")) for marker in markers)]
+    paths.append(str(shelf("raises", "4.ipynb")))
+    with subprocess.Popen([sys.executable, "-c", SCRIPT, *paths], stdout=subprocess.PIPE, text=True) as process:
+        for marker in markers:
+            wait_for(marker)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=90)
+        out, _ = process.communicate(timeout=120)
     report = json.loads(out)
     assert process.returncode == 0 and report["interrupted"]
-    done, interrupted, never = report["notebooks"]
-    assert [done["status"], interrupted["status"], never["status"]] == ["passed", "interrupted", "not run"]
-    assert states_of(interrupted["output"])[-2:] == ["failed", "pending"]
-    waits = records_of(project_dir / ".bioml", interrupted["session"])[-1]
-    assert (waits.code.cell_id, waits.status) == ("waits", KILLED)
+    done, *interrupted, never = report["notebooks"]
+    statuses = [item["status"] for item in report["notebooks"]]
+    assert statuses == ["passed", "interrupted", "interrupted", "not run"]
+    for item in interrupted:
+        assert states_of(item["output"]) == ["failed", "pending"]
+        endless = records_of(project_dir / ".bioml", item["session"])[-1]
+        assert (endless.code.cell_id, endless.status) == ("c0", KILLED)
+    left = [(task.id, task.attempt) for task in read_state(project_dir / "out").left()]
+    assert left == [("2.ipynb", 2), ("3.ipynb", 2), ("4.ipynb", 1)], "what a resumed batch goes on with"
+    assert done["attempt"] == 1 and never["attempt"] == 0
 
 
 def wait_for(path: Path) -> None:

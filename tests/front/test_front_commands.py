@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from front_case import Bench
 
+from jupyter_bioml.batch.parameters import guessed
 from jupyter_bioml.cli.main import VERBS
-from jupyter_bioml.cli.run import parameter
 
 HEAVY = {"mlflow", "papermill", "nbformat", "dvc", "torch", "sklearn", "pandas", "numpy", "pyarrow", "ipywidgets",
          "psutil", "pynvml", "IPython", "jupyter_client", "sqlalchemy"}  # fmt: skip
@@ -140,5 +140,5 @@ def test_parameters_are_read_as_papermill_reads_them() -> None:
     from papermill.cli import _resolve_type
 
     for text in ("1", "-3", "0.1", "1e-3", "True", "False", "None", "true", "text", "1_000", "", "01", "nan", "[1]"):
-        ours, theirs = parameter(text), _resolve_type(text)
+        ours, theirs = guessed(text), _resolve_type(text)
         assert (type(ours), repr(ours)) == (type(theirs), repr(theirs)), text

@@ -1,0 +1,50 @@
+"""The files that a batch's report is written to."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from ..errors import BiomlError, UsageError
+from .batch import BatchReport
+from .html_report import html_report
+from .junit import junit_xml
+
+
+def check_places(*files: Path | None) -> None:
+    """Say before anything runs where a report could not be written.
+
+    :raises UsageError: naming the file.
+    """
+    for file in files:
+        if file is None:
+            continue
+        folder = next(path for path in (file.absolute().parent, *file.absolute().parents) if path.exists())
+        if file.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise UsageError(f"The report {str(file)!r} cannot be written there.")
+
+
+def write_reports(report: BatchReport, junit: Path | None, html: Path | None) -> None:
+    """Write those that were asked for; each is there whole or not at all.
+
+    :raises BiomlError: a disk refuses one; the notebooks and their runs are kept.
+    """
+    if junit is not None:
+        _write(junit, junit_xml(report))
+    if html is not None:
+        _write(html, html_report(report, time.time()))
+
+
+def _write(file: Path, text: str) -> None:
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
+        os.replace(temporary, file)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise BiomlError(
+            f"The report {str(file)!r} could not be written ({error.strerror or error}); the notebooks ran, and their "
+            "output notebooks and runs are kept.",
+        ) from None
