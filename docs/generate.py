@@ -37,6 +37,7 @@ OTHER_VARIABLES = {
     "JPY_SESSION_NAME": "set by Jupyter: the notebook's path when the kernel started",
     "BIOML_REPRODUCES": "set by `reproduce` for the kernel it starts: the record that is made again",
     "BIOML_WORK": "set by `reproduce` for the kernel it starts: the folder it works in",
+    "BIOML_AUDIT_KEY": "the private key (PEM) that events of the audit log are signed with",
     "BIOML_ENGINE": "set by the papermill engine for the kernel it starts",
 }
 NOTICE = "<!-- Written by `make docs` from the code; edit the code's own texts instead. -->\n"
@@ -92,15 +93,25 @@ def commands_page() -> str:
     for name in VERBS:
         verb = commands.get_command(click.Context(commands), name)
         assert verb is not None, name
-        arguments = [item for item in verb.params if isinstance(item, click.Argument)]
-        usage = " ".join([f"bioml {name}", *(shown_argument(item) for item in arguments), "[OPTIONS]"])
-        rows = [
-            [f"`{', '.join(item.opts)}{metavar(item)}`", item.help or ""]
-            for item in verb.params
-            if isinstance(item, click.Option)
+        parts.append(f"## {name}\n\n{command_part(name, verb)}")
+        actions = verb.commands if isinstance(verb, click.Group) else {}
+        parts += [
+            f"### {name} {action}\n\n{command_part(f'{name} {action}', item)}" for action, item in actions.items()
         ]
-        parts.append(f"## {name}\n\n```\n{usage}\n```\n\n{clean(verb.help)}\n\n{table(['option', 'meaning'], rows)}")
     return page("Commands", intro, codes, *parts)
+
+
+def command_part(name: str, verb: click.Command) -> str:
+    """Usage, help and options of one command."""
+    arguments = [shown_argument(item) for item in verb.params if isinstance(item, click.Argument)]
+    rows = [
+        [f"`{', '.join(item.opts)}{metavar(item)}`", item.help or ""]
+        for item in verb.params
+        if isinstance(item, click.Option)
+    ]
+    ends = ["ACTION …"] if isinstance(verb, click.Group) else [*arguments, "[OPTIONS]"]
+    usage = " ".join([f"bioml {name}", *ends])
+    return f"```\n{usage}\n```\n\n{clean(verb.help)}\n\n{table(['option', 'meaning'], rows)}"
 
 
 def shown_argument(item: click.Argument) -> str:
