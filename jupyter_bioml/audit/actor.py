@@ -12,10 +12,13 @@ import pwd
 import socket
 from dataclasses import dataclass
 
-HUB, OS_USER = "jupyterhub", "os-user"
+from .hub import confirmed_user
+
+HUB_CONFIRMED, HUB, OS_USER = "jupyterhub-confirmed", "jupyterhub", "os-user"
 #: What stands behind each way of knowing, in words.
 SOURCES = {
-    HUB: "the hub's name for the user, from JUPYTERHUB_USER of this process",
+    HUB_CONFIRMED: "the user whom the hub named when it was asked with this server's token",
+    HUB: "JUPYTERHUB_USER of this process, which the hub did not confirm",
     OS_USER: "the account that this process runs under",
 }
 
@@ -29,7 +32,7 @@ class Actor:
     name: str
     """Printed name; the account's name where no other is known."""
     auth_method: str
-    """``jupyterhub`` or ``os-user``."""
+    """``jupyterhub-confirmed``, ``jupyterhub`` or ``os-user``."""
 
     @property
     def source(self) -> str:
@@ -40,12 +43,14 @@ class Actor:
 def current_actor() -> Actor:
     """Who runs this process.
 
-    Inside JupyterHub's single-user servers ``JUPYTERHUB_USER`` is set by the hub's spawner. A process can set the
-    variable itself, so every event names the operating system's account beside it (:func:`session_name`).
+    Inside JupyterHub's single-user servers the hub is asked with the server's token; where it does not answer,
+    ``JUPYTERHUB_USER`` is taken and the method says so. A process can set the variable itself, so every event names the
+    operating system's account beside it (:func:`session_name`).
     """
     hub = os.environ.get("JUPYTERHUB_USER", "").strip()
     if hub:
-        return Actor(hub, hub, HUB)
+        confirmed = confirmed_user()
+        return Actor(confirmed, confirmed, HUB_CONFIRMED) if confirmed else Actor(hub, hub, HUB)
     account, name = _account()
     return Actor(account, name, OS_USER)
 

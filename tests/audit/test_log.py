@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_bioml.audit.actor import HUB, OS_USER, Actor, current_actor
+from jupyter_bioml.audit.actor import OS_USER, Actor
 from jupyter_bioml.audit.event import NO_EVENT, event_hash
 from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.audit.tail import ENDED, TORN
@@ -171,17 +171,3 @@ def test_the_log_of_a_project(project_dir: Path) -> None:
     log.append("one", "thing", "1")
     assert log.path is not None and log.path.parent == project.home / "audit"
     assert log.path.stat().st_mode & 0o077 == 0
-
-
-def test_who_acts(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("USER", "LOGNAME", "LNAME", "USERNAME", "GIT_AUTHOR_NAME"):
-        monkeypatch.setenv(name, "mallory")
-    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
-    import pwd
-
-    actor = current_actor()
-    assert (actor.id, actor.auth_method) == (pwd.getpwuid(os.getuid()).pw_name, OS_USER)
-    assert "account" in actor.source
-    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
-    actor = current_actor()
-    assert (actor.id, actor.auth_method) == ("ada", HUB) and "JUPYTERHUB_USER" in actor.source
