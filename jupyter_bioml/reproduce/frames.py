@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..records.present import format_number, printable, shorten
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, Match
 from .masking import LISTED
-from .texts import NUMBER, Text
+from .texts import Text
 
 if TYPE_CHECKING:
     import numpy
@@ -30,7 +30,8 @@ _TIMING = re.compile(
     r"(?i)(?:(?:mean|std|rank|min|max)_)?(?:fit|refit|score|scoring|train|training|predict|inference|wall|cpu|run|exec"
     r"|execution|elapsed)[ _]?time(?:[ _(]{1,2}m?s\)?|_seconds|_mean|_std|_min|_max)?\Z"
 )
-_WHOLE = re.compile(r"[-+]?\d{1,18}\Z")
+#: Characters of a cell that is read as a number, and of one that is read as a whole one (64 bits).
+_LONGEST, _WHOLE_DIGITS = 400, 19
 
 
 @dataclass(frozen=True)
@@ -210,21 +211,38 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def column_of(cells: Sequence[str]) -> Array:
-    """A column of texts as numbers where all of them are numbers (an empty cell is a missing one)."""
+    """A column of texts as numbers where all of them are numbers."""
     import numpy
 
-    filled = [cell for cell in cells if cell]
-    if filled and all(_WHOLE.match(cell) for cell in filled) and len(filled) == len(cells):
-        return numpy.array([int(cell) for cell in cells], dtype=numpy.int64)
-    if filled and all(_is_number(cell) for cell in filled):
-        return numpy.array([float(cell) if cell else numpy.nan for cell in cells])
+    if any(cells) and (found := _numbers_of(cells)) is not None:
+        return found
     column = numpy.empty(len(cells), dtype=object)
     column[:] = list(cells)
     return column
 
 
+def _numbers_of(cells: Sequence[str]) -> Array | None:
+    """Whole numbers as such, others as doubles (an empty cell is a missing one); None where they stay text.
+
+    Whole numbers stay text, and so exact, where one is missing or too long for 64 bits.
+    """
+    import numpy
+
+    longest = max(map(len, cells))
+    if longest > _LONGEST or any("_" in cell for cell in cells):
+        return None
+    whole = [cell.lstrip("+-").isdecimal() for cell in cells if cell]
+    try:
+        if all(whole):
+            exact = longest < _WHOLE_DIGITS and len(whole) == len(cells)
+            return numpy.array([int(cell) for cell in cells], dtype=numpy.int64) if exact else None
+        return numpy.array([float(cell) if cell else numpy.nan for cell in cells])
+    except ValueError:
+        return None
+
+
 def _is_number(cell: str) -> bool:
-    return len(cell) < 400 and (NUMBER.fullmatch(cell) is not None or cell.lower() in ("nan", "inf", "-inf"))
+    return bool(cell) and _numbers_of([cell]) is not None
 
 
 def frame_of_rows(rows: Sequence[Sequence[str]], rest: int = 0) -> Frame:

@@ -245,13 +245,13 @@ def _batches(file: Any, most: int) -> Iterator[Any]:
 
 
 def _array(column: Any) -> Any:
-    """An arrow column as an array: numbers as numbers, all else as Python objects."""
+    """An arrow column as an array: numbers as numbers, all else (whole numbers with gaps too) as Python objects."""
     import pyarrow
 
     if pyarrow.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     kind = column.type
-    if pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind) or pyarrow.types.is_boolean(kind):
+    if (pyarrow.types.is_integer(kind) and not column.null_count) or pyarrow.types.is_floating(kind):
         found = column.to_numpy()
         if found.dtype.kind in "biuf":
             return found

@@ -243,6 +243,9 @@ def saved(array: Any) -> bytes:
 def test_files_by_their_kind(blobs: Blobs) -> None:
     assert file_level(blobs, "a.csv", b"g,v\nx,0.30000000000000004\n", b"g,v\nx,0.3\n").level == NUMERICALLY_EQUAL
     assert file_level(blobs, "a.csv", b"id,v\n10000000001,1\n", b"id,v\n10000000002,1\n").level == DIFFERENT
+    for ids in ((b"10000000001", b"10000000002"), (b"1" * 25, b"1" * 24 + b"2")):
+        left, right = (b"id,v\n" + one + b",0.5\n,1\n" for one in ids)
+        assert file_level(blobs, "a.csv", left, right).level == DIFFERENT, "whole numbers are exact, gaps or not"
     assert file_level(blobs, "a.TSV.gz", gzip.compress(b"a\tb\n1\t2", mtime=1), gzip.compress(b"a\tb\n1\t2")).level == (
         NUMERICALLY_EQUAL
     )
