@@ -75,9 +75,9 @@ def link_editable(item: Mapping[str, Any], recorded_python: str | None, library:
         for distribution in distributions(path=paths):
             if canonical_name(distribution.metadata["Name"] or "") != canonical_name(item["name"]):
                 continue
-            record = distribution.read_text("RECORD") or ""
-            if hashlib.sha256(record.encode()).hexdigest() == item.get("record_sha256"):
-                _copy_installed(item, distribution, record, library)
+            record = _record(distribution)
+            if record and hashlib.sha256(record).hexdigest() == item.get("record_sha256"):
+                _copy_installed(item, distribution, record.decode("utf-8", "replace"), library)
                 return
     raise refused(item, f"it is not installed from {place} any more (there: pip install --no-deps -e {place})")
 
@@ -97,6 +97,15 @@ def requirements_of_installed(item: Mapping[str, Any], recorded_python: str | No
 def _searched(recorded_python: str | None) -> list[list[str]]:
     recorded = ask(recorded_python) if recorded_python and os.access(recorded_python, os.X_OK) else None
     return [list(found.paths) for found in (recorded, running()) if found is not None]
+
+
+def _record(distribution: Distribution) -> bytes:
+    """RECORD as it lies there: its line ends belong to its digest."""
+    folder = getattr(distribution, "_path", None)
+    try:
+        return (folder / "RECORD").read_bytes() if isinstance(folder, Path) else b""
+    except OSError:
+        return b""
 
 
 def _copy_installed(item: Mapping[str, Any], distribution: Distribution, record: str, library: Path) -> None:

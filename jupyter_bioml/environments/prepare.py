@@ -65,11 +65,28 @@ def prepare(
     lock = lock_of(document)
     if kind == CURRENT:
         return _current(lock)
-    place = cache or default_cache()
     if kind == LOCKED:
-        return _locked(lock, build(_with_kernel(lock), place, tell, limit=limit))
-    newest, notes = resolve(lock, direct, place, tell, limit=limit)
-    return _latest(lock, newest, build(newest, place, tell, limit=limit), notes)
+        return prepared_from_lock(lock, cache, tell, limit=limit)
+    newest, notes = resolved(lock, direct, cache, tell, limit=limit)
+    return _latest(lock, newest, build(newest, cache or default_cache(), tell, limit=limit), notes)
+
+
+def prepared_from_lock(lock: Lock, cache: Path | None, say: Say, *, limit: float = LIMIT) -> Prepared:
+    """The locked environment of a lock.
+
+    :raises EnvironmentNotBuildable: as :func:`prepare`.
+    """
+    return _locked(lock, build(_with_kernel(lock), cache or default_cache(), say, limit=limit))
+
+
+def resolved(
+    lock: Lock, direct: Sequence[str], cache: Path | None, say: Say, *, limit: float = LIMIT
+) -> tuple[Lock, tuple[str, ...]]:
+    """The lock of the latest versions, and what there is to say about it.
+
+    :raises EnvironmentNotBuildable: as :func:`prepare`.
+    """
+    return resolve(lock, direct, cache or default_cache(), say, limit=limit)
 
 
 def _current(lock: Lock) -> Prepared:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from environments.index_case import Index
 
+from environments.index_case import Index
 from jupyter_bioml.capture.distributions import canonical_name, installed
 
 ONE = "def scale(x):\n    return 2 * x\n"
