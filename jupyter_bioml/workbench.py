@@ -22,7 +22,6 @@ from .journal.runs import LocalRun, read_journal
 from .publish.ledger import Ledger
 from .records.present import short_id
 from .records.run import RunRecord
-from .store.base import VERDICT
 from .store.catalog import Catalog, Found, RunList, RunRow
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from .batch.batch import BatchReport, Running
     from .batch.request import BatchRequest
     from .doctor.check import Diagnosis
+    from .environments.project import ProjectEnvironments
     from .keeping.collect import Collected, Rule
     from .keeping.delete import Deleted
     from .keeping.groups import Groups
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from .publish.publisher import PublishReport
     from .registry.register import Registered
     from .reproduce.compare import Comparison
-    from .reproduce.reproduce import Reproduction
+    from .reproduce.reproduce import Asked
+    from .reproduce.verdict import Reproduction
     from .store.base import ModelVersion, Store
 
 #: Seconds that ``register`` waits for a run and its model that are not in MLflow yet.
@@ -297,20 +298,26 @@ class Workbench:
             folder = Path(str(record.params["output_dir"]))
         return resume(folder, running)
 
-    def reproduce(self, run: str, *, progress: Callable[[str], None] | None = None) -> Reproduction:
-        """Re-run a run's cells in a fresh kernel and folder, compare, and tag the run with the verdict."""
+    def reproduce(
+        self, run: str, asked: Asked | None = None, *, progress: Callable[[str], None] | None = None
+    ) -> Reproduction:
+        """Re-run a run's cells in a fresh kernel and folder, compare, decide, and write the verdict.
+
+        :param run: a run, or a registered model: ``models:/name/3``, ``models:/name@alias``.
+        """
+        from .reproduce.announce import announce
+        from .reproduce.model_runs import is_model_uri, run_of_model
         from .reproduce.reproduce import reproduce
 
-        found = self.find(run)
-        report = reproduce(self.project, found.record, run_id=found.run_id, find=self.find, progress=progress)
-        store = self._store() if found.run_id else None
-        if store is None or found.run_id is None:
-            return report
+        found = self.find(run_of_model(run, self._store) if is_model_uri(run) else run)
+        report = reproduce(self.project, found.record, asked, run_id=found.run_id, find=self.find, progress=progress)
         try:
-            store.write(found.run_id, tags={VERDICT: report.verdict.lower()})
+            store = self._store()
         except StoreUnavailable as error:
-            return dataclasses.replace(report, notes=(*report.notes, f"The verdict is not in MLflow: {error.message}"))
-        return report
+            store, note = None, f"The verdict is not in MLflow: {error.message}"
+            report = dataclasses.replace(report, notes=(*report.notes, note))
+        report.source["verdict"] = found.verdict
+        return announce(report, self.project, store)
 
     @property
     def audit(self) -> ProjectAudit:
@@ -318,6 +325,13 @@ class Workbench:
         from .audit.project import ProjectAudit
 
         return ProjectAudit(self.project, self._store)
+
+    @property
+    def environments(self) -> ProjectEnvironments:
+        """Comparing environments with recorded ones, and building them again."""
+        from .environments.project import ProjectEnvironments
+
+        return ProjectEnvironments(self._catalog())
 
     # -- the installation ------------------------------------------------------------------------
 

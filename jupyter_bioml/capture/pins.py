@@ -132,11 +132,16 @@ def _pin_numpy(module: ModuleType, seed: int) -> None:
     def default_rng(given: Any = None) -> Any:
         return real_rng(seed if given is None else given)
 
-    def random_state(given: Any = None) -> Any:
-        return real_state(seed if given is None else given)
+    class AsState(type):
+        def __instancecheck__(cls, instance: Any) -> bool:
+            return isinstance(instance, real_state)
 
-    for name, function in (("default_rng", default_rng), ("RandomState", random_state)):
-        setattr(module, name, function)
+    def init(self: Any, given: Any = None) -> None:
+        real_state.__init__(self, seed if given is None else given)
+
+    random_state = AsState("RandomState", (real_state,), {"__init__": init, "__module__": module.__name__})
+    for name, stand_in in (("default_rng", default_rng), ("RandomState", random_state)):
+        setattr(module, name, stand_in)
     module.seed(seed)
 
 

@@ -125,6 +125,69 @@ def _raise(error: OSError) -> None:
     raise error
 
 
+class StoredData:
+    """Content that DVC keeps: in the cache of a repository, else in its remote."""
+
+    def __init__(self) -> None:
+        self._repositories: dict[Path, Any] = {}
+
+    def fetch(self, path: str, digest: str, target: Path) -> str | None:
+        """Copy the content of ``digest`` of the file or directory that was at ``path`` to ``target``.
+
+        Nothing of the repository or its cache is changed, and what was copied has the digest.
+
+        :returns: where it was found (``the DVC cache``, ``the DVC remote``); None: not there, or no DVC.
+        :raises Exception: whatever a broken repository or remote makes dvc raise.
+        """
+        place = next((folder for folder in Path(path).parents if (folder / ".dvc").is_dir()), None)
+        if place is None:
+            return None
+        for name, store in self._stores(place):
+            if self._copied(store, digest, target):
+                return name
+        return None
+
+    def _stores(self, place: Path) -> Iterator[tuple[str, Any]]:
+        if place not in self._repositories:
+            from dvc.repo import Repo
+
+            self._repositories[place] = Repo(str(place))
+        repository = self._repositories[place]
+        yield "the DVC cache", repository.cache.local
+        if repository.cache.legacy is not None:
+            yield "the DVC cache", repository.cache.legacy
+        from dvc.config import NoRemoteError
+
+        try:
+            yield "the DVC remote", repository.cloud.get_remote_odb()
+        except NoRemoteError:
+            return
+
+    def _copied(self, store: Any, digest: str, target: Path) -> bool:
+        if not digest.endswith(".dir"):
+            return self._one(store, digest, target)
+        listing = target.with_name(f"{target.name}.listing")
+        if not self._one(store, digest, listing, check=digest.removesuffix(".dir")):
+            return False
+        entries = json.loads(listing.read_text(encoding="utf-8"))
+        listing.unlink()
+        return all(self._one(store, entry["md5"], target / entry["relpath"]) for entry in entries)
+
+    @staticmethod
+    def _one(store: Any, digest: str, target: Path, check: str | None = None) -> bool:
+        if not store.exists(digest):
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        store.fs.get_file(store.oid_to_path(digest), str(target))
+        target.chmod(0o600)
+        with target.open("rb") as file:
+            found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        if found != (check or digest):
+            target.unlink()
+            return False
+        return True
+
+
 class Pointers:
     """The ``.dvc`` files and ``dvc.lock`` stages of the repositories that data lie in."""
 

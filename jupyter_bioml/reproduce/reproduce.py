@@ -1,307 +1,343 @@
-"""Make a run again: its session's cells in a fresh kernel and folder, compared with what was recorded.
+"""Make a run again and decide: its session's cells in a fresh kernel and folder, compared output by output.
 
-A reproduction is one more run, made by the same engine and captured by the same recorder.
+A reproduction is one more run, made by the same engine and captured by the same recorder. Every fact comes from the
+record; what differs is looked at, what can be put back is put back and tried, and :mod:`.causes` decides.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
-from ..canonical import jsonable
 from ..config import Project
-from ..errors import BiomlError, UsageError
+from ..environments.differences import PackageDifference
+from ..environments.imports import direct_requirements, imported_modules
+from ..environments.lock import EnvironmentNotBuildable
+from ..environments.prepare import CURRENT, KINDS, LATEST, Prepared, prepare
+from ..errors import UsageError
 from ..journal.blobs import Blobs
-from ..journal.liveness import kernel_segment
-from ..journal.sessions import SessionLog
-from ..records.present import format_duration
-from ..records.run import FINISHED, RUNNING, PriorCell, RunRecord, Session
-from .compare import Comparison, Documents, compare_records
-from .drain import drain_all, with_records
-from .plan import STATES, WORK, Plan, notebook_text, plan_of, without_our_lines
-from .process import Worker
-from .results import INTERRUPTED, NotebookJob, NotebookResult
-from .workfolder import WorkFolder, inputs_of, lay_out, mapped_path_list
+from ..journal.runs import local_runs, read_journal
+from ..records.run import FINISHED, RUNNING, PriorCell, RunRecord
+from . import observations as observe
+from .agreement import DIFFERENT as OUTPUTS_DIFFER
+from .agreement import WITHIN_NOISE as IN_THE_NOISE
+from .agreement import Compared
+from .attempt import Attempt, Conditions, Find, attempt, published
+from .causes import Seen, decide
+from .code_text import Text
+from .compare import TOLERANCE, Comparison, Difference, compare_records
+from .drain import drain_all
+from .levels import Decision, compare_outputs, decision
+from .packages import Packages, packages_of, version_evidence
+from .plan import without_our_lines
+from .prove import Prover
+from .recorded import Recorded, environment_of
+from .results import BROKEN, INTERRUPTED, NotebookResult
+from .sentences import sentence
+from .verdict import ENVIRONMENT_NOT_BUILDABLE, Evidence, Proof, Reproduction, Surroundings
+from .verdict_report import run_facts
 
-REPRODUCED, DIFFERENT, COULD_NOT_RUN = "REPRODUCED", "DIFFERENT", "COULD NOT RUN"
-#: Our own files in the work folder.
-OWN_FOLDER = ".reproduction"
-#: Recorded variables that change results and are set again.
-VARIABLES = (
-    "CUBLAS_WORKSPACE_CONFIG",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "PYTHONHASHSEED",
-)
 Say = Callable[[str], None]
 
 
-class FoundRun(Protocol):
-    """A run as :class:`~jupyter_bioml.store.catalog.Catalog` finds it."""
-
-    @property
-    def record(self) -> RunRecord: ...
-    @property
-    def run_id(self) -> str | None: ...
-
-
 @dataclass(frozen=True)
-class Reproduction:
-    """What came of it. ``sentence`` says it in words, ``comparison`` in figures."""
+class Asked:
+    """How a run is to be made again."""
 
-    verdict: str
-    sentence: str
-    record_id: str
-    run_id: str | None
-    new_record_id: str | None
-    """The run that the reproduction made; None when it did not come that far."""
-    new_run_id: str | None
-    comparison: Comparison | None
-    result: NotebookResult
-    work: str
-    """The folder it ran in."""
-    notes: tuple[str, ...] = ()
-    """What was not as in the recorded session."""
-    waiting: tuple[str, ...] = ()
-    """What is not in MLflow yet, and how to send it."""
+    environment: str = CURRENT
+    """``current``, ``locked`` or ``latest``."""
+    rtol: float = TOLERANCE
+    """Relative difference up to which two numbers are numerically equal."""
+    repeats: int = 0
+    """Further runs that measure the noise."""
+    fresh: bool = False
+    """Leave the generators as they are: no recorded state is put back."""
+    timeout: float | None = None
+    """Seconds that the notebook may take."""
+    cell_timeout: float | None = None
+    """Seconds that one cell may take."""
+    prove: bool = True
+    """Run again what can prove a cause."""
 
-    @property
-    def exit_code(self) -> int:
-        return 0 if self.verdict == REPRODUCED else 1
-
-    def as_json(self) -> dict[str, Any]:
-        document = {item.name: getattr(self, item.name) for item in dataclasses.fields(self)}
-        document["comparison"] = self.comparison and self.comparison.as_json()
-        document["result"] = self.result.as_json()
-        return dict(jsonable(document))
+    def check(self) -> None:
+        """:raises UsageError: for a value that has no meaning."""
+        if self.environment not in KINDS:
+            raise UsageError(f"There is no environment {self.environment!r}.", next=f"There are: {', '.join(KINDS)}.")
+        if not 0 <= self.rtol < 1:
+            raise UsageError(f"The tolerance {self.rtol:g} is no number from 0 to 1.")
+        if self.repeats < 0 or any(limit is not None and limit <= 0 for limit in (self.timeout, self.cell_timeout)):
+            raise UsageError("Repeats and time limits are positive numbers.")
 
 
 def reproduce(
     project: Project,
     record: RunRecord,
+    asked: Asked | None = None,
     *,
     run_id: str | None = None,
-    find: Callable[[str], FoundRun] | None = None,
+    find: Find | None = None,
     progress: Say | None = None,
 ) -> Reproduction:
-    """Run the cells of ``record``'s session up to its own in a fresh kernel, and compare.
+    """Run the cells of ``record``'s session up to its own in a fresh kernel, compare, and decide.
 
     :param run_id: its MLflow run id.
     :param find: looks up the published new run, which has the digests of its data; None: the journal's.
     :param progress: takes lines that say what goes on.
     :raises UsageError: when the run has not ended, or is a part of another one.
     """
-    say = progress or (lambda _: None)
+    chosen = asked or Asked()
+    chosen.check()
     if record.status == RUNNING:
         raise UsageError(f"The run {record.record_id[:8]} has not ended yet.", next="Wait for it, or interrupt it.")
-    log = _session_log(project, record)
-    plan = plan_of(record, _states(log))
+    case = _Case(Recorded(project, record, run_id), chosen, find, progress or (lambda _: None))
     try:
-        work = _work_folder(project, record, log)
-        notes = [*plan.notes, *lay_out(work, project, record, _inputs(record, log)), *_remarks(project, plan, log)]
-        job = _job(project, record, plan, work, log)
-    except OSError as error:
-        raise BiomlError(
-            f"The work folder in {project.home / 'work'} could not be filled ({error.strerror or error}); nothing ran.",
-            next="Make room there, or let it be written to. Nothing of yours was changed.",
-        ) from None
-    earlier = len(plan.cells) - 1
-    say(f"running {earlier} earlier cell{'' if earlier == 1 else 's'} and the run's own in {work.folder}")
-    with Worker() as worker:
-        result = with_records(worker.run(job, lambda index, count: say(f"cell {index + 1} of {count}")))
-    notes += result.notices
-    waiting = () if result.status == INTERRUPTED else tuple(drain_all([result], say))
-    new, new_run_id = _new_run(result, record, find)
-    comparison = None if new is None else _compared(project, record, plan, new)
-    verdict, sentence = judge(record, new, comparison, result)
-    return Reproduction(
-        verdict,
-        sentence,
-        record.record_id,
-        run_id,
-        new.record_id if new is not None else None,
-        new_run_id,
-        comparison,
-        result,
-        str(work.folder),
-        tuple(notes),
-        waiting,
-    )
+        prepared = case.prepare()
+    except EnvironmentNotBuildable as refusal:
+        return case.not_buildable(refusal)
+    return case.run(prepared)
 
 
-# -- what is known of the session --------------------------------------------------------------------
+class _Case:
+    """One reproduction from beginning to end."""
+
+    def __init__(self, recorded: Recorded, asked: Asked, find: Find | None, say: Say) -> None:
+        self.recorded = recorded
+        self.asked = asked
+        self.find = find
+        self.say = say
+        self.started = time.time()
+        self.texts: tuple[Text, ...] = ()
+        recorded.plan  # a part of another run is refused before anything is made  # noqa: B018
+
+    # -- the environment -----------------------------------------------------------------------------
+
+    def prepare(self) -> Prepared | None:
+        """The environment to run in; None: the present one, about which the record says nothing.
+
+        :raises EnvironmentNotBuildable: naming what cannot be had.
+        """
+        self.texts = observe.texts_of(self.recorded)
+        kind, document = self.asked.environment, self.recorded.environment
+        if document is None:
+            if kind == CURRENT:
+                return None
+            raise EnvironmentNotBuildable(
+                "The run's environment was not recorded, so it cannot be built.", next="Use --env current."
+            )
+        direct = []
+        if kind == LATEST:
+            cells = [text.source for text in self.texts if text.cell is not None]
+            modules = [text.source for text in self.texts if text.cell is None]
+            direct = direct_requirements(imported_modules(cells) | imported_modules(modules, cells=False), document)
+        return prepare(kind, document, direct=direct, say=self.say)
+
+    def not_buildable(self, refusal: EnvironmentNotBuildable) -> Reproduction:
+        """The report when there is no environment to run in."""
+        evidence = Evidence(ENVIRONMENT_NOT_BUILDABLE, refusal.message, refusal.next or None)
+        decided = decide(Seen(None, (evidence,)))
+        around = Surroundings(self.asked.environment)
+        result = NotebookResult(self.recorded.record.code.notebook or "", BROKEN, reason=refusal.message)
+        record = self.recorded.record
+        said = sentence(decided, None, None, around)
+        return Reproduction(
+            decided, said, record.record_id, self.recorded.run_id, None, None, None, result, "", environment=around,
+            started=self.started, source=run_facts(record),
+        )  # fmt: skip
+
+    # -- the run -------------------------------------------------------------------------------------
+
+    def run(self, prepared: Prepared | None) -> Reproduction:
+        """Run, compare, prove, decide."""
+        packages = packages_of(self.texts, self.recorded.environment, prepared.differences if prepared else ())
+        asked, count = self.asked, len(self.recorded.plan.cells)
+        python = prepared.python if prepared else None
+        under = Conditions(python, asked.fresh, asked.timeout, asked.cell_timeout)
+        self.say(f"running {count - 1} earlier cell{'' if count == 2 else 's'} and the run's own")
+        first = attempt(self.recorded, under, self.say)
+        attempts, waiting = [first], list(self._publish([first]))
+        ended = observe.came_to_its_end(self.recorded, first)
+        new, new_run_id = (None, None) if first.record is None else published(first.record, self.find)
+        comparison = None if new is None or not ended else self._compared(new)
+        repeats = self._repeats(under) if ended else []
+        attempts += repeats
+        outputs = self._outputs(new, repeats) if new is not None and ended else ()
+        decided_outputs = decision(outputs) if outputs else None
+        evidence = self._evidence(first, comparison, packages, ended)
+        proofs: list[Proof] = []
+        differs = decided_outputs is not None and decided_outputs.level in (OUTPUTS_DIFFER, IN_THE_NOISE)
+        if new is not None and differs and asked.prove and not observe.unfound(first.data):
+            prover = Prover(self.recorded, under, new, asked.rtol, self.say)
+            evidence = prover.prove(evidence)
+            proofs, attempts = prover.proofs, [*attempts, *prover.attempts]
+        waiting += self._publish(attempts[1:])
+        found = _Found(first, new, new_run_id, comparison, outputs, decided_outputs, packages, tuple(evidence))
+        return self._report(found, prepared, proofs, repeats, waiting)
+
+    def _publish(self, attempts: list[Attempt]) -> list[str]:
+        results = [item.result for item in attempts if item.result.status != INTERRUPTED]
+        return list(drain_all(results, self.say))
+
+    def _repeats(self, under: Conditions) -> list[Attempt]:
+        made = []
+        for number in range(1, self.asked.repeats + 1):
+            self.say(f"repeat {number} of {self.asked.repeats}")
+            made.append(attempt(self.recorded, under, self.say))
+        return made
+
+    def _outputs(self, new: RunRecord, repeats: list[Attempt]) -> tuple[Compared, ...]:
+        sample = [item.record for item in repeats if item.record is not None]
+        sample += _recorded_repeats(self.recorded)
+        blobs = Blobs(self.recorded.project.blobs)
+        return compare_outputs(self.recorded.record, new, blobs, rtol=self.asked.rtol, repeats=sample)
+
+    def _compared(self, new: RunRecord) -> Comparison:
+        """The comparison, in which our own lines and the cells left out of the plan are no difference."""
+        record, plan = self.recorded.record, self.recorded.plan
+        before = tuple(PriorCell("", cell.seq, cell.source, cell.cell_id) for cell in plan.cells[:-1])
+        code = dataclasses.replace(record.code, source=without_our_lines(record.code.source))
+        left = dataclasses.replace(record, before=before, code=code)
+        ours, theirs = (environment_of(self.recorded.project, item) for item in (record, new))
+        documents = None if ours is None or theirs is None else (ours, theirs)
+        return compare_records(left, new, environments=documents, tolerance=self.asked.rtol)
+
+    def _evidence(
+        self, first: Attempt, comparison: Comparison | None, packages: Packages, ended: bool
+    ) -> list[Evidence]:
+        found = observe.data_evidence(first.data, comparison)
+        found += observe.code_evidence(self.recorded, first, comparison)
+        if not ended:
+            found += observe.stopped(self.recorded, first, self.texts, packages)
+            found += version_evidence(packages, decides=_in_traceback(first, packages))
+            return found
+        found += version_evidence(packages)
+        found += observe.path_evidence(self.recorded, first)
+        found += observe.hidden_evidence(self.recorded)
+        found += observe.volatile_evidence(self.recorded, first, self.texts, fresh=self.asked.fresh)
+        found += observe.machine_evidence(comparison)
+        return found
+
+    # -- the report ----------------------------------------------------------------------------------
+
+    def _report(
+        self, found: _Found, prepared: Prepared | None, proofs: list[Proof], repeats: list[Attempt], waiting: list[str]
+    ) -> Reproduction:
+        record, first, comparison = self.recorded.record, found.first, found.comparison
+        around = _surroundings(self.asked.environment, prepared, found.new)
+        decided = decide(
+            Seen(
+                found.decided.level if found.decided is not None else None,
+                found.evidence,
+                observe.unfound(first.data),
+                comparison is not None and _equal_inputs(comparison),
+                tuple(_differences(found)),
+            )
+        )
+        notes = (*self.recorded.remarks(), *first.notes, *around.notes)
+        return Reproduction(
+            decided,
+            sentence(decided, found.decided, found.new, around),
+            record.record_id,
+            self.recorded.run_id,
+            found.new.record_id if found.new is not None else None,
+            found.new_run_id,
+            comparison,
+            first.result,
+            str(first.work.folder),
+            tuple(dict.fromkeys(notes)),
+            tuple(waiting),
+            found.outputs,
+            around,
+            tuple(proofs),
+            tuple(item.record.record_id for item in repeats if item.record is not None),
+            self.started,
+            source=run_facts(record),
+        )
 
 
-def _session_log(project: Project, record: RunRecord) -> SessionLog | None:
-    """The recorded session, where its journal is still here."""
-    path = kernel_segment(project.journal, record.session)
-    if not path.is_file():
-        return None
-    log = SessionLog(path)
-    log.refresh()
-    return log if log.fold.session is not None and record.record_id in log.fold.order else None
+@dataclass(frozen=True)
+class _Found:
+    """What running and looking gave."""
+
+    first: Attempt
+    new: RunRecord | None
+    new_run_id: str | None
+    comparison: Comparison | None
+    outputs: tuple[Compared, ...]
+    decided: Decision | None
+    packages: Packages
+    evidence: tuple[Evidence, ...]
 
 
-def _priors(log: SessionLog, record: RunRecord) -> Iterator[RunRecord]:
-    for identity in log.fold.order:
-        if identity == record.record_id:
-            return
-        yield log.fold.record(identity, dead=True, alone=True)
-
-
-def _states(log: SessionLog | None) -> dict[str, dict[str, str]]:
-    """Generator states of the session's runs, by record id."""
-    if log is None:
-        return {}
-    return {identity: log.fold.record(identity, dead=True, alone=True).states for identity in log.fold.order}
-
-
-def _inputs(record: RunRecord, log: SessionLog | None) -> list[Any]:
-    if log is None:
-        return inputs_of(record.data, complete=False)
-    before = [use for prior in _priors(log, record) for use in prior.data if not use.inherited]
-    own = [use for use in record.data if not use.inherited]
-    return inputs_of([*before, *own], complete=True)
-
-
-def _work_folder(project: Project, record: RunRecord, log: SessionLog | None) -> WorkFolder:
-    folder = project.home / "work" / os.urandom(16).hex()
-    folder.mkdir(parents=True)
-    session: Session | None = log.fold.session if log is not None else None
-    if session is not None:
-        cwd = Path(session.cwd)
-    else:
-        cwd = (project.root / (record.code.notebook or "notebook.ipynb")).parent
-    return WorkFolder(folder, project.root, cwd)
-
-
-def _remarks(project: Project, plan: Plan, log: SessionLog | None) -> Iterator[str]:
-    if log is None:
-        yield "The session's journal is not here: it is run on the current Python, from its record alone."
-    elif _interpreter(log) is None:
-        yield "The session's Python is not here any more: it is run on the current one."
-    if any("[secret:" in cell.source for cell in plan.cells):
-        yield "The recorded code has masked secrets, which a re-run cannot know."
-    if any(str(project.root) in cell.source for cell in plan.cells):
-        yield f"The code names {project.root}: files under that name are used where they are, not in the work folder."
-
-
-def _job(project: Project, record: RunRecord, plan: Plan, work: WorkFolder, log: SessionLog | None) -> NotebookJob:
-    own = work.folder / OWN_FOLDER
-    own.mkdir()
-    states = dict(log.fold.session.states) if log is not None and log.fold.session is not None else {}
-    path = own / "notebook.ipynb"
-    path.write_text(
-        notebook_text(plan, tracked=True, metadata={STATES: states, WORK: str(work.folder)}), encoding="utf-8"
-    )
-    recorded = record.environment.variables if record.environment is not None else {}
-    env = {
-        **{name: value for name, value in recorded.items() if name in VARIABLES},
-        **mapped_path_list(work, os.environ),
-        "BIOML_PROJECT": str(project.root),
-        "BIOML_WORK": str(work.folder),
-        "BIOML_REPRODUCES": record.record_id,
-        "BIOML_AUTO": "off",
-    }
-    notebook = str(project.root / record.code.notebook) if record.code.notebook else ""
-    output, cwd = str(own / "output.ipynb"), str(work.working_directory)
-    return NotebookJob(str(path), output, cwd, notebook, env=env, python=_interpreter(log))
-
-
-def _interpreter(log: SessionLog | None) -> str | None:
-    """The session's interpreter; None where it is not known or not here."""
-    session = log.fold.session if log is not None else None
-    return session.executable if session is not None and os.access(session.executable, os.X_OK) else None
-
-
-# -- the new run and its verdict ---------------------------------------------------------------------
-
-
-def _new_run(
-    result: NotebookResult, record: RunRecord, find: Callable[[str], FoundRun] | None
-) -> tuple[RunRecord | None, str | None]:
-    """The run that the last cell made: (record, MLflow run id)."""
-    if result.session is None or result.home is None:
-        return None, None
-    log = SessionLog(kernel_segment(Path(result.home) / "journal", result.session))
-    log.refresh()
-    for identity in reversed(log.fold.order):
-        if log.fold.brief(identity, dead=True).mark == "cell":
+def _recorded_repeats(recorded: Recorded) -> list[RunRecord]:
+    """Finished runs of the same code and parameters in the project's journal: repeats that somebody made by hand."""
+    record = recorded.record
+    logs, _ = read_journal(recorded.project)
+    found = []
+    for run in local_runs(logs):
+        other = run.listed
+        if other.record_id == record.record_id or other.reproduces or other.status != FINISHED or other.parent:
             continue
-        new = log.fold.record(identity, dead=True)
-        if not new.parent and new.reproduces == record.record_id:
-            return _published(new, find)
-    return None, None
+        if other.code.source == record.code.source and other.code.notebook == record.code.notebook:
+            whole = run.record
+            same = [cell.source for cell in whole.before] == [cell.source for cell in record.before]
+            if same and whole.params == record.params:
+                found.append(whole)
+    return found
 
 
-def _published(new: RunRecord, find: Callable[[str], FoundRun] | None) -> tuple[RunRecord, str | None]:
-    """The new run as the store has it, with the digests that the publisher found; else as the journal has it."""
-    if find is None:
-        return new, None
-    try:
-        found = find(new.record_id)
-    except BiomlError:
-        return new, None
-    return found.record, found.run_id
+def _in_traceback(first: Attempt, packages: Packages) -> bool:
+    """Whether a changed package has to do with the error that ended the run."""
+    failure = first.result.failure
+    text = failure.traceback if failure is not None else ""
+    return any(f"/{top}/" in text or f"/{top}.py" in text for top in packages.by_import())
 
 
-def _compared(project: Project, record: RunRecord, plan: Plan, new: RunRecord) -> Comparison:
-    """The comparison, in which our own lines and the cells left out of the plan are no difference."""
-    before = tuple(PriorCell("", cell.seq, cell.source, cell.cell_id) for cell in plan.cells[:-1])
-    code = dataclasses.replace(record.code, source=without_our_lines(record.code.source))
-    left = dataclasses.replace(record, before=before, code=code)
-    return compare_records(left, new, environments=_documents(project, record, new))
+def _equal_inputs(comparison: Comparison) -> bool:
+    """Whether everything that was captured of the inputs is known and equal on both sides."""
+    parts = ("params", "environment", "modules")
+    reads = [item for item in comparison.of("data") if item.note != "only on one side"]
+    unknown = [text for text in comparison.unknown if text.startswith("environment")]
+    return not (comparison.code or comparison.earlier or reads or unknown or any(comparison.of(part) for part in parts))
 
 
-def _documents(project: Project, *records: RunRecord) -> Documents | None:
-    blobs = Blobs(project.blobs)
-    try:
-        found = [json.loads(blobs.get(r.environment.blob)) for r in records if r.environment is not None]
-    except (BiomlError, ValueError):
-        return None
-    return (found[0], found[1]) if len(found) == 2 else None
+def _surroundings(kind: str, prepared: Prepared | None, new: RunRecord | None) -> Surroundings:
+    digest = new.environment.digest if new is not None and new.environment is not None else None
+    if prepared is None:
+        note = "The run's environment was not recorded: what differs is not known."
+        return Surroundings(kind, None, digest, (), (note,))
+    differences = tuple(_package(item) for item in prepared.differences)
+    return Surroundings(kind, prepared.python, digest or prepared.digest, differences, prepared.notes)
 
 
-def judge(
-    record: RunRecord, new: RunRecord | None, comparison: Comparison | None, result: NotebookResult
-) -> tuple[str, str]:
-    """(verdict, the sentence that says why)."""
-    if new is None or comparison is None:
-        return COULD_NOT_RUN, f"The run's cell was not reached: {_obstacle(result)}"
-    if record.status == FINISHED and new.status != FINISHED:
-        why = f"{new.failure.kind}: {new.failure.message}" if new.failure is not None else (new.cause or new.status)
-        return COULD_NOT_RUN, f"The run's cell did not finish this time: {why}"
-    differing = [pair.key for pair in comparison.metrics if not pair.agrees]
-    differing += [item.name for item in (*comparison.of("values"), *comparison.of("status"))]
-    inputs = {use.name for use in record.data if use.role != "written"}
-    other_data = [item.name for item in comparison.of("data") if item.name in inputs]
-    if differing:
-        because = f" Its data changed: {', '.join(other_data)}." if other_data else ""
-        return DIFFERENT, f"Not made again: {', '.join(differing)}.{because}"
-    if other_data:
-        return DIFFERENT, f"The results are the same, but the data changed: {', '.join(other_data)}."
-    return REPRODUCED, _praise(comparison, new)
+def _package(item: PackageDifference) -> Difference:
+    return Difference("environment", item.name, item.recorded, item.present, item.kind)
 
 
-def _praise(comparison: Comparison, new: RunRecord) -> str:
-    count = len(comparison.metrics)
-    took = "" if new.duration is None else f", in {format_duration(new.duration)}"
-    if not count:
-        return f"It ended as recorded{took}; it has no metric to compare."
-    exact = all(pair.left == pair.right for pair in comparison.metrics)
-    how = "exactly" if exact else f"to within {comparison.tolerance:g} (relative)"
-    what = "Its metric was" if count == 1 else f"All {count} metrics were"
-    return f"{what} made again {how}{took}."
+def _differences(found: _Found) -> list[Difference]:
+    """Everything that differs, results first: outputs, data, working copies, packages, modules."""
+    listed = []
+    for item in found.outputs:
+        if item.level == OUTPUTS_DIFFER:
+            listed.append(Difference(item.kind, item.name, item.left, item.right, item.note))
+    for data in found.first.data:
+        if data.found is not None and data.working_copy_changed:
+            note = f"the working copy is another version now; the recorded one came from {data.found}"
+            listed.append(Difference("data", data.name, data.recorded, data.present, note))
+        elif data.is_recorded is False:
+            listed.append(
+                Difference("data", data.name, data.recorded, data.present, "the recorded version was not found")
+            )
+    named = {(item.part, item.name) for item in listed}
+    listed += [_package(item) for item in found.packages.changed]
+    if found.comparison is not None:
+        more = [*found.comparison.of("data"), *found.comparison.of("modules"), *found.comparison.of("params")]
+        listed += [item for item in more if (item.part, item.name) not in named]
+    return listed
 
 
-def _obstacle(result: NotebookResult) -> str:
-    if result.failure is not None:
-        return f"cell {result.failure.index + 1} ended with {result.failure.kind}: {result.failure.message}"
-    return result.reason or "its kernel was not tracked"
+def report_files(report: Reproduction) -> list[Path]:
+    """The report's files on this machine."""
+    return [path for name in ("verdict.html", "verdict.json") if (path := Path(report.work, name)).is_file()]

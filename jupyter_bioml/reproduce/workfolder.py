@@ -11,10 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config import Project
-from ..errors import BiomlError
-from ..journal.blobs import Blobs
-from ..records.run import DataUse, Module, RunRecord
+from ..records.run import DataUse
 
 #: Where files of a working directory outside the project go.
 OUTSIDE = ".outside"
@@ -71,51 +68,23 @@ def inputs_of(uses: Iterable[DataUse], *, complete: bool) -> list[Input]:
     return [Input(path, path in written or not complete) for path, needed in reads.items() if needed]
 
 
-def lay_out(work: WorkFolder, project: Project, record: RunRecord, inputs: Iterable[Input]) -> list[str]:
-    """Fill the folder.
+def provide(work: WorkFolder, item: Input) -> str | None:
+    """Put a file or folder of the user's into the work folder as it is now, over what the commit gave.
 
-    :returns: what could not be provided, for the user.
+    :returns: why it could not be provided, for the user.
     """
-    work.working_directory.mkdir(parents=True, exist_ok=True)
-    notes = [note for module in record.modules if (note := _provide_module(work, project, module))]
-    notes += [note for item in inputs if (note := _provide(work, item))]
-    return notes
-
-
-def _provide_module(work: WorkFolder, project: Project, module: Module) -> str | None:
-    target = work.place(Path(os.path.normpath(project.root / module.path)))
-    if target is None:
-        return f"{module.path} lies outside the project; it was not provided."
-    source, reason = None, "was too large to be kept"
-    if module.blob is not None:
-        try:
-            source = Blobs(project.blobs).get(module.blob)
-        except BiomlError as error:
-            reason = f"is not kept any more ({error.message.rstrip('.')})"
-    note = None
-    if source is None:
-        try:
-            source = (project.root / module.path).read_bytes()
-            note = f"{module.path} {reason}: the file as it is now was used."
-        except OSError:
-            return f"{module.path} {reason}, and there is no such file now."
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(source)
-    return note
-
-
-def _provide(work: WorkFolder, item: Input) -> str | None:
     source = Path(item.path)
     target = work.place(source)
-    if target is None or os.path.lexists(target):
+    if target is None:
         return None
     if source.is_dir():
         for file in _files(source):
-            _provide(work, Input(str(file), item.copy))
+            provide(work, Input(str(file), item.copy))
         return None
     if not source.exists():
         return f"The input {item.path} is not there any more."
     target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
     if item.copy:
         shutil.copy2(source, target)
     else:
@@ -128,10 +97,9 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names)
 
 
-def mapped_path_list(work: WorkFolder, environment: Mapping[str, str]) -> dict[str, str]:
-    """``PYTHONPATH`` with the project's folders replaced by their counterparts."""
-    entries = environment.get("PYTHONPATH", "").split(os.pathsep)
-    if not any(entries):
-        return {}
+def mapped_path_list(work: WorkFolder, environment: Mapping[str, str], more: Iterable[str] = ()) -> dict[str, str]:
+    """``PYTHONPATH`` with the project's folders replaced by their counterparts, and further folders behind them."""
+    entries = [entry for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
     placed = [work.place(Path(entry)) if os.path.isabs(entry) else None for entry in entries]
-    return {"PYTHONPATH": os.pathsep.join(str(new or old) for new, old in zip(placed, entries, strict=True))}
+    found = dict.fromkeys([*(str(new or old) for new, old in zip(placed, entries, strict=True)), *more])
+    return {"PYTHONPATH": os.pathsep.join(found)} if found else {}

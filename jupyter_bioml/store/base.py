@@ -33,7 +33,11 @@ REPRODUCES = "bioml.reproduces"
 PART_OF = "bioml.part_of"
 #: On the runs of a batch: the task (a notebook with one set of parameters) and which attempt at it.
 TASK, ATTEMPT = "bioml.task", "bioml.attempt"
-VERDICT = "bioml.verdict"
+#: What the latest reproduction of a run found: the verdict, its cause (or empty), when (ISO UTC), the run that it
+#: made, in which environment, and that environment's digest. On the reproduction itself: the verdict.
+VERDICT, VERDICT_CAUSE, VERDICT_AT = "bioml.verdict", "bioml.verdict.cause", "bioml.verdict.at"
+VERDICT_RUN, VERDICT_ENVIRONMENT = "bioml.verdict.run", "bioml.verdict.environment"
+VERDICT_DIGEST = "bioml.verdict.environment_digest"
 #: On a run: record ids of the later cells that joined it, separated by spaces.
 PARTS = "bioml.parts"
 #: On our run: the run the user's own code opened in another store, as ``<tracking URI> <run id>``.

@@ -41,9 +41,9 @@ def test_run_then_reproduce(bench: Bench) -> None:
     report = bench.json("reproduce", rows["good"]["run_id"][:12])
     assert report["verdict"] == "REPRODUCED" and report["comparison"]["metrics"][0]["relation"] == "identical"
     again = {row["record_id"]: row for row in bench.json("runs", "--all")}
-    assert len(again) == 3 and again[rows["good"]["record_id"]]["verdict"] == "reproduced"
+    assert len(again) == 3 and again[rows["good"]["record_id"]]["verdict"] == "REPRODUCED"
     assert len(bench.json("runs")) == 2
-    assert "verdict: reproduced" in bench.run("show", rows["good"]["run_id"])[1]
+    assert "verdict: REPRODUCED" in bench.run("show", rows["good"]["run_id"])[1]
     assert bench.json("publish", "--wait")["waiting"] == []
 
 

@@ -12,15 +12,27 @@ import pytest
 from headless_case import last_session, records_of
 from kernels import Kernel
 
+from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.config import Project
 from jupyter_bioml.errors import BiomlError, UsageError
 from jupyter_bioml.journal.blobs import Blobs
-from jupyter_bioml.records.run import FAILED, FINISHED, KILLED, Code, DataUse, Failure, Metric, Module, RunRecord
+from jupyter_bioml.records.run import FINISHED, Code, DataUse, Metric, Module, RunRecord
 from jupyter_bioml.reproduce.compare import compare_records
-from jupyter_bioml.reproduce.reproduce import COULD_NOT_RUN, DIFFERENT, REPRODUCED, Reproduction, judge, reproduce
-from jupyter_bioml.reproduce.results import FAILED as NOTEBOOK_FAILED
-from jupyter_bioml.reproduce.results import PASSED, CellFailure, NotebookResult
-from jupyter_bioml.reproduce.workfolder import Input, WorkFolder, inputs_of, lay_out, mapped_path_list
+from jupyter_bioml.reproduce.reproduce import Asked, reproduce
+from jupyter_bioml.reproduce.results import PASSED, NotebookResult
+from jupyter_bioml.reproduce.sources import export_code, import_folders
+from jupyter_bioml.reproduce.verdict import (
+    COULD_NOT_RUN,
+    DATA_CHANGED,
+    DATA_MISSING,
+    DIFFERENT,
+    REPRODUCED,
+    UNSEEDED_RANDOMNESS,
+    Evidence,
+    Reproduction,
+    Verdict,
+)
+from jupyter_bioml.reproduce.workfolder import Input, WorkFolder, inputs_of, mapped_path_list, provide
 from jupyter_bioml.workbench import Workbench
 
 SCORING = "def score(rows, scale):\n    return scale * sum(len(row) for row in rows)\n"
@@ -78,7 +90,9 @@ def test_a_session_is_made_again_from_its_record(session: RunRecord, project_dir
     report = bench.reproduce(session.record_id)
 
     json.dumps(report.as_json(), allow_nan=False)
-    assert (report.verdict, report.exit_code) == (REPRODUCED, 0), report
+    assert (report.verdict, report.cause, report.exit_code) == (REPRODUCED, None, 0), report
+    unseeded = [item for item in report.evidence if item.cause == UNSEEDED_RANDOMNESS]
+    assert unseeded and "the recorded generator state was put back" in unseeded[0].message, "unseeded, and said so"
     assert report.comparison is not None
     assert [(pair.key, pair.relation) for pair in report.comparison.metrics] == [
         ("score", "identical"),
@@ -97,6 +111,25 @@ def test_a_session_is_made_again_from_its_record(session: RunRecord, project_dir
     assert (work / "study" / "report.txt").read_text() == (study / "report.txt").read_text()
     assert not (work / "study" / "clean.csv").is_symlink(), "made again, not linked"
     assert (work / "study" / "rows.csv").is_symlink()
+    assert_written(report, bench)
+
+
+def assert_written(report: Reproduction, bench: Workbench) -> None:
+    """The verdict is in the tags of both runs, among the files of the new one, and in the audit log."""
+    assert report.run_id and report.new_run_id and not report.notes, report.notes
+    store = bench._store()
+    assert store is not None
+    tags = store.get(report.run_id).tags
+    assert tags["bioml.verdict"] == REPRODUCED == store.get(report.new_run_id).tags["bioml.verdict"]
+    assert tags["bioml.verdict.run"] == report.new_run_id and tags["bioml.verdict.environment"] == "current"
+    assert tags["bioml.verdict.cause"] == "" and tags["bioml.verdict.at"].endswith("+00:00")
+    assert len(tags["bioml.verdict.environment_digest"]) == 64
+    kept = json.loads(store.read_artifact(report.new_run_id, "bioml/verdict.json"))
+    assert kept["verdict"] == REPRODUCED and kept["run_id"] == report.run_id
+    assert b"REPRODUCED" in store.read_artifact(report.new_run_id, "bioml/verdict.html")
+    (event,) = AuditLog.of(bench.project).events()
+    assert (event.action, event.object_id, event.hash) == ("verdict", report.run_id, report.audit["hash"])
+    assert event.new["verdict"] == REPRODUCED
 
 
 def test_other_data_is_told_and_missing_data_too(session: RunRecord, project_dir: Path) -> None:
@@ -104,13 +137,14 @@ def test_other_data_is_told_and_missing_data_too(session: RunRecord, project_dir
     (study / "rows.csv").write_text("alpha\nbeta\n")
     bench = Workbench.at(project_dir)
     changed = bench.reproduce(session.record_id)
-    assert changed.verdict == DIFFERENT, changed
-    assert changed.sentence.startswith("Not made again: score.") and "study/rows.csv" in changed.sentence
+    assert (changed.verdict, changed.cause, changed.exit_code) == (DIFFERENT, DATA_CHANGED, 1), changed
+    assert changed.sentence.startswith("Not made again: score (") and "study/rows.csv" in changed.sentence
+    assert not changed.proofs, "nothing has to be proved where the data are others"
 
     (study / "rows.csv").unlink()
     gone = bench.reproduce(session.record_id)
-    assert (gone.verdict, gone.new_record_id) == (COULD_NOT_RUN, None)
-    assert "FileNotFoundError" in gone.sentence
+    assert (gone.verdict, gone.cause, gone.new_record_id, gone.exit_code) == (COULD_NOT_RUN, DATA_MISSING, None, 3)
+    assert "rows.csv" in (gone.repair or "")
     assert any("rows.csv is not there any more" in note for note in gone.notes)
 
 
@@ -143,46 +177,6 @@ def test_a_folder_that_cannot_be_written_is_told(project_dir: Path) -> None:
     (home / "work").write_text("a file where the folder should be")
     with pytest.raises(BiomlError, match="could not be filled"):
         reproduce(Project(project_dir, home), RECORD)
-
-
-def verdict(new: dict[str, Any] | None, old: dict[str, Any] | None = None, **result: Any) -> tuple[str, str]:
-    record = replace(RECORD, **(old or {}))
-    again = None if new is None else replace(RECORD, record_id="b" * 32, duration=0.5, **new)
-    comparison = None if again is None else compare_records(record, again)
-    return judge(record, again, comparison, NotebookResult("n.ipynb", **{"status": PASSED, **result}))
-
-
-ZERO = Failure("ZeroDivisionError", "division by zero", "")
-
-
-def test_verdicts() -> None:
-    assert verdict({}) == (REPRODUCED, "Its metric was made again exactly, in 500 ms.")
-    close = (Metric("auc", 0.5 + 1e-12),)
-    assert verdict({"metrics": close}) == (
-        REPRODUCED,
-        "Its metric was made again to within 1e-09 (relative), in 500 ms.",
-    )
-    assert verdict({"metrics": (Metric("auc", 0.6),)}) == (DIFFERENT, "Not made again: auc.")
-    nothing: dict[str, Any] = {"metrics": ()}
-    assert verdict(nothing, nothing) == (REPRODUCED, "It ended as recorded, in 500 ms; it has no metric to compare.")
-    assert verdict({"status": FAILED, "failure": ZERO}) == (
-        COULD_NOT_RUN,
-        "The run's cell did not finish this time: ZeroDivisionError: division by zero",
-    )
-    failed = {"status": FAILED, "failure": ZERO}
-    assert verdict(failed, failed)[0] == REPRODUCED, "it fails as it did"
-    assert verdict({}, failed) == (DIFFERENT, "Not made again: status, exception.")
-    assert verdict({"status": KILLED, "cause": "interrupted"})[0] == COULD_NOT_RUN
-    data = [{"data": (DataUse("x.csv", "read", digest=digest),)} for digest in "12"]
-    assert verdict(data[1], data[0]) == (DIFFERENT, "The results are the same, but the data changed: x.csv.")
-    written = [{"data": (DataUse("x.csv", "written", digest=digest),)} for digest in "12"]
-    assert verdict(written[1], written[0])[0] == REPRODUCED, "what it wrote is listed, not judged"
-    failure = CellFailure(2, "c", "1/0", "ZeroDivisionError", "division by zero", "")
-    assert verdict(None, status=NOTEBOOK_FAILED, failure=failure) == (
-        COULD_NOT_RUN,
-        "The run's cell was not reached: cell 3 ended with ZeroDivisionError: division by zero",
-    )
-    assert verdict(None, status="broken", reason="no kernel")[1].endswith("no kernel")
 
 
 # -- the work folder -----------------------------------------------------------------------------------
@@ -235,13 +229,18 @@ def test_inputs_and_modules_lie_at_their_places(work: WorkFolder, project_dir: P
         Input(str(outside), copy=False),
         Input(str(project_dir / "missing.csv"), copy=False),
     ]
-    notes = lay_out(work, project, replace(RECORD, modules=modules), inputs)
+    made = export_code(work, project, replace(RECORD, modules=modules))
+    notes = [*made.notes, *(note for item in inputs if (note := provide(work, item)))]
+    assert (made.changed, made.missing) == (["big.py"], ["gone.py"])
     assert (work.folder / "pkg" / "m.py").read_text() == "M = 1\n"
     assert (work.folder / "images" / "a" / "1.png").is_symlink()
     assert not (work.folder / "log.txt").is_symlink() and (work.folder / "log.txt").read_text() == "log"
     assert [path.name for path in tmp_path.rglob("evil.py")] == []
     assert [note.split(" ")[0] for note in notes] == ["big.py", "gone.py", "../../evil.py", "The"]
-    assert work.working_directory == work.folder / "study" and work.working_directory.is_dir()
+    assert work.working_directory == work.folder / "study"
+    assert import_folders(work, (Module("pkg.m", "src/pkg/m.py"), Module("pkg", "src/pkg/__init__.py"))) == [
+        str(work.folder / "src")
+    ]
 
 
 def test_places_of_paths(work: WorkFolder, tmp_path: Path) -> None:
@@ -257,6 +256,18 @@ def test_places_of_paths(work: WorkFolder, tmp_path: Path) -> None:
 def test_the_report_is_json(project_dir: Path) -> None:
     comparison = compare_records(RECORD, RECORD)
     result = NotebookResult("n.ipynb", PASSED)
-    report = Reproduction(REPRODUCED, "Yes.", "a", None, "b", None, comparison, result, "/w")
+    decided = Verdict(DIFFERENT, DATA_CHANGED, (Evidence(DATA_CHANGED, "x.csv is another one."),), "dvc pull x.csv")
+    report = Reproduction(decided, "No.", "a", "r", "b", None, comparison, result, "/w")
     text = json.loads(json.dumps(report.as_json(), allow_nan=False))
-    assert text["verdict"] == REPRODUCED and text["comparison"]["equal"] and text["result"]["status"] == PASSED
+    keys = {"verdict", "cause", "evidence", "repair", "differences", "run_id", "reproduction_run_id", "sentence"}
+    assert keys <= text.keys() and (text["verdict"], text["cause"]) == ("DIFFERENT", "data-changed")
+    assert text["evidence"][0]["cause"] == "data-changed" and text["repair"] == "dvc pull x.csv"
+    assert text["comparison"]["equal"] and text["result"]["status"] == PASSED
+
+
+@pytest.mark.parametrize(
+    "asked", [Asked("newest"), Asked(rtol=1.0), Asked(rtol=-1e-9), Asked(repeats=-1), Asked(timeout=0.0)]
+)
+def test_what_has_no_meaning_is_refused(project_dir: Path, asked: Asked) -> None:
+    with pytest.raises(UsageError):
+        reproduce(Project(project_dir, project_dir / ".bioml"), RECORD, asked)

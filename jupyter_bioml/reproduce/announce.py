@@ -1,0 +1,129 @@
+"""Writing a verdict where others look for it: tags of both runs, files of the new run, the audit log.
+
+The verdict is what was found; what cannot be written becomes a note of it and hides nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..audit.event import Event
+from ..audit.log import AuditLog
+from ..audit.mlflow_copy import keep_with_run
+from ..canonical import jsonable
+from ..config import Project
+from ..errors import BiomlError
+from ..publish.limits import TAG_LIMIT, fit_text
+from ..store.base import (
+    FOLDER,
+    VERDICT,
+    VERDICT_AT,
+    VERDICT_CAUSE,
+    VERDICT_DIGEST,
+    VERDICT_ENVIRONMENT,
+    VERDICT_RUN,
+    Store,
+)
+from .verdict import Reproduction
+from .verdict_report import verdict_document, verdict_html
+
+#: Names of the files: in MLflow below ``bioml/``, and in the reproduction's own folder.
+DOCUMENT, REPORT = "verdict.json", "verdict.html"
+
+
+def announce(report: Reproduction, project: Project, store: Store | None) -> Reproduction:
+    """Write the verdict; returns the report with the audit event and with a note for each thing that failed.
+
+    :param store: None when nothing was ever published: then only the files and the log are written.
+    """
+    notes: list[str] = []
+    event = _logged(report, project, notes)
+    if event is not None:
+        report = dataclasses.replace(report, audit={"chain": event.chain, "seq": event.seq, "hash": event.hash})
+    _keep_files(report, store, notes)
+    if store is not None:
+        _tag(report, store, notes)
+        if event is not None and report.run_id is not None:
+            _try(
+                notes, "The audit event has no copy in MLflow", lambda: keep_with_run(store, report.run_id or "", event)
+            )
+    return dataclasses.replace(report, notes=(*report.notes, *notes))
+
+
+def _logged(report: Reproduction, project: Project, notes: list[str]) -> Event | None:
+    document = json.dumps(jsonable(verdict_document(report)), sort_keys=True).encode()
+    try:
+        return AuditLog.of(project).append(
+            "verdict",
+            "run",
+            report.run_id or report.record_id,
+            object_sha256=hashlib.sha256(document).hexdigest(),
+            old=report.source.get("verdict"),
+            new={
+                "verdict": report.verdict,
+                "cause": report.cause,
+                "record_id": report.record_id,
+                "reproduction": report.new_run_id or report.new_record_id,
+                "environment": report.environment.kind,
+            },
+            reason=report.sentence,
+        )
+    except BiomlError as error:
+        notes.append(f"The verdict is not in the audit log: {error.message}")
+        return None
+
+
+def _keep_files(report: Reproduction, store: Store | None, notes: list[str]) -> None:
+    """The document and the report: in the folder of the reproduction, and among the files of its run."""
+    document = verdict_document(report)
+    texts = {DOCUMENT: json.dumps(document, indent=1, allow_nan=False) + "\n", REPORT: verdict_html(document)}
+    try:
+        for name, text in texts.items():
+            if report.work:
+                Path(report.work, name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        notes.append(f"The report could not be written to {report.work}: {error.strerror or error}.")
+    # where no new run was made, the recorded one keeps the report
+    run_id = report.new_run_id or report.run_id
+    if store is None or run_id is None:
+        return
+    try:
+        with tempfile.TemporaryDirectory(prefix="bioml-verdict-") as folder:
+            place = Path(folder, FOLDER)
+            place.mkdir()
+            for name, text in texts.items():
+                (place / name).write_text(text, encoding="utf-8")
+            store.add_artifacts(run_id, Path(folder))
+    except (BiomlError, OSError) as error:
+        notes.append(f"The report is not in MLflow: {error}")
+
+
+def _tag(report: Reproduction, store: Store, notes: list[str]) -> None:
+    said = {
+        VERDICT: report.verdict,
+        VERDICT_CAUSE: report.cause or "",
+        VERDICT_AT: datetime.now(UTC).isoformat(timespec="seconds"),
+        VERDICT_RUN: report.new_run_id or "",
+        VERDICT_ENVIRONMENT: report.environment.kind,
+        VERDICT_DIGEST: report.environment.digest or "",
+    }
+    tags = {key: fit_text(value, TAG_LIMIT) for key, value in said.items()}
+    if report.run_id is not None:
+        run_id = report.run_id
+        _try(notes, "The verdict is not in MLflow", lambda: store.write(run_id, tags=tags))
+    if report.new_run_id is not None:
+        new = report.new_run_id
+        _try(notes, "The new run's verdict is not in MLflow", lambda: store.write(new, tags={VERDICT: report.verdict}))
+
+
+def _try(notes: list[str], what: str, do: Any) -> None:
+    try:
+        do()
+    except BiomlError as error:
+        notes.append(f"{what}: {error.message}")
