@@ -24,6 +24,8 @@ from .gate import Undecided
 
 #: MLflow writes this file beside a model when somebody downloads it: it is no part of the model.
 _NOT_OURS = frozenset({"registered_model_meta"})
+_TRACKED = "Run its notebook tracked, register that run (bioml register RUN NAME), and promote the new version."
+_AGAIN = "Run the cell again, register that run, and promote the new version."
 
 
 class Facts:
@@ -70,7 +72,7 @@ class Facts:
         if self.version.run_id is None:
             raise Undecided(
                 f"Version {self.version.version} is tied to no run, so nothing is known about how it was made.",
-                "Register it from its run: bioml register RUN NAME",
+                _TRACKED,
             )
         return self.store.get(self.version.run_id)
 
@@ -82,13 +84,13 @@ class Facts:
     def record_of(self, version: ModelVersion) -> RunRecord:
         """The record of the run behind any version."""
         if version.run_id is None:
-            raise Undecided(f"Version {version.version} of {printable(version.name)} is tied to no run.")
+            raise Undecided(f"Version {version.version} of {printable(version.name)} is tied to no run.", _TRACKED)
         try:
             return self.store.record(version.run_id)
         except NotFound:
             raise Undecided(
                 f"The run {version.run_id} of version {version.version} has no record: it was not tracked.",
-                "Run its notebook tracked, register that run, and promote the new version.",
+                _TRACKED,
             ) from None
 
     @cached_property
@@ -110,13 +112,15 @@ class Facts:
         with contextlib.suppress(BiomlError, OSError):
             return Blobs(self.project.blobs).get(blob)
         if run_id is None:
-            raise Undecided(f"{printable(artifact)} of the run {record.record_id[:8]} is not kept here.")
+            raise Undecided(f"{printable(artifact)} of the run {record.record_id[:8]} is not kept here.", _AGAIN)
         try:
             data = self.store.read_artifact(run_id, artifact)
         except NotFound:
-            raise Undecided(f"{printable(artifact)} of the run {run_id[:8]} is neither here nor in MLflow.") from None
+            raise Undecided(
+                f"{printable(artifact)} of the run {run_id[:8]} is neither here nor in MLflow.", _AGAIN
+            ) from None
         if hashlib.sha256(data).hexdigest() != blob:
-            raise Undecided(f"{printable(artifact)} of the run {run_id[:8]} was altered in MLflow.")
+            raise Undecided(f"{printable(artifact)} of the run {run_id[:8]} was altered in MLflow.", _AGAIN)
         return data
 
 

@@ -42,5 +42,6 @@ def _asked(rule: Rule, facts: Facts) -> GateResult:
         said = f"The gate raised {type(error).__name__}: {printable(str(error))[:_LONGEST]}."
         return undecided(said, "Mend the gate, or what it looks at.")
     if not isinstance(answer, GateResult) or answer.state not in _STATES:
-        return undecided(f"The gate answered {printable(repr(answer))[:80]}, which is no answer of a gate.")
+        said = f"The gate answered {printable(repr(answer))[:80]}, which is no answer of a gate."
+        return undecided(said, "Mend the gate: it must return a GateResult.")
     return answer

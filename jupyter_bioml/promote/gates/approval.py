@@ -12,6 +12,7 @@ from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
 
 _MEANING = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_MAKER = "Run the cell again in a tracked kernel, and register that run; or set four_eyes: false."
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def judge(context: Context) -> GateResult:
     if options.four_eyes:
         maker = facts.record.user
         if maker is None:
-            return undecided("It is not known who made the run, so that nobody can be told from them.", **seen)
+            return undecided("It is not known who made the run, so that nobody can be told from them.", _MAKER, **seen)
         own = {maker, facts.actor.id}
     target = f"{facts.version.name}@{facts.version.version}"
     for meaning, count in options.required.items():
