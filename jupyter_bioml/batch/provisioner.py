@@ -27,7 +27,7 @@ class ForkedProvisioner(LocalProvisioner):
                 cmd[cmd.index(_LAUNCHER) + 1 :], kwargs["env"], kwargs.get("cwd") or os.getcwd()
             )
         except NotForked as reason:
-            manager.say(f"bioml: its kernel was started, not forked: {reason}.")
+            manager.refused(str(reason))
             return await super().launch_kernel(cmd, **kwargs)
         self.process = kernel
         self.pid, self.pgid, self.cwd = kernel.pid, kernel.pid, kwargs.get("cwd")
@@ -35,11 +35,11 @@ class ForkedProvisioner(LocalProvisioner):
 
 
 def forking_manager(
-    base: type[AsyncKernelManager], template: TemplateProcess, say: Callable[[str], None]
+    base: type[AsyncKernelManager], template: TemplateProcess, refused: Callable[[str], None]
 ) -> type[AsyncKernelManager]:
     """A kernel manager like ``base`` whose kernels are forks of ``template``.
 
-    :param say: takes the line that says why one was not.
+    :param refused: told why one was not.
     """
 
     class Forking(base):  # type: ignore[misc, valid-type]
@@ -49,5 +49,5 @@ def forking_manager(
             spec.metadata = {**spec.metadata, "kernel_provisioner": {"provisioner_name": NAME}}
             return spec
 
-    Forking.template, Forking.say = template, staticmethod(say)
+    Forking.template, Forking.refused = template, staticmethod(refused)
     return Forking

@@ -14,6 +14,7 @@ from ..records.present import printable, shorten
 from ..reproduce.results import NotebookJob
 from .cells import cell_choice, unused_words
 from .grid import ParameterSets, chosen_sets, parse_grid, read_params_file
+from .imports import known_imports
 from .parameters import Parameters, checked, declaration, read_parameters
 from .selection import output_paths, select_notebooks
 from .tasks import Task
@@ -111,6 +112,7 @@ def _job(asked: BatchRequest, path: Path, output: Path) -> NotebookJob:
         cell_timeout=asked.cell_timeout,
         secrets=dict(asked.secrets),
         cells=words,
+        warm=known_imports(path),
     )
 
 

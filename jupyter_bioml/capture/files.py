@@ -40,6 +40,7 @@ from .stand_ins import Watched, nothing, silent, warn_as_caller, watched_file_io
 
 if TYPE_CHECKING:
     from .confine import Confinement
+    from .probes import ProbeObserver
 
 #: Files kept of one cell; more are a gap.
 LIMIT = 20_000
@@ -57,9 +58,10 @@ _fork_is_watched = False
 class FileObserver:
     """The files that the cells of one kernel open. One thread calls it; the openings it sees may come from any."""
 
-    def __init__(self, project: Project, confinement: Confinement | None = None) -> None:
+    def __init__(self, project: Project, confinement: Confinement | ProbeObserver | None = None) -> None:
         """
-        :param confinement: what may be written, in the kernel of a reproduction.
+        :param confinement: asked before each call: what may be written, in the kernel of a reproduction, or what
+            notes the probes of a batch's.
         """
         self._rules = DataFiles(project)
         self._confinement = confinement

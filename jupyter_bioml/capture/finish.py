@@ -39,6 +39,8 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
         return None
     duration, at = time.perf_counter() - cell.clock, time.time()
     recorder.owners.cell_ended()
+    if recorder.probes is not None and (probes := recorder.probes.finish()):
+        recorder.segment.append(probes)
     if outcome.error is not None or outcome.interrupted:
         _forget_what_did_not_run(recorder, cell, outcome)
     run = cell.run

@@ -38,6 +38,7 @@ from .user_runs import point_to_project
 
 if TYPE_CHECKING:
     from .confine import Confinement
+    from .probes import ProbeObserver
 
 #: The recorder of this process, once the extension is loaded.
 active: Recorder | None = None
@@ -96,7 +97,8 @@ class Recorder:
         self.notebook, self.path_source = session.notebook_at_start(project)
         self.memory = Memory()
         self.owners = Ownership()
-        self.files = FileObserver(project, _confinement(project, destination))
+        self.probes = _probes(project)
+        self.files = FileObserver(project, _confinement(project, destination) or self.probes)
         self.modules = ModuleObserver(project, self.blobs)
         self.states = states.StateObserver(self.blobs)
         self.git = GitState(project.root)
@@ -139,9 +141,13 @@ class Recorder:
         self.imports.uninstall()
         self.tee.uninstall()
         self.files.uninstall()
+        if self.probes is not None:
+            self.probes.uninstall()
 
     def resume(self) -> None:
         """Put the observers back."""
+        if self.probes is not None:
+            self.probes.install()
         self.files.install()
         self.tee.install()
         self.imports.install()
@@ -210,6 +216,8 @@ class Recorder:
         maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         self.open = OpenCell(run, request, chosen, statements, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps)
         self.files.start()
+        if self.probes is not None:
+            self.probes.start()
         self.tee.install()
         self.owners.cell_started(run if mark != "cell" else None)
         self.open.clock = time.perf_counter()
@@ -342,6 +350,15 @@ def _confinement(project: Project, destination: Destination) -> Confinement | No
     from .confine import Confinement
 
     return Confinement(project, destination)
+
+
+def _probes(project: Project) -> ProbeObserver | None:
+    """In the kernels of a batch that skips what is unchanged; None in every other one."""
+    if not os.environ.get("BIOML_PROBES"):
+        return None
+    from .probes import ProbeObserver
+
+    return ProbeObserver(project)
 
 
 def _proof_tag() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Journal entries of one session, folded into records.
 
 A kernel's segment holds ``session``, ``started``, ``log``, ``params``, ``artifact``, ``predictions``,
-``output``, ``user_run``, ``model``, ``gap``, ``finished``, ``renamed`` and ``closed`` entries; the helper
+``output``, ``user_run``, ``model``, ``gap``, ``finished``, ``renamed``, ``probes`` and ``closed`` entries; the helper
 process's segment ``helper``, ``reading``, ``environment``, ``patch`` and ``died``. Their fields are listed in
 ARCHITECTURE.md ("Journal entries"). Entries of unknown kinds are ignored: a newer version may write them.
 """
@@ -96,6 +96,8 @@ class SessionFold:
         self.gaps: list[CaptureGap] = []
         self.session_metrics: list[Metric] = []
         self.session_params: dict[str, Any] = {}
+        self.probes: Entry | None = None
+        """The last ``probes`` entry, which holds those before it."""
         self._drafts: dict[str, _Draft] = {}
         self._readings: list[Reading] = []
         self._environments: list[tuple[float, Environment]] = []
@@ -184,6 +186,9 @@ class SessionFold:
         if self.session is not None:
             states = {**entry["states"], **self.session.states}
             self.session = dataclasses.replace(self.session, states=states)
+
+    def _on_probes(self, entry: Entry) -> None:
+        self.probes = entry
 
     def _on_closed(self, entry: Entry) -> None:
         self.closed = True

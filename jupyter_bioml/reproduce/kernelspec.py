@@ -21,6 +21,19 @@ class KernelChoice:
     """The interpreter to start, whatever a kernelspec of this name says; None: the kernelspec's."""
     notice: str | None = None
 
+    @property
+    def is_current(self) -> bool:
+        """True when its kernel runs on the interpreter of this process, started in the usual way."""
+        if self.python is not None:
+            return self.python == sys.executable
+        from jupyter_client.kernelspec import KernelSpecManager
+
+        spec = KernelSpecManager().get_kernel_spec(self.name)
+        words = [word for word in spec.argv if not word.startswith("-X")]
+        # jupyter_client runs plain "python" as the interpreter it runs on itself
+        here = {sys.executable, "python", f"python{sys.version_info.major}"}
+        return words[0] in here and words[1:3] == ["-m", "ipykernel_launcher"] and not spec.env
+
 
 def choose_kernel(metadata: Mapping[str, Any], wanted: str | None = None) -> KernelChoice:
     """The kernel for a notebook with this metadata.

@@ -8,9 +8,11 @@ from typing import Any
 from ..canonical import jsonable
 from ..records.wire import from_dict
 
-#: How a notebook ended. ``broken``: it could not be run at all (no notebook, no kernel).
-PASSED, FAILED, KILLED, INTERRUPTED, BROKEN, NOT_RUN = (
+#: How a notebook ended. ``broken``: it could not be run at all (no notebook, no kernel); ``unchanged``: it passed
+#: before, and nothing that it depends on has changed since.
+PASSED, UNCHANGED, FAILED, KILLED, INTERRUPTED, BROKEN, NOT_RUN = (
     "passed",
+    "unchanged",
     "failed",
     "killed",
     "interrupted",
@@ -41,6 +43,8 @@ class NotebookJob:
     """Parameter → the environment variable that holds its value, which is never written anywhere."""
     cells: tuple[str, ...] = ()
     """Which cells run: words of :mod:`~jupyter_bioml.batch.cells`."""
+    warm: tuple[str, ...] | None = None
+    """Modules that its kernel may find imported, being forked from a process that has; None: it is started anew."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class NotebookResult:
 
     @property
     def passed(self) -> bool:
-        return self.status == PASSED
+        return self.status in (PASSED, UNCHANGED)
 
     def as_json(self) -> dict[str, Any]:
         return dict(jsonable(asdict(self)))

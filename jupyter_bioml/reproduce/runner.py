@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..config import project_root
 from ..errors import UsageError
@@ -23,6 +23,9 @@ from .drain import WAIT, drain
 from .kernelspec import NATIVE, KernelChoice, choose_kernel, notebook_language
 from .results import BROKEN, FAILED, INTERRUPTED, KILLED, PASSED, CellFailure, NotebookJob, NotebookResult
 from .tracking import Tracking
+
+if TYPE_CHECKING:
+    from ..batch.warm import Templates
 
 #: Says in a kernel's environment who started it.
 ENGINE = "papermill"
@@ -57,6 +60,8 @@ class EngineOptions:
     """Told afterwards where the cells were journaled."""
     say: Callable[[str], None] = say_on_stderr
     """Takes the lines for the user."""
+    forking: Callable[[Any], Any] | None = None
+    """Makes of a kernel manager for the current Python one that forks its kernels."""
 
 
 class BiomlEngine:
@@ -119,7 +124,7 @@ def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[s
     choice = KernelChoice(NATIVE, ours.python) if ours.python else _kernel(states.nb, kernel_name, ours.say)
     given = local_path(options.pop("input_path", None))
     notebook = given if ours.notebook is None else ours.notebook or None
-    client = NotebookClient(states, notebook=notebook, **_client_options(choice, options))
+    client = NotebookClient(states, notebook=notebook, **_client_options(choice, options, ours.forking))
     states.notebook_start()
     wait = ours.drain_seconds
     try:
@@ -159,17 +164,20 @@ def _kernel(nb: Any, kernel_name: str, say: Callable[[str], None]) -> KernelChoi
     return meant
 
 
-def _client_options(choice: KernelChoice, options: dict[str, Any]) -> dict[str, Any]:
+def _client_options(
+    choice: KernelChoice, options: dict[str, Any], forking: Callable[[Any], Any] | None
+) -> dict[str, Any]:
     """nbclient's options from papermill's, as papermill's own engine makes them."""
     from papermill.log import logger
 
     options = dict(options)
     options["startup_timeout"] = options.pop("start_timeout", 60)
     options["timeout"] = options.pop("execution_timeout", None) or options.pop("timeout", None)
-    if choice.python is not None:
+    if choice.python is not None or (forking is not None and choice.is_current):
         from .client import manager_for
 
-        options["kernel_manager_class"] = manager_for(choice.python)
+        manager = manager_for(choice.python or sys.executable)
+        options["kernel_manager_class"] = forking(manager) if forking is not None and choice.is_current else manager
     return {"log": logger, **options, "kernel_name": choice.name}
 
 
@@ -200,7 +208,9 @@ def local_path(path: Any) -> str | None:
     return os.path.abspath(os.path.join(first or os.getcwd(), path))
 
 
-def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = None) -> NotebookResult:
+def run_notebook(
+    job: NotebookJob, on_cell: Callable[[int, int], None] | None = None, templates: Templates | None = None
+) -> NotebookResult:
     """Run one notebook and say how it ended; nothing but a broken interpreter makes this raise.
 
     Its runs are not waited for: whoever runs several drains once at the end.
@@ -221,6 +231,7 @@ def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = 
         on_cell,
         on_tracking=tracked.append,
         say=notices.append,
+        forking=None if templates is None or job.warm is None else _forking(job, templates, notices.append),
     )
     nb, status, reason, timed_out = None, PASSED, None, False
     try:
@@ -259,6 +270,10 @@ def run_notebook(job: NotebookJob, on_cell: Callable[[int, int], None] | None = 
         destination_key=where.destination_key,
         timed_out=timed_out,
     )
+
+
+def _forking(job: NotebookJob, templates: Templates, say: Callable[[str], None]) -> Callable[[Any], Any]:
+    return lambda manager: templates.manager(manager, job.warm or (), job.env, say)
 
 
 def _job_environment(job: NotebookJob) -> dict[str, str]:

@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ..batch.warm import Templates
 from ..records.wire import from_dict
 from .results import NotebookJob
 from .runner import run_notebook
@@ -36,10 +37,13 @@ def main() -> int:
     warnings.filterwarnings("ignore", message="Cell is missing an id field")
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
-    while (line := lines.get()) is not None:
-        job = from_dict(NotebookJob, json.loads(line))
-        result = run_notebook(job, on_cell=lambda index, count: send({"event": "cell", "index": index, "of": count}))
-        send({"event": "done", "result": result.as_json()})
+    with Templates() as templates:
+        while (line := lines.get()) is not None:
+            job = from_dict(NotebookJob, json.loads(line))
+            result = run_notebook(
+                job, lambda index, count: send({"event": "cell", "index": index, "of": count}), templates
+            )
+            send({"event": "done", "result": result.as_json()})
     return 0
 
 
