@@ -7,9 +7,10 @@ else the same), *within-noise*, *different*. What cannot be compared is *not kno
 side differ among themselves. The distance of two outputs is their largest difference (see each part's
 ``compare``); the band is the largest distance between any two runs of the sample. The sample is the larger of
 two groups, at least :data:`MIN_REPEATS` runs: the recorded run with its recorded repeats, or the reproduction with its
-repeats. Runs made to prove a cause change something on purpose: whoever calls this leaves them out. With n runs
-in the sample, a run of the same kind is called *different* by chance in about 1 of 1 + n(n−1)/2 comparisons, so
-more repeats make a surer statement; nothing is assumed about the shape of the noise.
+repeats. Runs made to prove a cause change something on purpose: whoever calls this leaves them out. The rule
+assumes nothing about the shape of the noise and errs to *different*: of runs of the same kind with normal noise it
+calls 30 % different with 3 runs in the sample, 14 % with 5, 4 % with 10 and 1 % with 20 (simulated), so more repeats
+make a surer statement.
 """
 
 from __future__ import annotations

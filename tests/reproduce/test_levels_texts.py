@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,14 +102,9 @@ def test_of_a_very_long_text_the_rest_is_not_known() -> None:
 
 
 @pytest.mark.parametrize("piece", ["/a", "1:", "Mon ", "took 1 s ", "1 s ", "[00:01<", "%|#", "C:\\a", "9", "id=a"])
-def test_patterns_are_linear(piece: str) -> None:
-    def seconds(size: int) -> float:
-        text, began = piece * (size // len(piece)), time.process_time()
-        mask(text)
-        return time.process_time() - began
-
-    small = max(seconds(20_000), 0.02)
-    assert seconds(160_000) < 30 * small, "eight times the text, far less than sixty-four times the work"
+def test_a_long_line_of_half_a_pattern_is_masked_like_a_short_one(piece: str) -> None:
+    """A pattern that tried every split of 100,000 characters would not come back."""
+    assert set(mask(piece * (100_000 // len(piece))).found) == set(mask(piece * 300).found)
 
 
 @given(st.text())
