@@ -128,7 +128,7 @@ def with_noise(match: Match, sample: Sequence[Part], rtol: float) -> Match:
         band = [max(pair) for pair in zip(band, distance, strict=True)]
     inside = all(mine <= most < math.inf or mine == 0 for mine, most in zip(match.distance, band, strict=True))
     widest = max(band)
-    said = f"{len(sample)} repeats differ by up to {format_number(widest)}" if widest else "repeats are all the same"
+    said = f"{len(sample)} equal runs differ by up to {format_number(widest)}" if widest else "equal runs do not differ"
     return replace(match, level=WITHIN_NOISE if inside else DIFFERENT, note=_joined(match.note, said))
 
 

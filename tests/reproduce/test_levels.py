@@ -121,9 +121,9 @@ def test_within_noise_needs_enough_repeats_that_differ_as_much() -> None:
     assert level(0.93).level == DIFFERENT and "too few" in level(0.93).note
     within = level(0.93, 0.90)
     assert within.level == WITHIN_NOISE
-    assert within.note == "differs by 0.01; 3 repeats differ by up to 0.03"
+    assert within.note == "differs by 0.01; 3 equal runs differ by up to 0.03"
     assert level(0.911, 0.912).level == DIFFERENT
-    assert level(0.91, 0.91).note == "differs by 0.01; repeats are all the same"
+    assert level(0.91, 0.91).note == "differs by 0.01; equal runs do not differ"
 
 
 def test_recorded_repeats_give_a_band_too() -> None:

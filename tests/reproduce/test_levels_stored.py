@@ -177,7 +177,7 @@ def test_predictions_within_the_noise_of_repeats(blobs: Blobs) -> None:
         for n, draw in enumerate(draws[2:])
     ]
     match = compared(left, right, blobs, repeats=repeats)["test"]
-    assert match.level == WITHIN_NOISE and "5 repeats differ by up to" in match.note
+    assert match.level == WITHIN_NOISE and "5 equal runs differ by up to" in match.note
     far = predicted(blobs, draws[0] + 1, keys)
     assert compared(far, right, blobs, repeats=repeats)["test"].level == DIFFERENT
 

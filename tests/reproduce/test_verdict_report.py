@@ -173,7 +173,7 @@ def test_within_noise_says_by_which_repeats() -> None:
     found = verdict_document(four()[WITHIN_NOISE])
     assert found["level"] == "within-noise" and len(found["repeats"]["runs"]) == 2
     page = verdict_html(found)
-    assert "3 repeats differ by up to 0.09" in page and "Noise was measured by 2 further runs." in page
+    assert "3 equal runs differ by up to 0.09" in page and "Noise was measured by 2 further runs." in page
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
