@@ -9,10 +9,10 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..canonical import digest, jsonable
 from ..capture.environment import THREAD_VARIABLES, describe, environment_digest
 from ..config import Project, find_project
@@ -107,7 +107,7 @@ class Unchanged:
                 "secrets": {name: world.variable(variable) for name, variable in job.secrets.items()},
                 "chosen": list(job.cells),
                 "environment": self._environment,
-                "version": __version__,
+                "version": version("jupyter-bioml"),
             }
         )
 

@@ -221,18 +221,7 @@ def run_notebook(
     notices: list[str] = []
     tracked: list[Tracking] = [Tracking()]
     hidden = spellings(os.environ.get(variable, "") for variable in job.secrets.values())
-    options = EngineOptions(
-        job.notebook,
-        _job_environment(job),
-        job.cwd,
-        job.python,
-        hidden,
-        0,
-        on_cell,
-        on_tracking=tracked.append,
-        say=notices.append,
-        forking=None if templates is None or job.warm is None else _forking(job, templates, notices.append),
-    )
+    options = _options(job, hidden, on_cell, tracked.append, notices.append, templates)
     nb, status, reason, timed_out = None, PASSED, None, False
     try:
         nb, kernel = _prepared(job)
@@ -272,8 +261,19 @@ def run_notebook(
     )
 
 
-def _forking(job: NotebookJob, templates: Templates, say: Callable[[str], None]) -> Callable[[Any], Any]:
-    return lambda manager: templates.manager(manager, job.warm or (), job.env, say)
+def _options(
+    job: NotebookJob,
+    hidden: tuple[str, ...],
+    on_cell: Callable[[int, int], None] | None,
+    on_tracking: Callable[[Tracking], None],
+    say: Callable[[str], None],
+    templates: Templates | None,
+) -> EngineOptions:
+    forking = None
+    if templates is not None and job.warm is not None:
+        forking = partial(templates.manager, modules=job.warm, env=job.env, say=say)
+    environment, python = _job_environment(job), job.python
+    return EngineOptions(job.notebook, environment, job.cwd, python, hidden, 0, on_cell, on_tracking, say, forking)
 
 
 def _job_environment(job: NotebookJob) -> dict[str, str]:
