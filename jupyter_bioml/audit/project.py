@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..config import Project
-from ..errors import NotFound, StoreUnavailable
+from ..errors import NotFound, Refused, StoreUnavailable
 from ..store.base import Store
 from .anchors import HEAD, KEEPS, Anchored, anchor, anchors_in_git, anchors_in_store, parse_anchors
 from .event import Event
@@ -85,6 +85,21 @@ class ProjectAudit:
             joined = join(copies, tags, found.chain, found.count)
             anchors += joined.anchors
         return Checked(with_notes(verify(self.log, anchors, public), notes), joined)
+
+    def sound_events(self) -> tuple[Event, ...]:
+        """Every event, after the log was verified: what a decision may rest on.
+
+        :raises Refused: the log is not as it was written.
+        :raises JournalError: the file cannot be read.
+        """
+        problem = self.verify().verification.problem
+        if problem is not None:
+            raise Refused(
+                f"The audit log is not as it was written ({problem.kind}, event {problem.seq}: {problem.message}) "
+                "Nothing was decided on it, and nothing was changed.",
+                next="Look at: jupyter bioml audit verify --from-mlflow, and mend it as docs/how-to/audit.md says.",
+            )
+        return self.log.events()
 
     def newest(self, limit: int | None = None) -> Events:
         """The newest events, oldest of them first; every one without ``limit``.

@@ -13,8 +13,10 @@ import pytest
 
 from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.audit.mlflow_copy import keep_with_run
+from jupyter_bioml.audit.project import ProjectAudit
 from jupyter_bioml.cli.main import main
 from jupyter_bioml.config import find_project
+from jupyter_bioml.errors import Refused
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import git, new_run
@@ -72,6 +74,18 @@ def test_verify_says_what_and_where(run: Run, filled: AuditLog) -> None:
     assert code == 1 and text.startswith("✗ deleted, event 2: Event 2 was deleted")
     found = document(run("verify", "--json"), code=1)
     assert not found["ok"] and found["problem"]["kind"] == "deleted" and found["problem"]["seq"] == 2
+
+
+def test_nothing_is_decided_on_a_log_that_was_changed(filled: AuditLog, project_dir: Path) -> None:
+    audit = ProjectAudit(find_project(project_dir), lambda: None)
+    assert audit.sound_events() == filled.events()
+    assert filled.path is not None
+    before = filled.path.read_bytes()
+    filled.path.write_bytes(before.replace(b'"object_id":"diagnosis/2"', b'"object_id":"diagnosis/9"'))
+    assert len(filled.events()) == 4, "it can be shown"
+    with pytest.raises(Refused, match="altered, event 2") as error:
+        audit.sound_events()
+    assert "audit verify" in error.value.next
 
 
 def test_anchored_in_git_and_mlflow(run: Run, filled: AuditLog, project_dir: Path, empty_database: Path) -> None:
