@@ -1,4 +1,9 @@
 /** What JupyterLab's widgets need of a browser and the tests' one lacks; to be imported first. */
+import { configure } from '@testing-library/dom';
+
+// a machine that does much else is slow to compile and to draw; what is waited for comes much earlier
+jest.setTimeout(60_000);
+configure({ asyncUtilTimeout: 10_000 });
 
 class FakeDragEvent extends MouseEvent {}
 
@@ -40,7 +45,15 @@ function requestIdleCallback(work: () => void): ReturnType<typeof setTimeout> {
   return setTimeout(work, 0);
 }
 
+/** No server is there. */
+function fetch(): Promise<never> {
+  return Promise.reject(new TypeError('There is no network in these tests.'));
+}
+
 Object.assign(globalThis, {
+  fetch,
+  Headers: class {},
+  Request: class {},
   matchMedia,
   requestIdleCallback,
   DragEvent: FakeDragEvent,
