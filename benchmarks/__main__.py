@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import asked, blocked, listing, loading, logcall, outage, report, slowdown
+from . import asked, blocked, listing, loading, logcall, outage, report, slowdown, sweep
 from .figures import Figure, Measurement
 
 MEASUREMENTS = (
@@ -21,6 +21,7 @@ MEASUREMENTS = (
     Measurement("log", "Logging", logcall.measure),
     Measurement("slowdown", "Slowdown of the cell's own code", slowdown.measure),
     Measurement("listing", "The sidebar's list over 10,000 runs", listing.measure),
+    Measurement("sweep", "Short notebooks with many sets of parameters", sweep.measure),
     Measurement("outage", "Tracking server down", outage.measure),
 )
 
