@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from jupyter_bioml.audit.actor import OS_USER, Actor
-from jupyter_bioml.audit.event import NO_EVENT, event_hash
+from jupyter_bioml.audit.event import NO_EVENT, decode, encode, event_hash
 from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.audit.tail import ENDED, TORN
+from jupyter_bioml.audit.verify import verify
 from jupyter_bioml.canonical import digest
 from jupyter_bioml.config import find_project
 from jupyter_bioml.errors import JournalError, UsageError
@@ -46,6 +47,19 @@ def test_the_hash_is_that_of_the_canonical_json_without_hash(log: AuditLog) -> N
     del line["hash"]
     assert digest(line) == event.hash == event_hash(event.as_json())
     assert b"\x00" not in log.path.read_bytes() and b"\xe2" not in log.path.read_bytes(), "harmless when printed"
+
+
+def test_values_that_look_like_the_events_own_fields(log: AuditLog) -> None:
+    """A member of the same name and text inside a value is covered by the hash as every other text is."""
+    first = log.append("promote", "model", "1", old={"a": 1, "hash": "x", "signature": "y"}, new='{"a":1,"hash":"z"}')
+    again = log.append("promote", "model", "2", old={"a": 1, "hash": first.hash}, reason='back\\slash, "quotes", é')
+    assert log.path is not None
+    lines = log.path.read_bytes().splitlines()
+    assert all(decode(line).sound for line in lines)
+    for old, new in ((b'"hash":"x"', b'"hash":"X"'), (b'"signature":"y"', b'"signature":"Y"')):
+        assert not decode(lines[0].replace(old, new)).sound
+    document = again.as_json() | {"old": {"a": 1, "hash": again.hash}}
+    assert not decode(encode(document)[:-1]).sound, "the same member twice"
 
 
 def test_secrets_are_masked(log: AuditLog) -> None:
@@ -78,6 +92,26 @@ def test_two_processes_at_once(log: AuditLog) -> None:
     assert {event.object_id for event in events} == {f"{name}-{i}" for name in "ab" for i in range(25)}
     assert [event.seq for event in events] == list(range(1, 51))
     assert all(after.prev == before.hash for before, after in itertools.pairwise(events))
+
+
+def test_a_writer_that_is_killed_loses_nothing_it_was_told_is_kept(log: AuditLog) -> None:
+    code = (
+        "import sys; from pathlib import Path; from jupyter_bioml.audit.log import AuditLog\n"
+        "log = AuditLog(Path(sys.argv[1]))\n"
+        "while True: print(log.append('test', 'thing', '1').hash, flush=True)\n"
+    )
+    told: list[str] = []
+    for count in (1, 4, 9):
+        with subprocess.Popen(
+            [sys.executable, "-c", code, str(log.folder)], stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout is not None
+            told += [writer.stdout.readline().strip() for _ in range(count)]
+            writer.kill()
+            told += [line.strip() for line in writer.stdout if line.endswith("\n")]
+    log.append("after", "thing", "2")
+    found = verify(log)
+    assert found.ok and len(told) >= 14 and set(told) <= {event.hash for event in log.events()}
 
 
 def test_every_cut_of_an_append_is_mended(log: AuditLog) -> None:
