@@ -133,18 +133,17 @@ export class Reproductions implements IDisposable {
     const known = this.of(run);
     if (known !== null && !isUnderWay(known)) {
       this._known.delete(known.run);
+      this._hidden.add(known.run);
       this._changed.emit(known.run);
     }
   }
 
   /** Of a job that somebody else began: what it does, or what came of it unless it was stopped. */
   private _adopt(job: Job, path: string): void {
-    if (
-      job.kind !== 'reproduce' ||
-      job.run === null ||
-      job.state === 'cancelled' ||
-      this._known.has(job.run)
-    ) {
+    if (job.kind !== 'reproduce' || job.run === null || this._known.has(job.run)) {
+      return;
+    }
+    if (job.state === 'cancelled' || (job.state !== 'running' && this._hidden.has(job.run))) {
       return;
     }
     const found = { run: job.run, name: '', path, phase: job.state, job, error: errorOf(job) };
@@ -216,6 +215,7 @@ export class Reproductions implements IDisposable {
 
   private readonly _known = new Map<string, IReproduction>();
   private readonly _watches = new Map<string, Watch>();
+  private readonly _hidden = new Set<string>();
   private readonly _asked = new Set<string>();
   private readonly _unanswered = new Set<string>();
   private readonly _changed = new Signal<Reproductions, string>(this);

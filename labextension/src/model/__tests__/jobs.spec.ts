@@ -251,6 +251,9 @@ describe('what came of it', () => {
     await pass(3000);
     model.hide(RUN);
     expect(model.of(RUN)).toBeNull();
+    client.answers['GET jobs'] = () => [job];
+    await model.find('b.ipynb');
+    expect(model.of(RUN)).toBeNull();
   });
 
   it('is silent after the end of the page', async () => {
