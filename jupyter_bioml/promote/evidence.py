@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ..canonical import bytes_digest, jsonable
@@ -15,7 +14,7 @@ from .answers import Promotion
 from .card import FIELDS, FILE, filled, read_card
 from .facts import Facts
 from .gate import Undecided
-from .policy import BUILT_IN, DEFAULT, Policy
+from .policy import Policy
 
 PROMOTIONS, CARD_JSON, CARD_TEXT = f"{FOLDER}/promotions", f"{FOLDER}/card.json", f"{FOLDER}/card.md"
 
@@ -33,7 +32,7 @@ class Evidence:
 def evidence_of(facts: Facts, policy: Policy, answer: Promotion) -> Evidence:
     """The policy's text, every gate's answer and the filled card; what is not there is said."""
     notes, files = [], {}
-    gates = _document({"policy": _policy_text(policy), **answer.as_json()})
+    gates = _document({**answer.as_json(), "policy_text": policy.text})
     gates_sha256 = bytes_digest(gates)
     files[f"{PROMOTIONS}/{gates_sha256[:32]}.json"] = gates
     details: dict[str, Any] = {"policy_sha256": policy.sha256, "gates_sha256": gates_sha256}
@@ -48,12 +47,6 @@ def evidence_of(facts: Facts, policy: Policy, answer: Promotion) -> Evidence:
         files[CARD_TEXT] = card_text(card).encode("utf-8", "backslashreplace")
         details["card_sha256"] = bytes_digest(files[CARD_JSON])
     return Evidence(model_sha256, details, files, tuple(notes))
-
-
-def _policy_text(policy: Policy) -> str:
-    """The text that the gates were taken from; empty when the file changed since."""
-    data = (DEFAULT if policy.source == BUILT_IN else Path(policy.source)).read_bytes()
-    return data.decode("utf-8", "replace") if bytes_digest(data) == policy.sha256 else ""
 
 
 def _card(facts: Facts) -> dict[str, Any] | None:

@@ -48,6 +48,8 @@ class Policy:
     sha256: str
     """Of the file's bytes."""
     aliases: dict[str, tuple[Rule, ...]]
+    text: str
+    """The file's own."""
 
     def rules(self, alias: str) -> tuple[Rule, ...]:
         """The gates of an alias.
@@ -97,7 +99,8 @@ def policy_of(document: Document, source: str) -> Policy:
     if not isinstance(aliases, dict) or not aliases:
         raise document.wrong(("aliases",), "aliases must hold at least one alias with its gates")
     gates = known_gates()
-    return Policy(source, document.sha256, {name: _rules(document, name, aliases[name], gates) for name in aliases})
+    rules = {name: _rules(document, name, aliases[name], gates) for name in aliases}
+    return Policy(source, document.sha256, rules, document.text)
 
 
 def _rules(document: Document, alias: str, value: Any, gates: Mapping[str, Gate]) -> tuple[Rule, ...]:

@@ -35,6 +35,7 @@ class Document:
     value: Any
     lines: dict[Place, int] = field(default_factory=dict)
     """Place of a key (the keys above it, then itself) → its line, counted from 1."""
+    text: str = ""
 
     def wrong(self, place: Sequence[str], what: str, known: Sequence[str] = ()) -> UsageError:
         """The error that ``what`` is wrong at ``place``; ``known``: what could stand there."""
@@ -88,7 +89,7 @@ def parse_yaml(data: bytes, name: str) -> Document:
         raise UsageError(f"{name}, line {line}: {printable(error.problem or 'it is no YAML')}.") from None
     except yaml.YAMLError as error:
         raise UsageError(f"{name} is no YAML: {printable(str(error))[:200]}.") from None
-    return Document(name, document.sha256, value, document.lines)
+    return Document(name, document.sha256, value, document.lines, text)
 
 
 def machine_yaml(data: bytes) -> Any:

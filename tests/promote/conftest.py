@@ -22,7 +22,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = LogisticRegression().fit(rows, [0, 0, 1, 1])
     folder = tmp_path_factory.mktemp("model") / "model"
     signature = mlflow.models.infer_signature(rows, model.predict(rows))
-    mlflow.sklearn.save_model(model, str(folder), signature=signature, input_example=rows[:2])
+    mlflow.sklearn.save_model(model, str(folder), signature=signature, input_example=rows[:2], pip_requirements=[])
     return folder
 
 
