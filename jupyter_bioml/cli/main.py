@@ -30,6 +30,7 @@ VERBS = {
     "archive": ("annotate", "Leave a run out of lists."),
     "unarchive": ("annotate", "List an archived run again."),
     "groups": ("groups", "List runs of one name together, with the best and the latest."),
+    "env": ("env", "Check a notebook against its lock, or build a run's environment."),
     "export": ("export", "Write a run as a zip file."),
     "forget": ("forget", "Delete a run."),
     "gc": ("gc", "Delete old runs and clean up .bioml."),

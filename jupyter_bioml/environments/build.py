@@ -29,6 +29,7 @@ from .local_sources import install_folders, link_editable
 from .lock import (
     DIRECT,
     FOLDER,
+    INDEX,
     LINKED,
     EnvironmentNotBuildable,
     Lock,
@@ -76,7 +77,7 @@ def build(lock: Lock, cache: Path, say: Say, *, limit: float = LIMIT) -> Built:
     """
     check_origins(lock)
     interpreter = find(lock)
-    key = digest([lock.digest, interpreter.version, interpreter.executable])[:32]
+    key = _key(lock, interpreter)
     try:
         cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone(cache / f"{key}.lock", say, time.monotonic() + limit):
@@ -91,6 +92,16 @@ def build(lock: Lock, cache: Path, say: Say, *, limit: float = LIMIT) -> Built:
             f"The environment could not be built in {cache} ({error.strerror or error}); nothing half-built was kept.",
             next="Make room there, let it be written to, or set XDG_CACHE_HOME to another place.",
         ) from None
+
+
+def _key(lock: Lock, interpreter: Interpreter) -> str:
+    """What two locks share that are built alike: an index answers for name and version, whatever files it has."""
+    packages = [
+        [canonical_name(item["name"]), item["version"], item["origin"]]
+        + ([] if way_of(item) == INDEX else [item.get("files_sha256"), item.get("source_sha256")])
+        for item in lock.packages
+    ]
+    return digest([interpreter.executable, interpreter.version, packages])[:32]
 
 
 @contextlib.contextmanager

@@ -67,8 +67,7 @@ def prepare(
         return _current(lock)
     if kind == LOCKED:
         return prepared_from_lock(lock, cache, tell, limit=limit)
-    newest, notes = resolved(lock, direct, cache, tell, limit=limit)
-    return _latest(lock, newest, build(newest, cache or default_cache(), tell, limit=limit), notes)
+    return prepared_latest(lock, resolved(lock, direct, cache, tell, limit=limit), cache, tell, limit=limit)
 
 
 def prepared_from_lock(lock: Lock, cache: Path | None, say: Say, *, limit: float = LIMIT) -> Prepared:
@@ -87,6 +86,17 @@ def resolved(
     :raises EnvironmentNotBuildable: as :func:`prepare`.
     """
     return resolve(lock, direct, cache or default_cache(), say, limit=limit)
+
+
+def prepared_latest(
+    lock: Lock, newest: tuple[Lock, tuple[str, ...]], cache: Path | None, say: Say, *, limit: float = LIMIT
+) -> Prepared:
+    """The environment of what :func:`resolved` answered.
+
+    :raises EnvironmentNotBuildable: as :func:`prepare`.
+    """
+    found, notes = newest
+    return _latest(lock, found, build(found, cache or default_cache(), say, limit=limit), notes)
 
 
 def _current(lock: Lock) -> Prepared:

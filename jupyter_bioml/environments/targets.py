@@ -1,0 +1,129 @@
+"""What is checked: a notebook or a run, and the lock that holds for it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import BiomlError, NotFound, UsageError
+from ..journal.blobs import Blobs
+from ..records.present import printable, short_id
+from ..store.base import FOLDER
+from ..store.catalog import Catalog, Found
+from .imports import modules_of_notebook, modules_of_record
+from .interpreters import running
+
+#: Runs of a notebook that are looked through for one with an environment.
+_LOOKED_AT = 20
+
+
+@dataclass(frozen=True)
+class Target:
+    """A notebook with the environment document that counts as its lock."""
+
+    notebook: Path | None
+    """Absolute; None for a run that belongs to none that is here."""
+    document: Mapping[str, Any]
+    lock_from: str
+    """In words: whose environment that is."""
+    modules: frozenset[str]
+    """What is imported."""
+
+
+def target_of(catalog: Catalog, text: str) -> Target:
+    """The notebook of a path, or the run of an id.
+
+    :raises BiomlError: there is none, or its environment is not here.
+    """
+    path = notebook_at(text)
+    return target_of_run(catalog, catalog.find(text)) if path is None else target_of_notebook(catalog, path)
+
+
+def target_of_run(catalog: Catalog, found: Found) -> Target:
+    """A run: its recorded environment and code, and its notebook as it is now.
+
+    :raises BiomlError: its environment was not recorded, or is not here.
+    """
+    record, project = found.record, catalog.project
+    document = environment_document(catalog, found)
+    if document is None:
+        raise BiomlError(
+            f"The environment of the run {short_id(record.record_id)} is not recorded, or not here.",
+            next="Choose a run that has one: jupyter bioml runs",
+        )
+    notebook = project.root / record.code.notebook if record.code.notebook else None
+    modules = modules_of_record(record, Blobs(project.blobs))
+    there = notebook if notebook is not None and notebook.is_file() else None
+    return Target(there, document, f"run {short_id(found.run_id or record.record_id)}", frozenset(modules))
+
+
+def target_of_notebook(catalog: Catalog, path: Path) -> Target:
+    """A notebook: the environment of its newest run that has one, else the present one.
+
+    :raises UsageError: when it is no notebook.
+    """
+    modules = frozenset(modules_of_notebook(path))
+    name = catalog.project.relative(path)
+    runs = [row.record_id for row in catalog.runs().rows if row.notebook == name]
+    for identity in runs[:_LOOKED_AT]:
+        try:
+            found = catalog.find(identity)
+            document = environment_document(catalog, found)
+        except BiomlError:
+            continue
+        if document is not None:
+            return Target(path, document, f"its run {short_id(found.run_id or found.record.record_id)}", modules)
+    return Target(path, present_document(), "the present environment, as no run of it is recorded", modules)
+
+
+def environment_document(catalog: Catalog, found: Found) -> Mapping[str, Any] | None:
+    """``environment.json`` of a run, from the journal's blobs, else from MLflow; None where it is in neither.
+
+    :raises StoreUnavailable: it is only in MLflow, which does not answer.
+    """
+    recorded = found.record.environment
+    if recorded is None:
+        return None
+    content: bytes | None = None
+    try:
+        content = Blobs(catalog.project.blobs).get(recorded.blob)
+    except BiomlError:
+        if catalog.store is not None and found.run_id is not None:
+            with contextlib.suppress(NotFound):
+                content = catalog.store.read_artifact(found.run_id, f"{FOLDER}/environment.json")
+    try:
+        document = json.loads(content) if content is not None else None
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def present_document() -> dict[str, Any]:
+    """Python and distributions of this process's interpreter."""
+    here = running()
+    python = {
+        "implementation": platform.python_implementation(),
+        "version": here.version,
+        "executable": here.executable,
+    }
+    return {"python": python, "distributions": here.distributions()}
+
+
+def notebook_at(text: str) -> Path | None:
+    """The notebook that a word names; None where it is no file.
+
+    :raises UsageError: when it is a file that is no notebook, or ends like one and is none.
+    """
+    path = Path(text)
+    if path.suffix == ".ipynb":
+        if not path.is_file():
+            raise UsageError(f"There is no notebook {printable(text)!r}.")
+        return path.absolute()
+    if path.is_file():
+        raise UsageError(f"{printable(text)!r} is no notebook (.ipynb).")
+    return None
