@@ -177,6 +177,8 @@ def find_project(start: Path, *, create: bool = True) -> Project:
 
 
 def _candidate_homes(root: Path) -> list[Path]:
+    if os.environ.get("BIOML_HOME"):
+        return [Path(os.environ["BIOML_HOME"])]
     key = hashlib.sha256(os.fsencode(str(root))).hexdigest()[:16]
     state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
     return [

@@ -175,6 +175,10 @@ class _Batch:
     def _executor(self, tasks: Sequence[Task]) -> Executor:
         if self._running.executor is not None:
             return self._running.executor(tasks)
+        if self._running.dask is not None:
+            from .dask_cluster import DaskCluster
+
+            return DaskCluster(self._running.dask, self._say)
         return Processes(min(self._running.jobs, len(tasks)))
 
     def _rounds(self, executor: Executor, tasks: list[Task]) -> None:

@@ -1,7 +1,7 @@
 """The state of a batch in its output folder: what it set out to do and what each attempt came to.
 
-One file, ``batch.log``, with the line format of the journal: a line that was written is there after ``kill -9``, a
-torn one is left out, and its writer holds a lock on it. Secret parameters are in it by name only.
+One file, ``.bioml-batch.log``, with the line format of the journal: a line that was written is there after
+``kill -9``, a torn one is left out, and its writer holds a lock on it. Secret parameters are in it by name only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..records.wire import from_dict
 from ..reproduce.results import NotebookJob, NotebookResult
 from .tasks import Task
 
-FILE = "batch.log"
+FILE = ".bioml-batch.log"
 SCHEMA = 1
 
 

@@ -1,0 +1,136 @@
+"""A batch on a real Dask cluster: a scheduler and two worker processes, one of which is killed in the middle."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from headless_case import cells_of, printed
+from notebook_files import write
+
+from jupyter_bioml.batch.batch import BatchReport, Running, run_notebooks
+from jupyter_bioml.batch.request import BatchRequest
+from jupyter_bioml.config import destination, find_project
+from jupyter_bioml.errors import BiomlError
+from jupyter_bioml.store.mlflow_store import MlflowStore
+
+
+@dataclass
+class Cluster:
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+def wait_for(condition: Callable[[], object], why: str) -> None:
+    until = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < until, why
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, project_dir: Path) -> Iterator[Cluster]:
+    """Its processes work in a folder of their own, without any setting of ours."""
+    folder = tmp_path / "cluster"
+    folder.mkdir()
+    file = folder / "scheduler.json"
+    start = [sys.executable, "-m", "dask"]
+    scheduler = [
+        *start,
+        "scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+        "--scheduler-file",
+        str(file),
+    ]
+    worker = [*start, "worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-nanny", "--no-dashboard",
+              "--host", "127.0.0.1", "--local-directory", str(folder)]  # fmt: skip
+    log = open(folder / "log", "wb")  # noqa: SIM115
+    processes = [
+        subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) for command in (scheduler, worker, worker)
+    ]
+    try:
+        wait_for(file.exists, "the scheduler never wrote its address")
+        yield Cluster(json.loads(file.read_text())["address"], processes[1:])
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        log.close()
+
+
+def test_one_worker_killed_every_notebook_has_exactly_one_result(cluster: Cluster, project_dir: Path) -> None:
+    marks = project_dir / "marks"
+    marks.mkdir()
+    source = (
+        "n = 0\nimport os, time\nfrom pathlib import Path\n"
+        "above = [os.getpid()]\n"
+        "while above[-1] > 1:\n"
+        "    above.append(int(Path(f'/proc/{above[-1]}/stat').read_text().rpartition(')')[2].split()[1]))\n"
+        f"Path({str(marks)!r}, f'{{n}}-{{os.getpid()}}').write_text(' '.join(map(str, above)))\n"
+        f"while n == 2 and len(list(Path({str(marks)!r}).glob('2-*'))) == 1: time.sleep(0.1)"
+    )
+    notebook = write(project_dir / "n.ipynb", source, "%%experiment n\nscore = float(n)\nprint('n is', n)")
+    victims: list[int] = []
+
+    lines: list[str] = []
+
+    def kill_the_worker_of_the_second() -> None:
+        wait_for(lambda: list(marks.glob("2-*")), "\n".join(lines))
+        time.sleep(3)  # its journal is sent on every second
+        kernel, *above = map(int, next(marks.glob("2-*")).read_text().split())
+        dask_worker = next(worker.pid for worker in cluster.workers if worker.pid in above)
+        victims.append(kernel)
+        os.kill(dask_worker, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_the_worker_of_the_second, daemon=True)
+    killer.start()
+    report = run_notebooks(
+        BatchRequest((notebook,), grid=("n=1,2,3,4",)), Running(progress=lines.append, dask=cluster.address)
+    )
+    check(report, project_dir, lines)
+    assert len(victims) == 1 and sum(worker.poll() is not None for worker in cluster.workers) == 1
+    wait_for(lambda: not Path(f"/proc/{victims[0]}").exists(), "the kernel of the killed worker lives on")
+
+
+def check(report: BatchReport, root: Path, lines: list[str]) -> None:
+    assert [(result.task, result.status, result.reason) for result in report.results] == [
+        (f"n.ipynb@{number}", "passed", None) for number in (1, 2, 3, 4)
+    ], lines
+    second = report.results[1]
+    assert second.attempt == 2 and second.output is not None and printed(cells_of(second.output)["c1"]) == "n is 2\n"
+    assert report.sweep is not None
+    assert [row["metrics"] for row in report.sweep["rows"]] == [{"score": float(number)} for number in (1, 2, 3, 4)]
+    runs = MlflowStore(destination(find_project(root)).uri).search()
+    children = [run for run in runs if "bioml.task" in run.tags]
+    assert Counter(run.tags["bioml.task"] for run in children) == {f"n.ipynb@{number}": 1 for number in (1, 2, 3, 4)}
+    assert {run.tags["bioml.attempt"] for run in children if run.tags["bioml.task"] == "n.ipynb@2"} == {"2"}
+    assert {run.notebook for run in children} == {"n.ipynb"} and {run.status for run in children} == {"FINISHED"}
+    parent = next(run for run in runs if run.record_id == report.sweep["record_id"])
+    assert {run.tags["mlflow.parentRunId"] for run in children} == {parent.run_id}
+    lost = [path for path in (root / ".bioml" / "journal").glob("*.log") if b'"attempt":1' in path.read_bytes()]
+    assert len(lost) == 4 and report.waiting == (), "also the lost attempt's journal came home"
+
+
+def test_a_scheduler_that_is_not_there(project_dir: Path) -> None:
+    notebook = write(project_dir / "a.ipynb", "x = 1")
+    with pytest.raises(BiomlError, match="does not answer"):
+        run_notebooks(BatchRequest((notebook,)), Running(dask="tcp://127.0.0.1:9"))
