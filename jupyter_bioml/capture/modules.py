@@ -20,7 +20,11 @@ OURS = __name__.partition(".")[0]
 
 
 class ModuleObserver:
-    """Finds modules whose file lies under the project's root (installed packages left out)."""
+    """Finds modules whose file lies under the project's root.
+
+    Installed packages are left out: those in ``site-packages``, and those in a folder to import from that holds a
+    ``*.dist-info`` (``pip install --target``), wherever it lies.
+    """
 
     def __init__(self, project: Project, blobs: Blobs) -> None:
         self._roots = tuple(str(root) + os.sep for root in project.roots)
@@ -28,6 +32,7 @@ class ModuleObserver:
         self._count = 0
         self._seen: set[str] = set()
         self._files: dict[str, str] = {}
+        self._installed: dict[str, bool] = {}
         self._kept: dict[str, tuple[tuple[int, int], dict[str, Any], bool]] = {}
 
     def project_modules(self) -> list[ModuleType]:
@@ -63,8 +68,22 @@ class ModuleObserver:
             path = getattr(sys.modules.get(name), "__file__", None)
             if isinstance(path, str) and path.startswith(self._roots) and path.endswith(".py"):
                 relative = self._relative(path)
-                if "site-packages" not in relative and "dist-packages" not in relative:
+                if "site-packages" in relative or "dist-packages" in relative:
+                    continue
+                if not self._is_installed(import_folder(name, path)):
                     self._files[name] = path
+
+    def _is_installed(self, folder: str) -> bool:
+        """Whether a folder to import from was filled by an installer."""
+        known = self._installed.get(folder)
+        if known is None:
+            try:
+                with os.scandir(folder) as entries:
+                    known = any(entry.name.endswith(".dist-info") for entry in entries)
+            except OSError:
+                known = False
+            self._installed[folder] = known
+        return known
 
     def _relative(self, path: str) -> str:
         return next(path[len(root) :] for root in self._roots if path.startswith(root))
@@ -87,3 +106,14 @@ class ModuleObserver:
         module["changed"] = stat.st_mtime > since and time.time() > since
         self._kept[name] = (stamp, {**module, "changed": False}, masked)
         return module, masked
+
+
+def import_folder(name: str, path: str) -> str:
+    """The folder that module ``name`` of file ``path`` is imported from: ``/p/src`` of ``/p/src/pkg/module.py``."""
+    above = path.removesuffix(".py").removesuffix("/__init__")
+    for part in reversed(name.split(".")):
+        folder, _, last = above.rpartition("/")
+        if last != part:
+            break
+        above = folder
+    return above if above != path.removesuffix(".py") else os.path.dirname(path)

@@ -84,7 +84,8 @@ def reproduce(
     """Run the cells of ``record``'s session up to its own in a fresh kernel, compare, and decide.
 
     :param run_id: its MLflow run id.
-    :param find: looks up the published new run, which has the digests of its data; None: the journal's.
+    :param find: looks up the published new run, which has the digests of its data; None: nothing is sent and waited
+        for, and the journal's is taken.
     :param progress: takes lines that say what goes on.
     :raises UsageError: when the run has not ended, or is a part of another one.
     """
@@ -177,7 +178,7 @@ class _Case:
         return self._report(found, prepared, proofs, repeats, waiting)
 
     def _publish(self, attempts: list[Attempt]) -> list[str]:
-        results = [item.result for item in attempts if item.result.status != INTERRUPTED]
+        results = [item.result for item in attempts if item.result.status != INTERRUPTED and self.find is not None]
         return list(drain_all(results, self.say))
 
     def _repeats(self, under: Conditions) -> list[Attempt]:

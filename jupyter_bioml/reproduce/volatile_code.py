@@ -78,8 +78,8 @@ def seeded(texts: tuple[Text, ...]) -> set[str]:
     for _, call, meaning in Names(texts).calls():
         if not call.args and not call.keywords:
             continue
-        if meaning in _SEEDS and not _is_none(call.args[0] if call.args else None):
-            found.add(_SEEDS[meaning])
+        if meaning in _SEEDS:
+            found |= set() if _unseeded(call) else {_SEEDS[meaning]}
         elif meaning.rpartition(".")[2].startswith(_SEED_WORDS):
             found |= {"random", "numpy", "torch"}
     return found
@@ -131,7 +131,7 @@ def _duration_calls(names: Names) -> set[int]:
         if meaning in _DURATIONS and id(call) in subtracted:
             found.add(id(call))
     for name, calls in stored.items():
-        if all(id(load) in subtracted for load in loads.get(name, ())):
+        if name in loads and all(id(load) in subtracted for load in loads[name]):
             found |= {id(call) for call in calls}
     return found
 

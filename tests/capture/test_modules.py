@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_bioml.capture.modules import ModuleObserver
+from jupyter_bioml.capture.modules import ModuleObserver, import_folder
 from jupyter_bioml.config import Project
 from jupyter_bioml.journal.blobs import Blobs
 
@@ -35,3 +35,28 @@ def test_a_module_of_the_project_is_kept_with_its_content(project_dir: Path, mon
         assert blobs.get(module["blob"]) == b"FACTOR = 1e9\n"
     finally:
         del sys.modules["assay_units"]
+
+
+def test_a_folder_that_an_installer_filled_holds_no_code_of_the_project(
+    project_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``pip install --target vendored``: recorded with the environment, by version."""
+    vendored = project_dir / "vendored"
+    (vendored / "vendored_assay").mkdir(parents=True)
+    (vendored / "vendored_assay" / "__init__.py").write_text("", encoding="utf-8")
+    (vendored / "vendored_assay" / "deep.py").write_text("", encoding="utf-8")
+    (vendored / "vendored_assay-1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(str(vendored))
+    importlib.import_module("vendored_assay.deep")
+    try:
+        found, _ = ModuleObserver(Project(project_dir, project_dir / ".bioml"), Blobs(project_dir)).finish(since=0.0)
+        assert [module["name"] for module in found if module["name"].startswith("vendored_assay")] == []
+    finally:
+        del sys.modules["vendored_assay.deep"], sys.modules["vendored_assay"]
+
+
+def test_where_a_module_is_imported_from() -> None:
+    assert import_folder("pkg.module", "/p/src/pkg/module.py") == "/p/src"
+    assert import_folder("pkg", "/p/src/pkg/__init__.py") == "/p/src"
+    assert import_folder("module", "/p/module.py") == "/p"
+    assert import_folder("__mp_main__", "/p/script.py") == "/p"
