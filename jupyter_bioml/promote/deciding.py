@@ -30,6 +30,7 @@ def decide(facts: Facts, log: AuditLog, *, approves: bool, meaning: str | None, 
 
     :param meaning: of an approval: ``review``, ``approval``, or one that the policy names.
     :raises UsageError: no reason, or a meaning that nobody asks for.
+    :raises Refused: the audit log was altered; nothing was added to it.
     :raises JournalError: it cannot be logged, so it was not said. StoreUnavailable: MLflow does not answer before.
     """
     if not reason.strip():
@@ -40,7 +41,7 @@ def decide(facts: Facts, log: AuditLog, *, approves: bool, meaning: str | None, 
             raise UsageError(f"{str(meaning)[:40]!r} is no meaning of an approval.", next=f"Known: {', '.join(known)}.")
     else:
         meaning = REJECTION
-    version, actor = facts.version, facts.actor
+    version, actor, earlier = facts.version, facts.actor, facts.events
     bound = binding(version, facts.model_sha256)
     verb = "approve" if approves else "reject"
     event = log.append(
@@ -63,7 +64,7 @@ def decide(facts: Facts, log: AuditLog, *, approves: bool, meaning: str | None, 
             keep_with_run(facts.store, version.run_id, event)
         except BiomlError as error:
             notes.append(f"It is logged; its copy in MLflow is stored when the version is promoted: {error.message}")
-    found = decisions((*facts.events, event), known_copies(facts.store, version), version, facts.model_sha256)
+    found = decisions((*earlier, event), known_copies(facts.store, version), version, facts.model_sha256)
     own = next(decision for decision in found if decision.event.hash == event.hash)
     return Decided(
         version.name, version.version, version.run_id, facts.model_sha256, own, tuple(standing(found)[0]),

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..audit.actor import Actor, current_actor
-from ..audit.event import Event
-from ..audit.log import AuditLog
 from ..audit.project import ProjectAudit
 from ..config import Destination, Project
 from ..errors import NotFound, Refused, UsageError
@@ -38,7 +36,8 @@ class Promotions:
         self._project = project
         self._target = target
         self._store = store
-        self._log = AuditLog.of(project)
+        self._audit = ProjectAudit(project, lambda: store)
+        self._log = self._audit.log
 
     def version(self, text: str) -> ModelVersion:
         """The version that ``NAME@VERSION``, ``NAME@ALIAS`` or ``NAME`` (its newest) means.
@@ -106,12 +105,8 @@ class Promotions:
 
         return Facts(
             self._project, self._store, version, alias, holder=holder_of(self._store, version.name, alias),
-            actor=actor, now=time.time(), events=self._sound_events(),
+            actor=actor, now=time.time(), read_events=self._audit.sound_events,
         )  # fmt: skip
-
-    def _sound_events(self) -> tuple[Event, ...]:
-        """The audit log's events, once it was verified: an approval or a history written by hand decides nothing."""
-        return ProjectAudit(self._project, lambda: self._store).sound_events()
 
     def _answer(self, facts: Facts, policy: Policy, say: Say | None) -> Promotion:
         from .judge import judged
@@ -188,7 +183,7 @@ class Promotions:
                     f"No version of {printable(name)} holds the alias {alias}.", next="Look at: jupyter bioml models"
                 )
             try:
-                before = previous_holder(self._sound_events(), name, alias, place, holder.version)
+                before = previous_holder(self._audit.sound_events(), name, alias, place, holder.version)
             except NotKnown as error:
                 raise Refused(
                     f"Version {holder.version} of {printable(name)} {error}, so who held {alias} before it is not "
@@ -232,7 +227,7 @@ class Promotions:
         actor = current_actor()
         facts = Facts(
             self._project, self._store, self.version(text), "", holder=None, actor=actor, now=time.time(),
-            events=self._sound_events(),
+            read_events=self._audit.sound_events,
         )  # fmt: skip
         with facts:
             return decide(facts, self._log, approves=approves, meaning=meaning, reason=reason)

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +36,7 @@ class Facts:
     Properties that need what is not there raise :class:`~.gate.Undecided`, so that a gate need not ask.
 
     :param holder: the version that the alias points at now; None: nobody.
-    :param events: the project's audit log.
+    :param read_events: reads the project's audit log, and raises when it is not as it was written.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Facts:
         holder: ModelVersion | None,
         actor: Actor,
         now: float,
-        events: tuple[Event, ...] = (),
+        read_events: Callable[[], tuple[Event, ...]],
     ) -> None:
         self.project = project
         self.store = store
@@ -57,7 +58,7 @@ class Facts:
         self.holder = holder
         self.actor = actor
         self.now = now
-        self.events = events
+        self._read_events = read_events
         self._temporary = contextlib.ExitStack()
 
     def __enter__(self) -> Facts:
@@ -65,6 +66,14 @@ class Facts:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._temporary.close()
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """The project's audit log.
+
+        :raises Refused: it was altered.
+        """
+        return self._read_events()
 
     @cached_property
     def run(self) -> StoredRun:

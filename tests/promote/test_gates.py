@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from jupyter_bioml.audit.actor import HUB_CONFIRMED, Actor
+from jupyter_bioml.promote import desk
 from jupyter_bioml.records.run import CaptureGap, Code, DataUse, Metric, Module, PriorCell
 
 from .world import CELLS, MODEL, World, git
@@ -268,19 +270,39 @@ def test_an_approval_does_not_hold_for_files_that_changed(world: World, broken: 
 
 
 def test_the_same_person_counts_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def be(name: str) -> None:
+        monkeypatch.setattr(desk, "current_actor", lambda: Actor(name, name.title(), HUB_CONFIRMED))
+
     world.version()
     two = "{required: {approval: 2}, four_eyes: true}"
-    for who in ("grace", "grace", "ada"):
-        monkeypatch.setenv("JUPYTERHUB_USER", who)
+    for who in ("grace", "grace", "ada", "linus"):
+        be(who)
         world.desk.approve(MODEL, meaning="approval", reason="fine")
-    monkeypatch.setenv("JUPYTERHUB_USER", "linus")
-    assert "1 of 2" in world.gate("approval", two).said, "ada made the run"
-    monkeypatch.setenv("JUPYTERHUB_USER", "mary")
-    world.desk.approve(MODEL, meaning="approval", reason="fine")
-    monkeypatch.setenv("JUPYTERHUB_USER", "linus")
+    assert "1 of 2" in world.gate("approval", two).said, "ada made the run, linus promotes"
+    be("mary")
     assert world.gate("approval", two).state == "pass"
     world.version(world.record(user=None))
     assert world.gate("approval", two).state == "not-decidable"
+
+
+def test_a_name_that_no_hub_confirms_makes_nobody_a_second_person(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.version()
+    for who in ("grace", "mary"):
+        monkeypatch.setenv("JUPYTERHUB_USER", who)
+        world.desk.approve(MODEL, meaning="approval", reason="fine")
+    found = world.gate("approval", "{required: {approval: 2}}")
+    assert "1 of 2" in found.said and [one["by"] for one in found.evidence["decisions"]] == ["grace", "mary"]
+
+
+def test_an_approval_written_into_the_log_by_hand_decides_nothing(world: World) -> None:
+    world.version()
+    world.desk.approve(MODEL, meaning="review", reason="fine")
+    (file,) = (world.project.home / "audit").glob("*.jsonl")
+    file.write_text(file.read_text().replace('"meaning":"review"', '"meaning":"approval"'))
+    found = world.gate("approval")
+    assert found.state == "not-decidable" and "not as it was written" in found.said and "audit verify" in found.next
 
 
 def test_an_approval_in_another_project_folder_counts(world: World, tmp_path: Path, model_folder: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...audit.actor import HUB, session_name
 from ...records.present import printable
 from ..approvals import Decision, decisions, known_copies, standing
 from ..context import Context
@@ -20,7 +21,8 @@ class Options:
     required: dict[str, int] = field(default_factory=lambda: {"approval": 1})
     """Meaning → how many different people must have said it."""
     four_eyes: bool = False
-    """Neither who made the run nor who promotes counts as an approver."""
+    """Neither who made the run nor who promotes counts as an approver; nor does an approver whose operating system's
+    account made the run (in a hub whose users share one, nobody can be told from the maker)."""
 
     def check(self) -> str | None:
         if not self.required:
@@ -45,26 +47,44 @@ def judge(context: Context) -> GateResult:
         maker = facts.record.user
         if maker is None:
             return undecided("It is not known who made the run, so that nobody can be told from them.", _MAKER, **seen)
-        own = {maker, facts.actor.id}
+        own = {maker, _person(facts.actor.id, facts.actor.auth_method, session_name())}
     target = f"{facts.version.name}@{facts.version.version}"
     for meaning, count in options.required.items():
-        people = _people(approvals, meaning)
-        counted = people - own
+        people = _people(approvals, meaning, set())
+        counted = _people(approvals, meaning, own)
         if len(counted) < count:
             again = f'jupyter bioml approve "{printable(target)}" --meaning {meaning} --reason …'
-            why = _why(people & own, rejection)
+            why = _why(people - counted, rejection)
             return failed(f"{len(counted)} of {count} people have said {meaning}{why}.", again, **seen)
     listed = ", ".join(f"{printable(one.event.actor_name)} ({one.event.meaning})" for one in approvals)
     return passed(f"Approved by {listed}.", **seen)
 
 
-def _people(approvals: list[Decision], meaning: str) -> set[str]:
-    return {decision.event.actor_id for decision in approvals if decision.event.meaning == meaning}
+def _people(approvals: list[Decision], meaning: str, own: set[str]) -> set[str]:
+    """Different people who have said it, without those who cannot be told from ``own``."""
+    found = set()
+    for decision in approvals:
+        event = decision.event
+        person = _person(event.actor_id, event.auth_method, event.session)
+        if event.meaning == meaning and not own & {person, _account(event.session)}:
+            found.add(person)
+    return found
+
+
+def _person(actor_id: str, auth_method: str, session: str) -> str:
+    """Who it is for certain: a hub's name that the hub did not confirm is whatever a process said, so that the
+    operating system's account stands for it."""
+    return _account(session) if auth_method == HUB else actor_id
+
+
+def _account(session: str) -> str:
+    return session.split("/", 1)[0]
 
 
 def _why(own: set[str], rejection: Decision | None) -> str:
     if own:
-        return f"; {printable(sorted(own)[0])} made the run or promotes it, and does not count"
+        who = printable(sorted(own)[0])
+        return f"; {who} made the run or promotes it, or cannot be told from who did, and does not count"
     if rejection is not None:
         event = rejection.event
         said = f": {printable(event.reason)[:200]}" if event.reason else ""
