@@ -33,6 +33,7 @@ _CACHES = (
 )  # fmt: skip
 #: Folders of caches in the user's home that do not begin with a dot.
 _HOME_CACHES = ("scikit_learn_data", "nltk_data", "tensorflow_datasets")
+_TEMPORARY = (tempfile.gettempdir(), "/tmp", "/var/tmp")
 _CODE = (".py", ".pyc", ".pyi", ".so")
 #: Functions of ``os`` that change a folder → the places of the paths that they change, and their names.
 _CHANGES: dict[str, tuple[tuple[int, str, str], ...]] = {
@@ -71,9 +72,7 @@ class Confinement:
         self._database = None if destination.database is None else os.path.realpath(destination.database)
         self._ours = tuple(_folder(path) for path in ours)
         self._caches = tuple({_folder(os.path.realpath(path)) for path in _cache_folders()})
-        self._temporary = tuple(
-            {_folder(os.path.realpath(path)) for path in (tempfile.gettempdir(), "/tmp", "/var/tmp")}
-        )
+        self._temporary = tuple({_folder(os.path.realpath(path)) for path in _TEMPORARY})
 
     # -- before each call of a stand-in ----------------------------------------------------------------
 
