@@ -45,7 +45,7 @@ def measure(quick: bool) -> list[Figure]:
         loop = float(_python(root, "-c", _LOOP, str(count)).splitlines()[-1])
         one = _command_line(root)
     note = (
-        f"ours {ran:.1f} s with {JOBS} jobs ({60 * count / ran:.0f} a minute; {published:.1f} s until all are in MLflow),"
+        f"ours {ran:.1f} s with {JOBS} jobs ({60 * count / ran:.0f} a minute; {published:.1f} s until in MLflow),"
         f" papermill.execute_notebook in one warm process {loop:.1f} s ({60 * count / loop:.0f} a minute)"
     )
     beside: dict[str, float | str] = {"papermill's command line": one * count / loop}

@@ -11,9 +11,19 @@ from .batch.batch import BatchReport
 from .batch.sweep import cell
 from .records.present import format_duration, format_number, printable, short_id
 from .records.table import Column, table
-from .reproduce.results import BROKEN, FAILED, INTERRUPTED, KILLED, NOT_RUN, PASSED, CellFailure, NotebookResult
+from .reproduce.results import (
+    BROKEN,
+    FAILED,
+    INTERRUPTED,
+    KILLED,
+    NOT_RUN,
+    PASSED,
+    UNCHANGED,
+    CellFailure,
+    NotebookResult,
+)
 
-_SIGNS = {PASSED: "✓", FAILED: "✗", KILLED: "⊘", INTERRUPTED: "⊘", BROKEN: "✗", NOT_RUN: "○"}
+_SIGNS = {PASSED: "✓", UNCHANGED: "=", FAILED: "✗", KILLED: "⊘", INTERRUPTED: "⊘", BROKEN: "✗", NOT_RUN: "○"}
 _INDENT = "  "
 SOURCE_LINES, TRACEBACK_LINES = 20, 30
 
@@ -79,7 +89,7 @@ def _near(path: str) -> str:
 
 
 def _trouble(result: NotebookResult) -> Iterator[str]:
-    if result.reason:
+    if result.reason and not result.passed:
         yield ""
         yield f"✗ {printable(_near(result.notebook))}: {printable(result.reason)}"
     if result.failure is not None:

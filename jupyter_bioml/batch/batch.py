@@ -21,6 +21,7 @@ from .selection import default_folder
 from .state import BatchState, StateFile, read_state
 from .sweep import SWEEP_VARIABLE, SweepRun, columns, row_of
 from .tasks import CELL, STARTED, Event, Executor, Task
+from .unchanged import Unchanged
 
 #: Seconds between two progress lines of one notebook.
 PROGRESS_PERIOD = 10.0
@@ -78,6 +79,8 @@ class Running:
     """Takes lines that say what goes on."""
     dask: str | None = None
     """Address of the scheduler of a Dask cluster to run on instead."""
+    only_changed: bool = False
+    """Leave out what has passed before and depends on nothing that has changed since (:mod:`.unchanged`)."""
     executor: Callable[[Sequence[Task]], Executor] | None = None
     """Makes what runs the tasks; None: what the fields above say."""
 
@@ -155,10 +158,13 @@ class _Batch:
         self._made: list[NotebookResult] = []
         """What every attempt of this call came to."""
         self._stopped = False
+        self._unchanged = Unchanged() if running.only_changed else None
 
     def run(self) -> BatchReport:
         started = time.monotonic()
         left = self._state.left()
+        if self._unchanged is not None:
+            left = list(self._changed(left, self._unchanged))
         if left:
             executor = self._executor(left)
             try:
@@ -180,6 +186,17 @@ class _Batch:
 
             return DaskCluster(self._running.dask, self._say)
         return Processes(min(self._running.jobs, len(tasks)))
+
+    def _changed(self, tasks: list[Task], unchanged: Unchanged) -> Iterator[Task]:
+        """Those that have to run, which will note what they depend on; the others have their earlier result."""
+        for task in tasks:
+            earlier, reason = unchanged.look(task)
+            self._told.decided(task, earlier is None, reason)
+            if earlier is None:
+                yield unchanged.probing(task)
+            else:
+                self._file.ended(task, earlier)
+                self._state.results[task.id] = earlier
 
     def _rounds(self, executor: Executor, tasks: list[Task]) -> None:
         """Run the tasks, then those that did not pass again, as often as was asked."""
@@ -213,6 +230,8 @@ class _Batch:
         self._state.results[task.id] = result
         self._made.append(result)
         self._told.ended(task, result)
+        if self._unchanged is not None and (reason := self._unchanged.keep(task, result)):
+            self._told.said(task, f"it cannot be left out next time: {reason}")
         return result
 
     def _end_sweep(self, results: Sequence[NotebookResult]) -> dict[str, Any] | None:
@@ -286,6 +305,13 @@ class Told:
         again = f", attempt {task.attempt}" if task.attempt > 1 else ""
         return f"[{self._numbers[task.id]}/{len(self._numbers)}] {task.label}{again}"
 
+    def said(self, task: Task, line: str) -> None:
+        self._say(f"{self._label(task)}: {line}")
+
+    def decided(self, task: Task, runs: bool, reason: str) -> None:
+        """Why a notebook is run, or left out."""
+        self.said(task, f"{'to be run' if runs else 'unchanged'}: {reason}")
+
     def event(self, event: Event) -> None:
         now = time.monotonic()
         if event.kind == STARTED:
@@ -297,5 +323,5 @@ class Told:
 
     def ended(self, task: Task, result: NotebookResult) -> None:
         for notice in result.notices:
-            self._say(f"{self._label(task)}: {notice}")
-        self._say(f"{self._label(task)}: {result.status}, {result.duration:.1f} s")
+            self.said(task, notice)
+        self.said(task, f"{result.status}, {result.duration:.1f} s")

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..records.present import format_duration, format_time, printable
-from ..reproduce.results import BROKEN, FAILED, INTERRUPTED, KILLED, NOT_RUN, PASSED, NotebookResult
+from ..reproduce.results import BROKEN, FAILED, INTERRUPTED, KILLED, NOT_RUN, PASSED, UNCHANGED, NotebookResult
 from .batch import BatchReport
 from .sweep import html_table
 
-_SIGNS = {PASSED: "✓", FAILED: "✗", KILLED: "⊘", INTERRUPTED: "⊘", BROKEN: "✗", NOT_RUN: "○"}
+_SIGNS = {PASSED: "✓", UNCHANGED: "=", FAILED: "✗", KILLED: "⊘", INTERRUPTED: "⊘", BROKEN: "✗", NOT_RUN: "○"}
 _STYLE = """:root{color-scheme:light dark;--line:#8884;--bad:#b3261e;--good:#1b7f3b}
 @media (prefers-color-scheme:dark){:root{--bad:#ff8a80;--good:#7bd88f}}
 body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem}
@@ -19,7 +19,7 @@ h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
 table{border-collapse:collapse;width:100%}
 th,td{padding:.3rem .75rem;border-bottom:1px solid var(--line);text-align:left;overflow-wrap:anywhere}
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.passed{color:var(--good)}.failed,.killed,.broken{color:var(--bad)}
+.passed,.unchanged{color:var(--good)}.failed,.killed,.broken{color:var(--bad)}
 pre{overflow:auto;border:1px solid var(--line);padding:.75rem;border-radius:4px}
 summary{cursor:pointer}"""
 
@@ -72,7 +72,7 @@ def name_of(result: NotebookResult) -> str:
 
 
 def _trouble(result: NotebookResult) -> Iterator[str]:
-    if result.status == PASSED or (result.failure is None and not result.reason):
+    if result.passed or (result.failure is None and not result.reason):
         return
     yield f"<details open><summary>{_text(name_of(result))}: {_text(result.reason or result.status)}</summary>"
     if result.failure is not None:

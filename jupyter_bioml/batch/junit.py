@@ -8,7 +8,7 @@ import socket
 import time
 from xml.etree import ElementTree
 
-from ..reproduce.results import BROKEN, FAILED, KILLED, PASSED, NotebookResult
+from ..reproduce.results import BROKEN, FAILED, KILLED, NotebookResult
 from .batch import BatchReport
 
 #: What XML 1.0 has no way to write.
@@ -37,7 +37,7 @@ def junit_xml(report: BatchReport) -> str:
 
 
 def _kind(result: NotebookResult) -> str | None:
-    if result.status == PASSED:
+    if result.passed:
         return None
     if result.status == FAILED:
         return "failure"

@@ -62,6 +62,7 @@ def _one_word(first: list[str], rest: Any) -> list[str]:
 @click.option("--timeout", metavar="S", type=_SECONDS, help="Seconds a notebook may take.")
 @click.option("--cell-timeout", metavar="S", type=_SECONDS, help="Seconds a cell may take.")
 @click.option("--output-dir", metavar="DIR", type=_FILE, help="Where the output notebooks go.")
+@click.option("--only-changed", is_flag=True, help="Leave out what passed and depends on nothing that changed since.")
 @click.option("--resume", metavar="RUN_OR_DIR", help="Go on with what did not pass of a batch.")
 @click.option("--junit", metavar="FILE", type=_FILE, help="Write a JUnit report, as CI systems read it.")
 @click.option("--html", metavar="FILE", type=_FILE, help="Write a report as one HTML page.")
@@ -123,7 +124,11 @@ def _asked(paths: tuple[Path, ...], options: dict[str, Any]) -> BatchRequest:
 def _running(answer: Answer, options: dict[str, Any]) -> Running:
     from ..batch.batch import Running
 
-    return Running(options["jobs"], options["retries"], answer.progress, options["dask"])
+    if options["dask"] and options["only_changed"]:
+        raise UsageError("--only-changed looks at this machine's files, and --dask runs on others: give one of them.")
+    return Running(
+        options["jobs"], options["retries"], answer.progress, options["dask"], only_changed=options["only_changed"]
+    )
 
 
 def _pairs(words: tuple[str, ...], option: str) -> dict[str, str]:
