@@ -39,6 +39,11 @@ OTHER_VARIABLES = {
     "BIOML_WORK": "set by `reproduce` for the kernel it starts: the folder it works in",
     "BIOML_AUDIT_KEY": "the private key (PEM) that events of the audit log are signed with",
     "BIOML_ENGINE": "set by the papermill engine for the kernel it starts",
+    "BIOML_HOME": "the folder that holds the journal, instead of `.bioml` in the root; set on workers of a cluster",
+    "BIOML_TASK": "set by `run` for the kernel it starts: the task of the batch",
+    "BIOML_ATTEMPT": "set by `run` for the kernel it starts: which attempt at the task, from 1",
+    "BIOML_SWEEP": "set by `run` for the kernel it starts: session and record of the sweep's run",
+    "BIOML_SECRETS": "set by `run` for the kernel it starts: the variables whose values are masked, with commas",
 }
 NOTICE = "<!-- Written by `make docs` from the code; edit the code's own texts instead. -->\n"
 

@@ -7,6 +7,7 @@ like any other session.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -232,5 +233,6 @@ def _write(target: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, target)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise

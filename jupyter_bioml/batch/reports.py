@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -43,7 +44,8 @@ def _write(file: Path, text: str) -> None:
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
         os.replace(temporary, file)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise BiomlError(
             f"The report {str(file)!r} could not be written ({error.strerror or error}); the notebooks ran, and their "
             "output notebooks and runs are kept.",

@@ -60,33 +60,46 @@ def test_a_sweep_is_one_parent_with_children_and_a_table(project_dir: Path) -> N
     assert json.loads(json.dumps(report.as_json()))["sweep"]["rows"][1]["metrics"] == {"loss": 1.0}
 
 
-def test_an_attempt_that_failed_is_made_again_and_each_is_a_record(project_dir: Path) -> None:
-    source = "import os\nfirst = not os.path.exists('was-here')\nopen('was-here', 'w').close()\nassert not first"
-    flaky = write(project_dir / "flaky.ipynb", (source, ["experiment"]))
+def test_attempts_that_failed_or_died_are_made_again_and_each_is_a_record(project_dir: Path) -> None:
+    first = "import os, time\nfirst = not os.path.exists(NAME)\nopen(NAME, 'w').write(str(os.getppid()))\n"
+    flaky = write(project_dir / "flaky.ipynb", (first.replace("NAME", "'flaky'") + "assert not first", ["experiment"]))
+    dying = first.replace("NAME", "'dying'") + "while first: time.sleep(0.1)"
+    died = write(project_dir / "died.ipynb", (dying, ["experiment"]))
     bad = write(project_dir / "bad.ipynb", ("1 / 0", ["experiment"]))
-    report = run_notebooks(BatchRequest((flaky, bad), output_dir=project_dir / "out"), Running(jobs=2, retries=1))
-    assert [(result.status, result.attempt) for result in report.results] == [("passed", 2), ("failed", 2)]
+
+    def kill_its_process() -> None:
+        wait_for(lambda: (project_dir / "dying").exists() and (project_dir / "dying").read_text())
+        os.kill(int((project_dir / "dying").read_text()), signal.SIGKILL)
+
+    threading.Thread(target=kill_its_process, daemon=True).start()
+    lines: list[str] = []
+    running = Running(jobs=3, retries=1, progress=lines.append)
+    report = run_notebooks(BatchRequest((flaky, died, bad), output_dir=project_dir / "out"), running)
+    results = [(result.status, result.attempt) for result in report.results]
+    assert results == [("passed", 2), ("passed", 2), ("failed", 2)], lines
+    assert any("died.ipynb: broken" in line for line in lines), "the process was killed"
     found = sorted((run.tags["bioml.task"], run.tags["bioml.attempt"], run.status) for run in stored(project_dir))
-    assert found == [
-        ("bad.ipynb", "1", "FAILED"), ("bad.ipynb", "2", "FAILED"),
-        ("flaky.ipynb", "1", "FAILED"), ("flaky.ipynb", "2", "FINISHED"),
-    ]  # fmt: skip
+    assert [run for run in found if run != ("died.ipynb", "1", "KILLED")] == [
+        ("bad.ipynb", "1", "FAILED"),
+        ("bad.ipynb", "2", "FAILED"),
+        ("died.ipynb", "2", "FINISHED"),
+        ("flaky.ipynb", "1", "FAILED"),
+        ("flaky.ipynb", "2", "FINISHED"),
+    ]
 
 
 def test_time_limits_and_cells_and_what_comes_after(project_dir: Path) -> None:
     slow = write(project_dir / "slow.ipynb", ("import time\ntime.sleep(600)", ["experiment"]), "print('never')")
     fine = write(project_dir / "fine.ipynb", ("print('slow')", ["slow"]), "print('fine')")
-    asked = BatchRequest((slow, fine), timeout=12, cells=("skip:slow",))
-    report = run_notebooks(asked)
-    late, passed = report.results
-    assert (late.status, late.timed_out, late.reason) == ("failed", True, "it ran longer than 12 s")
+    late, passed = run_notebooks(BatchRequest((slow, fine), cell_timeout=2, cells=("skip:slow",))).results
+    assert (late.status, late.timed_out, late.reason) == ("failed", True, "a cell ran longer than 2 s")
     assert passed.status == "passed" and passed.output is not None
     cells = cells_of(passed.output)
     assert cells["c0"]["outputs"] == [] and printed(cells["c1"]) == "fine\n"
     (run,) = stored(project_dir)
     assert run.status == "KILLED"
-    report = run_notebooks(BatchRequest((slow,), cell_timeout=2))
-    assert (report.results[0].timed_out, report.results[0].reason) == (True, "a cell ran longer than 2 s")
+    (late,) = run_notebooks(BatchRequest((slow,), timeout=6)).results
+    assert (late.status, late.timed_out, late.reason) == ("failed", True, "it ran longer than 6 s")
 
 
 SECRET = "s3cret/wörd\"quoted'"
@@ -196,22 +209,6 @@ def test_what_cannot_be_resumed(project_dir: Path) -> None:
     with pytest.raises(UsageError, match="There is no batch"):
         resume(project_dir)
     assert not (project_dir / FILE).exists()
-
-
-def test_a_worker_that_is_killed_costs_one_attempt(project_dir: Path) -> None:
-    source = "import os, time\nopen(f'ran-{os.getppid()}', 'w').close()\ntime.sleep(0 if len([n for n in os.listdir() if n.startswith('ran-')]) > 1 else 600)"
-    first = write(project_dir / "first.ipynb", (source, ["experiment"]))
-    second = write(project_dir / "second.ipynb", "print('untouched')")
-
-    def kill() -> None:
-        wait_for(lambda: list(project_dir.glob("ran-*")))
-        os.kill(int(next(project_dir.glob("ran-*")).name.rpartition("-")[2]), signal.SIGKILL)
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    report = run_notebooks(BatchRequest((first, second)), Running(retries=1))
-    killer.join()
-    assert [(result.status, result.attempt) for result in report.results] == [("passed", 2), ("passed", 1)]
 
 
 def wait_for(condition: Callable[[], object], why: str = "it never came") -> None:
