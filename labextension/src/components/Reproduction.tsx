@@ -224,8 +224,8 @@ function Repair(props: { text: string; trans: TranslationBundle }): React.ReactE
   const lines = text.split('\n').slice(0, LINES);
   const shown = lines.map(line => brief(line, TEXT)).join('\n');
   return (
-    <p>
-      {trans.__('Repair:')} <code>{shown}</code>{' '}
+    <p className="bioml-ReproductionRepair">
+      <span>{trans.__('Repair:')}</span> <code>{shown}</code>{' '}
       {shown === text && <CopyButton text={text} label={trans.__('Copy the repair')} trans={trans} />}
     </p>
   );
