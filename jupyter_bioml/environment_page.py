@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .batch_page import failing_cell
-from .environments.check import FAILED, NOT_BUILT, PASSED, EnvironmentCheck, Trial
+from .environments.check import FAILED, NOT_BUILT, PASSED, EnvironmentCheck, Trial, first_failing
 from .environments.differences import PackageDifference
-from .environments.prepare import Prepared
+from .environments.prepare import LATEST, LOCKED, Prepared
 from .records.present import printable, short_id
 
 _SIGNS = {PASSED: "✓", FAILED: "✗", NOT_BUILT: "⊘"}
@@ -16,10 +16,33 @@ _SIGNS = {PASSED: "✓", FAILED: "✗", NOT_BUILT: "⊘"}
 SHOWN = 20
 
 
+def checks_page(found: Sequence[EnvironmentCheck], width: int) -> Iterator[str]:
+    """Checks of several notebooks: each, then for each kind of environment whether all pass, or which fails first."""
+    for number, one in enumerate(found):
+        if number:
+            yield ""
+        yield from check_page(one, width)
+    if len(found) < 2:
+        return
+    yield ""
+    for kind in (LOCKED, LATEST):
+        tried = [one for one in found if any(trial.kind == kind for trial in one.trials)]
+        failing = first_failing(found, kind)
+        if failing is not None:
+            one, trial = failing
+            first = trial.sentence.splitlines()[0]
+            yield f"{_SIGNS[trial.outcome]} {kind}: the first that does not pass is {_name(one)}: {first}"
+        elif tried:
+            yield f"✓ {kind}: all {len(tried)} pass"
+
+
+def _name(found: EnvironmentCheck) -> str:
+    return printable(os.path.relpath(found.notebook)) if found.notebook else "the run's code"
+
+
 def check_page(found: EnvironmentCheck, width: int) -> Iterator[str]:
     """One check."""
-    name = os.path.relpath(found.notebook) if found.notebook else "the run's code"
-    yield f"{printable(name)}: lock {short_id(found.lock_digest)} of {printable(found.lock_from)}"
+    yield f"{_name(found)}: lock {short_id(found.lock_digest)} of {printable(found.lock_from)}"
     count = len(found.differences)
     if count:
         yield f"⚠ the present environment differs from it in {count} point{'' if count == 1 else 's'}:"

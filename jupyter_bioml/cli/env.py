@@ -25,7 +25,7 @@ def check(answer: Answer, targets: tuple[str, ...], locked: bool, latest: bool, 
     The lock is the environment of the run, or of the notebook's newest run. Environments are built beside yours and
     kept in the user's cache folder. Exit code 1 when a notebook does not pass, or an environment cannot be built.
     """
-    from ..environment_page import check_page
+    from ..environment_page import checks_page
     from ..errors import UsageError
     from ..workbench import Workbench
 
@@ -34,7 +34,7 @@ def check(answer: Answer, targets: tuple[str, ...], locked: bool, latest: bool, 
     kinds = [name for name, asked in (("locked", locked), ("latest", latest)) if asked]
     found = Workbench.at().environments.check(targets, kinds=kinds, bisect=bisect, say=answer.progress)
     document = {"passed": all(item.passed for item in found), "checks": [item.as_json() for item in found]}
-    answer.give(document, lambda width: (line for item in found for line in check_page(item, width)))
+    answer.give(document, lambda width: checks_page(found, width))
     return max(item.exit_code for item in found)
 
 

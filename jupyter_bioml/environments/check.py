@@ -116,6 +116,15 @@ class EnvironmentCheck:
         )
 
 
+def first_failing(checks: Sequence[EnvironmentCheck], kind: str) -> tuple[EnvironmentCheck, Trial] | None:
+    """The first notebook that does not pass in an environment of that kind."""
+    for found in checks:
+        for trial in found.trials:
+            if trial.kind == kind and trial.outcome != PASSED:
+                return found, trial
+    return None
+
+
 def check(
     project: Project,
     target: Target,

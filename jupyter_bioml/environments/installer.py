@@ -34,7 +34,7 @@ LIMIT = 3600.0
 _KEPT, _SHOWN = 400, 6
 _USER = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _TELLING = re.compile(r"\s*(Collecting|Downloading|Building|Installing|Resolved|Prepared|Downloaded|Cloning|Running)\b")
-_DECISIVE = re.compile(r"\s*(?:ERROR|error|×|╰─▶|hint|fatal)\b|\s*[×╰]")
+_DECISIVE = re.compile(r"\s*(?:ERROR|error|cause|hint|fatal)\b|\s*[×╰]")
 _PACKAGE = (
     re.compile(r"No matching distribution found for ([A-Za-z0-9._-]+)"),
     re.compile(r"satisfies the requirement ([A-Za-z0-9._-]+)"),
@@ -217,7 +217,7 @@ def _read(process: subprocess.Popen[str], say: Say, until: float) -> tuple[deque
         kept.append(masked(line.rstrip()))
         if time.monotonic() - told >= PERIOD and _TELLING.match(line):
             told = time.monotonic()
-            say(f"  {shorten(printable(kept[-1].strip()), 120)}")
+            say(f"  {shorten(printable(kept[-1].partition(' (from ')[0].strip()), 120)}")
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -27,7 +27,11 @@ OWN = "jupyter-bioml"
 #: Without it no kernel starts.
 NEEDED = "ipykernel"
 #: What our half in the kernel uses where it is there, and what is missed without it.
-USED = {"psutil": "resources are not read", "cloudpickle": "models are not kept"}
+USED = {
+    "psutil": "resources are not read",
+    "cloudpickle": "models are not kept",
+    "nvidia-ml-py": "GPUs are not read",
+}
 #: How a distribution gets into a built environment.
 INDEX, DIRECT, FOLDER, LINKED = "index", "direct", "folder", "linked"
 #: Names listed in one message.
@@ -98,7 +102,7 @@ def lock_of(document: Mapping[str, Any]) -> Lock:
         return Lock(
             str(python["implementation"]),
             str(python["version"]),
-            tuple(dict(found[name]) for name in sorted(found)),
+            tuple({"origin": "unknown", **found[name]} for name in sorted(found)),
             python.get("executable"),
             own and own["version"],
         )

@@ -31,7 +31,7 @@ def test_direct_ones_are_new_and_the_kernels_are_as_recorded(
 
 
 def test_a_declared_bound_holds(offline: Index, document: dict[str, Any], tmp_path: Path) -> None:
-    found = resolved(document, ["assay<2"], tmp_path / "cache").get("assay")
+    found = resolved(document, ["assay<1.2"], tmp_path / "cache").get("assay")
     assert found is not None and found["version"] == "1.0"
 
 
