@@ -30,6 +30,7 @@ from ..store.base import (
     VERDICT_RUN,
     Store,
 )
+from .results import INTERRUPTED
 from .verdict import Reproduction
 from .verdict_report import verdict_document, verdict_html
 
@@ -40,9 +41,13 @@ DOCUMENT, REPORT = "verdict.json", "verdict.html"
 def announce(report: Reproduction, project: Project, store: Store | None) -> Reproduction:
     """Write the verdict; returns the report with the audit event and with a note for each thing that failed.
 
+    What was interrupted has no verdict to write: an earlier one stays.
+
     :param store: None when nothing was ever published: then only the files and the log are written.
     """
     notes: list[str] = []
+    if report.result.status == INTERRUPTED:
+        return dataclasses.replace(report, notes=(*report.notes, "It was interrupted: no verdict was written."))
     event = _logged(report, project, notes)
     if event is not None:
         report = dataclasses.replace(report, audit={"chain": event.chain, "seq": event.seq, "hash": event.hash})

@@ -14,6 +14,7 @@ from .agreement import BIT_EQUAL, NUMERICALLY_EQUAL
 from .attempt import Attempt, Conditions, Say, attempt
 from .levels import compare_outputs, decision
 from .recorded import Recorded
+from .results import INTERRUPTED
 from .verdict import (
     CODE_CHANGED,
     DATA_CHANGED,
@@ -57,7 +58,8 @@ class Prover:
         found = list(evidence)
         for cause, test in ((TIME_DEPENDENCE, self._time), (UNSEEDED_RANDOMNESS, self._seeds)):
             if cause in deciding and not self._is_proved(found):
-                found = [_said(item, cause, test()) for item in found]
+                proved = test()
+                found = [_said(item, cause, proved) for item in found]
         if not self._is_proved(found) and not _left(found, (TIME_DEPENDENCE, UNSEEDED_RANDOMNESS)):
             found += self._again()
         return found
@@ -133,7 +135,9 @@ class Prover:
         variables: Mapping[str, str] | None = None,
         fresh: bool | None = None,
     ) -> RunRecord | None:
-        """The run that came of it; None when it did not finish."""
+        """The run that came of it; None when it did not finish, or the user has had enough."""
+        if any(item.result.status == INTERRUPTED for item in self.attempts):
+            return None
         self.say(f"to prove {factor}: {what}")
         under = replace(
             self.under,
