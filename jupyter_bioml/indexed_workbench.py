@@ -262,14 +262,19 @@ class IndexedWorkbench(Workbench):
 
     def point_alias(self, name: str, alias: str, version: str) -> shapes.ModelVersion:
         """Let an alias point at a version."""
+        from .promote.policy import refuse_if_gated
         from .registry.register import check_names
 
         check_names(name, alias, {})
+        refuse_if_gated(self.project.root, alias)
         self._open_store().set_alias(name, version, alias)
         return self._version(name, version)
 
     def take_alias(self, name: str, alias: str) -> shapes.AliasDeleted:
         """Take an alias away from the version that has it."""
+        from .promote.policy import refuse_if_gated
+
+        refuse_if_gated(self.project.root, alias)
         self._open_store().remove_alias(name, alias)
         return shapes.AliasDeleted(name, alias, True)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .answers import Models, Shown, Status
 from .config import Destination, Project, destination, find_project, without_credentials
-from .errors import BiomlError, NotFound, Refused, StoreUnavailable, UsageError
+from .errors import BiomlError, Refused, StoreUnavailable, UsageError
 from .journal.blobs import Blobs
 from .journal.runs import LocalRun, read_journal
 from .publish.ledger import Ledger
@@ -198,23 +198,10 @@ class Workbench:
 
     @property
     def promotions(self) -> Promotions:
-        """Gates, promotions, rollbacks and approvals of the registered versions.
-
-        :raises NotFound: nothing was ever published here. StoreUnavailable: it cannot be opened.
-        """
+        """Gates, promotions, rollbacks and approvals of registered versions."""
         from .promote.desk import Promotions
 
-        store = self._store()
-        if store is None:
-            raise NotFound("Nothing was ever published here, so there is no model.", next="Register a run first.")
-        return Promotions(self.project, self.destination, store)
-
-    def init_promotions(self) -> tuple[list[str], list[str]]:
-        """Write the default policy and an empty model card where they are missing: (written, were there)."""
-        from .promote.policy import write_templates
-
-        written, kept = write_templates(self.project.root)
-        return [str(path) for path in written], [str(path) for path in kept]
+        return Promotions(self.project, self.destination, self._store)
 
     def register(
         self,
@@ -229,9 +216,12 @@ class Workbench:
 
         :raises Refused: with the reason and what to do.
         """
+        from .promote.policy import refuse_if_gated
         from .registry.register import check_names, check_state, refuse_without_model, register
 
         check_names(name, alias, tags or {})
+        if alias is not None:
+            refuse_if_gated(self.project.root, alias)
         found = self.find(run)
         check_state(found.record)
         if found.down:

@@ -65,15 +65,15 @@ def gates(answer: Answer, model: str | None, alias: str | None, init: bool) -> i
     from ..promote_page import promotion_page, templates_page
     from ..workbench import Workbench
 
-    bench = Workbench.at()
+    desk = Workbench.at().promotions
     if init:
         if model is not None or alias is not None:
             raise UsageError("--init stands alone.", next="Write: jupyter bioml gates --init")
-        written, kept = bench.init_promotions()
+        written, kept = desk.init()
         answer.give({"written": written, "kept": kept}, lambda width: templates_page(written, kept))
         return 0
     if model is None or alias is None:
         raise UsageError("Which model, and for which alias?", next="Write: jupyter bioml gates MODEL --to ALIAS")
-    made = bench.promotions.gates(model, alias, say=answer.progress)
+    made = desk.gates(model, alias, say=answer.progress)
     answer.give(made.as_json(), lambda width: promotion_page(made, width))
     return made.exit_code

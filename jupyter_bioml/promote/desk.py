@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..audit.actor import Actor, current_actor
@@ -29,15 +30,36 @@ Say = Callable[[str], None]
 class Promotions:
     """What can be done with the registered versions of one destination.
 
-    :param store: where they are registered.
+    :param open_store: gives the store, or None while nothing was ever published.
     """
 
-    def __init__(self, project: Project, target: Destination, store: Store) -> None:
+    def __init__(self, project: Project, target: Destination, open_store: Callable[[], Store | None]) -> None:
         self._project = project
         self._target = target
-        self._store = store
-        self._audit = ProjectAudit(project, lambda: store)
+        self._open_store = open_store
+        self._audit = ProjectAudit(project, open_store)
         self._log = self._audit.log
+
+    @cached_property
+    def _store(self) -> Store:
+        """Where versions are registered.
+
+        :raises NotFound: nothing was ever published. StoreUnavailable: it cannot be opened.
+        """
+        store = self._open_store()
+        if store is None:
+            raise NotFound("Nothing was ever published here, so there is no model.", next="Register a run first.")
+        return store
+
+    def init(self) -> tuple[list[str], list[str]]:
+        """Write the default policy and an empty model card where they are missing: (written, were there).
+
+        :raises UsageError: the folder cannot be written.
+        """
+        from .policy import write_templates
+
+        written, kept = write_templates(self._project.root)
+        return [str(path) for path in written], [str(path) for path in kept]
 
     def version(self, text: str) -> ModelVersion:
         """The version that ``NAME@VERSION``, ``NAME@ALIAS`` or ``NAME`` (its newest) means.
@@ -57,6 +79,16 @@ class Promotions:
                 next="List them with: jupyter bioml models. Write NAME, NAME@3 or NAME@champion.",
             )
         return max(found, key=lambda version: int(version.version) if version.version.isdecimal() else 0)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Aliases that the policy knows, in its order.
+
+        :raises UsageError: a policy that cannot be read.
+        """
+        from .policy import load_policy
+
+        return tuple(load_policy(self._project.root).aliases)
 
     # -- promoting -------------------------------------------------------------------------------
 

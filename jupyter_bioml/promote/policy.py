@@ -86,6 +86,20 @@ def load_policy(root: Path) -> Policy:
         return policy_of(parse_yaml(DEFAULT.read_bytes(), BUILT_IN), BUILT_IN)
 
 
+def refuse_if_gated(root: Path, alias: str) -> None:
+    """That an alias is one of the project's own policy, so that it moves by a promotion alone.
+
+    A project without a policy file has asked for no gates: its aliases may be set by hand.
+
+    :raises Refused: it is. UsageError: the policy cannot be read.
+    """
+    if (root / FILE).exists() and alias in load_policy(root).aliases:
+        raise Refused(
+            f"The alias {alias} has gates in {FILE}, so it is moved by a promotion only. Nothing was changed.",
+            next=f"Write: jupyter bioml promote NAME@VERSION --to {alias}  (or rollback NAME --alias {alias})",
+        )
+
+
 def policy_of(document: Document, source: str) -> Policy:
     """The policy that a document holds."""
     value = document.value

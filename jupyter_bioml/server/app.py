@@ -10,7 +10,7 @@ from typing import Any
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 
-from . import compare, jobs, live, living, models, openapi, runs, status
+from . import compare, jobs, live, living, models, openapi, promote, runs, status
 from .base import BiomlHandler
 from .workbenches import Workbenches
 
@@ -35,6 +35,10 @@ ROUTES: tuple[tuple[str, type[BiomlHandler]], ...] = (
     ("/compare", compare.CompareHandler),
     ("/models", models.ModelsHandler),
     ("/models/{name}/aliases/{alias}", models.AliasHandler),
+    ("/models/{name}/versions/{version}/gates", promote.GatesHandler),
+    ("/models/{name}/versions/{version}/promote", promote.PromoteHandler),
+    ("/models/{name}/versions/{version}/approve", promote.ApproveHandler),
+    ("/models/{name}/rollback", promote.RollbackHandler),
     ("/live", live.LiveHandler),
     ("/jobs", jobs.JobsHandler),
     ("/jobs/{job}", jobs.JobHandler),

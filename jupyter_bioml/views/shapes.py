@@ -10,6 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .promote_shapes import Decided as Decided
+from .promote_shapes import DecisionRequest as DecisionRequest
+from .promote_shapes import PromoteRequest as PromoteRequest
+from .promote_shapes import Promotion as Promotion
+from .promote_shapes import RollbackRequest as RollbackRequest
+from .promote_shapes import RolledBack as RolledBack
 from .run_shapes import Best as Best
 from .run_shapes import CellBefore as CellBefore
 from .run_shapes import EnvironmentChange as EnvironmentChange
@@ -319,4 +325,5 @@ SHAPES: tuple[type[Any], ...] = (
     ErrorBody, Hello, Status, Experiment, RunRow, RunPage, RunDetail, SeriesSet, Resources, FileEntry, Output, Deleted,
     RunPatch, Comparison, CompareRequest, ModelVersion, Model, RegisterOffer, RegisterRequest, AliasRequest,
     AliasDeleted, Live, JobRequest, Job,
+    Promotion, PromoteRequest, Decided, DecisionRequest, RolledBack, RollbackRequest,
 )  # fmt: skip

@@ -73,6 +73,8 @@ def test_refused_approved_promoted_rolled_back(mlflow_world: World, commands: Co
     assert again["dry_run"] and again["promoted"] is False and world.actions() == story
     code, out, _ = commands.run("reject", f"{MODEL}@1", "--reason", "no")
     assert code == 0 and "counting now: nobody" in out
+    code, _, err = commands.run("register", str(back["event"])[:8], MODEL, "--alias", "champion")
+    assert code == 1 and "moved by a promotion only" in err
     code, _, err = commands.run("promote", MODEL, "--to", "production")
     assert code == 1 and "Known: champion" in err
 
@@ -93,7 +95,7 @@ from jupyter_bioml.promote.gate import passed
 def both(context):
     place = pathlib.Path({place!r})
     (place / str(os.getpid())).touch()
-    end = time.monotonic() + 60
+    end = time.monotonic() + 250
     while not (place / "other").exists() and time.monotonic() < end:
         time.sleep(0.05)
     return passed("the other one has been told")
@@ -133,9 +135,9 @@ def test_two_at_the_same_time(
     while not list(waiting_gate.iterdir()):
         assert first.poll() is None, first.communicate()[1]
     second = promoting(other, world.target.uri, "2")
-    told, words = second.communicate(timeout=120)
+    told, words = second.communicate(timeout=250)
     (waiting_gate / "other").touch()
-    won, said = first.communicate(timeout=120)
+    won, said = first.communicate(timeout=250)
     assert first.returncode == 0 and json.loads(won)["promoted"], said
     assert second.returncode == 1 and json.loads(told)["code"] == "refused", words
     assert f"process {first.pid}" in json.loads(told)["message"] and seen_by_mlflow(world) == "1"

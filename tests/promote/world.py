@@ -149,7 +149,7 @@ class World:
 
     @property
     def desk(self) -> Promotions:
-        return Promotions(self.project, self.target, self.store)
+        return Promotions(self.project, self.target, lambda: self.store)
 
     def gate(self, name: str, options: str = "{}", version: str = "") -> Any:
         """What one gate says of a version (default: the newest)."""

@@ -59,8 +59,9 @@ def test_the_answers_are_as_described(
     run, other = made.run("a", {"auc": 0.9}, params={"depth": 3}), made.run("a", {"auc": 0.8}, note="n")
     made.start("b")
     checked = 0
+    apart = ("/openapi.json", "{path}", "{job}", "{name}", "export")  # the models' are in test_promotions
     for path, described in document["paths"].items():
-        if path == "/openapi.json" or "get" not in described or "{path}" in path or "{job}" in path or "export" in path:
+        if "get" not in described or any(part in path for part in apart):
             continue
         answer = server.json(path.replace("{run}", run), path=project.root.name)
         if path == "/live" or path == "/runs":

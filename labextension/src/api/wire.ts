@@ -651,3 +651,105 @@ export interface Job {
   started: number;
   ended: number | null;
 }
+
+/** A promotion, or what keeps it from being one. */
+export interface Promotion {
+  model: string;
+  version: string;
+  alias: string;
+  /** Aliases that the policy knows. */
+  aliases: string[];
+  run_id: string | null;
+  /** The alias points at the version now. */
+  promoted: boolean;
+  /** The version that held it before; null: nobody. */
+  previous: string | null;
+  /** Where the gates come from. */
+  policy: string;
+  policy_sha256: string;
+  gates: GateAnswer[];
+  /** Names of the gates that refuse. */
+  failing: string[];
+  dry_run: boolean;
+  override: string | null;
+  /** Hash of its event in the audit log. */
+  event: string | null;
+  notes: string[];
+}
+
+/** What one gate says of a model version. */
+export interface GateAnswer {
+  gate: string;
+  state: 'pass' | 'fail' | 'not-decidable';
+  said: string;
+  /** What would make it pass; empty when it passes. */
+  next: string;
+  /** The policy lets it pass when it is not decidable. */
+  allowed: boolean;
+  /** It does not refuse. */
+  holds: boolean;
+  evidence: Record<string, unknown>;
+}
+
+/** The alias that is to point at a version. */
+export interface PromoteRequest {
+  alias: string;
+  reason?: string;
+  /** Why it is promoted although gates fail. */
+  override?: string | null;
+}
+
+/** A decision that was made, and all that count for the version now. */
+export interface Decided {
+  model: string;
+  version: string;
+  run_id: string | null;
+  model_sha256: string;
+  made: Decision;
+  standing: Decision[];
+  /** How the identity of who decided is known, in words. */
+  identity: string;
+  notes: string[];
+}
+
+/** One person's word about a version. */
+export interface Decision {
+  decision: 'approve' | 'reject';
+  by: string;
+  name: string;
+  /** How the identity is known. */
+  auth_method: string;
+  meaning: string | null;
+  reason: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  event: string;
+  /** Whose log has it. */
+  where: string;
+}
+
+/** What somebody says of a version in their own name. */
+export interface DecisionRequest {
+  decision: 'approve' | 'reject';
+  reason: string;
+  /** Of an approval: review, approval, or one that the policy names. */
+  meaning?: string | null;
+}
+
+/** An alias that points again at who held it before. */
+export interface RolledBack {
+  model: string;
+  alias: string;
+  /** Who holds it now; null: nobody. */
+  version: string | null;
+  /** Who held it until now. */
+  previous: string | null;
+  event: string;
+  notes: string[];
+}
+
+/** The alias that is to point again at who held it before. */
+export interface RollbackRequest {
+  alias: string;
+  reason?: string;
+}

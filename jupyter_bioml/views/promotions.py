@@ -1,0 +1,58 @@
+"""The answers of promotions as the server gives them."""
+
+from __future__ import annotations
+
+from ..promote import answers
+from ..promote.approvals import Decision
+from ..promote.desk import Promotions
+from . import promote_shapes as shapes
+
+
+def gates(desk: Promotions, name: str, version: str, alias: str | None) -> shapes.Promotion:
+    """What each gate says of a version; without an alias: for the policy's first."""
+    return promotion_of(desk.gates(f"{name}@{version}", alias or desk.aliases[0]), desk.aliases)
+
+
+def promote(desk: Promotions, name: str, version: str, asked: shapes.PromoteRequest) -> shapes.Promotion:
+    """See :meth:`~jupyter_bioml.promote.desk.Promotions.promote`."""
+    made = desk.promote(f"{name}@{version}", asked.alias, reason=asked.reason, override=asked.override)
+    return promotion_of(made, desk.aliases)
+
+
+def decide(desk: Promotions, name: str, version: str, asked: shapes.DecisionRequest) -> shapes.Decided:
+    """Approve or reject a version."""
+    target = f"{name}@{version}"
+    if asked.decision == "reject":
+        return decided_of(desk.reject(target, reason=asked.reason))
+    return decided_of(desk.approve(target, meaning=asked.meaning or "", reason=asked.reason))
+
+
+def roll_back(desk: Promotions, name: str, asked: shapes.RollbackRequest) -> shapes.RolledBack:
+    """See :meth:`~jupyter_bioml.promote.desk.Promotions.rollback`."""
+    made = desk.rollback(name, asked.alias, reason=asked.reason)
+    return shapes.RolledBack(made.model, made.alias, made.version, made.previous, made.event, made.notes)
+
+
+def promotion_of(made: answers.Promotion, aliases: tuple[str, ...]) -> shapes.Promotion:
+    """A promotion as the server gives it."""
+    document = made.as_json()
+    found = [{**one.as_json(), "holds": one.holds} for one in made.gates]
+    fields = document | {
+        "aliases": aliases,
+        "gates": tuple(shapes.GateAnswer(**one) for one in found),
+        "failing": tuple(gate.gate for gate in made.failing),
+        "notes": made.notes,
+    }
+    return shapes.Promotion(**fields)
+
+
+def decided_of(made: answers.Decided) -> shapes.Decided:
+    """A decision as the server gives it."""
+    return shapes.Decided(
+        made.model, made.version, made.run_id, made.model_sha256, _decision(made.decision),
+        tuple(map(_decision, made.standing)), made.source, made.notes,
+    )  # fmt: skip
+
+
+def _decision(decision: Decision) -> shapes.Decision:
+    return shapes.Decision(**decision.as_json())
