@@ -37,6 +37,8 @@ OTHER_VARIABLES = {
     "JPY_SESSION_NAME": "set by Jupyter: the notebook's path when the kernel started",
     "BIOML_REPRODUCES": "set by `reproduce` for the kernel it starts: the record that is made again",
     "BIOML_WORK": "set by `reproduce` for the kernel it starts: the folder it works in",
+    "BIOML_PROOF": "set by `reproduce` for the kernel of a proof: what is held still in it",
+    "BIOML_PROBES": "set by `run --only-changed` for the kernel it starts: what it asks of the world is noted",
     "BIOML_AUDIT_KEY": "the private key (PEM) that events of the audit log are signed with",
     "BIOML_ENGINE": "set by the papermill engine for the kernel it starts",
     "BIOML_HOME": "the folder that holds the journal, instead of `.bioml` in the root; set on workers of a cluster",
