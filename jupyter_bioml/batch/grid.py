@@ -19,6 +19,8 @@ FILE_LIMIT = 10 << 20
 #: Values that all its sets may have together.
 LARGEST = 1_000_000
 
+_PLAIN = (type(None), bool, int, float, str, list, dict)
+
 
 def parse_assignment(text: str, option: str) -> tuple[str, str]:
     """``NAME=VALUE`` as (name, text of the value).
@@ -84,9 +86,21 @@ def read_params_file(path: Path) -> list[dict[str, Any]]:
     for number, item in enumerate(found, 1):
         if not isinstance(item, dict) or not item or not all(isinstance(key, str) for key in item):
             raise UsageError(f"{str(path)!r}: entry {number} is no mapping of names to values.")
+    if (odd := _odd(found)) is not None:
+        raise UsageError(
+            f"{str(path)!r}: {printable(shorten(str(odd), 80))} is a {type(odd).__name__}: no notebook takes it.",
+            next="Write it in quotes, as a text.",
+        )
     if _leaves(found, LARGEST) > LARGEST:
         raise UsageError(f"{str(path)!r}: the sets are too large, with more than {LARGEST} values in them.")
     return found
+
+
+def _odd(value: Any) -> Any:
+    """A value that JSON has no word for (YAML reads dates); None: there is none. Looks at two levels."""
+    items = [item for entry in value for item in entry.values()]
+    inner = [part for item in items if isinstance(item, list) for part in item]
+    return next((item for item in (*items, *inner) if not isinstance(item, _PLAIN)), None)
 
 
 def _leaves(value: Any, most: int) -> int:

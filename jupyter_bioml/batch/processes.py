@@ -12,6 +12,9 @@ from ..reproduce.process import Worker
 from ..reproduce.results import BROKEN, NotebookJob, NotebookResult
 from .tasks import CELL, STARTED, Event, OnEvent, Task
 
+#: Seconds to wait for what was killed.
+CLOSING = 10.0
+
 
 @dataclass(frozen=True)
 class _Done:
@@ -40,17 +43,18 @@ class Processes:
         self._workers = [Worker() for _ in range(max(jobs, 1))]
         # SimpleQueue: its put may be called from a signal handler that came while this thread was in get
         self._said: queue.SimpleQueue[Event | _Done | _Idle | _Interrupt] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
         self._interrupts = 0
 
     def run(self, tasks: Sequence[Task], on_event: OnEvent) -> Iterator[tuple[Task, NotebookResult]]:
         waiting = deque(tasks)
-        threads = [
+        self._threads = [
             threading.Thread(target=self._work, args=(worker, waiting), daemon=True)
             for worker in self._workers[: len(tasks)]
         ]
-        for thread in threads:
+        for thread in self._threads:
             thread.start()
-        busy = len(threads)
+        busy = len(self._threads)
         while busy:
             said = self._said.get()
             if isinstance(said, Event):
@@ -67,6 +71,11 @@ class Processes:
         self._said.put(_Interrupt())
 
     def close(self) -> None:
+        if any(thread.is_alive() for thread in self._threads):
+            for worker in self._workers:
+                worker.kill()
+            for thread in self._threads:
+                thread.join(CLOSING)
         for worker in self._workers:
             worker.close()
 

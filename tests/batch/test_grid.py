@@ -67,7 +67,7 @@ BOMB = "- a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     ("text", "says"),
     [("lr: 0.1", "no list"), ("[]", "no list"), ("- 3", "entry 1 is no mapping"), ("- {1: 2}", "entry 1"),
      ("- !!python/object/apply:os.system ['true']", "cannot be understood"), ("- a: [", "cannot be understood"),
-     (BOMB, "too large")],
+     ("- day: 2026-11-21", "is a date"), (BOMB, "too large")],
 )  # fmt: skip
 def test_files_without_a_meaning_are_refused(tmp_path: Path, text: str, says: str) -> None:
     file = tmp_path / "p.yaml"

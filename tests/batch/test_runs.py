@@ -61,7 +61,7 @@ def test_a_sweep_is_one_parent_with_children_and_a_table(project_dir: Path) -> N
 
 
 def test_attempts_that_failed_or_died_are_made_again_and_each_is_a_record(project_dir: Path) -> None:
-    first = "import os, time\nfirst = not os.path.exists(NAME)\nopen(NAME, 'w').write(str(os.getppid()))\n"
+    first = "import os, time\nfirst = not os.path.exists(NAME)\nopen(NAME, 'w').write(str(os.getpid()))\n"
     flaky = write(project_dir / "flaky.ipynb", (first.replace("NAME", "'flaky'") + "assert not first", ["experiment"]))
     dying = first.replace("NAME", "'dying'") + "while first: time.sleep(0.1)"
     died = write(project_dir / "died.ipynb", (dying, ["experiment"]))
@@ -69,7 +69,7 @@ def test_attempts_that_failed_or_died_are_made_again_and_each_is_a_record(projec
 
     def kill_its_process() -> None:
         wait_for(lambda: (project_dir / "dying").exists() and (project_dir / "dying").read_text())
-        os.kill(int((project_dir / "dying").read_text()), signal.SIGKILL)
+        os.kill(child_of_ours(int((project_dir / "dying").read_text())), signal.SIGKILL)
 
     threading.Thread(target=kill_its_process, daemon=True).start()
     lines: list[str] = []
@@ -209,6 +209,13 @@ def test_what_cannot_be_resumed(project_dir: Path) -> None:
     with pytest.raises(UsageError, match="There is no batch"):
         resume(project_dir)
     assert not (project_dir / FILE).exists()
+
+
+def child_of_ours(pid: int) -> int:
+    """The process above ``pid`` (or itself) that this one started."""
+    while (above := int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])) != os.getpid():
+        pid = above
+    return pid
 
 
 def wait_for(condition: Callable[[], object], why: str = "it never came") -> None:
