@@ -104,6 +104,8 @@ class Scene:
     """The project's root."""
     work: Path = Path("/")
     """The work folder."""
+    folder: Path | None = None
+    """The folder that relative paths of the notebook begin in; None: the root."""
 
 
 def evidence_of(raised: Raised, scene: Scene) -> list[Evidence]:
@@ -283,7 +285,12 @@ def missing_data(name: str, cell: int | None = None) -> Evidence:
     )
 
 
+def relative_to_notebook(path: str, folder: Path) -> str:
+    """A path of the project as the notebook should write it."""
+    return os.path.relpath(path, folder)
+
+
 def _relative(path: str, scene: Scene) -> str:
     if Path(path).is_relative_to(scene.root):
-        return Path(path).relative_to(scene.root).as_posix()
+        return relative_to_notebook(path, scene.folder or scene.root)
     return f"data/{os.path.basename(path.rstrip('/')) or 'file'}"

@@ -17,7 +17,7 @@ from ..records.run import FAILED, FINISHED
 from .attempt import Attempt
 from .code_text import Text
 from .compare import Comparison
-from .failures import Raised, Scene, evidence_of, missing_data, refused_write
+from .failures import Raised, Scene, evidence_of, missing_data, refused_write, relative_to_notebook
 from .inputs import Provided
 from .packages import Packages
 from .plan import ALLOWED_TO_FAIL
@@ -125,6 +125,7 @@ def _scene(recorded: Recorded, attempt: Attempt, texts: Sequence[Text], packages
         frozenset(module.name for module in recorded.record.modules),
         recorded.project.root,
         attempt.work.folder,
+        recorded.cwd,
     )
 
 
@@ -206,7 +207,7 @@ def path_evidence(recorded: Recorded, attempt: Attempt) -> list[Evidence]:
     for item in attempt.notices:
         path = str(item.get("path", ""))
         shown = printable(shorten(path, 200))
-        relative = Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path
+        relative = relative_to_notebook(path, recorded.cwd) if Path(path).is_relative_to(root) else path
         repair = f"use a path relative to the notebook: {relative!r}"
         if item["kind"] == READ_OUTSIDE:
             message = f"{shown} is read by an absolute path: that works on this machine only."

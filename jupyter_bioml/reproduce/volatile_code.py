@@ -211,16 +211,17 @@ def _is_none(node: ast.expr | None) -> bool:
 
 
 def _hash_order(names: Names) -> Iterator[Sight]:
+    sets = {
+        target.id
+        for text in names.texts
+        for node in (ast.walk(text.tree) if text.tree is not None else ())
+        if isinstance(node, ast.Assign) and _is_set(node.value, set())
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for text in names.texts:
         if text.tree is None:
             continue
-        sets = {
-            target.id
-            for node in ast.walk(text.tree)
-            if isinstance(node, ast.Assign) and _is_set(node.value, set())
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
         for node in ast.walk(text.tree):
             for used in _gone_through(node):
                 if _is_set(used, sets):

@@ -87,6 +87,11 @@ def test_seeds_are_seen_wherever_they_are_set() -> None:
     assert of("random.seed()\nnp.random.seed(None)") == set()
 
 
+def test_a_set_of_an_earlier_cell_is_known() -> None:
+    (sight,) = sights((Text("names = {'ada', 'bob'}", 1), Text("for i, name in enumerate(names): pass", 2)))
+    assert (sight.kind, sight.where) == (HASH, "cell 2") and "sorted(names)" in sight.repair
+
+
 def test_magics_are_read_as_python() -> None:
     text = Text("%%time\n%matplotlib inline\nfiles = !ls\nx, (y, *z) = load()\nfor i in y: w = i", 1)
     assert text.tree is not None
