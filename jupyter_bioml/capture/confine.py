@@ -160,7 +160,8 @@ class Confinement:
         given = name if isinstance(name, (str, bytes)) else os.fspath(name)
         if not os.path.isabs(given) or not path.startswith(self._roots) or path.endswith(_CODE):
             return
-        if not path.startswith((self._work, *self._ours)):
+        # git's own files are read by us too, and by libraries that ask for a version
+        if not path.startswith((self._work, *self._ours)) and "/.git/" not in path:
             self._tell(READ_OUTSIDE, path)
 
     def _may_write(self, path: str) -> bool:

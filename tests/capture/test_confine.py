@@ -121,6 +121,8 @@ def test_reading_is_let_pass_and_noticed_where_it_is_not_portable(place: Place) 
     assert Path("rows.csv").read_text() == "rows"
     assert (place.root / "rows.csv").read_text() == "rows"
     assert (place.elsewhere / "old.txt").read_text() == "old"
+    (place.root / ".bioml" / "note.txt").write_text("ours")
+    assert (place.root / ".bioml" / "note.txt").read_text() == "ours"
     assert place.told(READ_OUTSIDE) == [str(place.root / "rows.csv")]
 
 
