@@ -98,15 +98,16 @@ class RunIndex:
     def snapshot(self) -> Snapshot:
         """The runs as they are now."""
         self._asked = time.monotonic()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._background, name="bioml-index", daemon=True)
-            self._thread.start()
-        self._wake.set()
         if self._lock.acquire(timeout=PATIENCE):
             try:
                 self._refresh(time.monotonic() + PATIENCE)
+                if self._thread is None:
+                    # not before: to import MLflow's client holds up every other thread
+                    self._thread = threading.Thread(target=self._background, name="bioml-index", daemon=True)
+                    self._thread.start()
             finally:
                 self._lock.release()
+        self._wake.set()
         return self._snapshot
 
     def expire(self) -> None:
@@ -148,16 +149,21 @@ class RunIndex:
                 self._wake.wait()
                 continue
             try:
-                self._store.look()
-                while not self._closed:
-                    with self._lock:
-                        self._refresh(time.monotonic() + SLICE)
-                    if self._journal.complete:
-                        break
-                    time.sleep(0.001)
+                self._read_on()
+                if self._store.look():
+                    self._read_on()
             except Exception:
                 log.exception("the index of %s", self._key)
             time.sleep(PAUSE)
+
+    def _read_on(self) -> None:
+        """Read the journal to its end, a little at a time."""
+        while not self._closed:
+            with self._lock:
+                self._refresh(time.monotonic() + SLICE)
+            if self._journal.complete:
+                break
+            time.sleep(0.001)
 
     def _refresh(self, deadline: float) -> None:
         complete = self._journal.complete
