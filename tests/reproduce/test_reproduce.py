@@ -26,6 +26,7 @@ from jupyter_bioml.reproduce.verdict import (
     DATA_CHANGED,
     DATA_MISSING,
     DIFFERENT,
+    ENVIRONMENT_NOT_BUILDABLE,
     REPRODUCED,
     UNSEEDED_RANDOMNESS,
     Evidence,
@@ -271,3 +272,11 @@ def test_the_report_is_json(project_dir: Path) -> None:
 def test_what_has_no_meaning_is_refused(project_dir: Path, asked: Asked) -> None:
     with pytest.raises(UsageError):
         reproduce(Project(project_dir, project_dir / ".bioml"), RECORD, asked)
+
+
+def test_an_environment_that_cannot_be_had_is_told_and_nothing_runs(project_dir: Path) -> None:
+    report = reproduce(Project(project_dir, project_dir / ".bioml"), RECORD, Asked("locked"))
+    assert (report.verdict, report.cause, report.exit_code) == (COULD_NOT_RUN, ENVIRONMENT_NOT_BUILDABLE, 3)
+    assert report.environment.kind == "locked" and report.repair and report.new_record_id is None
+    assert "environment was not recorded" in report.sentence and not (project_dir / ".bioml" / "work").exists()
+    json.dumps(report.as_json(), allow_nan=False)
