@@ -226,7 +226,7 @@ class Promotions:
             event, notes = carry_out(
                 self._store,
                 self._log,
-                Move(ROLLBACK, name, alias, holder, target, reason, actor, place, copies_needed=False),
+                Move(ROLLBACK, name, alias, holder, target, reason, actor, place, copy_first=False),
             )
         return RolledBack(name, alias, before, holder.version, event.hash, notes)
 

@@ -50,8 +50,9 @@ class Move:
     """Artifacts of the new version's run: path → content."""
     override: str | None = None
     """Text of the override's mark on the version."""
-    copies_needed: bool = True
-    """Without the event's copy in MLflow nothing moves."""
+    copy_first: bool = True
+    """The event's copy is in MLflow before anything moves, or nothing does; False (a rollback, which must be quick):
+    it is stored afterwards."""
 
 
 def holder_of(store: Store, name: str, alias: str) -> ModelVersion | None:
@@ -86,7 +87,7 @@ def carry_out(store: Store, log: AuditLog, move: Move) -> tuple[Event, tuple[str
         reason=move.reason,
         actor=move.actor,
     )
-    notes = _beside(store, log, move, event)
+    notes = _beside(store, log, move, event) if move.copy_first else ()
     found = _asked(store, log, move, event, "before it was set")
     if _number(found) != _number(move.old):
         raise _lost(log, move, event, found, "It was left as it is.")
@@ -100,7 +101,7 @@ def carry_out(store: Store, log: AuditLog, move: Move) -> tuple[Event, tuple[str
     found = _asked(store, log, move, event, "after it was set")
     if _number(found) != _number(move.new):
         raise _lost(log, move, event, found, "It was not changed again.")
-    return event, notes
+    return event, notes if move.copy_first else _beside(store, log, move, event)
 
 
 def _beside(store: Store, log: AuditLog, move: Move, event: Event) -> tuple[str, ...]:
@@ -118,7 +119,7 @@ def _beside(store: Store, log: AuditLog, move: Move, event: Event) -> tuple[str,
             text = f"{before}\n{move.override}" if before else move.override
             store.tag_version(move.name, move.new.version, {OVERRIDE_TAG: text[:_TAG_LIMIT]})
     except BiomlError as error:
-        if move.copies_needed:
+        if move.copy_first:
             raise _failed(log, move, event, f"its copy was to be stored: {error.message}", sure=True) from None
         notes.append(f"The event has no copy in MLflow: {error.message}")
     return tuple(notes)

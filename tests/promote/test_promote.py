@@ -110,6 +110,18 @@ def test_rollback_goes_back_and_further_back(easy: World) -> None:
     assert [event.action for event in events[-3:]] == ["rollback"] * 3 and events[-3].reason == "it fails on children"
 
 
+def test_a_rollback_does_not_wait_for_its_copy(easy: World) -> None:
+    def die() -> None:
+        raise StoreUnavailable("the artifacts' server does not answer.")
+
+    for version in "12":
+        easy.desk.promote(f"{MODEL}@{version}", "champion", override="go")
+    real = easy.store
+    easy.store = Meddling(real, "add_artifacts", die)  # type: ignore[assignment]
+    back = easy.desk.rollback(MODEL, "champion")
+    assert holder(easy) == "1" and "no copy in MLflow" in back.notes[0] and easy.actions()[-1] == "rollback"
+
+
 def test_rollback_of_what_the_log_does_not_know_is_refused(easy: World) -> None:
     easy.store.set_alias(MODEL, "1", "champion")
     with pytest.raises(Refused, match="has no move in this log") as caught:
