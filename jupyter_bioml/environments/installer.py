@@ -63,10 +63,13 @@ class Installer:
 
     def install(self, python: str, arguments: Sequence[str]) -> list[str]:
         """The command that installs into the environment of ``python``."""
+        # Byte code is made at the first import of what is imported: making all of it takes longer than the rest.
+        # Only where imports may not write it, every kernel would pay for it again.
+        compiled = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
         if self.name == "uv":
-            return [*self.command, "pip", "install", "--python", python, *_MATCH, *arguments]
-        # byte code is made at the first import of what is imported: making all of it takes longer than the rest
-        options = ["--no-compile", "--progress-bar", "off"]
+            options = [*_MATCH, *(["--compile-bytecode"] if compiled else [])]
+            return [*self.command, "pip", "install", "--python", python, *options, *arguments]
+        options = ["--progress-bar", "off", *([] if compiled else ["--no-compile"])]
         return [*self.command, "--python", python, "install", *options, *arguments]
 
 

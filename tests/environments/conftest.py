@@ -43,7 +43,8 @@ def document(index: Index) -> dict[str, Any]:
 
 @pytest.fixture
 def offline(index: Index, monkeypatch: pytest.MonkeyPatch) -> Index:
-    """Installers see the local index only."""
+    """Installers see the local index only, and leave making byte code to the first import."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     for name in list(os.environ):
         if name.startswith(("PIP_", "UV_")):
             monkeypatch.delenv(name)

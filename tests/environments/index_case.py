@@ -13,6 +13,9 @@ from packaging.requirements import Requirement
 
 from jupyter_bioml.capture.distributions import canonical_name
 
+#: Scripts lie outside; of seven thousand files five thousand are stubs that only completion reads.
+_NOT_PACKED = {"..", "third_party", "tests"}
+
 
 def write_wheel(folder: Path, name: str, version: str, files: dict[str, bytes | str], *, requires: str = "") -> Path:
     """A wheel of pure Python, as build tools make it."""
@@ -73,7 +76,7 @@ class Index:
         files: dict[str, bytes | str] = {}
         for path in distribution.files or ():
             kept = path.name not in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json") and path.suffix != ".pyc"
-            if ".." not in path.parts and kept:
+            if kept and _NOT_PACKED.isdisjoint(path.parts):
                 files[path.as_posix()] = Path(str(path.locate())).read_bytes()
         name = distribution.metadata["Name"]
         tags = [line[5:] for line in str(distribution.read_text("WHEEL")).splitlines() if line.startswith("Tag: ")]

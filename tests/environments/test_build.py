@@ -48,6 +48,7 @@ def made(
     """One environment, built once for the tests that only look at it."""
     cache = tmp_path_factory.mktemp("small")
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         patch.setenv("PIP_CONFIG_FILE", os.devnull)
         patch.setenv("PIP_INDEX_URL", index.url)
         built, said = build_small(small(document), cache)

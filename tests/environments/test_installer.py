@@ -40,6 +40,14 @@ def test_uv_goes_first_and_pip_is_there_otherwise(bare: pytest.MonkeyPatch, tmp_
     assert command[-3:] == ["--no-deps", "-r", "lock"]
 
 
+def test_byte_code_is_made_at_once_only_where_no_import_may_write_it(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    pip, uv = choose(search=""), choose(search=uv_at(tmp_path))
+    bare.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    assert "--no-compile" in pip.install("python", []) and "--compile-bytecode" not in uv.install("python", [])
+    bare.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "--no-compile" not in pip.install("python", []) and "--compile-bytecode" in uv.install("python", [])
+
+
 def test_settings_that_send_it_elsewhere_are_left_out(bare: pytest.MonkeyPatch) -> None:
     for name in ("TARGET", "USER", "CONSTRAINT", "REQUIRE_VIRTUALENV"):
         bare.setenv(f"PIP_{name}", "1")
