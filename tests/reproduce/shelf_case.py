@@ -1,13 +1,42 @@
-"""Sessions of the shelf: cells run in a real kernel, what happens to the project afterwards, and what is expected."""
+"""The shelf: small sessions with one planted fault each, and healthy ones.
+
+Each is a list of cells that a real kernel runs (the last one becomes the run), what is done to the project before it is
+made again, and what is to be found.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from jupyter_bioml.reproduce.verdict import (
+    CODE_CHANGED,
+    CODE_ERROR,
+    CODE_MISSING,
+    COULD_NOT_RUN,
+    DATA_CHANGED,
+    DATA_MISSING,
+    DIFFERENT,
+    HIDDEN_STATE,
+    KERNEL_DIED,
+    MISSING_PACKAGE,
+    NETWORK,
+    NONDETERMINISM,
+    PATH_NOT_PORTABLE,
+    REPRODUCED,
+    TIME_DEPENDENCE,
+    TIMEOUT,
+    UNSEEDED_RANDOMNESS,
+    VERSION_CHANGED,
+)
 
 #: Done to the project between recording and reproducing.
-Change = Callable[[Path], None]
+Change = Callable[[Path], Any]
 
 
 def nothing(root: Path) -> None:
@@ -15,23 +44,320 @@ def nothing(root: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Notebook:
-    """One notebook of the shelf.
-
-    ``cells``: their sources; the last one becomes the run. ``untracked``: run before tracking began.
-    """
+class Case:
+    """One session of the shelf."""
 
     name: str
     cells: tuple[str, ...]
     cause: str | None = None
-    """None: healthy, REPRODUCED."""
-    verdict: str = "REPRODUCED"
+    verdict: str = REPRODUCED
     files: dict[str, str] = field(default_factory=dict)
     change: Change = nothing
+    """What happens to the project before the run is made again."""
+    prepare: Change = nothing
+    """What happens before it is recorded, after the commit."""
+    tracked: bool = False
+    """Its files are committed before."""
     untracked: tuple[str, ...] = ()
-    options: dict[str, object] = field(default_factory=dict)
-    """Further options of the reproduction."""
-    evidence: str = ""
-    """A word that the evidence holds."""
+    """Cells that run before tracking begins."""
+    env: dict[str, str] = field(default_factory=dict)
+    """Variables of the recorded session; ``{root}`` is the project's folder."""
+    asked: dict[str, Any] = field(default_factory=dict)
+    says: str = ""
+    """A part of the evidence."""
     repair: str = ""
     """A part of the repair."""
+    proved: bool | None = None
+    fails: bool = False
+    """The run failed when it was recorded."""
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
+
+
+def outside(root: Path) -> Path:
+    """A folder of the case that does not belong to the project."""
+    return root.parent.parent / "outside" / root.name
+
+
+def package(root: Path, version: str, source: str, name: str = "assaylib") -> None:
+    """An installed distribution beside the project, in a folder that is on ``PYTHONPATH``."""
+    folder = outside(root) / "site"
+    shutil.rmtree(folder, ignore_errors=True)
+    info = folder / f"{name}-{version}.dist-info"
+    info.mkdir(parents=True)
+    (folder / f"{name}.py").write_text(source)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    (info / "RECORD").write_text(f"{name}.py,sha256={abs(hash(source))},{len(source)}\n")
+
+
+SITE = {"PYTHONPATH": "{site}"}
+ROWS = {"rows.csv": "3\n4\n5\n"}
+READ = "rows = [float(line) for line in open('rows.csv')]"
+MEAN = "mean = sum(rows) / len(rows)"
+
+HEALTHY = (
+    Case("plain-numbers", ("x = 3", "y = x * 2.5")),
+    Case("seeded-random", ("import random\nrandom.seed(7)", "score = random.random()")),
+    Case("seeded-numpy", ("import numpy as np\nrng = np.random.default_rng(3)", "score = float(rng.normal())")),
+    Case(
+        "unseeded-but-recorded",
+        ("import random\nimport numpy as np", "a = random.random()", "score = a + float(np.random.rand())"),
+        says="recorded generator state was put back",
+    ),
+    Case("data-in-the-tree", (READ, MEAN), files=ROWS),
+    Case(
+        "data-from-git",
+        (READ, MEAN),
+        files=ROWS,
+        tracked=True,
+        change=lambda root: (root / "rows.csv").write_text("9\n"),
+    ),
+    Case(
+        "module-changed-since",
+        ("import lab", "score = lab.score(4)"),
+        files={"lab.py": "def score(n):\n    return n * 2.0\n"},
+        change=lambda root: (root / "lab.py").write_text("def score(n):\n    return -1.0\n"),
+    ),
+    Case(
+        "code-from-git-and-patch",
+        ("import importlib\nlab = importlib.import_module('lab')", "score = lab.score()"),
+        files={"lab.py": "from conf import FACTOR\ndef score():\n    return FACTOR\n", "conf.py": "FACTOR = 1.0\n"},
+        tracked=True,
+        prepare=lambda root: (root / "conf.py").write_text("FACTOR = 2.0\n"),
+        change=lambda root: [(root / name).unlink() for name in ("lab.py", "conf.py")],
+    ),
+    Case(
+        "intermediate-file",
+        ("open('made.txt', 'w').write('12')", "score = float(open('made.txt').read())"),
+        change=lambda root: (root / "made.txt").unlink(),
+    ),
+    Case("durations", ("import time\nt0 = time.time()", "took = time.time() - t0\nscore = 1.5")),
+    Case(
+        "deleted-cell",
+        ("factor = 3.0", "score = factor * 2"),
+        says="does not have any more",
+        files={"n.ipynb": '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'},
+    ),
+)
+
+FAULTY = (
+    Case(
+        "missing-package",
+        ("import assaylib", "score = assaylib.score()"),
+        MISSING_PACKAGE,
+        COULD_NOT_RUN,
+        prepare=lambda root: package(root, "1.0", "def score():\n    return 1.0\n"),
+        change=lambda root: shutil.rmtree(outside(root) / "site"),
+        env=SITE,
+        repair="pip install assaylib==1.0",
+    ),
+    Case(
+        "version-changed",
+        ("import assaylib", "score = assaylib.score()"),
+        VERSION_CHANGED,
+        DIFFERENT,
+        prepare=lambda root: package(root, "1.0", "def score():\n    return 1.0\n"),
+        change=lambda root: package(root, "2.0", "def score():\n    return 2.0\n"),
+        env=SITE,
+        says="assaylib 1.0 → 2.0",
+        repair="pip install assaylib==1.0",
+    ),
+    Case(
+        "version-broken",
+        ("import assaylib", "score = assaylib.score()"),
+        VERSION_CHANGED,
+        COULD_NOT_RUN,
+        prepare=lambda root: package(root, "1.0", "def score():\n    return 1.0\n"),
+        change=lambda root: package(root, "2.0", "def score2():\n    return 2.0\n"),
+        env=SITE,
+        says="assaylib 1.0 → 2.0",
+    ),
+    Case(
+        "data-changed",
+        (READ, MEAN),
+        DATA_CHANGED,
+        DIFFERENT,
+        files=ROWS,
+        change=lambda root: (root / "rows.csv").write_text("9\n"),
+        says="rows.csv",
+    ),
+    Case(
+        "data-changed-same-result",
+        (READ, "count = 0.0 + len(rows)"),
+        DATA_CHANGED,
+        DIFFERENT,
+        files=ROWS,
+        change=lambda root: (root / "rows.csv").write_text("7\n8\n9\n"),
+    ),
+    Case(
+        "data-missing",
+        (READ, MEAN),
+        DATA_MISSING,
+        COULD_NOT_RUN,
+        files=ROWS,
+        change=lambda root: (root / "rows.csv").unlink(),
+        repair="rows.csv",
+    ),
+    Case(
+        "absolute-path-read",
+        ("import os\nrows = open(os.environ['LAB_FILE']).read().split()", "count = 0.5 * len(rows)"),
+        PATH_NOT_PORTABLE,
+        COULD_NOT_RUN,
+        prepare=lambda root: (outside(root) / "lab.txt").write_text("a b c"),
+        change=lambda root: (outside(root) / "lab.txt").unlink(),
+        env={"LAB_FILE": "{lab}"},
+        repair="data/lab.txt",
+    ),
+    Case(
+        "absolute-path-write",
+        ("import os\nplace = os.environ['LAB_ROOT']", "open(place + '/out.txt', 'w').write('1')\nscore = 0.5 + 1"),
+        PATH_NOT_PORTABLE,
+        COULD_NOT_RUN,
+        env={"LAB_ROOT": "{root}"},
+        says="out.txt",
+        repair="'out.txt'",
+    ),
+    Case(
+        "left-over-name",
+        ("x = 2", "score = x * factor"),
+        HIDDEN_STATE,
+        COULD_NOT_RUN,
+        untracked=("factor = 3.0",),
+        says="factor",
+    ),
+    Case(
+        "later-cell",
+        ("y = 2.0 * factor",),
+        HIDDEN_STATE,
+        COULD_NOT_RUN,
+        files={
+            "n.ipynb": '{"cells": [{"cell_type": "code", "id": "c0", "source": "y = 2.0 * factor", "metadata": {}},'
+            ' {"cell_type": "code", "id": "zz", "source": "factor = 3", "metadata": {}}],'
+            ' "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+        },
+        untracked=("factor = 3.0",),
+        repair="move cell 2 before cell 1",
+    ),
+    Case(
+        "code-missing",
+        ("import lab", "score = lab.score()"),
+        CODE_MISSING,
+        COULD_NOT_RUN,
+        files={"lab.py": "def score():\n    return 2.0\n" + "# padding\n" * 120_000},
+        change=lambda root: (root / "lab.py").unlink(),
+        repair="lab.py",
+    ),
+    Case(
+        "code-changed",
+        ("import lab", "score = lab.score()"),
+        CODE_CHANGED,
+        DIFFERENT,
+        files={"lab.py": "def score():\n    return 2.0\n" + "# padding\n" * 120_000},
+        change=lambda root: (root / "lab.py").write_text("def score():\n    return 3.0\n"),
+        says="lab.py",
+    ),
+    Case(
+        "unseeded-generator",
+        ("import numpy as np", "rng = np.random.default_rng()", "score = float(rng.normal())"),
+        UNSEEDED_RANDOMNESS,
+        DIFFERENT,
+        says="default_rng()",
+        repair="np.random.default_rng(0)",
+        proved=True,
+    ),
+    Case(
+        "fresh-rng",
+        ("import random", "score = random.random()"),
+        UNSEEDED_RANDOMNESS,
+        DIFFERENT,
+        asked={"fresh": True},
+        proved=True,
+    ),
+    Case(
+        "hash-order",
+        (
+            "names = {'ada', 'bob', 'cyd', 'dan', 'eve', 'fay', 'gil', 'hal'}",
+            "score = sum((i + 1.0) * len(n) * ord(n[0]) for i, n in enumerate(names))",
+        ),
+        UNSEEDED_RANDOMNESS,
+        DIFFERENT,
+        env={"PYTHONHASHSEED": "random"},
+        says="order of its hashes",
+        repair="sorted(names)",
+        proved=True,
+    ),
+    Case(
+        "clock",
+        ("import time", "score = time.time() % 1000"),
+        TIME_DEPENDENCE,
+        DIFFERENT,
+        says="time.time()",
+        proved=True,
+    ),
+    Case(
+        "nondeterminism",
+        ("import threading, ctypes", "score = float(id(object()) % 100003) + float(threading.get_native_id())"),
+        NONDETERMINISM,
+        DIFFERENT,
+        proved=True,
+    ),
+    Case(
+        "network",
+        (
+            "import os, urllib.request\nhere = os.environ.get('LAB_ONLINE')",
+            "text = '1.5' if here else urllib.request.urlopen('http://127.0.0.1:9/x').read()\nscore = float(text)",
+        ),
+        NETWORK,
+        COULD_NOT_RUN,
+        env={"LAB_ONLINE": "1"},
+    ),
+    Case(
+        "kernel-died",
+        (
+            "import os, signal\nsafe = os.environ.get('LAB_SAFE')",
+            "safe or os.kill(os.getpid(), signal.SIGKILL)\nscore = 1.0 + 1",
+        ),
+        KERNEL_DIED,
+        COULD_NOT_RUN,
+        env={"LAB_SAFE": "1"},
+    ),
+    Case(
+        "time-out",
+        ("import os, time\nquick = os.environ.get('LAB_QUICK')", "quick or time.sleep(600)\nscore = 1.0 + 1"),
+        TIMEOUT,
+        COULD_NOT_RUN,
+        env={"LAB_QUICK": "1"},
+        asked={"cell_timeout": 2.0},
+    ),
+    Case(
+        "code-error",
+        ("import os\nwell = os.environ.get('LAB_WELL')", "score = 1.0 / len(well or '')"),
+        CODE_ERROR,
+        COULD_NOT_RUN,
+        env={"LAB_WELL": "1"},
+        says="ZeroDivisionError",
+    ),
+    Case(
+        "failed-before",
+        ("score = missing_name + 1.0",),
+        HIDDEN_STATE,
+        COULD_NOT_RUN,
+        fails=True,
+        says="The recorded run ended with an error, too",
+    ),
+)
+
+
+def filled(values: dict[str, str], root: Path) -> dict[str, str]:
+    """The variables of a case with the folders of this machine."""
+    place = outside(root)
+    known = {"root": str(root), "site": str(place / "site"), "lab": str(place / "lab.txt")}
+    return {name: value.format(**known) for name, value in values.items()}
+
+
+def kept(variables: dict[str, str]) -> dict[str, str]:
+    """Those that are set when the run is made again: paths are, what only the recorded session had is not."""
+    return {name: value for name, value in variables.items() if os.path.isabs(value)}
