@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import SchemaTooNew
 from ..records.present import format_number, printable
 from ..records.run import RunRecord
-from ..store.base import ModelVersion, StoredRun
+from ..store.base import VERDICT, ModelVersion, StoredRun
 from .yaml_text import Document, quoted, read_yaml
 
 FILE = "bioml-card.yaml"
@@ -141,7 +141,7 @@ def filled(card: Card, version: ModelVersion, run: StoredRun, record: RunRecord)
             "model_class": record.model.class_name if record.model is not None else None,
             "commit": record.git.commit if record.git is not None else None,
             "environment": record.environment.digest if record.environment is not None else None,
-            "verdict": run.tags.get("bioml.verdict"),
+            "verdict": run.tags.get(VERDICT),
         },
         "card_sha256": card.sha256,
     }

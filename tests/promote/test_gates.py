@@ -46,6 +46,10 @@ def test_reproduced(world: World) -> None:
     assert world.gate("reproduced").state == "pass"
     assert world.gate("reproduced", "{within_noise: false}").state == "fail"
     assert world.gate("reproduced", "{max_age_days: 4}").state == "fail"
+    world.say_verdict(run_id, "DIFFERENT")
+    world.store.write(run_id, tags={"bioml.verdict": "REPRODUCED"})
+    forged = world.gate("reproduced")
+    assert forged.state == "not-decidable" and "tags only" in forged.said
     for tag in ("bioml.verdict.at", "bioml.verdict.environment", "bioml.verdict"):
         world.say_verdict(run_id)
         world.store.write(run_id, tags={tag: "reproduced" if tag == "bioml.verdict" else "x"})

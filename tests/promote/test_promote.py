@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.audit.mlflow_copy import FOLDER
 from jupyter_bioml.canonical import bytes_digest
 from jupyter_bioml.errors import JournalError, NotFound, Refused, StoreUnavailable, UsageError
@@ -52,7 +52,7 @@ def test_a_refusal_names_each_gate_and_moves_nothing(easy: World) -> None:
     answer = easy.desk.promote(MODEL, "champion", reason="try")
     assert not answer.promoted and answer.exit_code == 1 and [gate.gate for gate in answer.failing] == ["metrics"]
     assert holder(easy) is None and easy.actions() == ["promotion.refused"]
-    (event,) = AuditLog.of(easy.project).events()
+    (event,) = easy.events()
     assert event.new["failing"] == {"metrics": "Outside its bounds: auc is 0.7, at least 0.8 wanted."}
     assert answer.as_json()["failing"] == ["metrics"] and event.reason == "try"
 
@@ -61,7 +61,7 @@ def test_a_promotion_is_logged_first_and_leaves_its_evidence(easy: World) -> Non
     easy.write_card(limits="AUC {metric.auc}, <script>")
     answer = easy.desk.promote(f"{MODEL}@1", "champion", reason="better than nothing")
     assert answer.promoted and answer.previous is None and holder(easy) == "1"
-    (event,) = AuditLog.of(easy.project).events()
+    (event,) = easy.events()
     assert event.hash == answer.event and (event.action, event.object_id) == ("promote", f"{MODEL}@champion")
     assert event.old["version"] is None and event.new["version"] == "1" and event.new["run_id"] == answer.run_id
     assert event.new["policy_sha256"] == answer.policy_sha256 and len(str(event.object_sha256)) == 64
@@ -85,7 +85,7 @@ def test_an_override_needs_a_reason_and_is_marked_for_ever(easy: World) -> None:
             easy.desk.promote(MODEL, "champion", override=empty)
     answer = easy.desk.promote(MODEL, "champion", override="the board said so")
     assert answer.promoted and answer.override == "the board said so" and answer.failing and holder(easy) == "2"
-    (event,) = AuditLog.of(easy.project).events()
+    (event,) = easy.events()
     assert event.action == "override" and event.reason == "the board said so" and event.new["failing"] == "metrics"
     easy.desk.rollback(MODEL, "champion")
     easy.desk.promote(MODEL, "champion", override="once more")
@@ -106,7 +106,7 @@ def test_rollback_goes_back_and_further_back(easy: World) -> None:
     assert (last.version, last.previous, holder(easy)) == (None, "1", None)
     with pytest.raises(NotFound, match="No version"):
         easy.desk.rollback(MODEL, "champion")
-    events = AuditLog.of(easy.project).events()
+    events = easy.events()
     assert [event.action for event in events[-3:]] == ["rollback"] * 3 and events[-3].reason == "it fails on children"
 
 
@@ -179,8 +179,8 @@ def test_somebody_on_another_host_is_found_by_reading_back(easy: World, at: str,
     with pytest.raises(Refused, match=f"meanwhile: version {theirs.version} holds it"):
         easy.desk.promote(f"{MODEL}@1", "champion")
     assert easy.actions() == ["promote", "promotion.lost"] and holder(easy) == theirs.version
-    lost = AuditLog.of(easy.project).events()[-1]
-    assert lost.new["version"] == theirs.version and lost.old["event"] == AuditLog.of(easy.project).events()[0].hash
+    lost = easy.events()[-1]
+    assert lost.new["version"] == theirs.version and lost.old["event"] == easy.events()[0].hash
 
 
 # -- when something fails -----------------------------------------------------------------------------
@@ -210,6 +210,7 @@ def test_a_server_that_dies_on_the_way(easy: World, at: str, moved: str | None, 
 
 
 def test_without_a_log_nothing_moves(easy: World) -> None:
+    shutil.rmtree(easy.project.home / "audit")
     (easy.project.home / "audit").write_text("no folder")
     with pytest.raises(JournalError):
         easy.desk.promote(f"{MODEL}@1", "champion")

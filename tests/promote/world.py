@@ -16,6 +16,7 @@ from typing import Any
 import numpy
 import pandas
 
+from jupyter_bioml.audit.event import Event
 from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.config import Project, destination, find_project
 from jupyter_bioml.journal.blobs import Blobs
@@ -135,7 +136,8 @@ class World:
         return run_id
 
     def say_verdict(self, run_id: str, verdict: str = "REPRODUCED", days: float = 0.0, env: str = "locked") -> None:
-        """The tags that ``reproduce`` leaves on a run."""
+        """The tags and the event that ``reproduce`` leaves."""
+        AuditLog.of(self.project).append("verdict", "run", run_id, new={"verdict": verdict, "environment": env})
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - days * 86400))
         tags = {VERDICT: verdict, f"{VERDICT}.at": at, f"{VERDICT}.environment": env, f"{VERDICT}.run": "ab" * 16}
         self.store.write(run_id, tags=tags)
@@ -159,5 +161,9 @@ class World:
         return result
 
     def actions(self) -> list[str]:
-        """What the audit log tells, in order."""
-        return [event.action for event in AuditLog.of(self.project).events()]
+        """What the audit log tells besides verdicts, in order."""
+        return [event.action for event in self.events()]
+
+    def events(self) -> list[Event]:
+        """Those events."""
+        return [event for event in AuditLog.of(self.project).events() if event.action != "verdict"]

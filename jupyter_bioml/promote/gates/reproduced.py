@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from ...reproduce.verdict import REPRODUCED, VERDICTS, WITHIN_NOISE
-from ...store.base import VERDICT
+from ...store.base import VERDICT, VERDICT_AT, VERDICT_CAUSE, VERDICT_ENVIRONMENT, VERDICT_RUN
+from ..approvals import known_copies
 from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
 
@@ -30,12 +31,13 @@ class Options:
 
 
 def judge(context: Context) -> GateResult:
-    """By the tags that ``reproduce`` left on the run: its last verdict."""
+    """By the tags that ``reproduce`` left on the run, its last verdict, and the audit event behind them."""
     options: Options = context.options
     facts = context.facts
     run = facts.run
     again = f"jupyter bioml reproduce {run.run_id[:8]} --env {options.environments[0]}"
-    tags = {name: run.tags.get(f"{VERDICT}.{name}") for name in ("at", "run", "cause", "environment")}
+    names = {"at": VERDICT_AT, "run": VERDICT_RUN, "cause": VERDICT_CAUSE, "environment": VERDICT_ENVIRONMENT}
+    tags = {name: run.tags.get(tag) for name, tag in names.items()}
     verdict = run.tags.get(VERDICT)
     seen = {"verdict": verdict, **tags, "run_id": run.run_id}
     if verdict is None:
@@ -58,7 +60,22 @@ def judge(context: Context) -> GateResult:
     seen["age_days"] = f"{age:.2f}"
     if age > options.max_age_days:
         return failed(f"The verdict is {age:.0f} days old; {options.max_age_days:g} are allowed.", again, **seen)
+    if not _is_logged(context, verdict, made_in):
+        return undecided("The verdict stands in tags only: no audit log tells of it.", again, **seen)
     return passed(f"{verdict} in the environment {made_in}, {max(age, 0):.1f} days ago.", **seen)
+
+
+def _is_logged(context: Context, verdict: str, environment: str) -> bool:
+    """Whether the last verdict about the run in the audit log, or in a copy of another project's, is this one: a tag
+    alone can be written by whoever may write to MLflow."""
+    facts = context.facts
+    names = {facts.run.run_id, facts.run.record_id}
+    events = (*facts.events, *known_copies(facts.store, facts.version))
+    found = [event for event in events if event.action == "verdict" and event.object_id in names]
+    if not found:
+        return False
+    last = max(found, key=lambda event: event.ts_utc).new
+    return isinstance(last, dict) and (last.get("verdict"), last.get("environment")) == (verdict, environment)
 
 
 def _age(text: str | None, now: float) -> float | None:
