@@ -5,6 +5,7 @@ import { connectionPlugin } from './plugins/connection';
 import { experimentCellPlugin } from './plugins/experimentcell';
 import { identityPlugin } from './plugins/identity';
 import { pagesPlugin } from './plugins/pages';
+import { promotePlugin } from './plugins/promote';
 import { registerPlugin } from './plugins/register';
 import { reproducePlugin } from './plugins/reproduce';
 import { sidebarPlugin } from './plugins/sidebar';
@@ -17,6 +18,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   identityPlugin,
   trackingPlugin,
   registerPlugin,
+  promotePlugin,
   reproducePlugin,
   experimentCellPlugin,
   notebookRunsPlugin,

@@ -43,3 +43,19 @@ export const IRegisterForm = new Token<IRegisterForm>(
   'jupyter-bioml:IRegisterForm',
   'The form that registers the model of a run.'
 );
+
+/** The dialog with the gates of a model version's promotion. */
+export interface IPromotionDialog {
+  /**
+   * Resolves when it is closed.
+   *
+   * @param path - contents path that says which project is meant.
+   * @param alias - the one whose gates are asked first; without: the policy's first.
+   */
+  open(name: string, version: string, path: string, alias?: string): Promise<void>;
+}
+
+export const IPromotionDialog = new Token<IPromotionDialog>(
+  'jupyter-bioml:IPromotionDialog',
+  'The dialog that promotes a model version through its gates.'
+);

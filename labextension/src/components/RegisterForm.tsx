@@ -6,6 +6,7 @@ import type { IRegisterFields } from '../model/register';
 import { loadSnippet } from '../model/snippet';
 import { useCopy } from './CopyButton';
 import { Loading, Problem } from './Notice';
+import { TextField } from './TextField';
 
 /** The form that makes a model version from a run; once it is made, what it is and how to load it. */
 export function RegisterForm(props: {
@@ -70,7 +71,7 @@ function Form(
   };
   return (
     <form ref={form} className="bioml-Register" onSubmit={submit} noValidate>
-      <Field
+      <TextField
         label={trans.__('Name')}
         className="bioml-RegisterName"
         value={fields.name}
@@ -86,7 +87,7 @@ function Form(
               : trans.__('a new model, version %1', nextVersion)
         }
       />
-      <Field
+      <TextField
         label={trans.__('Alias')}
         value={fields.alias}
         placeholder={trans.__('optional: challenger')}
@@ -94,7 +95,7 @@ function Form(
         disabled={busy}
         onChange={alias => props.onFill({ alias })}
       />
-      <Field
+      <TextField
         label={trans.__('Description')}
         value={fields.description}
         placeholder={trans.__('optional')}
@@ -118,49 +119,6 @@ function Form(
         </button>
       </Buttons>
     </form>
-  );
-}
-
-function Field(props: {
-  label: string;
-  value: string;
-  placeholder: string;
-  options?: readonly string[];
-  note?: string;
-  className?: string;
-  disabled: boolean;
-  onChange: (value: string) => void;
-}): React.ReactElement {
-  const id = React.useId();
-  return (
-    <div className={`bioml-RegisterField ${props.className ?? ''}`}>
-      <label htmlFor={id}>{props.label}</label>
-      <input
-        id={id}
-        className="jp-mod-styled"
-        type="text"
-        autoComplete="off"
-        spellCheck={false}
-        value={props.value}
-        placeholder={props.placeholder}
-        readOnly={props.disabled}
-        list={props.options ? `${id}-known` : undefined}
-        aria-describedby={props.note ? `${id}-note` : undefined}
-        onChange={event => props.onChange(event.target.value)}
-      />
-      {props.options && (
-        <datalist id={`${id}-known`}>
-          {props.options.map(option => (
-            <option key={option} value={option} />
-          ))}
-        </datalist>
-      )}
-      {props.note && (
-        <span id={`${id}-note`} className="bioml-RegisterNote bioml-soft">
-          {props.note}
-        </span>
-      )}
-    </div>
   );
 }
 

@@ -15,7 +15,7 @@ import { ModelsSection } from '../panels/models';
 import { reproduceOf } from '../panels/reproduce';
 import { RunsSection } from '../panels/runs';
 import { IReproductions } from '../reproductions';
-import { IBioml, IRegisterForm, IRunPages } from '../tokens';
+import { IBioml, IPromotionDialog, IRegisterForm, IRunPages } from '../tokens';
 import { modelActions } from './modelactions';
 import { addRunCommands, OF_SELECTION } from './runcommands';
 import { showCell, showCellOfRun } from './showcell';
@@ -38,7 +38,8 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     ICommandPalette,
     IRunPages,
     IRegisterForm,
-    IReproductions
+    IReproductions,
+    IPromotionDialog
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -50,7 +51,8 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     pages: IRunPages | null,
     form: IRegisterForm | null,
-    reproductions: IReproductions | null
+    reproductions: IReproductions | null,
+    promotion: IPromotionDialog | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_bioml');
     const active = new ActiveNotebook(notebooks, path => app.serviceManager.contents.localPath(path));
@@ -58,7 +60,8 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       void showCellOfRun(app, bioml, active.path ?? '', notebook, cellId, trans);
     const showLive = (path: string, cellId: string | null): Promise<boolean> =>
       showCell(app.commands, path, cellId);
-    const sections = makeSections(bioml, notebooks, { pages, form, reproductions, active, showLive }, trans);
+    const parts = { pages, form, reproductions, promotion, active, showLive };
+    const sections = makeSections(bioml, notebooks, parts, trans);
     const models = [sections.live.model, sections.runs.model, sections.models.model];
     const look = (): void => models.forEach(model => model.watch.soon());
     const panel = new ExperimentsPanel(
@@ -103,13 +106,14 @@ function makeSections(
     pages: IRunPages | null;
     form: IRegisterForm | null;
     reproductions: IReproductions | null;
+    promotion: IPromotionDialog | null;
     active: ActiveNotebook;
     /** Go to a cell of a notebook by its contents path. */
     showLive: (path: string, cellId: string | null) => Promise<boolean>;
   },
   trans: TranslationBundle
 ): ISections {
-  const { pages, form, reproductions, active } = parts;
+  const { pages, form, reproductions, promotion, active } = parts;
   const runs = new RunListModel(bioml.client);
   const models = new ModelsModel(bioml.client);
   const path = (): string => runs.path ?? '';
@@ -133,7 +137,11 @@ function makeSections(
       },
       trans
     ),
-    models: new ModelsSection(models, () => modelActions(models, notebooks, pages, trans), trans)
+    models: new ModelsSection(
+      models,
+      () => modelActions(models, notebooks, { pages, promotion }, trans),
+      trans
+    )
   };
 }
 

@@ -13,6 +13,8 @@ export interface IModelActions {
   onOpenRun: (version: ModelVersion) => void;
   onSetAlias: (version: ModelVersion) => void;
   onRemoveAlias: (version: ModelVersion, alias: string) => void;
+  /** Ask the gates of an alias for it; null: there is no such dialog. */
+  onPromote: ((version: ModelVersion) => void) | null;
   /** Put Python that loads it into a new cell; null: no notebook is open. */
   onInsert: ((version: ModelVersion) => void) | null;
 }
@@ -173,7 +175,7 @@ function Origin(props: { version: ModelVersion; trans: TranslationBundle }): Rea
 function VersionActions(
   props: IModelActions & { version: ModelVersion; trans: TranslationBundle }
 ): React.ReactElement {
-  const { version, onInsert, trans } = props;
+  const { version, onInsert, onPromote, trans } = props;
   const hasRun = version.record_id !== null || version.run_id !== null;
   const whole = `${printable(version.name)} v${printable(version.version)}`;
   return (
@@ -202,6 +204,16 @@ function VersionActions(
       <button type="button" className="bioml-Button" onClick={() => props.onSetAlias(version)}>
         {trans.__('Set alias…')}
       </button>
+      {onPromote && (
+        <button
+          type="button"
+          className="bioml-Button"
+          title={trans.__('What the gates of an alias say; promote, approve, roll back')}
+          onClick={() => onPromote(version)}
+        >
+          {trans.__('Promote…')}
+        </button>
+      )}
     </div>
   );
 }

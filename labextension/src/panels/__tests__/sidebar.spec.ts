@@ -52,7 +52,7 @@ class Sidebar {
     ),
     models: new ModelsSection(
       this.models,
-      () => ({ onOpenRun: nothing, onSetAlias: nothing, onRemoveAlias: nothing, onInsert: null }),
+      () => ({ onOpenRun: nothing, onSetAlias: nothing, onRemoveAlias: nothing, onPromote: null, onInsert: null }),
       trans
     )
   };

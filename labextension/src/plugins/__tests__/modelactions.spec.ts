@@ -9,6 +9,7 @@ import { modelActions } from '../modelactions';
 
 const trans = nullTranslator.load('jupyter_bioml');
 const NOTHING_OPEN = { currentWidget: null } as unknown as INotebookTracker;
+const NOTHING_ELSE = { pages: null, promotion: null };
 
 async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) {
@@ -28,21 +29,22 @@ describe('actions on a model version', () => {
   it('open the run that it came from', async () => {
     const { model } = await setUp();
     const openRun = jest.fn();
-    const actions = modelActions(model, NOTHING_OPEN, { openRun, openComparison: jest.fn() }, trans);
+    const pages = { openRun, openComparison: jest.fn() };
+    const actions = modelActions(model, NOTHING_OPEN, { pages, promotion: null }, trans);
     actions.onOpenRun(aVersion({ record_id: 'rec' }));
     actions.onOpenRun(aVersion({ record_id: null, run_id: 'run' }));
     expect(openRun.mock.calls).toEqual([
       ['rec', 'a.ipynb'],
       ['run', 'a.ipynb']
     ]);
-    expect(actions.onInsert).toBeNull();
+    expect([actions.onInsert, actions.onPromote]).toEqual([null, null]);
     model.dispose();
   });
 
   it('ask for an alias, offering those that are known', async () => {
     const { client, model } = await setUp();
     client.answers['PUT models/diagnosis-gbm/aliases/blessed'] = () => aVersion();
-    modelActions(model, NOTHING_OPEN, null, trans).onSetAlias(aVersion({ version: '5' }));
+    modelActions(model, NOTHING_OPEN, NOTHING_ELSE, trans).onSetAlias(aVersion({ version: '5' }));
     const title = (): string => document.querySelector('.jp-Dialog-header')?.textContent ?? '';
     await until(() => title() !== '');
     expect(title()).toBe('Alias for diagnosis-gbm v5');
@@ -62,7 +64,7 @@ describe('actions on a model version', () => {
     const { client, model } = await setUp();
     client.answers['DELETE models/diagnosis-gbm/aliases/champion'] = () => new Error('MLflow is down.\u202e');
     const said = jest.spyOn(Notification, 'error').mockReturnValue('id');
-    modelActions(model, NOTHING_OPEN, null, trans).onRemoveAlias(aVersion(), 'champion');
+    modelActions(model, NOTHING_OPEN, NOTHING_ELSE, trans).onRemoveAlias(aVersion(), 'champion');
     await until(() => said.mock.calls.length > 0);
     expect(said.mock.calls[0][0]).toBe('MLflow is down.\\u202e');
     said.mockRestore();

@@ -64,7 +64,8 @@ class Lab {
       { addItem: this.offered } as unknown as ICommandPalette,
       { openRun: this.openRun, openComparison: jest.fn() },
       null,
-      this.reproductions
+      this.reproductions,
+      null
     );
   }
 

@@ -208,6 +208,7 @@ describe('the models', () => {
       onOpenRun: jest.fn(),
       onSetAlias: jest.fn(),
       onRemoveAlias: jest.fn(),
+      onPromote: jest.fn(),
       onInsert: jest.fn()
     };
     Element.prototype.scrollIntoView = jest.fn();
@@ -234,10 +235,12 @@ describe('the models', () => {
     fireEvent.click(screen.getByText('Open run'));
     fireEvent.click(screen.getByText('Insert code'));
     fireEvent.click(screen.getByText('Set alias…'));
+    fireEvent.click(screen.getByText('Promote…'));
     fireEvent.click(screen.getByLabelText('Remove the alias champion'));
     expect(actions.onOpenRun).toHaveBeenCalledWith(aVersion());
     expect(actions.onInsert).toHaveBeenCalledWith(aVersion());
     expect(actions.onSetAlias).toHaveBeenCalledWith(aVersion());
+    expect(actions.onPromote).toHaveBeenCalledWith(aVersion());
     expect(actions.onRemoveAlias).toHaveBeenCalledWith(aVersion(), 'champion');
   });
 

@@ -1,0 +1,78 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+import type { GateAnswer, Promotion } from '../api/wire';
+import { brief } from '../model/format';
+import { evidenceOf, gateState } from '../model/promotiontext';
+import { Name } from './Figure';
+
+/** Longest sentence of a gate that is shown. */
+const SAID = 1000;
+
+/** What each gate of an alias says, with what it saw and what would make it pass. */
+export function PromotionGates(props: { answer: Promotion; trans: TranslationBundle }): React.ReactElement {
+  const { answer, trans } = props;
+  const { failing, gates } = answer;
+  const id = React.useId();
+  return (
+    <section className="bioml-Gates" aria-labelledby={id}>
+      <h3 id={id}>
+        {trans.__('Gates')}{' '}
+        <span className="bioml-soft">
+          {gates.length === 0
+            ? trans.__('the policy has none for this alias')
+            : failing.length === 0
+              ? trans.__('none refuses')
+              : trans._n('%1 of %2 refuses', '%1 of %2 refuse', failing.length, gates.length)}
+        </span>
+      </h3>
+      <ul>
+        {gates.map((gate, index) => (
+          <Gate key={index} gate={gate} trans={trans} />
+        ))}
+      </ul>
+      <p className="bioml-soft bioml-GatesPolicy">
+        {trans.__('Policy:')} <Name text={answer.policy} />
+      </p>
+    </section>
+  );
+}
+
+function Gate(props: { gate: GateAnswer; trans: TranslationBundle }): React.ReactElement {
+  const { gate, trans } = props;
+  const { sign, word, kind } = gateState(gate, trans);
+  const evidence = evidenceOf(gate.evidence);
+  return (
+    <li className={`bioml-Gate bioml-mod-${kind}`}>
+      <span className="bioml-Gate-sign" aria-hidden="true">
+        {sign}
+      </span>
+      <div className="bioml-Gate-words">
+        <div>
+          <strong>{brief(gate.gate)}</strong> <span className="bioml-Gate-state">{word}</span>
+        </div>
+        <div>{brief(gate.said, SAID)}</div>
+        {gate.next !== '' && (
+          <div className="bioml-Gate-next">
+            <span aria-hidden="true">→ </span>
+            {brief(gate.next, SAID)}
+          </div>
+        )}
+        {evidence.length > 0 && (
+          <details>
+            <summary aria-label={trans.__('Evidence of %1', brief(gate.gate))}>
+              {trans.__('Evidence')}
+            </summary>
+            <dl>
+              {evidence.map(([key, text], index) => (
+                <div key={index}>
+                  <dt>{key}</dt>
+                  <dd>{text}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
+        )}
+      </div>
+    </li>
+  );
+}

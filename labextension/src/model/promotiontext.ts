@@ -1,0 +1,85 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { GateAnswer } from '../api/wire';
+import { brief, formatExact } from './format';
+import type { Outcome } from './promotion';
+
+/** Characters of a name, and of a piece of evidence, that are shown. */
+const NAME = 60;
+const EVIDENCE = 400;
+/** Parts of a list or of an object that are shown. */
+const PARTS = 20;
+/** Levels of what stands in something else. */
+const DEPTH = 4;
+
+/** The sign of a gate's answer, and what it means. */
+export function gateState(
+  gate: GateAnswer,
+  trans: TranslationBundle
+): { sign: string; word: string; kind: GateAnswer['state'] } {
+  switch (gate.state) {
+    case 'pass':
+      return { sign: '✓', word: trans.__('pass'), kind: gate.state };
+    case 'fail':
+      return { sign: '✗', word: trans.__('fail'), kind: gate.state };
+    default:
+      return {
+        sign: '?',
+        word: gate.holds
+          ? trans.__('not decidable, which the policy allows')
+          : trans.__('not decidable, which refuses'),
+        kind: 'not-decidable'
+      };
+  }
+}
+
+/** What came of an act, in a line: whether it was done, and who holds the alias in place of whom. */
+export function outcomeText(outcome: Outcome, trans: TranslationBundle): { isDone: boolean; text: string } {
+  const held = (version: string | null): string =>
+    version === null ? trans.__('nobody') : trans.__('version %1', brief(version, 20));
+  if (outcome.kind === 'decided') {
+    const { made, standing } = outcome.answer;
+    const who = brief(made.name || made.by, NAME);
+    const text =
+      made.decision === 'approve'
+        ? trans.__('%1 said %2.', who, brief(made.meaning ?? '', NAME))
+        : trans.__('%1 rejected it: every approval before counts no more.', who);
+    const count = trans._n('%1 approval counts now.', '%1 approvals count now.', standing.length);
+    return { isDone: true, text: `${text} ${count}` };
+  }
+  const { alias, model, version, previous } = outcome.answer;
+  if (outcome.kind === 'refused') {
+    const gates = outcome.answer.failing.map(gate => brief(gate, NAME)).join(', ');
+    return { isDone: false, text: trans.__('Not promoted: %1 refused. %2 is as it was.', gates, alias) };
+  }
+  if (previous === version) {
+    return { isDone: true, text: trans.__('%1 held %2 before.', held(version), brief(alias, NAME)) };
+  }
+  const moved = `${brief(model, NAME)}@${brief(alias, NAME)}: ${held(previous)} → ${held(version)}`;
+  const isForced = outcome.kind === 'promoted' && outcome.answer.override !== null;
+  return { isDone: true, text: isForced ? trans.__('%1, past its gates', moved) : moved };
+}
+
+/** What a gate saw, as pairs of words. */
+export function evidenceOf(evidence: Readonly<Record<string, unknown>>): [string, string][] {
+  return Object.entries(evidence)
+    .slice(0, PARTS)
+    .map(([key, value]) => [brief(key, NAME), brief(told(value, DEPTH), EVIDENCE)]);
+}
+
+function told(value: unknown, depth: number): string {
+  if (value === null || value === undefined || value === '') {
+    return '–';
+  }
+  if (typeof value === 'number') {
+    return formatExact(value);
+  }
+  if (typeof value !== 'object') {
+    return brief(String(value), EVIDENCE);
+  }
+  const parts = Array.isArray(value)
+    ? value.slice(0, PARTS).map(one => told(one, depth - 1))
+    : Object.entries(value)
+        .slice(0, PARTS)
+        .map(([key, one]) => `${key}: ${told(one, depth - 1)}`);
+  return depth === 0 ? '…' : parts.length === 0 ? '–' : parts.join(Array.isArray(value) ? '; ' : ', ');
+}
