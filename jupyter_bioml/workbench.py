@@ -296,16 +296,25 @@ class Workbench:
         :param run: a run, or a registered model: ``models:/name/3``, ``models:/name@alias``.
         """
         from .reproduce.announce import announce
+        from .reproduce.elsewhere import bring_contents
         from .reproduce.model_runs import is_model_uri, run_of_model
         from .reproduce.reproduce import reproduce
 
         found = self.find(run_of_model(run, self._store) if is_model_uri(run) else run)
-        report = reproduce(self.project, found.record, asked, run_id=found.run_id, find=self.find, progress=progress)
+        store, notes = None, []
         try:
             store = self._store()
+            if store is not None and found.run_id is not None:
+                notes = bring_contents(found.record, found.run_id, store, Blobs(self.project.blobs))
         except StoreUnavailable as error:
-            store, note = None, f"The verdict is not in MLflow: {error.message}"
-            report = dataclasses.replace(report, notes=(*report.notes, note))
+            notes = [f"The verdict is not in MLflow: {error.message}"]
+        report = reproduce(self.project, found.record, asked, run_id=found.run_id, find=self.find, progress=progress)
+        # publishing the new run sends what waited, too
+        run_id = found.run_id or self.find(found.record.record_id).run_id
+        report = dataclasses.replace(report, run_id=run_id, notes=(*report.notes, *notes))
+        if store is None:
+            with contextlib.suppress(StoreUnavailable):
+                store = self._store()  # publishing may have made it
         report.source["verdict"] = found.verdict
         return announce(report, self.project, store)
 

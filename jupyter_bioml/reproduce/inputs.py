@@ -19,6 +19,7 @@ from ..publish.data_versions import DataVersions, StoredData
 from ..publish.hash_cache import HashCache
 from ..records.run import DataUse, Git
 from .git_objects import Commit, GitRefused
+from .sources import repository_of
 from .workfolder import Input, WorkFolder, provide
 
 WORKING_TREE, GIT_OBJECT = "the working tree", "the git object of the recorded commit"
@@ -59,9 +60,8 @@ class Inputs:
     def __init__(self, project: Project, git: Git | None, say: Callable[[str], None]) -> None:
         self._cache = HashCache(project.home / "state" / "hashes.db")
         self._versions = DataVersions(self._cache, project.root)
-        self._commit = None
-        if git is not None and git.commit and git.root and (Path(git.root) / ".git").exists():
-            self._commit = Commit(Path(git.root), git.commit)
+        root = repository_of(project, git.root) if git is not None and git.root else None
+        self._commit = Commit(root, git.commit) if root is not None and git is not None and git.commit else None
         self._stored = StoredData()
         self._say = say
         self.notes: list[str] = []

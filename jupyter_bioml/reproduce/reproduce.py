@@ -30,6 +30,7 @@ from .causes import Seen, decide
 from .code_text import Text
 from .compare import TOLERANCE, Comparison, Difference, compare_records
 from .drain import drain_all
+from .elsewhere import at_home
 from .levels import Decision, compare_outputs, decision
 from .packages import Packages, packages_of, version_evidence
 from .plan import without_our_lines
@@ -93,7 +94,7 @@ def reproduce(
     chosen.check()
     if record.status == RUNNING:
         raise UsageError(f"The run {record.record_id[:8]} has not ended yet.", next="Wait for it, or interrupt it.")
-    case = _Case(Recorded(project, record, run_id), chosen, find, progress or (lambda _: None))
+    case = _Case(Recorded(project, at_home(record, project), run_id), chosen, find, progress or (lambda _: None))
     try:
         prepared = case.prepare()
     except EnvironmentNotBuildable as refusal:

@@ -54,7 +54,7 @@ def _from_git(made: Exported, work: WorkFolder, project: Project, record: RunRec
     git = record.git
     if git is None or git.commit is None or git.root is None:
         return
-    root = _repository(project, git.root)
+    root = repository_of(project, git.root)
     if root is None:
         raise GitRefused(f"there is no repository at {git.root}")
     commit, blobs = Commit(root, git.commit), Blobs(project.blobs)
@@ -80,7 +80,7 @@ def _from_git(made: Exported, work: WorkFolder, project: Project, record: RunRec
     _move(stage / before, work.folder)
 
 
-def _repository(project: Project, recorded: str) -> Path | None:
+def repository_of(project: Project, recorded: str) -> Path | None:
     """The repository: where it was, else the one that the project lies in now (it may have been moved)."""
     for folder in (Path(recorded), project.root, *project.root.parents):
         if (folder / ".git").exists() and project.root.resolve().is_relative_to(folder.resolve()):
