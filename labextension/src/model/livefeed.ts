@@ -1,9 +1,8 @@
-import type { IDisposable } from '@lumino/disposable';
-import { ISignal, Signal } from '@lumino/signaling';
 import { live } from '../api/live';
 import type { IClient } from '../api/request';
 import type { Live, Point } from '../api/wire';
-import { Watch } from './watch';
+import { Followed } from './followed';
+import { PACE } from './watch';
 
 /** The longest and the shortest span that is shown, in seconds. */
 const LONGEST = 600;
@@ -23,80 +22,23 @@ export interface ITrace {
 }
 
 /** What the kernel of the notebook uses now, and used in the last ten minutes. */
-export class LiveModel implements IDisposable {
-  constructor(private readonly client: IClient) {
-    this.watch = new Watch(() => this._look());
-  }
-
-  readonly watch: Watch;
-
-  get changed(): ISignal<this, void> {
-    return this._changed;
-  }
-
-  get path(): string | null {
-    return this._path;
-  }
-  set path(path: string | null) {
-    if (path !== this._path) {
-      this._path = path;
-      this._live = null;
-      this._error = null;
-      this._changed.emit();
-      this.watch.soon();
-    }
+export class LiveModel extends Followed<Live, string | null> {
+  constructor(client: IClient) {
+    super(client, null, PACE, { onMove: true });
   }
 
   /** The last answer; null before the first one. */
   get live(): Live | null {
-    return this._live;
+    return this.answer;
   }
 
-  get error(): Error | null {
-    return this._error;
+  protected async ask(path: string | null): Promise<Live | null> {
+    return path === null ? null : live(this.client, path);
   }
 
-  get isDisposed(): boolean {
-    return this.watch.isDisposed;
+  protected happens(answer: Live): boolean {
+    return answer.runs.length > 0 || answer.cell_started !== null;
   }
-
-  dispose(): void {
-    this.watch.dispose();
-    Signal.clearData(this);
-  }
-
-  private async _look(): Promise<boolean> {
-    const path = this._path;
-    if (path === null) {
-      return false;
-    }
-    let answer: Live | null = null;
-    let failed: Error | null = null;
-    try {
-      answer = await live(this.client, path);
-    } catch (error) {
-      failed = error instanceof Error ? error : new Error(String(error));
-    }
-    if (path !== this._path || this.isDisposed) {
-      return true;
-    }
-    this._error = failed;
-    this._live = answer ?? this._live;
-    this._changed.emit();
-    if (failed) {
-      throw failed;
-    }
-    return isBusy(answer);
-  }
-
-  private _path: string | null = null;
-  private _live: Live | null = null;
-  private _error: Error | null = null;
-  private _changed = new Signal<this, void>(this);
-}
-
-function isBusy(live: Live | null): boolean {
-  return live !== null && (live.runs.length > 0 || live.cell_started !== null);
 }
 
 /** The curves of some readings: CPU, memory, and two for each GPU that was there. */

@@ -1,6 +1,7 @@
 import '../../testing/browser';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
+import { waitFor } from '@testing-library/dom';
 import { aLive, aModel, aPoint, aStatus, aVersion } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
 import { ActiveNotebook } from '../active';
@@ -85,6 +86,43 @@ describe('what the kernel uses', () => {
     expect([model.live, model.error]).toEqual([null, null]);
     model.dispose();
     expect(model.isDisposed).toBe(true);
+  });
+});
+
+describe('what is followed', () => {
+  it('is of the path that is asked for now: a late answer for another one is not taken', async () => {
+    const answers: ((live: unknown) => void)[] = [];
+    const client = new FakeClient({ 'GET live': () => new Promise(resolve => answers.push(resolve)) });
+    const model = new LiveModel(client);
+    const told: (number | null | undefined)[] = [];
+    model.path = 'a.ipynb';
+    const looked = model.watch.now();
+    model.changed.connect(({ live }) => told.push(live?.cell_started));
+    model.path = 'b.ipynb';
+    void model.watch.now();
+    answers[0](aLive({ cell_started: 1 }));
+    await waitFor(() => expect(answers).toHaveLength(2));
+    expect([model.live, told]).toEqual([null, [undefined]]);
+    answers[1](aLive({ cell_started: 2 }));
+    await looked;
+    expect([model.live?.cell_started, told]).toEqual([2, [undefined, 2]]);
+    expect(client.calls.map(call => call.query.path)).toEqual(['a.ipynb', 'b.ipynb']);
+    model.dispose();
+  });
+
+  it('tells nothing once nobody follows it', async () => {
+    let answer: (status: unknown) => void = () => undefined;
+    const model = new ProjectModel(
+      new FakeClient({ 'GET status': () => new Promise(resolve => (answer = resolve)) })
+    );
+    const told = jest.fn();
+    model.changed.connect(told);
+    const looked = model.watch.now();
+    model.dispose();
+    answer(aStatus());
+    await looked;
+    expect(told).not.toHaveBeenCalled();
+    expect(model.status).toBeNull();
   });
 });
 
