@@ -15,7 +15,7 @@ from ..journal.blobs import Blobs
 from ..records.present import printable, shorten
 from ..records.run import FAILED, FINISHED
 from .attempt import Attempt
-from .code_text import Text
+from .code_text import Text, bound_names
 from .compare import Comparison
 from .failures import Raised, Scene, evidence_of, missing_data, refused_write, relative_to_notebook
 from .inputs import Provided
@@ -131,19 +131,20 @@ def _scene(recorded: Recorded, attempt: Attempt, texts: Sequence[Text], packages
 
 def _notebook_cells(recorded: Recorded) -> list[tuple[int, str]]:
     """(place from 1, source) of the code cells of the notebook as it is now; empty where it cannot be read."""
-    return [(place, source) for place, _, source in _cells_now(recorded)]
+    return [(place, source) for place, _, source in _cells_now(recorded) or ()]
 
 
-def _cells_now(recorded: Recorded) -> list[tuple[int, str | None, str]]:
+def _cells_now(recorded: Recorded) -> list[tuple[int, str | None, str]] | None:
+    """(place from 1, id, source) of the notebook's code cells; None where there is none or it cannot be read."""
     name = recorded.record.code.notebook
     if not name:
-        return []
+        return None
     try:
         document = json.loads((recorded.project.root / name).read_text(encoding="utf-8"))
         cells = [cell for cell in document["cells"] if cell.get("cell_type") == "code"]
         return [(place, cell.get("id"), "".join(cell["source"])) for place, cell in enumerate(cells, 1)]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []
+        return None
 
 
 # -- data, code, paths -------------------------------------------------------------------------------
@@ -221,11 +222,9 @@ def path_evidence(recorded: Recorded, attempt: Attempt) -> list[Evidence]:
 def hidden_evidence(recorded: Recorded) -> list[Evidence]:
     """Names that come from cells which the notebook does not have any more."""
     now = _cells_now(recorded)
-    if not now:
+    if now is None:
         return []
     present = {identity for _, identity, _ in now}
-    from .code_text import bound_names
-
     bound_now: set[str] = set()
     for _, _, source in now:
         tree = Text(source, 1).tree

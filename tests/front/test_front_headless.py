@@ -31,7 +31,7 @@ def test_run_then_reproduce(bench: Bench) -> None:
     assert out.splitlines()[1].startswith("✗ failed  bad.ipynb") and "✓ passed  good.ipynb" in out
     assert "│ rows[3]" in out and "IndexError: list index out of range" in out and "1 failed, 1 passed" in out
     assert "[1/2] bad.ipynb" in err and "never" not in out
-    assert sorted(path.name for path in (root / "out").iterdir()) == ["bad.ipynb", "good.ipynb"]
+    assert sorted(path.name for path in (root / "out").glob("[!.]*")) == ["bad.ipynb", "good.ipynb"]
 
     rows = {row["name"]: row for row in bench.json("runs")}
     assert {name: row["status"] for name, row in rows.items()} == {"good": "FINISHED", "bad": "FAILED"}
