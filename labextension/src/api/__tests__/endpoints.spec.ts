@@ -3,6 +3,7 @@ import { aPage, aRow } from '../../testing/builders';
 import * as jobs from '../jobs';
 import { live } from '../live';
 import * as models from '../models';
+import * as promote from '../promote';
 import * as runs from '../runs';
 
 const anything = (): unknown => ({});
@@ -118,6 +119,31 @@ describe('models, live and jobs', () => {
       'GET jobs',
       'GET jobs/j1',
       'DELETE jobs/j1'
+    ]);
+  });
+
+  it('asks gates, promotes, decides and rolls back', async () => {
+    const version = 'models/m/versions/3';
+    const paths = [
+      `GET ${version}/gates`,
+      `POST ${version}/promote`,
+      `POST ${version}/approve`,
+      'POST models/m/rollback'
+    ];
+    const client = new FakeClient(Object.fromEntries(paths.map(path => [path, anything])));
+    const said = { decision: 'approve', meaning: 'review', reason: 'looked' } as const;
+    await promote.gates(client, 'p', 'm', '3', 'champion');
+    await promote.promote(client, 'p', 'm', '3', { alias: 'champion', override: 'the board' });
+    await promote.decide(client, 'p', 'm', '3', said);
+    await promote.rollBack(client, 'p', 'm', { alias: 'champion', reason: 'no' });
+    await promote.gates(client, 'p', 'm', '3', '');
+    expect(client.calls.map(call => `${call.method} ${call.path}`)).toEqual([...paths, paths[0]]);
+    expect(client.calls.every(call => call.query.path === 'p')).toBe(true);
+    expect([client.calls[0].query.alias, client.calls[4].query.alias]).toEqual(['champion', undefined]);
+    expect(client.calls.slice(1, 4).map(call => call.body)).toEqual([
+      { alias: 'champion', override: 'the board' },
+      said,
+      { alias: 'champion', reason: 'no' }
     ]);
   });
 });

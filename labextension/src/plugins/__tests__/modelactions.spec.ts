@@ -2,6 +2,7 @@ import '../../testing/browser';
 import { Notification } from '@jupyterlab/apputils';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { nullTranslator } from '@jupyterlab/translation';
+import { ApiError } from '../../api/request';
 import { ModelsModel } from '../../model/registered';
 import { aModel, aVersion } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
@@ -68,6 +69,28 @@ describe('actions on a model version', () => {
     await until(() => said.mock.calls.length > 0);
     expect(said.mock.calls[0][0]).toBe('MLflow is down.\\u202e');
     said.mockRestore();
+    model.dispose();
+  });
+
+  it('lead to the gates of an alias that cannot be moved by hand', async () => {
+    const { client, model } = await setUp();
+    const refusal = new ApiError(409, 'refused', 'champion has gates.\u202e', 'Write: jupyter bioml promote');
+    client.answers['DELETE models/diagnosis-gbm/aliases/champion'] = () => refusal;
+    const open = jest.fn();
+    const actions = modelActions(model, NOTHING_OPEN, { pages: null, promotion: { open } }, trans);
+    const body = (): string => document.querySelector('.jp-Dialog-body')?.textContent ?? '';
+    for (const button of ['.jp-mod-reject', '.jp-mod-accept']) {
+      expect(open).not.toHaveBeenCalled();
+      actions.onRemoveAlias(aVersion(), 'champion');
+      await until(() => body() !== '');
+      expect(body()).toBe('champion has gates.\\u202eWrite: jupyter bioml promote');
+      document.querySelector<HTMLElement>(`.jp-Dialog-button${button}`)?.click();
+      await until(() => document.querySelector('.jp-Dialog') === null);
+    }
+    await until(() => open.mock.calls.length > 0);
+    expect(open).toHaveBeenCalledWith('diagnosis-gbm', '4', 'a.ipynb', 'champion');
+    actions.onPromote?.(aVersion({ version: '5' }));
+    expect(open.mock.calls[1].slice(0, 3)).toEqual(['diagnosis-gbm', '5', 'a.ipynb']);
     model.dispose();
   });
 });
