@@ -84,7 +84,7 @@ describe('evidence', () => {
       many: Array.from({ length: 50 }, (_, index) => index)
     });
     expect([...rows[0][0]]).toHaveLength(60);
-    expect(rows[0][1].length).toBeLessThanOrEqual(400);
+    expect([...rows[0][1]].length).toBeLessThanOrEqual(400);
     expect(rows[0].join('')).not.toContain('\u202e');
     expect(rows[1][1]).toBe('a: b: c: d: …');
     expect(rows[2][1].split('; ')).toHaveLength(20);
