@@ -1,5 +1,7 @@
 """Make the screenshots of the README and the docs: ``python -m docs.screenshots`` (a real JupyterLab, a real run).
 
+Lab extensions of others are off, so that the pictures show what an installation of this package alone shows.
+
 Each screen is taken in the light and in the dark theme, as ``docs/images/<screen>-<theme>.png``.
 """
 
@@ -10,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 REPOSITORY = Path(__file__).parent.parent
 IMAGES = REPOSITORY / "docs" / "images"
@@ -35,9 +37,12 @@ def main() -> int:
             page = browser.new_page(viewport={"width": 1440, "height": 900}, device_scale_factor=1.5)
             tab = LabPage(page, lab)
             _run_notebook(tab, f"diagnosis/{NOTEBOOK}")
+            tab.command("docmanager:save")
+            lab.published(f"diagnosis/{NOTEBOOK}", 2 * len(DEPTHS))
             for theme, name in THEMES.items():
                 tab.command("apputils:change-theme", {"theme": name})
                 page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
+                tab.open(f"diagnosis/{NOTEBOOK}")  # without the pages of the theme before
                 _screens(tab, theme)
             browser.close()
     return 0
@@ -65,9 +70,11 @@ def _screens(tab: LabPage, theme: str) -> None:
     panel = tab.sidebar()
     boosted = panel.get_by_role("option").filter(has_text="gbm")
     boosted.nth(len(DEPTHS) - 1).wait_for()
+    panel.get_by_text("No model is registered yet").wait_for()
+    _show_cell(tab, "%%experiment gbm")
     _shot(tab.page, "sidebar", theme)
     boosted.first.dblclick()
-    _page(tab.page)
+    _page(tab.page).get_by_role("button", name="Register").wait_for()
     _shot(tab.page, "run-page", theme)
     boosted.nth(0).click()
     boosted.nth(1).click(modifiers=["Control"])
@@ -82,8 +89,25 @@ def _screens(tab: LabPage, theme: str) -> None:
     tab.page.keyboard.press("Escape")
 
 
-def _page(page: Page) -> None:
-    page.locator(".lm-DockPanel-widget:not(.lm-mod-hidden) .bioml-Page").wait_for()
+def _show_cell(tab: LabPage, beginning: str) -> None:
+    """Scroll to a cell with its output, and select it."""
+    tab.page.evaluate(
+        """async beginning => {
+          const { content } = window.jupyterapp.shell.currentWidget;
+          const place = content.widgets.findIndex(cell => cell.model.sharedModel.source.startsWith(beginning));
+          content.activeCellIndex = place;
+          await content.scrollToItem(place, 'start');
+        }""",
+        beginning,
+    )
+    for part in ("Badge", "Card"):
+        tab.page.locator(f".jp-Cell.jp-mod-active .bioml-{part}").wait_for()
+
+
+def _page(page: Page) -> Locator:
+    shown = page.locator(".lm-DockPanel-widget:not(.lm-mod-hidden) .bioml-Page")
+    shown.wait_for()
+    return shown
 
 
 def _shot(page: Page, screen: str, theme: str) -> None:

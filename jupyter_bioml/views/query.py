@@ -16,7 +16,7 @@ from ..records.card import TIMING
 from ..records.run import FINISHED
 from .index import Snapshot
 from .shapes import Best, Experiment, RunPage, RunRow
-from .summary import Summary
+from .summary import Inputs, Summary
 
 #: Rows of one page.
 LARGEST_PAGE = 500
@@ -92,13 +92,22 @@ def with_changes(snapshot: Snapshot, one: Summary) -> RunRow:
         return one.row
     return dataclasses.replace(
         one.row,
-        data_changed=_changed(before.inputs, one.inputs),
-        environment_changed=_changed(before.environment, one.environment),
+        data_changed=data_changed(before.inputs, one.inputs),
+        environment_changed=None
+        if None in (before.environment, one.environment)
+        else before.environment != one.environment,
     )
 
 
-def _changed(before: object, after: object) -> bool | None:
-    return None if before is None or after is None else before != after
+def data_changed(before: Inputs | None, after: Inputs | None) -> bool | None:
+    """Whether the later run read other data: another file, or anything that both have with other content.
+
+    A value in memory of which only one has a digest says nothing: digests of values are taken where they are asked for.
+    """
+    if before is None or after is None:
+        return None
+    only_one = {(kind, name) for kind, name, _ in before} ^ {(kind, name) for kind, name, _ in after}
+    return any(kind != "value" for kind, _ in only_one) or any(use[:2] not in only_one for use in before ^ after)
 
 
 def less_is_better(key: str) -> bool:

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jupyter_core.paths import jupyter_path
+from jupyterlab_server.config import get_federated_extensions
 from playwright.sync_api import Locator, Page, expect
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -36,6 +38,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension/plugin.jupyterlab-settings": {"autosave": False},
 }
+#: Lab extensions that come with JupyterLab and with us; others that the environment has are off.
+EXTENSIONS = {"jupyter-bioml", "jupyterlab_pygments", "@jupyter-widgets/jupyterlab-manager"}
 #: Milliseconds that a front end gets on a loaded machine; what it is waited for comes much earlier.
 PATIENCE = 30_000
 #: Seconds that a server gets to start.
@@ -95,6 +99,9 @@ class Lab:
             file = home / "settings" / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(content))
+        page_config = home / "config" / "labconfig" / "page_config.json"
+        page_config.parent.mkdir(parents=True)
+        page_config.write_text(json.dumps({"disabledExtensions": dict.fromkeys(_foreign_extensions(), True)}))
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}{base_url}"
         self.log = folder / "lab.log"
@@ -159,6 +166,12 @@ class Lab:
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+
+def _foreign_extensions() -> list[str]:
+    """Lab extensions of this environment that are neither JupyterLab's nor ours: nothing of them is tested or shown."""
+    found = get_federated_extensions(jupyter_path("labextensions"))
+    return sorted(set(found) - EXTENSIONS)
 
 
 def _free_port() -> int:

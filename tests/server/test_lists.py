@@ -12,6 +12,7 @@ from server_case import Server, address
 
 from jupyter_bioml.config import Project
 from jupyter_bioml.store.mlflow_store import MlflowStore
+from jupyter_bioml.views.query import data_changed
 
 Make = Callable[..., SyntheticJournal]
 HOSTILE = [
@@ -203,6 +204,31 @@ def test_changes_against_the_run_before(
         False,
     )
     assert last["data_changed"] is None, "no data was hashed yet"
+
+
+CSV, VALUE = ("file", "cohort.csv", "a41c"), ("value", "cohort", "sha256:9ca3")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        (None, {CSV}, None),
+        ({CSV}, None, None),
+        (set(), set(), False),
+        ({CSV, VALUE}, {CSV, VALUE}, False),
+        ({CSV}, {("file", "cohort.csv", "9e02")}, True),
+        ({CSV}, {("file", "other.csv", "a41c")}, True),
+        ({CSV}, set(), True),
+        ({CSV, VALUE}, {CSV, ("value", "cohort", "sha256:0000")}, True),
+        ({CSV}, {CSV, VALUE}, False),
+        ({VALUE}, {("directory", "cohort", "sha256:9ca3")}, True),
+    ],
+)
+def test_data_changed_only_where_other_data_was_read(
+    before: set[tuple[str, str, str]] | None, after: set[tuple[str, str, str]] | None, changed: bool | None
+) -> None:
+    pair = [None if uses is None else frozenset(uses) for uses in (before, after)]
+    assert data_changed(*pair) is changed
 
 
 def test_a_run_that_cannot_be_understood_hides_no_other(server: Server, project: Project, journal: Make) -> None:
