@@ -25,11 +25,13 @@ export function PromotionGates(props: { answer: Promotion; trans: TranslationBun
               : trans._n('%1 of %2 refuses', '%1 of %2 refuse', failing.length, gates.length)}
         </span>
       </h3>
-      <ul>
-        {gates.map((gate, index) => (
-          <Gate key={index} gate={gate} trans={trans} />
-        ))}
-      </ul>
+      {gates.length > 0 && (
+        <ul>
+          {gates.map((gate, index) => (
+            <Gate key={index} gate={gate} trans={trans} />
+          ))}
+        </ul>
+      )}
       <p className="bioml-soft bioml-GatesPolicy">
         {trans.__('Policy:')} <Name text={answer.policy} />
       </p>

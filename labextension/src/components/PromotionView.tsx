@@ -143,14 +143,15 @@ function Done(props: { outcome: Outcome; trans: TranslationBundle }): React.Reac
 }
 
 function Buttons(props: IPromotionViewProps): React.ReactElement {
-  const { act, hindrance, trans } = props;
+  const { act, answer, hindrance, trans } = props;
+  const hasRefusal = answer !== null && answer.failing.length > 0 && props.holder !== props.version;
   if (act !== 'promote') {
     return (
       <div className="bioml-RegisterButtons">
         <Button
           label={trans.__('Back')}
           onClick={() => props.onOpen('promote')}
-          className="bioml-PromotionClose"
+          className="jp-mod-reject bioml-PromotionClose"
         />
         <Accept {...props} label={labelOf(act, props.fields, trans)} why={props.hindranceNow} />
       </div>
@@ -158,12 +159,14 @@ function Buttons(props: IPromotionViewProps): React.ReactElement {
   }
   return (
     <div className="bioml-RegisterButtons">
-      <Button label={trans.__('Close')} onClick={props.onClose} className="bioml-PromotionClose" />
+      <Button
+        label={trans.__('Close')}
+        onClick={props.onClose}
+        className="jp-mod-reject bioml-PromotionClose"
+      />
       <Opener {...props} act="roll-back" label={trans.__('Roll back…')} />
       <Opener {...props} act="decide" label={trans.__('Approve…')} />
-      {hindrance('override') === null && (
-        <Opener {...props} act="override" label={trans.__('Promote anyway…')} />
-      )}
+      {hasRefusal && <Opener {...props} act="override" label={trans.__('Promote anyway…')} />}
       <Accept {...props} label={trans.__('Promote')} why={hindrance('promote')} />
     </div>
   );
@@ -226,7 +229,7 @@ function Button(props: {
   return (
     <button
       type="button"
-      className={`jp-Dialog-button jp-mod-styled ${props.className ?? 'jp-mod-reject'}`}
+      className={`jp-Dialog-button jp-mod-styled ${props.className ?? ''}`}
       disabled={props.isDisabled}
       title={props.title || undefined}
       onClick={props.onClick}

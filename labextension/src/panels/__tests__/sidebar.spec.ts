@@ -52,7 +52,13 @@ class Sidebar {
     ),
     models: new ModelsSection(
       this.models,
-      () => ({ onOpenRun: nothing, onSetAlias: nothing, onRemoveAlias: nothing, onPromote: null, onInsert: null }),
+      () => ({
+        onOpenRun: nothing,
+        onSetAlias: nothing,
+        onRemoveAlias: nothing,
+        onPromote: null,
+        onInsert: null
+      }),
       trans
     )
   };
