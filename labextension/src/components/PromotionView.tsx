@@ -47,7 +47,12 @@ export function PromotionView(props: IPromotionViewProps): React.ReactElement {
   };
   const retry = answer === null && !props.isAsking && act === 'promote' ? props.onRetry : undefined;
   return (
-    <form ref={form} className="bioml-Register bioml-Promotion" onSubmit={submit} noValidate>
+    <form
+      ref={form}
+      className={`bioml-Register bioml-Promotion${act === 'promote' ? '' : ' bioml-mod-form'}`}
+      onSubmit={submit}
+      noValidate
+    >
       <Head {...props} />
       {answer === null && props.isAsking && <Loading trans={trans} />}
       {answer !== null && <PromotionGates answer={answer} trans={trans} />}

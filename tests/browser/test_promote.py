@@ -1,0 +1,86 @@
+"""A version gets through its gates in the sidebar, and plain MLflow finds it under its alias."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from .lab import LabPage
+from .test_register import PLAIN_MLFLOW
+from .test_themes import unreadable
+
+POLICY = "version: 1\naliases:\n  champion:\n    approval: {required: {approval: 1}}\n"
+CELLS = [
+    "%load_ext jupyter_bioml\nfrom sklearn.linear_model import Ridge",
+    "%%experiment ridge --model ridge\nridge = Ridge(alpha=0.5).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])",
+]
+
+
+def test_a_version_is_refused_approved_promoted_and_found_by_plain_mlflow(tab: LabPage, folder: Path) -> None:
+    notebook = f"{folder.name}/ridge.ipynb"
+    (folder / "bioml-policy.yaml").write_text(POLICY)
+    tab.lab.notebook(notebook, CELLS)
+    tab.open(notebook)
+    for place in range(2):
+        tab.run_cell(place)
+    (run,) = tab.lab.published(notebook, 1)
+    said(folder, "-m", "jupyter_bioml.cli", "register", run["record_id"], "ridge")
+
+    tab.command("bioml:refresh")
+    tab.sidebar().locator("summary").filter(has_text="ridge").click()
+    version = tab.sidebar().get_by_role("group", name="Actions on ridge v1")
+    version.get_by_role("button", name="Set alias…").click()
+    dialog = tab.page.get_by_role("dialog")
+    dialog.get_by_role("combobox").fill("champion")
+    dialog.get_by_role("button", name="Set").click()
+    expect(dialog).to_contain_text("has gates in bioml-policy.yaml, so it is moved by a promotion only")
+    dialog.get_by_role("button", name="Promote…").click()
+
+    gate = dialog.get_by_role("region", name="Gates").get_by_role("listitem")
+    expect(gate).to_contain_text("✗")
+    expect(gate).to_contain_text("approval fail0 of 1 people have said approval.")
+    expect(dialog).to_contain_text("Not yet: the gate approval refuses.")
+    expect(dialog.get_by_role("button", name="Promote", exact=True)).to_be_disabled()
+    expect(dialog.get_by_role("button", name="Roll back…")).to_be_disabled()
+    assert unreadable(dialog) == []
+
+    dialog.get_by_role("button", name="Approve…").click()
+    expect(dialog.get_by_label("Decision")).to_be_focused()
+    dialog.get_by_label("Reason").fill("errors look random")
+    tab.page.keyboard.press("Enter")
+    expect(gate).to_contain_text("✓")
+    expect(dialog.get_by_role("status").filter(has_text="approval")).to_contain_text("1 approval counts now.")
+    dialog.get_by_label("Reason").fill("the first one")
+    dialog.get_by_role("button", name="Promote", exact=True).click()
+    expect(dialog.get_by_role("status").filter(has_text="→")).to_contain_text("ridge@champion: nobody → version 1")
+    expect(dialog).to_contain_text("This version holds champion already.")
+
+    tracking = f"sqlite:///{folder / '.bioml' / 'mlflow.db'}"
+    assert f'"run_id": "{run["run_id"]}"' in said(folder, "-c", PLAIN_MLFLOW, tracking, "ridge", "champion")
+    tab.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(tab.sidebar().locator("summary").filter(has_text="ridge")).to_contain_text("champion")
+
+    tab.page.evaluate(
+        "args => void window.jupyterapp.commands.execute('bioml:promote-model', args)",
+        {"name": "ridge", "version": "1", "path": notebook},
+    )
+    expect(dialog).to_contain_text("Held bythis version")
+    dialog.get_by_role("button", name="Roll back…").click()
+    dialog.get_by_role("button", name="Roll back").click()
+    expect(dialog.get_by_role("status").filter(has_text="→")).to_contain_text("ridge@champion: version 1 → nobody")
+
+
+def said(folder: Path, *arguments: str) -> str:
+    """What a Python of the user's own says, below the project's folder."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("BIOML_", "MLFLOW_", "JUPYTER"))}
+    env |= {"MLFLOW_DISABLE_TELEMETRY": "true"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=env, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
