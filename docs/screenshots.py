@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
@@ -39,6 +40,8 @@ def main() -> int:
             _run_notebook(tab, f"diagnosis/{NOTEBOOK}")
             tab.command("docmanager:save")
             lab.published(f"diagnosis/{NOTEBOOK}", 2 * len(DEPTHS))
+            while lab.api(f"status?path=diagnosis/{NOTEBOOK}")["waiting"]:
+                time.sleep(1)
             for theme, name in THEMES.items():
                 tab.command("apputils:change-theme", {"theme": name})
                 page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
