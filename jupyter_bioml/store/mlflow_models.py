@@ -176,15 +176,24 @@ class MlflowModels:
         with answering(self.uri, "models"):
             names = [name] if name is not None else [item.name for item in self._registered()]
             found = [
-                self.model_version(item.name, str(item.version))
-                for model in names
-                for item in self._client.search_model_versions(f"name = {quoted(model)}", max_results=_PAGE)
+                self.model_version(item.name, str(item.version)) for model in names for item in self._versions(model)
             ]
         return sorted(found, key=lambda item: item.created or 0.0, reverse=True)
 
     def model_descriptions(self) -> dict[str, str]:
         with answering(self.uri, "models"):
             return {item.name: item.description for item in self._registered() if item.description}
+
+    def _versions(self, name: str) -> Iterator[Any]:
+        """Those of a model; a name that the filter language cannot say is looked for among all."""
+        literal, token = quoted(name), None
+        condition = None if literal is None else f"name = {literal}"
+        while True:
+            page = self._client.search_model_versions(condition, max_results=_PAGE, page_token=token)
+            yield from (item for item in page if item.name == name)
+            token = page.token
+            if not token:
+                return
 
     def _registered(self) -> Iterator[Any]:
         token = None
