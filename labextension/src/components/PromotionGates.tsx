@@ -8,10 +8,11 @@ import { Name } from './Figure';
 /** Longest sentence of a gate that is shown. */
 const SAID = 1000;
 
-/** What each gate of an alias says, with what it saw and what would make it pass. */
+/** What each gate of an alias says, with what it saw and what would make it pass; those that refuse come first. */
 export function PromotionGates(props: { answer: Promotion; trans: TranslationBundle }): React.ReactElement {
   const { answer, trans } = props;
   const { failing, gates } = answer;
+  const sorted = [...gates].sort((one, other) => Number(one.holds) - Number(other.holds));
   const id = React.useId();
   return (
     <section className="bioml-Gates" aria-labelledby={id}>
@@ -27,7 +28,7 @@ export function PromotionGates(props: { answer: Promotion; trans: TranslationBun
       </h3>
       {gates.length > 0 && (
         <ul>
-          {gates.map((gate, index) => (
+          {sorted.map((gate, index) => (
             <Gate key={index} gate={gate} trans={trans} />
           ))}
         </ul>

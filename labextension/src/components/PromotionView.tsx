@@ -97,7 +97,8 @@ function Head(props: IPromotionViewProps): React.ReactElement {
     <div className="bioml-PromotionHead">
       <span>{trans.__('Version')}</span>
       <span className="bioml-PromotionName">
-        <Name text={`${props.name}@${props.version}`} />
+        <Name text={props.name} />
+        <span>@{brief(props.version, 20)}</span>
       </span>
       <label htmlFor={id}>{trans.__('Alias')}</label>
       <select

@@ -96,7 +96,7 @@ async function askVersion(
       Notification.info(trans.__('No model is registered yet.'));
       return null;
     }
-    const labels = versions.map(({ name, version }) => `${brief(name)}@${brief(version, 20)}`);
+    const labels = distinct(versions.map(({ name, version }) => `${brief(name)}@${brief(version, 20)}`));
     const { value } = await InputDialog.getItem({
       title: trans.__('Promote a model'),
       label: trans.__('Model version'),
@@ -108,4 +108,9 @@ async function askVersion(
     sayError(error, trans);
     return null;
   }
+}
+
+/** Names that are cut may be the same: a number tells them apart. */
+function distinct(labels: string[]): string[] {
+  return labels.map((label, index) => (labels.indexOf(label) === index ? label : `${label} (${index + 1})`));
 }

@@ -56,7 +56,7 @@ const names = (): (string | null)[] => screen.getAllByRole('button').map(one => 
 describe('PromotionView', () => {
   it('says which version it is about, who holds the alias, and which others there are', () => {
     const calls = view();
-    expect(screen.getByText('diagnosis-gbm@4')).not.toBeNull();
+    expect(document.querySelector('.bioml-PromotionName')?.textContent).toBe('diagnosis-gbm@4');
     expect(document.querySelector('.bioml-PromotionHolder')?.textContent).toBe('version 2');
     const alias = screen.getByRole<HTMLSelectElement>('combobox', { name: 'Alias' });
     expect([...alias.options].map(option => option.value)).toEqual(['champion', 'challenger']);
@@ -72,12 +72,12 @@ describe('PromotionView', () => {
     expect(document.querySelector('.bioml-PromotionHolder')?.textContent).toBe(words);
   });
 
-  it('lists what each gate says, in signs and words, with the next step and what it saw', () => {
+  it('lists what each gate says, those that refuse first, with the next step and what it saw', () => {
     view({ answer: FAILED, hindrance: refused, hindranceNow: 'refused' });
     const gates = within(screen.getByRole('region', { name: 'Gates 1 of 3 refuses' }));
     expect(gates.getAllByRole('listitem').map(gate => gate.textContent)).toEqual([
-      '✓metrics pass1 metrics are within their bounds.Evidenceauc0.91',
       '✗approval fail0 of 1 people have said approval.→ Let somebody approve it.Evidencedecisions–model_sha256ab12',
+      '✓metrics pass1 metrics are within their bounds.Evidenceauc0.91',
       expect.stringContaining('?not_worse not decidable, which the policy allows')
     ]);
     expect(document.querySelector('.bioml-GatesPolicy')?.textContent).toContain('bioml-policy.yaml');
