@@ -22,42 +22,29 @@ documents: list[dict[str, object]] = []
 
 
 @pytest.fixture(scope="module")
-def shelf_root(tmp_path_factory: pytest.TempPathFactory, module_environment: pytest.MonkeyPatch) -> Path:
-    """One project for all sessions, a folder each; nothing is sent until all of them are recorded."""
+def shelf_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One project for all sessions, a folder each. Afterwards the funnel of those made again is printed."""
     root = tmp_path_factory.mktemp("shelf") / "project"
     (root / ".bioml").mkdir(parents=True)
-    module_environment.setenv("BIOML_PUBLISH", "off")
-    module_environment.chdir(root)
     git(root, "init", "-q")
-    return root
-
-
-@pytest.fixture(scope="module")
-def recorded(shelf_root: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """Name of each session that a chosen test needs → the record id of its run. Afterwards the funnel is printed."""
     documents.clear()
-    calls = [item.callspec for item in request.session.items if isinstance(item, pytest.Function) and item.cls is None
-             and hasattr(item, "callspec")]  # fmt: skip
-    chosen = [call.params["case"] for call in calls if isinstance(call.params.get("case"), Case)]
-    for case in chosen:
-        folder = shelf_root / case.name
-        folder.mkdir()
-        outside(folder).mkdir(parents=True)
-        for name, text in case.files.items():
-            (folder / name).write_text(text)
-        if case.tracked:
-            git(shelf_root, "add", case.name)
-    git(shelf_root, "commit", "-q", "--allow-empty", "-m", "begin")
-    sessions = {case.name: record(case, shelf_root / case.name) for case in chosen}
-    bench = Workbench.at(shelf_root)
-    assert not bench.publish(wait=True, timeout=300).waiting
-    rows = {row.notebook: row.record_id or "" for row in bench.runs().rows}
-    yield {name: rows[f"{name}/n.ipynb"] for name in sessions}
+    yield root
     sys.stdout.write("\n".join(["", *funnel(documents).lines(), ""]))
 
 
+def laid_out(case: Case, folder: Path) -> None:
+    """The files of a session, committed where the case says so."""
+    folder.mkdir()
+    outside(folder).mkdir(parents=True)
+    for name, text in case.files.items():
+        (folder / name).write_text(text)
+    if case.tracked:
+        git(folder.parent, "add", case.name)
+    git(folder.parent, "commit", "-q", "--allow-empty", "-m", case.name)
+
+
 def record(case: Case, root: Path) -> str:
-    """Run the session."""
+    """Run the session, and send it; the record id of its last run."""
     case.prepare(root)
     kernel = Kernel(root, env=filled(case.env, root), load=not case.untracked)
     for source in case.untracked:
@@ -70,7 +57,11 @@ def record(case: Case, root: Path) -> str:
         found = kernel.run(source, f"c{number}", tags, str(root / "n.ipynb"))
         assert found.status == ("error" if case.fails and last else "ok"), found.error
     kernel.close()
-    return case.name
+    bench = Workbench.at(root.parent)
+    (identity,) = [row.record_id for row in bench.runs().rows if row.notebook == f"{case.name}/n.ipynb"]
+    bench.publish(wait=True, timeout=250)  # readings that come later may still wait
+    assert identity is not None and bench.find(identity).run_id is not None
+    return identity
 
 
 def made_again(case: Case, root: Path, identity: str, monkeypatch: pytest.MonkeyPatch) -> Reproduction:
@@ -84,13 +75,16 @@ def made_again(case: Case, root: Path, identity: str, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def again(
-    recorded: dict[str, str], shelf_root: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Case], Reproduction]:
-    """Makes the run of a case again, after what has happened to its project."""
+def again(shelf_root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Case], Reproduction]:
+    """Records a case, and makes its run again after what has happened to its project."""
     monkeypatch.chdir(shelf_root)
     monkeypatch.setenv("BIOML_PUBLISH", "off")
-    return lambda case: made_again(case, shelf_root / case.name, recorded[case.name], monkeypatch)
+
+    def recorded_and_made_again(case: Case) -> Reproduction:
+        laid_out(case, shelf_root / case.name)
+        return made_again(case, shelf_root / case.name, record(case, shelf_root / case.name), monkeypatch)
+
+    return recorded_and_made_again
 
 
 @pytest.mark.parametrize("case", HEALTHY, ids=lambda case: case.name)
