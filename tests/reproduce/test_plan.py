@@ -81,6 +81,12 @@ def test_a_run_without_a_magic_line_is_marked_by_its_tag(mark: str) -> None:
     assert document(plan, tracked=False)["cells"][-1]["metadata"]["tags"] == ["slow"]
 
 
+def test_the_run_of_a_sweep_has_nothing_to_run() -> None:
+    with pytest.raises(UsageError, match="stands for a sweep") as refused:
+        plan_of(record(mark="sweep", code=Code("")))
+    assert "each is one set of parameters" in refused.value.next
+
+
 @pytest.mark.parametrize("part", ["parent", "part_of"])
 def test_parts_are_not_run_alone(part: str) -> None:
     whole = "b" * 32
