@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import os
 import pty
 import subprocess
@@ -40,7 +41,10 @@ def test_help_names_every_verb_and_imports_nothing_heavy(project_dir: Path) -> N
 def test_every_verb_takes_json(bench: Bench) -> None:
     for verb in VERBS:
         _, out, _ = bench.run(verb, "--help")
-        assert "--json" in out, verb
+        actions = re.findall(r"^  (\w+) ", out.partition("Commands:\n")[2], re.MULTILINE)
+        for action in actions:
+            assert "--json" in bench.run(verb, action, "--help")[1], (verb, action)
+        assert actions or "--json" in out, verb
 
 
 def test_both_scripts_are_installed(project_dir: Path) -> None:
