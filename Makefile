@@ -64,6 +64,7 @@ test: packages $(STAMP) $(BUNDLE)
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+	$(RUN) -m compileall -q jupyter_bioml
 	$(RUN) -m pytest --numprocesses 4 --dist worksteal --durations 30 --ignore tests/browser
 	$(RUN) -m pytest --numprocesses 2 tests/browser
 

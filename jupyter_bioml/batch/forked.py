@@ -89,6 +89,7 @@ class TemplateProcess:
         self._answers: deque[dict[str, Any]] = deque()
         self._ended: dict[int, int] = {}
         self._ready = False
+        self._refusal: str | None = None
 
     def __enter__(self) -> TemplateProcess:
         return self
@@ -101,6 +102,8 @@ class TemplateProcess:
 
         :raises NotForked: when the template cannot; nothing was started then.
         """
+        if self._refusal is not None:
+            raise NotForked(self._refusal)
         if not self._ready:
             self._expect("ready", READY_LIMIT)
             self._ready = True
@@ -130,7 +133,8 @@ class TemplateProcess:
                 raise NotForked(f"the template ended (exit code {self._process.wait()})")
         answer = self._answers.popleft()
         if word not in answer:
-            raise NotForked(str(answer.get("refused", answer)))
+            self._refusal = str(answer.get("refused", answer))
+            raise NotForked(self._refusal)
         return answer[word]
 
     def _read(self, seconds: float) -> bool:

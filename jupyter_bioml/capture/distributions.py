@@ -212,4 +212,6 @@ def requirement(distribution: dict[str, Any]) -> str:
         fragment.append(f"sha256={digest}")
     if origin.get("subdirectory"):
         fragment.append(f"subdirectory={origin['subdirectory']}")
+    if vcs and url.startswith(f"{vcs['vcs']}+file:///"):  # pip before 23.1 takes no "name @" before a local one
+        return f"{url}#" + "&".join([f"egg={name}", *fragment])
     return f"{name} @ {url}" + ("#" + "&".join(fragment) if fragment else "")

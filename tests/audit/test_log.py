@@ -175,7 +175,7 @@ def test_a_full_disk_leaves_the_log_as_it_was(log: AuditLog) -> None:
     )
     limit = len(before) + 100
     said = subprocess.run(
-        [sys.executable, "-c", code, str(log.folder)],
+        [sys.executable, "-B", "-c", code, str(log.folder)],
         capture_output=True, text=True, check=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     ).stdout  # fmt: skip

@@ -466,7 +466,7 @@ def test_a_full_disk(blobs: Blobs) -> None:
         "try: models.serialise(b'x' * 5_000_000, Blobs(root), 1 << 30)\n"
         "except OSError as error: print(error.errno, [p.name for p in root.rglob('*')])\n"
     )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    answer = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout == "27 []\n"
 
 

@@ -227,6 +227,7 @@ def test_a_deleted_journal_is_no_death(fake_kernel: Start) -> None:
 def test_a_full_disk_delays_but_loses_nothing(fake_kernel: Start) -> None:
     """No file may grow over 100 bytes: entries wait in memory, the environment's blob is a gap and comes later."""
     kernel = fake_kernel(sample=False)
+    kernel.do("import os; os.environ['PYTHONDONTWRITEBYTECODE'] = '1'")  # it would be cut off, for everybody
     kernel.do("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY)); sample()")
     pid = kernel.sampler_pid
     kernel.do("resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))")

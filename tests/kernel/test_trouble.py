@@ -15,7 +15,8 @@ Reader = Callable[[], list[RunRecord]]
 
 #: No file of this process may grow beyond its present size: what a full disk does, without root.
 FULL = (
-    "import os, resource\n"
+    "import os, resource, sys\n"
+    "sys.dont_write_bytecode = True\n"  # it would be cut off too, and be there for everybody
     "from jupyter_bioml.capture import recorder\n"
     "size = os.path.getsize(recorder.active.segment.path)\n"
     "resource.setrlimit(resource.RLIMIT_FSIZE, (size + {room}, resource.RLIM_INFINITY))\n"
