@@ -68,6 +68,7 @@ def _ours(root: Path, count: int) -> tuple[float, float]:
     """Seconds until all have run, and until all are published."""
     rates = ",".join(str(number / 100) for number in range(count))
     command = ["-m", "jupyter_bioml.cli", "run", "a.ipynb", "--jobs", str(JOBS), "--grid", f"rate={rates}", "--json"]
+    publish = [sys.executable, "-m", "jupyter_bioml.cli", "publish"]
     begun, ran = time.perf_counter(), None
     with subprocess.Popen(
         [sys.executable, *command], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -79,10 +80,10 @@ def _ours(root: Path, count: int) -> tuple[float, float]:
         answer = json.loads(process.stdout.read())
     if not answer.get("passed") or ran is None:
         raise RuntimeError(f"the sweep did not pass: {answer}")
-    subprocess.run(
-        [sys.executable, "-m", "jupyter_bioml.cli", "publish", "--wait"], cwd=root, check=True, capture_output=True
-    )
-    return ran, time.perf_counter() - begun
+    for _ in range(5):  # readings that come after a run's end are sent in a moment
+        if subprocess.run([*publish, "--wait"], cwd=root, capture_output=True).returncode == 0:
+            return ran, time.perf_counter() - begun
+    raise RuntimeError("not everything was published")
 
 
 def _command_line(root: Path) -> float:
