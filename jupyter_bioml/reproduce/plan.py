@@ -52,17 +52,12 @@ def plan_of(record: RunRecord, states: Mapping[str, Mapping[str, str]] | None = 
     """The plan of a run, from its record alone.
 
     :param states: record id of an earlier cell → its generator states, where the journal has them.
-    :raises UsageError: for a run that is a part of another one, or stands for a sweep.
+    :raises UsageError: for a run that is a part of another one.
     """
     if record.parent or record.part_of:
         raise UsageError(
             f"The run {record.record_id[:8]} is a part of another one; parts are not run alone.",
             next=f"Use the whole: {(record.parent or record.part_of or '')[:8]}",
-        )
-    if record.mark == "sweep":
-        raise UsageError(
-            f"The run {record.record_id[:8]} stands for a sweep and has no cell of its own.",
-            next="Make the runs below it again: each is one set of parameters.",
         )
     known = states or {}
     cells, notes = [], []

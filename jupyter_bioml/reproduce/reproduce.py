@@ -88,12 +88,17 @@ def reproduce(
     :param find: looks up the published new run, which has the digests of its data; None: nothing is sent and waited
         for, and the journal's is taken.
     :param progress: takes lines that say what goes on.
-    :raises UsageError: when the run has not ended, or is a part of another one.
+    :raises UsageError: when the run has not ended, is a part of another one, or stands for a sweep.
     """
     chosen = asked or Asked()
     chosen.check()
     if record.status == RUNNING:
         raise UsageError(f"The run {record.record_id[:8]} has not ended yet.", next="Wait for it, or interrupt it.")
+    if record.mark == "sweep":
+        raise UsageError(
+            f"The run {record.record_id[:8]} stands for a sweep and has no cell of its own.",
+            next="Make the runs below it again: each is one set of parameters.",
+        )
     case = _Case(Recorded(project, at_home(record, project), run_id), chosen, find, progress or (lambda _: None))
     try:
         prepared = case.prepare()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_bioml.config import find_project
 from jupyter_bioml.errors import UsageError
 from jupyter_bioml.records.run import FAILED, FINISHED, KILLED, Code, PriorCell, RunRecord
 from jupyter_bioml.reproduce.plan import CELL_ID, STATES, document, notebook_text, plan_of, without_our_lines
+from jupyter_bioml.reproduce.reproduce import reproduce
 
 
 def record(*before: PriorCell, **fields: Any) -> RunRecord:
@@ -81,9 +84,9 @@ def test_a_run_without_a_magic_line_is_marked_by_its_tag(mark: str) -> None:
     assert document(plan, tracked=False)["cells"][-1]["metadata"]["tags"] == ["slow"]
 
 
-def test_the_run_of_a_sweep_has_nothing_to_run() -> None:
+def test_the_run_of_a_sweep_has_nothing_to_run(project_dir: Path) -> None:
     with pytest.raises(UsageError, match="stands for a sweep") as refused:
-        plan_of(record(mark="sweep", code=Code("")))
+        reproduce(find_project(project_dir), record(mark="sweep", code=Code("")))
     assert "each is one set of parameters" in refused.value.next
 
 
