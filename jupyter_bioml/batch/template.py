@@ -23,13 +23,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-#: While libraries are imported: one thread only (OpenBLAS and Arrow's allocator start theirs at import), and the
-#: backend that ipykernel chooses for matplotlib.
-AT_IMPORT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    "MPLBACKEND": os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline",
-}
+from ..forking import ONE_THREAD, unfit
+
+#: While libraries are imported: one thread, and the backend that ipykernel chooses for matplotlib.
+AT_IMPORT = {**ONE_THREAD, "MPLBACKEND": os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"}
 #: What every kernel imports anyway.
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "jupyter_bioml.kernel.hooks")
 
@@ -55,31 +52,6 @@ def main() -> None:
     request = template.serve()
     if request is not None:
         become_kernel(request)
-
-
-def unfit() -> str | None:
-    """Why a fork of this process would not be a sound one; None when it would."""
-    try:
-        threads = [_name_of(thread) for thread in os.listdir("/proc/self/task") if int(thread) != os.getpid()]
-    except OSError:
-        return "this system does not tell the threads of a process"
-    if threads:
-        return f"it has {len(threads)} threads more than one: {', '.join(sorted(set(threads)))}"
-    zmq = sys.modules.get("zmq")
-    if zmq is not None and zmq.Context._instance is not None:
-        return "it has a context of zmq"
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        return "CUDA is initialised"
-    return None
-
-
-def _name_of(thread: str) -> str:
-    try:
-        with open(f"/proc/self/task/{thread}/comm", encoding="utf-8", errors="replace") as file:
-            return file.read().strip()
-    except OSError:
-        return "unknown"
 
 
 class Template:

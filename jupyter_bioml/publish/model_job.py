@@ -1,14 +1,15 @@
 """``python -m jupyter_bioml.publish.model_job JOB``: write one pickled model as an MLflow model, read it back, compare.
 
-Unpickling runs the user's code, which may crash, hang or print, so each model has a process of its own; it reaches no
-store and gets no credentials. JOB is a JSON file (see :class:`Job`); the model is written into the folder it names,
-the answer into the file it names.
+Unpickling runs the user's code, which may crash, hang or print, so each model has a process of its own (see
+:mod:`.model_host`); it reaches no store and gets no credentials. JOB is a JSON file (see :class:`Job`); the model is
+written into the folder it names, the answer into the file it names.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import shutil
@@ -16,13 +17,17 @@ import signal
 import sys
 import threading
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from ..errors import BiomlError
 from .model_formats import SKOPS, flavor_of, needs_trust, requirements, unpickle
 
 #: Seconds that a job may take longer than its time limit before it ends itself.
 _GRACE = 30
+#: What models of a flavour import, the flavour itself included.
+_LIBRARIES = {"sklearn": ("mlflow.sklearn", "sklearn.base"), "pytorch": ("mlflow.pytorch", "torch")}
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,22 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+@functools.cache
+def prepare(flavor: str) -> tuple[Any, frozenset[str]]:
+    """Import what every model of a flavour needs, and nothing of a user's. Returns (mlflow, the modules it brought)."""
+    import mlflow
+    from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
+
+    before = frozenset(sys.modules)
+    for name in _LIBRARIES.get(flavor, ()):
+        with contextlib.suppress(ImportError):  # the model says so, if it needs it
+            import_module(name)
+    warn_dependency_requirement_mismatches(["mlflow"])  # reads which distribution each module is of: a second
+    return mlflow, before
+
+
 def _end_with_parent() -> None:
-    """The publisher holds the other end of our standard input: when it is gone, so are we."""
+    """Whoever started us holds the other end of our standard input: when it is gone, so are we."""
 
     def wait() -> None:
         with contextlib.suppress(OSError):
@@ -84,9 +103,7 @@ def _end_with_parent() -> None:
 
 
 def _keep(job: Job) -> Answer:
-    import mlflow
-
-    before = set(sys.modules)
+    mlflow, before = prepare(job.flavor)
     pickled = Path(job.model).read_bytes()
     model = unpickle(pickled)
     sample = None if job.sample is None else unpickle(Path(job.sample).read_bytes())

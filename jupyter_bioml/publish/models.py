@@ -1,12 +1,10 @@
-"""Logging a record's model: a process per model, with a time limit and a memory of crashes in the ledger."""
+"""Logging a record's model: each in a process of its own, with a time limit and a memory of crashes in the ledger."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,12 +18,10 @@ from ..records.run import CaptureGap, Model, RunRecord, Session
 from ..store.base import MODEL_FORMAT, RECORD_ID, Store
 from .ledger import Ledger
 from .limits import TAG_LIMIT, fit_text
+from .model_process import JobEnd, ModelProcess
 
 #: Seconds for one model, and how many attempts may die before it is given up.
 TIME_LIMIT, ATTEMPTS = 600, 3
-MODULE = "jupyter_bioml.publish.model_job"
-#: Characters of a crashed job's last words that are kept.
-_LAST_WORDS = 500
 
 
 class ModelLogger:
@@ -40,6 +36,7 @@ class ModelLogger:
         self._ledger = ledger
         self._project = project
         self._blobs = Blobs(project.blobs)
+        self._process: ModelProcess | None = None
 
     def log(self, record: RunRecord, session: Session, run_id: str) -> tuple[str | None, list[CaptureGap]]:
         """Log the record's model, once. Returns (how it is stored, gaps); (None, []) when there is none.
@@ -68,16 +65,16 @@ class ModelLogger:
                 job = self._job(record, session, model, folder)
             except BiomlError as error:
                 return self._end(record, gap=error.message)
-            words, timed_out = self._run(job, session)
+            end = self._run(job, session, model)
             answer = _answer(folder / "answer.json")
             if answer is not None:
                 # what fails from here on is not the model's fault
                 self._ledger.append("untried", run=record.record_id)
                 return self._take(record, run_id, model, answer, folder / "model")
-        if timed_out:
+        if end.timed_out:
             return self._end(record, gap=f"logging it took longer than {TIME_LIMIT} s")
         if self._ledger.state(record.record_id).tries >= ATTEMPTS:
-            self._end(record, gap=f"logging it crashed {ATTEMPTS} times: {words}")
+            self._end(record, gap=f"logging it crashed {ATTEMPTS} times: {end.words}")
         return None
 
     def _take(self, record: RunRecord, run_id: str, model: Model, answer: dict[str, Any], folder: Path) -> None:
@@ -130,36 +127,19 @@ class ModelLogger:
         except (BiomlError, ValueError, KeyError, TypeError):
             return {}
 
-    @staticmethod
-    def _run(job: Path, session: Session) -> tuple[str, bool]:
-        """Run one job in the kernel's own Python; returns (its last words, whether it took too long)."""
+    def _run(self, job: Path, session: Session, model: Model) -> JobEnd:
+        """Run one job in the kernel's own Python."""
         python = session.executable if os.access(session.executable or "", os.X_OK) else sys.executable
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING_")}
-        environment["MLFLOW_DISABLE_TELEMETRY"] = "true"
-        timed_out = False
-        with tempfile.TemporaryFile() as said:
-            child = subprocess.Popen(
-                [python, "-P", "-m", MODULE, str(job)],
-                stdin=subprocess.PIPE,  # held open: its end tells the job that we are gone
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                cwd=job.parent,
-                start_new_session=True,
-            )
-            try:
-                child.wait(TIME_LIMIT)
-            except subprocess.TimeoutExpired:
-                timed_out = True
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
-                if child.stdin is not None:
-                    child.stdin.close()
-            said.seek(0)
-            words = said.read().decode("utf-8", "replace").strip()[-_LAST_WORDS:]
-        return words or f"exit code {child.returncode}", timed_out
+        wanted = str(python), model.flavor
+        if self._process is None or (self._process.python, self._process.flavor) != wanted:
+            self.rest()
+            self._process = ModelProcess(*wanted)
+        return self._process.run(job, TIME_LIMIT)
+
+    def rest(self) -> None:
+        """Nothing is to be logged for a while: keep no process for it."""
+        if self._process is not None:
+            self._process.close()
 
 
 def _answer(path: Path) -> dict[str, Any] | None:

@@ -28,6 +28,8 @@ log = logging.getLogger("jupyter_bioml.publish")
 MODULE = "jupyter_bioml.publish"
 #: Seconds between two looks at the journal, and how long a publisher stays for a kernel that sends nothing.
 LOOK, LINGER = 0.5, 15.0
+#: Seconds without anything to send after which the process for models ends.
+REST = 5.0
 #: Seconds before an unreachable destination is tried again: doubled from the first to the last.
 FIRST_DELAY, LAST_DELAY = 5.0, 300.0
 
@@ -66,8 +68,14 @@ class Publisher:
         self._tried: set[tuple[str, int, str | None]] = set()
 
     def close(self) -> None:
+        self.rest()
         self._ledger.close()
         shutil.rmtree(self._workplace, ignore_errors=True)
+
+    def rest(self) -> None:
+        """Nothing was due for a while: keep no process for models."""
+        if self._writer is not None:
+            self._writer.rest()
 
     def drain(self, wait: Wait | None = None) -> bool:
         """Send everything that is due; False when the destination did not answer.
@@ -224,6 +232,8 @@ def _loop(publisher: Publisher, wait: Wait | None) -> None:
         now = time.monotonic()
         if publisher.published != sent:
             quiet_since, sent = now, publisher.published
+        elif now - quiet_since > REST:
+            publisher.rest()
         idle = not publisher.scan.soon()
         if wait is not None and (idle or wait.over):
             return

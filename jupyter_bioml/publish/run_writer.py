@@ -87,6 +87,10 @@ class RunWriter:
             "done", run=record_id, entries=brief.entries, environment=brief.environment, open=still_open
         )
 
+    def rest(self) -> None:
+        """Nothing is to be sent for a while: keep no process for models."""
+        self._models.rest()
+
     def tell_all(self, key: str) -> None:
         """What the user said of runs that were sent before.
 

@@ -120,7 +120,8 @@ def test_a_kernel_that_dies_says_how_and_the_template_goes_on(forked: _Kernels, 
 def test_an_interrupt_reaches_the_cell(forked: _Kernels) -> None:
     manager, client = forked.start()
     try:
-        asked = client.execute("import time\nprint('begun', flush=True)\ntime.sleep(60)")
+        # short sleeps: a signal between Python's last look and the system call is seen when that call ends
+        asked = client.execute("import time\nprint('begun', flush=True)\nwhile True:\n    time.sleep(0.05)")
         while client.get_iopub_msg(timeout=60)["msg_type"] != "stream":
             continue
         manager.interrupt_kernel()

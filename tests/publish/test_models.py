@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from sklearn.preprocessing import StandardScaler
 from jupyter_bioml.errors import Refused
 from jupyter_bioml.publish import models as publishing
 from jupyter_bioml.publish.model_formats import needs_trust, unpickle
+from jupyter_bioml.publish.model_process import ModelProcess
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import SyntheticSession
@@ -162,6 +166,71 @@ def test_what_is_said_to_be_refused_by_skops_is_refused() -> None:
         assert needs_trust(model, cloudpickle.dumps(model))
         with pytest.raises(UntrustedTypesFoundException):
             skops.io.loads(skops.io.dumps(model))
+
+
+TELLS = """
+class Tells:
+    def __init__(self, path): self.path = path
+    def predict(self, X): return 1
+    def __reduce__(self):
+        return exec, (TOLD.replace("PATH", self.path),)
+TOLD = '''
+import json, os, sys
+told = [os.getppid(), os.getpid(), "left_behind" in sys.modules, os.getcwd(), sorted(key for key in os.environ if "TRACKING" in key)]
+open("PATH", "w").write(json.dumps(told))
+sys.modules["left_behind"] = sys
+'''
+"""
+
+
+def test_models_share_mlflows_import_and_nothing_else(
+    session: SyntheticSession, drain: Drain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "secret")
+    tells = notebook_class(TELLS, "Tells")
+    for name in ("first", "second"):
+        give_model(session, tells(str(tmp_path / name)), None, "pyfunc", name)
+    session.end()
+    drain()
+    first, second = (json.loads((tmp_path / name).read_text(encoding="utf-8")) for name in ("first", "second"))
+    assert first[0] == second[0] and first[1] != second[1], "two processes from one host"
+    assert not (first[2] or second[2]) and first[3] != second[3] and first[4] == second[4] == []
+
+
+def test_a_job_ends_with_whoever_asked_for_it(tmp_path: Path) -> None:
+    hang = tmp_path / "hang"
+    hang.write_bytes(pickle.dumps(_Hangs(str(tmp_path / "pid"))))
+    job = {
+        "answer": str(tmp_path / "answer"),
+        "folder": str(tmp_path / "model"),
+        "flavor": "pyfunc",
+        "model": str(hang),
+    }
+    file = tmp_path / "job.json"
+    file.write_text(json.dumps(job | {"sample": None, "versions": {}, "paths": [], "seconds": 600}), encoding="utf-8")
+    process = ModelProcess(sys.executable, "pyfunc")
+    waits = threading.Thread(target=process.run, args=(file, 600))
+    waits.start()
+    end = time.monotonic() + 120
+    while not (tmp_path / "pid").exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    job_pid = int((tmp_path / "pid").read_text(encoding="utf-8"))
+    assert process._host is not None and process._host.stdin is not None
+    process._host.stdin.close()  # as the system does when the publisher is killed
+    waits.join(60)
+    assert not waits.is_alive()
+    while os.path.exists(f"/proc/{job_pid}") and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not os.path.exists(f"/proc/{job_pid}")
+
+
+class _Hangs:
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return exec, (f"import os, time; open({self.path!r} + '.tmp', 'w').write(str(os.getpid()));"
+                      f" os.rename({self.path!r} + '.tmp', {self.path!r}); time.sleep(3600)",)  # fmt: skip
 
 
 def test_a_model_that_hangs_is_a_gap(

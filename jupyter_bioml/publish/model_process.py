@@ -1,0 +1,93 @@
+"""The caller's end of :mod:`.model_host`: model jobs, one after another, in processes that come from one host."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..forking import ONE_THREAD
+
+HOST = "jupyter_bioml.publish.model_host"
+#: Seconds that the host may take longer than a job's time limit: to import mlflow and to end the job.
+_GRACE = 120
+#: Characters of a job's last words that are kept.
+_LAST_WORDS = 500
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """How a job ended. ``words``: the last it said, or its exit code."""
+
+    words: str
+    timed_out: bool
+
+
+class ModelProcess:
+    """Runs model jobs of one interpreter and flavour; its host starts with the first and ends with :meth:`close`."""
+
+    def __init__(self, python: str, flavor: str) -> None:
+        self.python, self.flavor = python, flavor
+        self._host: subprocess.Popen[bytes] | None = None
+
+    def run(self, job: Path, seconds: float) -> JobEnd:
+        """Do the job of the file ``job``, in its folder, in at most so many seconds."""
+        said = job.with_name("said")
+        said.touch()
+        answer = self._ask({"job": str(job), "said": str(said), "seconds": seconds})
+        with said.open("rb") as file:
+            file.seek(max(0, said.stat().st_size - _LAST_WORDS))
+            words = file.read().decode("utf-8", "replace").strip()
+        if answer is None:
+            return JobEnd(words or "the process that starts it ended", False)
+        return JobEnd(words or f"exit code {answer['status']}", answer["timed_out"])
+
+    def close(self) -> None:
+        """End the host, and with it what it still runs."""
+        host, self._host = self._host, None
+        if host is None or host.stdin is None or host.stdout is None:
+            return
+        with contextlib.suppress(OSError):
+            host.stdin.close()
+        host.stdout.close()
+        try:
+            host.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(host.pid, signal.SIGKILL)
+            host.wait()
+
+    def _ask(self, request: dict[str, object]) -> dict[str, bool] | None:
+        """The host's answer; None when it died or gave none."""
+        host = self._host = self._host or self._start()
+        assert host.stdin is not None and host.stdout is not None
+        line = b""
+        with contextlib.suppress(BrokenPipeError):
+            host.stdin.write(json.dumps(request).encode() + b"\n")
+            host.stdin.flush()
+            if select.select([host.stdout], [], [], float(str(request["seconds"])) + _GRACE)[0]:
+                line = host.stdout.readline()
+        if not line:
+            self.close()
+            return None
+        answer: dict[str, bool] = json.loads(line)
+        return answer
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """The host. It reaches no store and gets no credentials for one; its folder is nobody's."""
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING_")}
+        return subprocess.Popen(
+            [self.python, "-P", "-m", HOST, self.flavor],
+            stdin=subprocess.PIPE,  # held open: its end tells the host that we are gone
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment | ONE_THREAD | {"MLFLOW_DISABLE_TELEMETRY": "true"},
+            cwd=tempfile.gettempdir(),
+            start_new_session=True,
+        )
