@@ -98,7 +98,7 @@ class Unchanged:
         job, world = task.job, self._world(project, task)
         if self._environment is None:
             threads = {name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ}
-            self._environment = environment_digest(describe(threads))
+            self._environment = environment_digest(describe(threads, project.home / "state"))
         return digest(
             {
                 "notebook": project.relative(job.path),

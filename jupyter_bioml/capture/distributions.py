@@ -9,7 +9,7 @@ import re
 import sys
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
@@ -31,32 +31,8 @@ _MODULE = re.compile(rb"^(\w+)\.(?:py|(?:[\w-]+\.)*so),")
 _HEADER = re.compile(r"^(Name|Version):[ \t]*(.*?)[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
 
 
-def installed(paths: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """Every distribution that can be imported, sorted by name; one that an earlier folder shadows is left out.
-
-    Fields: ``name``, ``version``, ``origin`` (``index``, ``unknown``, the name of an installer that takes
-    from elsewhere, or the content of ``direct_url.json`` without credentials); where known ``installer``,
-    ``record_sha256`` (of the RECORD file as it lies there) and ``files_sha256`` (of the names and digests of
-    the installed files without what differs between two installations of one wheel), ``imports`` (the names it is
-    imported by, where they are not just its own) and ``source_sha256`` (of the folder it was installed from).
-
-    :param paths: folders to look in; this interpreter's, if None.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for distribution in distributions(path=list(sys.path[1:] if paths is None else paths)):
-        described = _describe(distribution)
-        if described is not None:
-            found.setdefault(canonical_name(described["name"]), described)
-    return [found[name] for name in sorted(found)]
-
-
-def canonical_name(name: str) -> str:
-    """The name as indexes compare it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _describe(distribution: Distribution) -> dict[str, Any] | None:
-    """One distribution; None for the remains of a broken installation."""
+def describe(distribution: Distribution) -> dict[str, Any] | None:
+    """One distribution as its files say; None for the remains of a broken installation."""
     text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or distribution.read_text("")
     # only the header: parsing whole descriptions as e-mail costs more than everything else here
     header = (text or "").replace("\r\n", "\n").partition("\n\n")[0]
@@ -71,11 +47,43 @@ def _describe(distribution: Distribution) -> dict[str, Any] | None:
     }
     if installer:
         described["installer"] = installer
-    folder = _source_folder(described["origin"])
-    if folder is not None and canonical_name(described["name"]) != _OWN:
-        digest = source_digest(folder)
-        described.update({} if digest is None else {"source_sha256": digest})
     return {**described, **_recorded_files(distribution, described["name"])}
+
+
+def installed(
+    paths: Sequence[str] | None = None, describe: Callable[[Distribution], dict[str, Any] | None] = describe
+) -> list[dict[str, Any]]:
+    """Every distribution that can be imported, sorted by name; one that an earlier folder shadows is left out.
+
+    Fields: ``name``, ``version``, ``origin`` (``index``, ``unknown``, the name of an installer that takes
+    from elsewhere, or the content of ``direct_url.json`` without credentials); where known ``installer``,
+    ``record_sha256`` (of the RECORD file as it lies there) and ``files_sha256`` (of the names and digests of
+    the installed files without what differs between two installations of one wheel), ``imports`` (the names it is
+    imported by, where they are not just its own) and ``source_sha256`` (of the folder it was installed from).
+
+    :param paths: folders to look in; this interpreter's, if None.
+    :param describe: how one is described; it may know some from before.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for distribution in distributions(path=list(sys.path[1:] if paths is None else paths)):
+        described = describe(distribution)
+        if described is not None:
+            found.setdefault(canonical_name(described["name"]), described)
+    return [found[name] | _sources(found[name]) for name in sorted(found)]
+
+
+def canonical_name(name: str) -> str:
+    """The name as indexes compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _sources(described: dict[str, Any]) -> dict[str, Any]:
+    """The digest of the folder it was installed from, as that is now."""
+    folder = _source_folder(described["origin"])
+    if folder is None or canonical_name(described["name"]) == _OWN:
+        return {}
+    digest = source_digest(folder)
+    return {} if digest is None else {"source_sha256": digest}
 
 
 def _origin(direct_url: str | None, installer: str | None) -> Any:

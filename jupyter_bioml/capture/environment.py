@@ -1,7 +1,6 @@
 """The environment of a session as one document: interpreter, system, hardware, distributions, BLAS, variables.
 
-Computed in the sampler, which runs on the kernel's interpreter. :func:`describe` needs half a second for some
-hundred distributions; nothing of it runs in the kernel.
+Computed in the sampler, which runs on the kernel's interpreter; nothing of it runs in the kernel.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import Any
 from ..canonical import digest
 from ..redact import redact
 from .distributions import installed, requirement
+from .known_distributions import KnownDistributions
 from .readings import Gpus
 
 #: Settings of numerical libraries' threads: they change the order of summation, so they belong to the digest.
@@ -33,7 +33,7 @@ THREAD_VARIABLES = (
 )
 
 
-def describe(variables: Mapping[str, str], gpus: Gpus | None = None) -> dict[str, Any]:
+def describe(variables: Mapping[str, str], state: Path, gpus: Gpus | None = None) -> dict[str, Any]:
     """The environment of this process as a JSON document.
 
     Keys: ``python``, ``os``, ``cpu``, ``memory`` (bytes), ``distributions``, ``blas``, ``threads``, ``variables``,
@@ -41,6 +41,7 @@ def describe(variables: Mapping[str, str], gpus: Gpus | None = None) -> dict[str
     (key → reason).
 
     :param variables: environment variables of the session's header (the kernel keeps the allowed ones only).
+    :param state: folder where what was found out about distributions is kept.
     """
     absent: dict[str, str] = {}
     # with its name, because a name can say that the value is a secret
@@ -55,7 +56,7 @@ def describe(variables: Mapping[str, str], gpus: Gpus | None = None) -> dict[str
         },
         "os": _system(),
         "cpu": _cpu(),
-        "distributions": installed(),
+        "distributions": _distributions(state),
         "threads": {name: masked[name] for name in THREAD_VARIABLES if name in masked},
         "variables": masked,
         **(gpus or Gpus()).inventory(),
@@ -114,6 +115,13 @@ def package_folders() -> tuple[tuple[str, int], ...]:
             except OSError:
                 continue
     return tuple(found)
+
+
+def _distributions(state: Path) -> list[dict[str, Any]]:
+    known = KnownDistributions(state)
+    found = installed(describe=known.describe)
+    known.keep()
+    return found
 
 
 def _system() -> dict[str, str]:

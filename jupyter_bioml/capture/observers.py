@@ -121,6 +121,7 @@ class EnvironmentObserver:
         self.gpus = Gpus()
         self.run: str | None = None
         self._blobs = Blobs(Path(session.home) / "blobs")
+        self._state = Path(session.home) / "state"
         self._variables = session.variables
         self._started = session.started
         self._folders: tuple[tuple[str, int], ...] = ()
@@ -164,7 +165,7 @@ class EnvironmentObserver:
         self._due = lambda: self._describe(at)
 
     def _describe(self, at: float) -> list[Entry]:
-        document = describe(self._variables, self.gpus)
+        document = describe(self._variables, self._state, self.gpus)
         self._refused = True  # until it is stored: a full disk is tried again at the next run
         blob = self._blobs.put(canonical_json(document).encode("utf-8", "surrogateescape"))
         self._refused = False

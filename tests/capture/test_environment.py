@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -18,8 +19,10 @@ import pytest
 from fake_kernel import FakeKernel, wait_until
 from packaging.requirements import Requirement
 
+from jupyter_bioml.capture import distributions, known_distributions
 from jupyter_bioml.capture.distributions import installed, requirement
 from jupyter_bioml.capture.environment import describe, environment_digest, requirements_lock
+from jupyter_bioml.capture.known_distributions import KnownDistributions
 
 
 def distribution(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -27,8 +30,8 @@ def distribution(document: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def document() -> dict[str, Any]:
-    return describe({"OMP_NUM_THREADS": "2", "TZ": "UTC"})
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return describe({"OMP_NUM_THREADS": "2", "TZ": "UTC"}, tmp_path_factory.mktemp("state"))
 
 
 def test_the_document_says_where_we_are(document: dict[str, Any]) -> None:
@@ -110,6 +113,48 @@ def make_distribution(folder: Path, name: str, version: str, **files: str) -> No
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nVersion: 9 of it\n")
     for file, text in files.items():
         (info / file.replace("direct_url", "direct_url.json")).write_text(text)
+
+
+def test_what_is_known_of_a_distribution_holds_while_its_files_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages, state = tmp_path / "site-packages", tmp_path / "state"
+    for name in ("one", "two"):
+        make_distribution(packages, name, "1.0", INSTALLER="pip\n", RECORD=f"{name}/__init__.py,sha256=x,1\n")
+    monkeypatch.setattr(known_distributions, "_RACY", 0)
+
+    def found() -> dict[str, dict[str, Any]]:
+        known = KnownDistributions(state)
+        items = installed([str(packages)], known.describe)
+        known.keep()
+        return {item["name"]: item for item in items}
+
+    plain = {item["name"]: item for item in installed([str(packages)])}
+    assert found() == plain and found() == plain
+
+    read: list[str] = []
+    real = distributions.describe
+    monkeypatch.setattr(distributions, "describe", lambda item: (read.append(item.name), real(item))[1])
+    assert found() == plain and read == []
+    (packages / "two-1.0.dist-info" / "RECORD").write_text("two/__init__.py,sha256=y,1\n")
+    assert found()["two"]["files_sha256"] != plain["two"]["files_sha256"] and read == ["two"]
+    (packages / "one-1.0.dist-info" / "direct_url.json").write_text('{"url": "https://example.org/one.whl"}')
+    assert found()["one"]["origin"] == {"url": "https://example.org/one.whl"} and read == ["two", "one"]
+
+    (kept,) = state.iterdir()
+    kept.write_text("{cut off")
+    assert set(found()) == {"one", "two"} and len(read) == 4
+    shutil.rmtree(state)
+    state.write_text("no folder")
+    assert set(found()) == {"one", "two"}
+
+
+def test_a_file_that_has_just_been_written_is_read_again(tmp_path: Path) -> None:
+    make_distribution(tmp_path / "site-packages", "new", "1.0")
+    known = KnownDistributions(tmp_path / "state")
+    assert [item["name"] for item in installed([str(tmp_path / "site-packages")], known.describe)] == ["new"]
+    known.keep()
+    assert not (tmp_path / "state").exists()
 
 
 def test_shadowed_broken_and_hostile_distributions(tmp_path: Path) -> None:
