@@ -87,7 +87,7 @@ class Publisher:
         began = time.time()
         self.scan.refresh()
         try:
-            while due := [item for item in self.scan.due() if _version(item) not in self._tried]:
+            while due := self._due():
                 for item in due:
                     if wait is not None and wait.over:
                         return True
@@ -101,6 +101,14 @@ class Publisher:
         self.scan.settle()
         self._lock.scanned(began)
         return True
+
+    def _due(self) -> list[Due]:
+        return [item for item in self.scan.due() if _version(item) not in self._tried]
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is due, also not what became due since the last drain, and nothing will be within seconds."""
+        return not self.scan.soon() and not self._due()
 
     def _send(self, item: Due) -> None:
         record_id = item.brief.record_id
@@ -234,7 +242,7 @@ def _loop(publisher: Publisher, wait: Wait | None) -> None:
             quiet_since, sent = now, publisher.published
         elif now - quiet_since > REST:
             publisher.rest()
-        idle = not publisher.scan.soon()
+        idle = publisher.idle
         if wait is not None and (idle or wait.over):
             return
         if wait is None and idle and (not publisher.scan.live or now - quiet_since > LINGER):

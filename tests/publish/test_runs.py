@@ -193,6 +193,7 @@ def test_late_entries_reach_the_run_once(
     publisher = send()
     assert publisher.published == 0 and publisher.scan.soon(), "not again in the same moment"
     monkeypatch.setattr(scanning, "AGAIN", 0.0)
+    assert not publisher.scan.soon() and not publisher.idle, "what has become due since is not left behind"
     session.write("output", run=record_id, o=[{"kind": "stdout", "text": "late\n"}], after_end=True)
     assert send().published == 1
     run = only(memory, record_id)
