@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .records.present import printable
+from .records.present import counted, printable
 
 if TYPE_CHECKING:
     from .audit.anchors import Anchored
@@ -23,26 +23,22 @@ def verified(checked: Checked) -> Iterator[str]:
     found = checked.verification
     if found.problem is not None:
         yield f"✗ {found.problem.kind}, event {found.problem.seq}: {printable(found.problem.message)}"
-        yield f"  {_events(found.count)} before it {'is' if found.count == 1 else 'are'} sound. Keep the file as it is."
+        yield f"  Sound before it: {counted(found.count, 'event')}. Keep the file as it is."
     elif found.chain is None:
         yield "✓ This project has no audit log yet."
     else:
-        yield f"✓ {_events(found.count)} sound: chain {found.chain}, head {(found.head or '')[:16]}"
+        yield f"✓ {counted(found.count, 'event')} sound: chain {found.chain}, head {(found.head or '')[:16]}"
     if found.anchored_up_to is not None:
         yield f"  anchored up to event {found.anchored_up_to} ({printable(found.anchored_in or '')})"
     elif found.count:
         yield "  not anchored: that events at the end were deleted could not be seen. Anchor it: bioml audit anchor"
     if found.signed:
-        yield f"  {found.signed} good signature{'s' if found.signed > 1 else ''}"
+        yield f"  {counted(found.signed, 'good signature')}"
     yield from (f"⚠ {printable(note)}" for note in found.notes)
     if checked.joined is not None:
         yield from (f"✗ {printable(problem)}" for problem in checked.joined.problems)
-        yield f"  MLflow knows of {len(checked.joined.chains)} chain{'' if len(checked.joined.chains) == 1 else 's'}"
+        yield f"  MLflow knows of {counted(len(checked.joined.chains), 'chain')}"
         yield from map(_chain, checked.joined.chains)
-
-
-def _events(count: int) -> str:
-    return "1 event" if count == 1 else f"{count} events"
 
 
 def _chain(item: ChainKnown) -> str:

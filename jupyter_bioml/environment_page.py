@@ -9,7 +9,7 @@ from .batch_page import failing_cell
 from .environments.check import FAILED, NOT_BUILT, PASSED, EnvironmentCheck, Trial, first_failing
 from .environments.differences import PackageDifference
 from .environments.prepare import LATEST, LOCKED, Prepared
-from .records.present import printable, short_id
+from .records.present import counted, printable, short_id
 
 _SIGNS = {PASSED: "✓", FAILED: "✗", NOT_BUILT: "⊘"}
 #: Differences that are listed; the JSON document has all.
@@ -45,7 +45,7 @@ def check_page(found: EnvironmentCheck, width: int) -> Iterator[str]:
     yield f"{_name(found)}: lock {short_id(found.lock_digest)} of {printable(found.lock_from)}"
     count = len(found.differences)
     if count:
-        yield f"⚠ the present environment differs from it in {count} point{'' if count == 1 else 's'}:"
+        yield f"⚠ the present environment differs from it in {counted(count, 'point')}:"
         yield from _listed(found.differences)
     else:
         yield "✓ the present environment is as locked"

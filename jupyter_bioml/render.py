@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .records.card import SIGNS, WORDS
-from .records.present import format_ago, format_duration, format_number, printable, short_id
+from .records.present import counted, format_ago, format_duration, format_number, printable, short_id
 from .records.run import RUNNING
 from .records.table import Column, table
 
@@ -138,7 +138,7 @@ def status_lines(status: Status) -> Iterator[str]:
         f" ({printable(status.fallback)})" if status.fallback else ""
     )
     yield f"destination  {printable(status.destination)}" + (" (the project's own)" if status.embedded else "")
-    yield f"tracked now  {status.sessions} kernel{'' if status.sessions == 1 else 's'}"
+    yield f"tracked now  {counted(status.sessions, 'kernel')}"
     if status.down:
         yield f"⚠ MLflow did not answer: {printable(status.down)} Runs are kept in the journal until it does."
     yield f"waiting      {len(status.waiting):,}" + (": bioml publish --wait" if status.waiting else "")
@@ -152,7 +152,7 @@ def published(report: PublishReport, uri: str, waited: bool) -> Iterator[str]:
         return
     for line in report.said:
         yield f"⚠ {printable(line)}"
-    sent = f"{report.published:,} run{'' if report.published == 1 else 's'} sent to {printable(uri)}"
+    sent = f"{counted(report.published, 'run')} sent to {printable(uri)}"
     if not report.waiting:
         yield f"✓ {sent}; nothing waits" if report.published else f"✓ nothing waits for {printable(uri)}"
         return

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import UsageError
+from ..records.taint import SET
 from .parameters import Declared, Parameters, declaration, line_starts, parsed, read_parameters, source_of
 
 
@@ -62,7 +63,7 @@ def replaced(source: str, place: Declared, text: str, note: str | None = None) -
     start, end = place.span
     said = note or f"{place.name} was {_short(raw[start:end].decode('utf-8', 'surrogatepass'))}"
     rest, newline, after = raw[end:].partition(b"\n")
-    comment = f"  # bioml: {said}".encode("utf-8", "surrogatepass")
+    comment = f"{SET}{said}".encode("utf-8", "surrogatepass")
     made = (raw[:start] + text.encode() + rest.rstrip(b"\r") + comment + newline + after).decode(
         "utf-8", "surrogatepass"
     )

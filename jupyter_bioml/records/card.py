@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 from .present import (
+    counted,
     format_bytes,
     format_change,
     format_duration,
@@ -131,7 +132,7 @@ def _data(uses: tuple[DataUse, ...]) -> str:
 
 def _before(record: RunRecord) -> str:
     count = len(record.before)
-    return f"after {count} cell{'' if count == 1 else 's'}" if count else "first cell"
+    return f"after {counted(count, 'cell')}" if count else "first cell"
 
 
 def _resources(record: RunRecord) -> str:

@@ -92,6 +92,11 @@ def format_bytes(size: float | None) -> str:
     return f"{text} {unit}"
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 metric``, ``2 metrics``: a number and its noun."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def format_ago(at: float | None, now: float | None = None) -> str:
     """How long ago: ``just now``, ``2 min ago``, ``3 h ago``, ``yesterday``, ``5 d ago``, later the date.
 

@@ -19,6 +19,8 @@ NONE, OUT_OF_ORDER, EDITED, DELETED = "none", "out-of-order", "edited", "deleted
 #: From harmless to worst.
 LEVELS = (NONE, OUT_OF_ORDER, EDITED, DELETED)
 _MARK = "%%experiment"
+#: In front of the comment on a line whose value was set for one run: ``lr = 0.01  # bioml: lr was 0.1``.
+SET = "  # bioml: "
 #: Tag of the cell that papermill puts in front of a notebook's others.
 _INJECTED = "injected-parameters"
 
@@ -121,8 +123,18 @@ def _against(ran: Sequence[_Ran], cells: Mapping[str, str]) -> Iterator[Sign]:
     for cell_id, item in last.items():
         if cell_id not in cells:
             yield Sign(DELETED, cell_id, item.count, "it ran, and is not in the notebook any more")
-        elif _plain(cells[cell_id]) != _plain(item.source):
+        elif not _same(_plain(item.source), _plain(cells[cell_id])):
             yield Sign(EDITED, cell_id, item.count, "its text in the notebook is another one than what ran")
+
+
+def _same(ran: str, now: str) -> bool:
+    """Whether a cell still says what ran, but for values that were set for the run (the comment on their line says
+    so)."""
+    before, after = ran.split("\n"), now.split("\n")
+    return len(before) == len(after) and all(
+        line == other or (SET in line and line.partition("=")[0] == other.partition("=")[0])
+        for line, other in zip(before, after, strict=True)
+    )
 
 
 def _cells(notebook: Mapping[str, Any]) -> dict[str, str] | None:

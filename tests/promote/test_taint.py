@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import nbformat
+
+from jupyter_bioml.batch.injection import injected
 from jupyter_bioml.records.run import Code, PriorCell, RunRecord
 from jupyter_bioml.records.taint import DELETED, EDITED, NONE, OUT_OF_ORDER, taint_of
 
@@ -67,6 +70,17 @@ def test_the_cell_that_papermill_injects_is_in_no_notebook() -> None:
     injected = PriorCell("p", 0, "alpha = 1", "injected", 1, tags=("injected-parameters",))
     made = RunRecord("r", "s", 3, "magic", "FINISHED", 1.0, made.code, before=(injected, *made.before))
     assert taint_of(made, notebook(a="x", b="y")).level == NONE
+
+
+def test_a_parameter_set_for_a_run_is_no_edit() -> None:
+    source = "lr = 0.1\ndepth: int = 3"
+    document = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id="a")])
+    injected(document, {"lr": 0.01, "depth": 5}, {})
+    ran = document["cells"][0]["source"]
+    assert ran == "lr = 0.01  # bioml: lr was 0.1\ndepth: int = 5  # bioml: depth was 3"
+    assert taint_of(record(("a", ran), ("b", "y")), notebook(a=source, b="y")).level == NONE
+    assert taint_of(record(("a", ran), ("b", "y")), notebook(a="rate = 0.1\ndepth: int = 3", b="y")).level == EDITED
+    assert taint_of(record(("a", ran), ("b", "y")), notebook(a=source + "\nz = 1", b="y")).level == EDITED
 
 
 def test_hostile_notebooks() -> None:

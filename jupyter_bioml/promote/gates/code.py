@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ...records.present import printable
+from ...records.present import counted, printable
 from ...records.run import Git, Module
 from ...records.taint import LEVELS, taint_of
 from ...store.base import FOLDER
@@ -34,13 +34,14 @@ def judge_code(context: Context) -> GateResult:
     again = "Commit the code, run the cell again, and register that run."
     lost = [module.name for module in record.modules if module.blob is None or module.changed]
     if lost:
-        said = f"The code of {len(lost)} imported modules is not known: {_listed(lost)}."
+        said = f"The code of {counted(len(lost), 'imported module')} is not known: {_listed(lost)}."
         return failed(said, again, modules=lost[:_SHOWN])
     for module in record.modules:
         _kept(context, module)
     if record.git is None or record.git.commit is None:
         if options.without_git:
-            return passed(f"No commit; {len(record.before) + 1} cells and {len(record.modules)} modules are recorded.")
+            recorded = f"{counted(len(record.before) + 1, 'cell')}, {counted(len(record.modules), 'module')}"
+            return passed(f"No commit; recorded: {recorded}.")
         return failed("The run was made outside a git repository, or before its first commit.", again)
     return _judge_git(context, record.git, again)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...records.present import printable
+from ...records.present import counted, printable
 from ...records.run import DataUse
 from ..context import Context
 from ..gate import GateResult, failed, passed
@@ -32,21 +32,27 @@ def judge(context: Context) -> GateResult:
     if unknown:
         reasons = [gap.reason for gap in record.gaps if gap.part == "data"]
         because = f" ({printable(reasons[0])[:200]})" if reasons else ""
-        said = f"{len(unknown)} inputs have no digest: {_listed(unknown)}{because}."
+        said = f"No digest is known of {counted(len(unknown), 'input')}: {_listed(unknown)}{because}."
         return failed(
             said, "Run the cell again while the file is there, and register that run.", inputs=unknown[:_SHOWN]
         )
     changed = [use.name for use in uses if use.changed_since]
     if changed:
-        said = f"{len(changed)} inputs changed after they were read and before they were hashed: {_listed(changed)}."
+        said = (
+            f"Changed after being read and before being hashed: {counted(len(changed), 'input')}: {_listed(changed)}."
+        )
         return failed(said, "Run the cell again, and register that run.", inputs=changed[:_SHOWN])
     places, notes = _looked_for(context, [use for use in uses if use.path is not None])
     lost = [item["name"] for item in places if item["found"] is None]
     if lost:
-        said = f"The recorded content of {len(lost)} inputs is nowhere to be found: {_listed(lost)}."
+        said = f"The recorded content of {counted(len(lost), 'input')} is nowhere to be found: {_listed(lost)}."
         return failed(said, _FIND, inputs=places[:_SHOWN], notes=notes)
     values = len(uses) - len(places)
-    return passed(f"{len(places)} files and {values} values are known and here.", inputs=places[:_SHOWN], notes=notes)
+    return passed(
+        f"Known and here: {counted(len(places), 'file')}, {counted(values, 'value')}.",
+        inputs=places[:_SHOWN],
+        notes=notes,
+    )
 
 
 def _looked_for(context: Context, uses: Sequence[DataUse]) -> tuple[list[dict[str, Any]], list[str]]:

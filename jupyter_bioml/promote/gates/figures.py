@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...records.present import format_number, printable
+from ...records.present import counted, format_number, printable
 from ...records.run import Predictions, RunRecord
 from ...store.base import FOLDER, ModelVersion
 from .. import paired
@@ -46,7 +46,7 @@ def judge_metrics(context: Context) -> GateResult:
     if missing:
         listed = ", ".join(printable(name) for name in missing)
         return undecided(f"The run has no metric {listed}.", "Log it in the cell, and register that run.", **seen)
-    return passed(f"{len(seen)} metrics are within their bounds.", **seen)
+    return passed(f"{counted(len(seen), 'metric')} within bounds.", **seen)
 
 
 def _within(value: float, bounds: Threshold) -> bool:

@@ -30,7 +30,7 @@ export function aPromotion(changes: Partial<Promotion> = {}): Promotion {
       aGate({
         gate: 'metrics',
         state: 'pass',
-        said: '1 metrics are within their bounds.',
+        said: '1 metric within bounds.',
         next: '',
         holds: true,
         evidence: { auc: 0.91 }

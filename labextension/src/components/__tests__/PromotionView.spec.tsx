@@ -77,7 +77,7 @@ describe('PromotionView', () => {
     const gates = within(screen.getByRole('region', { name: 'Gates 1 of 3 refuses' }));
     expect(gates.getAllByRole('listitem').map(gate => gate.textContent)).toEqual([
       '✗approval fail0 of 1 people have said approval.→ Let somebody approve it.Evidencedecisions–model_sha256ab12',
-      '✓metrics pass1 metrics are within their bounds.Evidenceauc0.91',
+      '✓metrics pass1 metric within bounds.Evidenceauc0.91',
       expect.stringContaining('?not_worse not decidable, which the policy allows')
     ]);
     expect(document.querySelector('.bioml-GatesPolicy')?.textContent).toContain('bioml-policy.yaml');
