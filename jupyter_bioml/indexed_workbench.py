@@ -118,6 +118,13 @@ class IndexedWorkbench(Workbench):
             links=shapes.Links(detail.mlflow_page(self.destination.uri, found.run_id)),
         )
 
+    def judged(self, found: Found) -> None:
+        """A run was made again by a process that we started: its tags are read anew, also where it is an old one."""
+        if found.run_id is None:
+            self.index.expire()
+        else:
+            self.index.again(found.run_id)
+
     def _row_of(self, found: Found, snapshot: Snapshot) -> shapes.RunRow:
         """From the index; of another project's run, or one that the index has not read yet, made anew."""
         known = snapshot.by_id.get(found.record.record_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import NotFound, Refused, UsageError
@@ -24,9 +25,12 @@ class Jobs:
         self._jobs: dict[str, JobProcess] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, request: shapes.JobRequest, arguments: list[str], project: Path) -> JobProcess:
+    def start(
+        self, request: shapes.JobRequest, arguments: list[str], project: Path, ended: Callable[[], None]
+    ) -> JobProcess:
         """Begin a job.
 
+        :param ended: called at its end, however that came.
         :raises Refused: when enough run already.
         """
         if sum(job.running for job in self._jobs.values()) >= AT_ONCE:
@@ -38,6 +42,7 @@ class Jobs:
         task = asyncio.get_running_loop().create_task(job.run({**os.environ, "BIOML_PROJECT": str(project)}))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: ended())
         return job
 
     def of(self, project: Path) -> list[JobProcess]:
@@ -83,8 +88,8 @@ class JobsHandler(_JobsBase):
         request = self.body(shapes.JobRequest)
         if (request.kind == "reproduce") != bool(request.run):
             raise UsageError("A run is named to reproduce it, and only then.", next="Give kind and run.")
-        project, arguments = await self.work(lambda bench: (_project(bench), _arguments(bench, request)))
-        self.give(encode(self.jobs.start(request, arguments, project).shown()), 202)
+        project, arguments, ended = await self.work(lambda bench: (_project(bench), *_command(bench, request)))
+        self.give(encode(self.jobs.start(request, arguments, project, ended).shown()), 202)
 
 
 class JobHandler(_JobsBase):
@@ -103,12 +108,12 @@ class JobHandler(_JobsBase):
         self.give(encode(job.shown()))
 
 
-def _arguments(bench: IndexedWorkbench, request: shapes.JobRequest) -> list[str]:
-    """The command of a job; its run must be there.
+def _command(bench: IndexedWorkbench, request: shapes.JobRequest) -> tuple[list[str], Callable[[], None]]:
+    """The command of a job, and what is done at its end; its run must be there.
 
     :raises NotFound: and the other errors of :meth:`IndexedWorkbench.find`.
     """
     if request.kind == "publish":
-        return ["publish", "--wait"]
+        return ["publish", "--wait"], lambda: None
     found = bench.find(request.run or "")
-    return ["reproduce", found.record.record_id]
+    return ["reproduce", found.record.record_id], lambda: bench.judged(found)

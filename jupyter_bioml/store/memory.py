@@ -52,7 +52,12 @@ class MemoryStore:
     def get(self, run_id: str) -> StoredRun:
         run = self._run(run_id)
         ordered = sorted(run.metrics.values(), key=lambda metric: (metric.step, metric.at))
-        return dataclasses.replace(run.stored, metrics={metric.key: metric.value for metric in ordered})
+        return dataclasses.replace(
+            run.stored,
+            params=dict(run.stored.params),
+            metrics={metric.key: metric.value for metric in ordered},
+            tags=dict(run.stored.tags),
+        )
 
     def search(
         self,

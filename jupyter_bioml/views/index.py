@@ -115,6 +115,11 @@ class RunIndex:
         self._store.expire()
         self._wake.set()
 
+    def again(self, run_id: str) -> None:
+        """One run was changed in MLflow through us: read that one again."""
+        self._store.want({run_id})
+        self._wake.set()
+
     def close(self) -> None:
         """End the background thread."""
         self._closed = True

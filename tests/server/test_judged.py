@@ -1,0 +1,49 @@
+"""A verdict is in the lists as soon as its job has ended, also that of a run which quick looks pass over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from jupyter_bioml.server.jobs import Jobs
+from jupyter_bioml.store.base import RECORD_ID, VERDICT
+from jupyter_bioml.store.memory import MemoryStore
+from jupyter_bioml.views import shapes, store_index
+from jupyter_bioml.views.store_index import StoreIndex
+
+
+def test_an_old_run_is_read_again_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_index, "NEWEST", 1)
+    monkeypatch.setattr(store_index, "QUICK", 0.0)
+    store = MemoryStore()
+    experiment, _ = store.open_experiment("n")
+    old, new = (store.create_run(experiment, str(at), float(at), {RECORD_ID: f"{at:032x}"}) for at in (1, 2))
+    for run_id in (old, new):
+        store.end_run(run_id, "FINISHED", 3.0)
+    index = StoreIndex(lambda: store, None)
+    assert index.look() and set(index.runs) == {old, new}
+    store.write(old, tags={VERDICT: "REPRODUCED"})
+    assert not index.look() and VERDICT not in index.runs[old].tags, "a quick look sees the newest only"
+    index.want({old})
+    assert index.look() and index.runs[old].tags[VERDICT] == "REPRODUCED"
+
+
+def test_the_end_of_a_job_is_told_however_it_came(tmp_path: Path) -> None:
+    ended: list[float] = []
+
+    async def run() -> None:
+        jobs = Jobs()
+        request = shapes.JobRequest(kind="publish")
+        failing = jobs.start(request, ["no-such-command"], tmp_path, lambda: ended.append(time.monotonic()))
+        while failing.running:
+            await asyncio.sleep(0.05)
+        cancelled = jobs.start(request, ["publish", "--wait"], tmp_path, lambda: ended.append(time.monotonic()))
+        await cancelled.cancel()
+        while len(ended) < 2:
+            await asyncio.sleep(0.05)
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+    assert len(ended) == 2
