@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
+import inspect
 import json
 import re
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from jupyter_bioml import config, errors
 from jupyter_bioml.capture import options
 from jupyter_bioml.cli.main import VERBS
 from jupyter_bioml.kernel import magics
+from jupyter_bioml.reproduce.verdict import CAUSES, EXIT_CODES, VERDICTS
 
 REPOSITORY = Path(__file__).parent.parent
 REFERENCE = REPOSITORY / "docs" / "reference"
@@ -122,6 +124,16 @@ def test_the_mlflow_contract_is_whole() -> None:
     assert [name for name in sorted(contract_names()) if f"`{name}`" not in page] == []
 
 
+def test_every_verdict_and_cause_is_explained() -> None:
+    page = (REPOSITORY / "docs" / "how-to" / "reproduce.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", page, flags=re.MULTILINE))
+    assert list(rows) == [*VERDICTS, *CAUSES], "in the order in which they are looked for"
+    assert {word: int(row.rpartition("| ")[2]) for word, row in rows.items() if word in VERDICTS} == EXIT_CODES
+    namespace: dict[str, Any] = {}
+    exec(python_blocks_of(page)[0].partition("\n\n")[0], namespace)
+    inspect.signature(namespace["Workbench"].reproduce).bind(None, "92dad5d9", namespace["Asked"](environment="locked"))
+
+
 def links(page: Path) -> list[str]:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     return [target for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) if "://" not in target]
@@ -145,15 +157,15 @@ def test_commands_on_the_page_exist(page: Path) -> None:
     assert [flag for line in flags for flag in re.findall(r"(?<!\S)--[a-z-]+", line) if flag not in known] == []
 
 
-def python_blocks(page: Path) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+def python_blocks_of(text: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.timeout(600)
 def test_the_tutorial_runs(start_kernel: Callable[..., Any], project_dir: Path) -> None:
     """Its Python blocks, in order, in a real kernel: no error, a card per run, the model registered and loaded back."""
     kernel = start_kernel(load=False)
-    blocks = python_blocks(REPOSITORY / "docs" / "tutorial.md")
+    blocks = python_blocks_of((REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8"))
     results = [
         kernel.run(block, cell_id=f"block-{number}", notebook="tutorial.ipynb", timeout=200)
         for number, block in enumerate(blocks)

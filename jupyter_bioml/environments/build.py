@@ -94,6 +94,15 @@ def build(lock: Lock, cache: Path, say: Say, *, limit: float = LIMIT) -> Built:
         ) from None
 
 
+def built_before(lock: Lock, cache: Path) -> Built | None:
+    """The environment of a lock from the cache; None where it is not there, or not whole any more."""
+    try:
+        interpreter = find(lock)
+        return _whole(cache / _key(lock, interpreter), lock, interpreter, lambda _: None)
+    except (EnvironmentNotBuildable, OSError):
+        return None
+
+
 def _key(lock: Lock, interpreter: Interpreter) -> str:
     """What two locks share that are built alike: an index answers for name and version, whatever files it has."""
     packages = [

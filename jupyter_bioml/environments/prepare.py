@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from .build import Built, build, default_cache
+from .build import Built, build, built_before, default_cache
 from .differences import MISSING, PYTHON, VERSION, PackageDifference, from_lock
 from .installer import LIMIT, Say
 from .interpreters import Interpreter, ask, running
@@ -76,6 +76,16 @@ def prepared_from_lock(lock: Lock, cache: Path | None, say: Say, *, limit: float
     :raises EnvironmentNotBuildable: as :func:`prepare`.
     """
     return _locked(lock, build(_with_kernel(lock), cache or default_cache(), say, limit=limit))
+
+
+def locked_before(document: Mapping[str, Any], cache: Path | None = None) -> Prepared | None:
+    """The locked environment of a record, if it was built before: nothing is built here."""
+    try:
+        lock = lock_of(document)
+        built = built_before(lock, cache or default_cache())
+        return None if built is None else _locked(lock, built)
+    except EnvironmentNotBuildable:
+        return None
 
 
 def resolved(

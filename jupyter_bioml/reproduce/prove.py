@@ -27,7 +27,7 @@ from .verdict import (
 )
 
 #: Causes that are there for all to see: nothing needs to be run for them.
-_PLAIN = frozenset((DATA_CHANGED, CODE_CHANGED, VERSION_CHANGED))
+_PLAIN = frozenset((DATA_CHANGED, CODE_CHANGED))
 _THREADS = ("BLIS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _ONE_THREAD = dict.fromkeys(_THREADS, "1")
 _SEED = 20260101
@@ -44,6 +44,8 @@ class Prover:
     rtol: float
     say: Say
     run: Callable[[Recorded, Conditions, Say], Attempt] = attempt
+    locked: Callable[[], str | None] = lambda: None
+    """The interpreter of the environment as it was recorded, where it is at hand: building one takes minutes."""
 
     def __post_init__(self) -> None:
         self.attempts: list[Attempt] = []
@@ -56,6 +58,11 @@ class Prover:
         if deciding & _PLAIN:
             return list(evidence)
         found = list(evidence)
+        if VERSION_CHANGED in deciding:
+            proved = self._versions()
+            found = [_said(item, VERSION_CHANGED, proved) for item in found]
+            if proved is not False:
+                return found
         for cause, test in ((TIME_DEPENDENCE, self._time), (UNSEEDED_RANDOMNESS, self._seeds)):
             if cause in deciding and not self._is_proved(found):
                 proved = test()
@@ -69,6 +76,21 @@ class Prover:
         return any(item.proved for item in evidence)
 
     # -- the factors ---------------------------------------------------------------------------------
+
+    def _versions(self) -> bool | None:
+        """Run it with the recorded versions: does the recorded result come back?"""
+        python = self.locked()
+        if python is None:
+            return None
+        what = "the recorded versions, in an environment that was built before"
+        one = self._run(VERSION_CHANGED, what, python=python)
+        if one is None:
+            return self._unfinished(VERSION_CHANGED, what)
+        if self._equal(self.recorded.record, one):
+            return self._told(VERSION_CHANGED, what, "The recorded result came back.", True)
+        if self._equal(self.first, one):
+            return self._told(VERSION_CHANGED, what, "The reproduction's result came again.", False)
+        return self._told(VERSION_CHANGED, what, "Another result came: something else changes too.", None)
 
     def _time(self) -> bool | None:
         """Hold the clock at the recorded time: does the recorded result come back, or at least one and the same?"""
@@ -134,6 +156,7 @@ class Prover:
         pins: Mapping[str, float | int] | None = None,
         variables: Mapping[str, str] | None = None,
         fresh: bool | None = None,
+        python: str | None = None,
     ) -> RunRecord | None:
         """The run that came of it; None when it did not finish, or the user has had enough."""
         if any(item.result.status == INTERRUPTED for item in self.attempts):
@@ -141,6 +164,7 @@ class Prover:
         self.say(f"to prove {factor}: {what}")
         under = replace(
             self.under,
+            python=python or self.under.python,
             proof=factor,
             pins=pins or {},
             variables={**self.under.variables, **(variables or {})},

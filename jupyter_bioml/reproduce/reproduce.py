@@ -16,7 +16,7 @@ from ..config import Project
 from ..environments.differences import PackageDifference
 from ..environments.imports import direct_requirements, imported_modules
 from ..environments.lock import EnvironmentNotBuildable
-from ..environments.prepare import CURRENT, KINDS, LATEST, Prepared, prepare
+from ..environments.prepare import CURRENT, KINDS, LATEST, LOCKED, Prepared, locked_before, prepare
 from ..errors import UsageError
 from ..journal.blobs import Blobs
 from ..journal.runs import local_runs, read_journal
@@ -154,6 +154,14 @@ class _Case:
             started=self.started, source=run_facts(record),
         )  # fmt: skip
 
+    def _locked(self) -> str | None:
+        """The interpreter of the run's environment as recorded, if that was built before and is not the one used."""
+        document = self.recorded.environment
+        if document is None or self.asked.environment == LOCKED:
+            return None
+        found = locked_before(document)
+        return found.python if found is not None else None
+
     # -- the run -------------------------------------------------------------------------------------
 
     def run(self, prepared: Prepared | None) -> Reproduction:
@@ -176,7 +184,7 @@ class _Case:
         proofs: list[Proof] = []
         differs = decided_outputs is not None and decided_outputs.level in (OUTPUTS_DIFFER, IN_THE_NOISE)
         if new is not None and differs and asked.prove and not observe.unfound(first.data):
-            prover = Prover(self.recorded, under, new, asked.rtol, self.say)
+            prover = Prover(self.recorded, under, new, asked.rtol, self.say, locked=self._locked)
             evidence = prover.prove(evidence)
             proofs, attempts = prover.proofs, [*attempts, *prover.attempts]
         waiting += self._publish(attempts[1:])

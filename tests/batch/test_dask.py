@@ -29,6 +29,7 @@ from jupyter_bioml.store.mlflow_store import MlflowStore
 @dataclass
 class Cluster:
     address: str
+    scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]]
 
 
@@ -65,7 +66,7 @@ def cluster(tmp_path: Path, project_dir: Path) -> Iterator[Cluster]:
     ]
     try:
         wait_for(file.exists, "the scheduler never wrote its address")
-        yield Cluster(json.loads(file.read_text())["address"], processes[1:])
+        yield Cluster(json.loads(file.read_text())["address"], processes[0], processes[1:])
     finally:
         for process in reversed(processes):
             process.terminate()
@@ -129,6 +130,69 @@ def check(report: BatchReport, root: Path, lines: list[str]) -> None:
     assert {run.tags["mlflow.parentRunId"] for run in children} == {parent.run_id}
     lost = [path for path in (root / ".bioml" / "journal").glob("*.log") if b'"attempt":1' in path.read_bytes()]
     assert len(lost) == 3 and report.waiting == (), "also the lost attempt's journal came home"
+
+
+#: The first of three waits for ever, with its kernel's process id in a file; the others end at once.
+_ONE_WAITS = (
+    "n = 0\nimport os, time\nfrom pathlib import Path\n"
+    "Path(ROOT, f'mark-{n}').write_text(str(os.getpid()))\n"
+    "while n == 1: time.sleep(0.1)"
+)
+
+
+@pytest.fixture
+def one_waits(cluster: Cluster, project_dir: Path) -> Iterator[subprocess.Popen[str]]:
+    """The command, while two of its notebooks have passed and one waits."""
+    source = _ONE_WAITS.replace("ROOT", repr(str(project_dir)))
+    write(project_dir / "n.ipynb", source, "%%experiment n\nscore = float(n)")
+    command = [sys.executable, "-m", "jupyter_bioml.cli", "run", "n.ipynb", "--grid", "n=1,2,3", "--json"]
+    process = subprocess.Popen(
+        [*command, "--dask", cluster.address, "--output-dir", "out"],
+        cwd=project_dir,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines: list[str] = []
+    assert process.stderr is not None
+    for line in process.stderr:
+        lines.append(line)
+        if sum("passed" in one for one in lines) == 2 and (project_dir / "mark-1").exists():
+            break
+    assert process.poll() is None, lines
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def _kernel(root: Path) -> Path:
+    return Path("/proc", (root / "mark-1").read_text())
+
+
+def test_an_interrupt_keeps_what_has_ended(one_waits: subprocess.Popen[str], project_dir: Path) -> None:
+    kernel = _kernel(project_dir)
+    assert kernel.exists()
+    one_waits.send_signal(signal.SIGINT)
+    answer = json.loads(one_waits.communicate(timeout=120)[0])
+    states = {item["task"]: item["status"] for item in answer["notebooks"]}
+    assert states == {"n.ipynb@1": "interrupted", "n.ipynb@2": "passed", "n.ipynb@3": "passed"}
+    assert answer["interrupted"] and one_waits.returncode == 1
+    wait_for(lambda: not kernel.exists(), "the kernel on the worker lives on")
+    assert len(list((project_dir / "out").glob("*.ipynb"))) >= 2, "their output notebooks are here"
+
+
+def test_a_scheduler_that_dies_loses_nothing_that_came_home(
+    one_waits: subprocess.Popen[str], cluster: Cluster, project_dir: Path
+) -> None:
+    kernel = _kernel(project_dir)
+    cluster.scheduler.kill()
+    answer = json.loads(one_waits.communicate(timeout=200)[0])
+    first, *others = answer["notebooks"]
+    assert first["status"] == "broken" and "scheduler" in first["reason"] and "gone" in first["reason"]
+    assert [item["status"] for item in others] == ["passed", "passed"] and one_waits.returncode == 1
+    for worker in cluster.workers:
+        worker.kill()
+    wait_for(lambda: not kernel.exists(), "the kernel outlives its worker")
 
 
 def test_a_scheduler_that_is_not_there(project_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from environments.index_case import Index
-from jupyter_bioml.environments.build import RECORD, build, default_cache
+from jupyter_bioml.environments.build import RECORD, build, built_before, default_cache
 from jupyter_bioml.environments.differences import FILES
 from jupyter_bioml.environments.lock import EnvironmentNotBuildable, Lock, lock_of
 from jupyter_bioml.environments.prepare import prepare
@@ -72,6 +72,9 @@ def test_a_second_time_it_is_taken_from_the_cache(
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     again, said = build_small(small(document), cache)
     assert again.reused and again.python == built.python and said == []
+    before = built_before(small(document), cache)
+    assert before is not None and before.python == built.python
+    assert built_before(small(document), cache / "other") is None and not (cache / "other").exists()
 
 
 def test_a_changed_one_is_built_again(offline: Index, document: dict[str, Any], tmp_path: Path) -> None:

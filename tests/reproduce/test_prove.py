@@ -23,6 +23,7 @@ from jupyter_bioml.reproduce.verdict import (
     NONDETERMINISM,
     TIME_DEPENDENCE,
     UNSEEDED_RANDOMNESS,
+    VERSION_CHANGED,
     Evidence,
 )
 from jupyter_bioml.reproduce.workfolder import WorkFolder
@@ -30,6 +31,7 @@ from jupyter_bioml.store.memory import MemoryStore
 
 RECORD = RunRecord("a" * 32, "20260101T000000-00000000", 1, "tag", FINISHED, 1000.0, Code("x = 1"))
 TIME, SEEDS = Evidence(TIME_DEPENDENCE, "reads the clock"), Evidence(UNSEEDED_RANDOMNESS, "has no seed")
+VERSION = Evidence(VERSION_CHANGED, "another version")
 
 
 def scored(score: float, status: str = FINISHED) -> RunRecord:
@@ -53,15 +55,41 @@ class Runs:
         return Attempt(NotebookResult("n.ipynb", self.status), work, record, Exported(), (), (), ())
 
 
-def prover(tmp_path: Path, runs: Runs, *, fresh: bool = False, recorded: float = 1.0, first: float = 2.0) -> Prover:
+def prover(
+    tmp_path: Path,
+    runs: Runs,
+    *,
+    fresh: bool = False,
+    recorded: float = 1.0,
+    first: float = 2.0,
+    locked: str | None = None,
+) -> Prover:
     case = Recorded(Project(tmp_path, tmp_path / ".bioml"), scored(recorded))
-    return Prover(case, Conditions(fresh=fresh), scored(first), 1e-9, lambda line: None, runs)
+    return Prover(case, Conditions(fresh=fresh), scored(first), 1e-9, lambda line: None, runs, lambda: locked)
 
 
 def test_nothing_is_run_for_what_is_plain_to_see(tmp_path: Path) -> None:
     runs = Runs(lambda under: 1.0)
     evidence = [Evidence(DATA_CHANGED, "other data"), SEEDS]
     assert prover(tmp_path, runs).prove(evidence) == evidence and not runs.made
+
+
+@pytest.mark.parametrize(("result", "proved"), [(1.0, True), (2.0, False), (3.0, None)])
+def test_the_recorded_versions_are_put_back_where_they_are_at_hand(
+    tmp_path: Path, result: float, proved: bool | None
+) -> None:
+    runs = Runs(lambda under: result if under.python == "/locked/python" else 2.0)
+    found = prover(tmp_path, runs, locked="/locked/python").prove([VERSION, SEEDS])
+    assert found[0].proved is proved and runs.made[0].proof == VERSION_CHANGED
+    assert found[1].proved is (True if proved is False else None), (
+        "only when the versions are not it, the next is tried"
+    )
+    assert all(under.python is None for under in runs.made[1:])
+
+
+def test_versions_that_are_not_at_hand_are_not_built_for_a_proof(tmp_path: Path) -> None:
+    runs = Runs(lambda under: 1.0)
+    assert prover(tmp_path, runs).prove([VERSION]) == [VERSION] and not runs.made
 
 
 def test_the_clock_put_back_brings_the_recorded_result(tmp_path: Path) -> None:
