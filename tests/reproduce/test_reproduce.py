@@ -29,6 +29,7 @@ from jupyter_bioml.reproduce.verdict import (
     ENVIRONMENT_NOT_BUILDABLE,
     REPRODUCED,
     UNSEEDED_RANDOMNESS,
+    WITHIN_NOISE,
     Evidence,
     Reproduction,
     Verdict,
@@ -150,6 +151,32 @@ def test_other_data_is_told_and_missing_data_too(session: RunRecord, project_dir
 
 
 # -- what is refused, and what is said -----------------------------------------------------------------
+
+
+def test_noise_is_told_from_change_by_repeats(
+    project_dir: Path, start_kernel: Callable[..., Kernel], tmp_path: Path
+) -> None:
+    """A notebook that gives 0.900, 0.901, 0.902, 0.900, … in turn: alone it differs, with repeats it is noise."""
+    count = tmp_path / "count"  # below the temporary folder, where a reproduction may write
+    kernel = start_kernel(project_dir)
+    source = (
+        f"from pathlib import Path\ncount = Path({str(count)!r})\n"
+        "n = len(count.read_text()) if count.exists() else 0\n_ = count.write_text('x' * (n + 1))\n"
+        "score = 0.9 + 0.001 * (n % 3)"
+    )
+    assert kernel.run(f"%%experiment noisy\n{source}", "c", notebook="n.ipynb").status == "ok"
+    kernel.close()
+    record = records_of(project_dir / ".bioml", last_session(project_dir))[-1]
+    project = Workbench.at(project_dir).project
+
+    alone = reproduce(project, record, Asked(prove=False))
+    assert (alone.verdict, alone.repeats) == (DIFFERENT, ())
+    with_repeats = reproduce(project, record, Asked(prove=False, repeats=3))
+    assert (with_repeats.verdict, with_repeats.exit_code) == (WITHIN_NOISE, 0), with_repeats
+    assert len(with_repeats.repeats) == 3
+    (score,) = [item for item in with_repeats.outputs if item.name == "score"]
+    assert score.level == "within-noise" and "0.002" in score.note
+
 
 RECORD = RunRecord(
     record_id="a" * 32,
