@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from .axe import violations
 from .lab import LabPage
 from .test_register import PLAIN_MLFLOW
 from .test_themes import unreadable
@@ -47,6 +48,7 @@ def test_a_version_is_refused_approved_promoted_and_found_by_plain_mlflow(tab: L
     expect(dialog.get_by_role("button", name="Promote", exact=True)).to_be_disabled()
     expect(dialog.get_by_role("button", name="Roll back…")).to_be_disabled()
     assert unreadable(dialog) == []
+    assert violations(tab.page, ".bioml-PromotionDialog") == []
 
     dialog.get_by_role("button", name="Approve…").click()
     expect(dialog.get_by_label("Decision")).to_be_focused()
