@@ -36,6 +36,10 @@ class ModelProcess:
         self.python, self.flavor = python, flavor
         self._host: subprocess.Popen[bytes] | None = None
 
+    def begin(self) -> None:
+        """Start the host before there is a job: it imports mlflow meanwhile."""
+        self._host = self._host or self._start()
+
     def run(self, job: Path, seconds: float) -> JobEnd:
         """Do the job of the file ``job``, in its folder, in at most so many seconds."""
         said = job.with_name("said")
@@ -65,8 +69,9 @@ class ModelProcess:
 
     def _ask(self, request: dict[str, object]) -> dict[str, bool] | None:
         """The host's answer; None when it died or gave none."""
-        host = self._host = self._host or self._start()
-        assert host.stdin is not None and host.stdout is not None
+        self.begin()
+        host = self._host
+        assert host is not None and host.stdin is not None and host.stdout is not None
         line = b""
         with contextlib.suppress(BrokenPipeError):
             host.stdin.write(json.dumps(request).encode() + b"\n")

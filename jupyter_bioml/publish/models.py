@@ -28,15 +28,18 @@ class ModelLogger:
     """Logs models into runs of one store.
 
     :param workplace: folder for temporary files, on a disk that holds a model.
+    :param process: one that was begun for the first model.
     """
 
-    def __init__(self, store: Store, ledger: Ledger, project: Project, workplace: Path) -> None:
+    def __init__(
+        self, store: Store, ledger: Ledger, project: Project, workplace: Path, process: ModelProcess | None = None
+    ) -> None:
         self._workplace = workplace
         self._store = store
         self._ledger = ledger
         self._project = project
         self._blobs = Blobs(project.blobs)
-        self._process: ModelProcess | None = None
+        self._process = process
 
     def log(self, record: RunRecord, session: Session, run_id: str) -> tuple[str | None, list[CaptureGap]]:
         """Log the record's model, once. Returns (how it is stored, gaps); (None, []) when there is none.
@@ -129,17 +132,22 @@ class ModelLogger:
 
     def _run(self, job: Path, session: Session, model: Model) -> JobEnd:
         """Run one job in the kernel's own Python."""
-        python = session.executable if os.access(session.executable or "", os.X_OK) else sys.executable
-        wanted = str(python), model.flavor
-        if self._process is None or (self._process.python, self._process.flavor) != wanted:
+        wanted = process_for(session, model)
+        if self._process is None or (self._process.python, self._process.flavor) != (wanted.python, wanted.flavor):
             self.rest()
-            self._process = ModelProcess(*wanted)
+            self._process = wanted
         return self._process.run(job, TIME_LIMIT)
 
     def rest(self) -> None:
         """Nothing is to be logged for a while: keep no process for it."""
         if self._process is not None:
             self._process.close()
+
+
+def process_for(session: Session, model: Model) -> ModelProcess:
+    """What runs the job of a model: the kernel's own Python where it is here. Nothing is started yet."""
+    python = session.executable if os.access(session.executable or "", os.X_OK) else sys.executable
+    return ModelProcess(str(python), model.flavor)
 
 
 def _answer(path: Path) -> dict[str, Any] | None:

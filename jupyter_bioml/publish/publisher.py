@@ -20,6 +20,8 @@ from ..journal.launch import start_detached
 from ..store.base import AccessDenied, Store
 from .ledger import Ledger, LedgerRefused
 from .lock import PublisherLock
+from .model_process import ModelProcess
+from .models import process_for
 from .run_writer import RunWriter
 from .scan import Due, JournalScan, WaitingRun, waiting_for, worth_waiting
 
@@ -117,7 +119,7 @@ class Publisher:
         if above is not None and self._ledger.state(above).failed:
             return
         try:
-            self._open().send(item.log, record_id, dead=item.dead)
+            self._open(item).send(item.log, record_id, dead=item.dead)
         except LedgerRefused:
             raise
         except StoreUnavailable as error:
@@ -136,13 +138,33 @@ class Publisher:
         if self._ledger.outage is not None:
             self._ledger.append("available")
 
-    def _open(self) -> RunWriter:
+    def _open(self, first: Due | None = None) -> RunWriter:
+        """The writer; made for ``first``, what is to be sent with it."""
         if self._writer is None:
-            uri = tracking_uri(self._project, self._key, self.scan.destination_uri)
-            self._store = self._open_store(uri)
-            self._ledger.bind(self._store.identity())
-            self._writer = RunWriter(self._store, self._ledger, self._project, self._workplace)
+            models = self._first_model(first)
+            try:
+                uri = tracking_uri(self._project, self._key, self.scan.destination_uri)
+                self._store = self._open_store(uri)
+                self._ledger.bind(self._store.identity())
+                self._writer = RunWriter(self._store, self._ledger, self._project, self._workplace, models)
+            finally:
+                if self._writer is None and models is not None:
+                    models.close()
         return self._writer
+
+    def _first_model(self, first: Due | None) -> ModelProcess | None:
+        """The process for the first model that is due, begun: it imports mlflow while we do."""
+        if first is None or self._ledger.outage is not None:
+            return None
+        for item in (first, *self._due()):
+            if self._ledger.state(item.brief.record_id).model is not None:
+                continue
+            session, model = item.log.fold.session, item.log.fold.record(item.brief.record_id, dead=item.dead).model
+            if session is not None and model is not None and model.blob is not None:
+                process = process_for(session, model)
+                process.begin()
+                return process
+        return None
 
     def _check_answers(self) -> None:
         """Whether it is the destination that fails, and not this one record.

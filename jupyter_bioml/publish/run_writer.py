@@ -39,6 +39,7 @@ from .hash_cache import HashCache
 from .latest import write_latest
 from .ledger import Ledger
 from .limits import fit_metrics, fit_params
+from .model_process import ModelProcess
 from .models import ModelLogger
 from .resources import system_metrics
 
@@ -50,9 +51,12 @@ class RunWriter:
     """Writes records into one store.
 
     :param workplace: folder for temporary files; emptied here.
+    :param models: a process that was begun for the first model.
     """
 
-    def __init__(self, store: Store, ledger: Ledger, project: Project, workplace: Path) -> None:
+    def __init__(
+        self, store: Store, ledger: Ledger, project: Project, workplace: Path, models: ModelProcess | None = None
+    ) -> None:
         shutil.rmtree(workplace, ignore_errors=True)  # what a killed publisher left
         workplace.mkdir(parents=True, exist_ok=True)
         self._workplace = workplace
@@ -61,7 +65,7 @@ class RunWriter:
         self._project = project
         self._blobs = Blobs(project.blobs)
         self._data = DataVersions(HashCache(project.home / "state" / "hashes.db"), project.root)
-        self._models = ModelLogger(store, ledger, project, workplace)
+        self._models = ModelLogger(store, ledger, project, workplace, models)
         self._annotator = Annotator(store, Annotations(project.home), ledger)
         self._experiments: dict[str, str] = {}
 
