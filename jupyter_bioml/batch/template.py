@@ -128,6 +128,7 @@ def become_kernel(request: dict[str, Any]) -> None:
     _close_all_but_the_standard_streams()
     reseed()
     restore_threads()
+    sys.modules.pop("__mp_main__", None)  # multiprocessing's second name for the template's own module
     sys.argv = ["ipykernel_launcher", *request["argv"]]
     from ipykernel.kernelapp import IPKernelApp
 

@@ -214,9 +214,15 @@ def _first_step(ours: list[tuple[int, float]], theirs: list[tuple[int, float]], 
 
 
 def _data(findings: _Findings, left: Sequence[DataUse], right: Sequence[DataUse]) -> None:
-    ours, theirs = ({(use.kind, use.name): use for use in uses} for uses in (left, right))
+    ours, theirs = ({(use.kind, _place(use.name)): use for use in uses} for uses in (left, right))
     for key in dict.fromkeys([*ours, *theirs]):
         _one_data(findings, key[1], ours.get(key), theirs.get(key))
+
+
+def _place(name: str) -> str:
+    """A file that a package ships is the same one in every environment."""
+    _, inside, within = name.rpartition("/site-packages/")
+    return f"site-packages/{within}" if inside else name
 
 
 def _one_data(findings: _Findings, name: str, left: DataUse | None, right: DataUse | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from ..capture.distributions import canonical_name
 from ..environments.differences import ADDED, FILES, MISSING, PYTHON, PackageDifference
 from ..environments.imports import distributions_of, imported_modules
+from ..records.present import counted
 from .code_text import Text
 from .verdict import VERSION_CHANGED, Evidence
 
@@ -90,7 +91,7 @@ def version_evidence(packages: Packages, decides: bool = True) -> list[Evidence]
         found.append(Evidence(VERSION_CHANGED, message, _repair(packages.changed), decides=decides))
     if packages.other:
         named = ", ".join(item.sentence for item in packages.other[:4])
-        message = f"{len(packages.other)} packages that the code does not use differ: {named}."
+        message = f"Different, but not used by the code: {counted(len(packages.other), 'package')}: {named}."
         found.append(Evidence(VERSION_CHANGED, message, decides=False))
     return found
 

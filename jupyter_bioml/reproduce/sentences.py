@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..records.present import format_duration, format_value, printable, shorten
 from ..records.run import RunRecord
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, Compared
+from .compare import Difference
 from .levels import Decision
 from .verdict import COULD_NOT_RUN, REPRODUCED, WITHIN_NOISE, Surroundings, Verdict
 
@@ -47,8 +48,14 @@ def _praise(results: list[Compared], took: str) -> str:
 def _other_environment(environment: Surroundings) -> str:
     if not environment.differences:
         return ""
-    named = ", ".join(f"{item.name} {item.left} → {item.right}" for item in environment.differences[:_NAMED])
+    named = ", ".join(_package(item) for item in environment.differences[:_NAMED])
     return f" It was another environment: {named}."
+
+
+def _package(item: Difference) -> str:
+    if item.left == item.right:
+        return f"{item.name} {item.left} of other files"
+    return f"{item.name} {item.left or 'absent'} → {item.right or 'absent'}"
 
 
 def _names(items: list[Compared]) -> str:

@@ -50,6 +50,15 @@ def compared(left: dict[str, Any], right: dict[str, Any], **options: Any) -> Com
     return found
 
 
+def test_a_file_that_a_package_ships_is_the_same_in_every_environment() -> None:
+    names = [f"{place}/lib/python3.11/site-packages/sklearn/datasets/iris.csv" for place in (".venv", "/cache/ab12")]
+    left, right = ({"data": (DataUse(name, "read", digest="sha256:1"),)} for name in names)
+    assert compared(left, right).of("data") == () and compared(left, right).same["data"] == 1
+    other = {"data": (DataUse(names[1], "read", digest="sha256:2"),)}
+    (found,) = compared(left, other).of("data")
+    assert found.name == "site-packages/sklearn/datasets/iris.csv"
+
+
 def test_a_record_equals_itself() -> None:
     found = compared({}, {})
     assert found.equal and found.results_agree and found.unknown == ("environment: not recorded on both sides",)
