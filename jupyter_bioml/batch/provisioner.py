@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +12,13 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from .forked import NotForked, TemplateProcess
+from .forked import ForkedKernel, NotForked, TemplateProcess
 
 #: Its entry point's name (group ``jupyter_client.kernel_provisioners``).
 NAME = "bioml-forked"
 _LAUNCHER = "ipykernel_launcher"
+#: Seconds between two looks at a kernel that is to end.
+_LOOK = 0.01
 
 
 class ForkedProvisioner(LocalProvisioner):
@@ -32,6 +36,20 @@ class ForkedProvisioner(LocalProvisioner):
         self.process = kernel
         self.pid, self.pgid, self.cwd = kernel.pid, kernel.pid, kwargs.get("cwd")
         return self.connection_info
+
+    async def send_signal(self, signum: int) -> None:
+        """As jupyter_client's, but for the interrupt in front of every shutdown: a kernel that has just answered
+        would say that it was caught by it. What runs is interrupted by whoever stops it."""
+        manager: Any = self.parent
+        if signum == signal.SIGINT and manager.shutting_down:
+            return
+        await super().send_signal(signum)
+
+    async def wait(self) -> int | None:
+        """As jupyter_client's, which looks ten times a second."""
+        while isinstance(self.process, ForkedKernel) and self.process.poll() is None:
+            await asyncio.sleep(_LOOK)
+        return await super().wait()
 
 
 def forking_manager(
