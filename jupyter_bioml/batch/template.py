@@ -19,7 +19,7 @@ import selectors
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -46,6 +46,7 @@ def main() -> None:
         del sys.path[0]  # "-m" puts the working directory there, which is nobody's
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     template = Template(channel)
+    before = dict(os.environ)
     try:
         for name in (*KERNEL, *modules):
             import_module(name)
@@ -61,7 +62,7 @@ def main() -> None:
     template.say({"refused": reason} if reason else {"ready": os.getpid()})
     request = template.serve()
     if request is not None:
-        become_kernel(request)
+        become_kernel(request, {name: value for name, value in os.environ.items() if before.get(name) != value})
 
 
 class Template:
@@ -128,11 +129,14 @@ class Template:
                 self.say({"ended": pid, "status": os.waitstatus_to_exitcode(status)})
 
 
-def become_kernel(request: dict[str, Any]) -> None:
-    """Run the kernel that ``request`` asks for: ``argv`` (its arguments), ``env`` (all of it), ``cwd``."""
+def become_kernel(request: dict[str, Any], set_by_imports: Mapping[str, str]) -> None:
+    """Run the kernel that ``request`` asks for: ``argv`` (its arguments), ``env`` (all of it), ``cwd``.
+
+    :param set_by_imports: variables that the imported modules set, as they would have in a kernel started anew.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
-    os.environ.update(request["env"])
+    os.environ.update({**set_by_imports, **request["env"]})
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
     os.chdir(request["cwd"])
     _close_all_but_the_standard_streams()
