@@ -5,6 +5,7 @@ Nothing here imports mlflow before there is something to send.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
@@ -162,7 +163,8 @@ class Publisher:
             session, model = item.log.fold.session, item.log.fold.record(item.brief.record_id, dead=item.dead).model
             if session is not None and model is not None and model.blob is not None:
                 process = process_for(session, model)
-                process.begin()
+                with contextlib.suppress(OSError):  # no memory for it: the model says so, the run is sent
+                    process.begin()
                 return process
         return None
 
