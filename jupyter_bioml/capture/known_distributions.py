@@ -35,7 +35,7 @@ class KnownDistributions:
         self._file = folder / f"distributions-{interpreter}.json"
         self._reader = [_stamp(distributions.__file__), _stamp(sys.executable)]
         self._known: dict[str, list[Any]] = {}
-        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             document = json.loads(self._file.read_text(encoding="utf-8"))
             if document["reader"] == self._reader:
                 self._known = dict(document["distributions"])

@@ -142,8 +142,9 @@ def test_what_is_known_of_a_distribution_holds_while_its_files_are_the_same(
     assert found()["one"]["origin"] == {"url": "https://example.org/one.whl"} and read == ["two", "one"]
 
     (kept,) = state.iterdir()
-    kept.write_text("{cut off")
-    assert set(found()) == {"one", "two"} and len(read) == 4
+    for number, broken in enumerate(("{cut off", "{}", "[]", "null"), 2):
+        kept.write_text(broken)
+        assert set(found()) == {"one", "two"} and len(read) == 2 * number
     shutil.rmtree(state)
     state.write_text("no folder")
     assert set(found()) == {"one", "two"}
