@@ -24,7 +24,7 @@ _METRICS = ("auc", "accuracy", "val_loss")
 def measure(quick: bool) -> list[Figure]:
     """Pages of one bench, asked as the sidebar asks."""
     from jupyter_bioml.config import destination, find_project
-    from jupyter_bioml.indexed_workbench import IndexedWorkbench
+    from jupyter_bioml.server.bench import IndexedWorkbench
 
     with workplace() as folder:
         root = folder / "listing"

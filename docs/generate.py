@@ -24,7 +24,7 @@ import jupyter_bioml
 from jupyter_bioml import config, errors
 from jupyter_bioml.capture import options
 from jupyter_bioml.cli.main import VERBS, commands
-from jupyter_bioml.kernel import magics
+from jupyter_bioml.magics import magics
 from jupyter_bioml.records import run as records
 from jupyter_bioml.records.wire import json_schema
 

@@ -41,7 +41,8 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """``%load_ext jupyter_bioml``: start to journal the cells of this session."""
-    from .kernel import hooks, magics
+    from .kernel import hooks
+    from .magics import magics
 
     magics.register(shell)
     hooks.load(shell)
@@ -49,7 +50,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """``%unload_ext jupyter_bioml``: leave nothing behind."""
-    from .kernel import hooks, magics
+    from .kernel import hooks
+    from .magics import magics
 
     hooks.unload(shell)
     magics.unregister(shell)

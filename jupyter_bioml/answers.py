@@ -9,8 +9,8 @@ from typing import Any
 
 from .publish.scan import WaitingRun
 from .records.wire import to_dict
+from .runs.catalog import Found, RunRow
 from .store.base import ModelVersion
-from .store.catalog import Found, RunRow
 
 
 @dataclass(frozen=True)

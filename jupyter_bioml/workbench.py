@@ -18,11 +18,11 @@ from .answers import Models, Shown, Status
 from .config import Destination, Project, destination, find_project, without_credentials
 from .errors import BiomlError, Refused, StoreUnavailable, UsageError
 from .journal.blobs import Blobs
+from .journal.ledger import Ledger
 from .journal.runs import LocalRun, read_journal
-from .publish.ledger import Ledger
-from .records.present import short_id
 from .records.run import RunRecord
-from .store.catalog import Catalog, Found, RunList, RunRow
+from .runs.catalog import Catalog, Found, RunList, RunRow
+from .text.present import short_id
 
 if TYPE_CHECKING:
     from .audit.project import ProjectAudit
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from .environments.project import ProjectEnvironments
     from .keeping.collect import Collected, Rule
     from .keeping.delete import Deleted
-    from .keeping.groups import Groups
     from .promote.desk import Promotions
+    from .promote.register import Registered
     from .publish.publisher import PublishReport
-    from .registry.register import Registered
-    from .reproduce.compare import Comparison
+    from .records.compare import Comparison
     from .reproduce.reproduce import Asked
     from .reproduce.verdict import Reproduction
+    from .runs.groups import Groups
     from .store.base import ModelVersion, Store
 
 #: Seconds that ``register`` waits for a run and its model that are not in MLflow yet.
@@ -65,7 +65,7 @@ class Workbench:
     # -- runs ------------------------------------------------------------------------------------
 
     def runs(self, *, reproductions: bool = False, archived: bool = False, limit: int | None = None) -> RunList:
-        """The project's runs, newest first (see :class:`~.store.catalog.Catalog`)."""
+        """The project's runs, newest first (see :class:`~.runs.catalog.Catalog`)."""
         return self._catalog().runs(reproductions=reproductions, archived=archived, limit=limit)
 
     def find(self, run: str) -> Found:
@@ -99,7 +99,7 @@ class Workbench:
 
     def compare(self, left: str, right: str) -> Comparison:
         """What differs between two runs."""
-        from .reproduce.compare import compare_records
+        from .records.compare import compare_records
 
         first, second = self.find(left).record, self.find(right).record
         documents = self._environment(first), self._environment(second)
@@ -179,7 +179,7 @@ class Workbench:
         :param metric: what the best is the best in; None: of each group the first metric that its runs compare.
         :raises UsageError: no run has that metric.
         """
-        from .keeping.groups import Groups, grouped
+        from .runs.groups import Groups, grouped
 
         found = self.runs()
         return Groups(grouped(found.rows, metric), found.down)
@@ -217,7 +217,7 @@ class Workbench:
         :raises Refused: with the reason and what to do.
         """
         from .promote.policy import refuse_if_gated
-        from .registry.register import check_names, check_state, refuse_without_model, register
+        from .promote.register import check_names, check_state, refuse_without_model, register
 
         check_names(name, alias, tags or {})
         if alias is not None:
@@ -296,9 +296,9 @@ class Workbench:
         :param run: a run, or a registered model: ``models:/name/3``, ``models:/name@alias``.
         """
         from .reproduce.announce import announce
-        from .reproduce.elsewhere import bring_contents
-        from .reproduce.model_runs import is_model_uri, run_of_model
         from .reproduce.reproduce import reproduce
+        from .reproduce.setup.elsewhere import bring_contents
+        from .reproduce.setup.model_runs import is_model_uri, run_of_model
 
         found = self.find(run_of_model(run, self._store) if is_model_uri(run) else run)
         store, notes = None, []

@@ -1,30 +1,40 @@
-"""Fixtures: a project in a temporary folder, and real kernels to run cells in."""
+"""Fixtures: a project in a temporary folder, real kernels to run cells in, kernel-like processes, NVML without a GPU."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_kernel import KEY, FakeKernel
 from headless_case import SHELF
 from kernels import Kernel
+
+#: Folders of Jupyter and IPython that each test gets for its own.
+PLACES = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "XDG_STATE_HOME")
+
+
+def clean(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Nothing of the machine's own MLflow, Jupyter or IPython settings is left."""
+    for name in list(os.environ):
+        if name.startswith(("BIOML_", "MLFLOW_", "JPY_")):
+            patch.delenv(name)
+    for name in PLACES:
+        (folder / name.lower()).mkdir(parents=True)
+        patch.setenv(name, str(folder / name.lower()))
+    patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    patch.setenv("DVC_NO_ANALYTICS", "1")
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the machine's own MLflow, Jupyter or IPython settings."""
-    for name in list(os.environ):
-        if name.startswith(("BIOML_", "MLFLOW_", "JPY_")):
-            monkeypatch.delenv(name)
-    for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "XDG_STATE_HOME"):
-        folder = tmp_path / "home" / name.lower()
-        folder.mkdir(parents=True)
-        monkeypatch.setenv(name, str(folder))
-    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
-    monkeypatch.setenv("DVC_NO_ANALYTICS", "1")
+    """No test sees the machine's own settings."""
+    clean(monkeypatch, tmp_path / "home")
 
 
 @pytest.fixture
@@ -54,13 +64,7 @@ def start_kernel(project_dir: Path) -> Iterator[Callable[..., Kernel]]:
 def module_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pytest.MonkeyPatch]:
     """What ``clean_environment`` does, for a whole module."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):
-            if name.startswith(("BIOML_", "MLFLOW_", "JPY_")):
-                patch.delenv(name)
-        for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "XDG_STATE_HOME"):
-            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
-        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
-        patch.setenv("DVC_NO_ANALYTICS", "1")
+        clean(patch, tmp_path_factory.mktemp("home"))
         yield patch
 
 
@@ -75,3 +79,45 @@ def shelf(project_dir: Path) -> Callable[..., Path]:
         return target
 
     return copy
+
+
+@pytest.fixture
+def published(project_dir: Path) -> Path:
+    """A lock file that says that a publisher has just scanned, so that the sampler starts none."""
+    lock = project_dir / ".bioml" / "publish" / f"{KEY}.lock"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(f"{time.time() + 1e6}\n")
+    return lock
+
+
+@pytest.fixture
+def fake_kernel(project_dir: Path, published: Path) -> Iterator[Callable[..., FakeKernel]]:
+    """A factory of fake kernels in the project; all end with the test."""
+    kernels: list[FakeKernel] = []
+
+    def start(**options: Any) -> FakeKernel:
+        kernels.append(FakeKernel(project_dir, f"s{len(kernels)}", **options))
+        return kernels[-1]
+
+    yield start
+    for kernel in kernels:
+        kernel.kill()
+
+
+@pytest.fixture(scope="session")
+def nvml_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a ``libnvidia-ml.so.1`` of two GPUs, to be put into ``LD_LIBRARY_PATH``."""
+    folder = tmp_path_factory.mktemp("nvml")
+    source = Path(__file__).parent / "nvml_stub" / "nvml_stub.c"
+    library = folder / "libnvidia-ml.so.1"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-Wall", "-Werror", "-o", str(library), str(source)], check=True)
+    return folder
+
+
+@pytest.fixture
+def nvml(nvml_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Processes started now find the two GPUs; the file returned names the process that uses the first one."""
+    monkeypatch.setenv("LD_LIBRARY_PATH", f"{nvml_folder}:{os.environ.get('LD_LIBRARY_PATH', '')}".rstrip(":"))
+    file = tmp_path / "gpu-user"
+    monkeypatch.setenv("NVML_STUB_PID_FILE", str(file))
+    return file

@@ -11,7 +11,7 @@ from jupyter_bioml.journal.liveness import kernel_segment
 from jupyter_bioml.journal.sessions import SessionLog
 from jupyter_bioml.records.run import RunRecord
 
-SHELF = Path(__file__).parent / "notebooks"
+SHELF = Path(__file__).parent / "notebook_shelf"
 
 
 def records_of(home: Path, session: str) -> list[RunRecord]:

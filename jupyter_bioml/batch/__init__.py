@@ -1,0 +1,1 @@
+"""Many notebooks in one go: what is asked, tasks, executors, sweeps, reports."""

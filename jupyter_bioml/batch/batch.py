@@ -13,8 +13,8 @@ from types import FrameType
 from typing import Any
 
 from ..errors import UsageError
-from ..reproduce.drain import BY_HAND, drain_all, with_records
-from ..reproduce.results import INTERRUPTED, NOT_RUN, NotebookResult
+from ..headless.drain import BY_HAND, drain_all, with_records
+from ..headless.results import INTERRUPTED, NOT_RUN, NotebookResult
 from .processes import Processes
 from .request import BatchRequest, plan, selected
 from .selection import default_folder

@@ -20,8 +20,8 @@ from typing import Any
 
 from ..config import find_project
 from ..errors import BiomlError, MissingExtra
+from ..headless.results import BROKEN, INTERRUPTED, NotebookResult
 from ..records.wire import from_dict
-from ..reproduce.results import BROKEN, INTERRUPTED, NotebookResult
 from .remote import Attempt, Order, Parcel, adopt, unpacked
 from .tasks import CELL, STARTED, Event, OnEvent, Task
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..records.present import printable, shorten
+from ..text.present import printable, shorten
 
 #: Sets that one batch may have; more are told to be sampled.
 MOST = 10_000

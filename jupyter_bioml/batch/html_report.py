@@ -6,8 +6,8 @@ import html
 from collections import Counter
 from collections.abc import Iterator
 
-from ..records.present import format_duration, format_time, printable
-from ..reproduce.results import BROKEN, FAILED, INTERRUPTED, KILLED, NOT_RUN, PASSED, UNCHANGED, NotebookResult
+from ..headless.results import BROKEN, FAILED, INTERRUPTED, KILLED, NOT_RUN, PASSED, UNCHANGED, NotebookResult
+from ..text.present import format_duration, format_time, printable
 from .batch import BatchReport
 from .sweep import html_table
 

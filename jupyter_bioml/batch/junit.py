@@ -8,7 +8,7 @@ import socket
 import time
 from xml.etree import ElementTree
 
-from ..reproduce.results import BROKEN, FAILED, KILLED, NotebookResult
+from ..headless.results import BROKEN, FAILED, KILLED, NotebookResult
 from .batch import BatchReport
 
 #: What XML 1.0 has no way to write.

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..reproduce.process import Worker
-from ..reproduce.results import BROKEN, NotebookJob, NotebookResult
+from ..headless.process import Worker
+from ..headless.results import BROKEN, NotebookJob, NotebookResult
 from .tasks import CELL, STARTED, Event, OnEvent, Task
 
 #: Seconds to wait for what was killed.

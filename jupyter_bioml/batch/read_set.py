@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..capture.probes import ALL, at_start
+from ..capture.rerun.probes import ALL, at_start
+from ..data.hash_cache import FileState, HashCache
 from ..journal.sessions import SessionLog
-from ..publish.hash_cache import FileState, HashCache
 from ..records.run import DataUse
 
 #: Names in a folder that are none of the notebook's business.

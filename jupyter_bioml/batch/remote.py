@@ -20,12 +20,12 @@ from typing import Any
 
 from ..canonical import jsonable
 from ..config import Project, destination, find_project
+from ..headless.process import Worker
+from ..headless.results import BROKEN, NotebookJob, NotebookResult
 from ..journal.blobs import Blobs
 from ..journal.liveness import HELPER_SUFFIX, KERNEL_SUFFIX
 from ..journal.log import frame, is_locked, parse
 from ..records.wire import from_dict
-from ..reproduce.process import Worker
-from ..reproduce.results import BROKEN, NotebookJob, NotebookResult
 from .tasks import Task
 
 #: Bytes of blobs that one parcel may hold; larger ones are left out, and said.

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..records.present import printable, shorten
-from ..reproduce.results import NotebookJob
-from .cells import cell_choice, unused_words
+from ..headless.results import NotebookJob
+from ..notebooks.cells import cell_choice, unused_words
+from ..notebooks.parameters import Parameters, checked, declaration, read_parameters
+from ..notebooks.top_imports import known_imports
+from ..text.present import printable, shorten
 from .grid import ParameterSets, chosen_sets, parse_grid, read_params_file
-from .imports import known_imports
-from .parameters import Parameters, checked, declaration, read_parameters
 from .selection import output_paths, select_notebooks
 from .tasks import Task
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import JournalError, Refused, UsageError
+from ..headless.results import NotebookJob, NotebookResult
 from ..journal.log import Segment, SegmentReader
 from ..records.wire import from_dict
-from ..reproduce.results import NotebookJob, NotebookResult
 from .tasks import Task
 
 FILE = ".bioml-batch.log"

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from ..canonical import jsonable
-from ..capture.gitstate import GitState
 from ..capture.session import header, new_session_id
 from ..config import destination, find_project, load_settings
 from ..errors import JournalError, Refused
+from ..git.state import GitState
+from ..headless.results import INTERRUPTED, NOT_RUN, NotebookResult
 from ..journal.blobs import Blobs
 from ..journal.liveness import kernel_segment
 from ..journal.log import Segment
 from ..journal.sessions import SessionLog
-from ..records.present import format_number, printable
 from ..records.run import FAILED, FINISHED, KILLED
 from ..redact import redact, redact_value
-from ..reproduce.results import INTERRUPTED, NOT_RUN, NotebookResult
+from ..text.present import format_number, printable
 from .state import Sweep
 from .tasks import Task
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..reproduce.results import NotebookJob, NotebookResult
+from ..headless.results import NotebookJob, NotebookResult
 
 #: In the environment of a task's kernel: which task and which attempt at it (counted from 1) its runs belong to.
 TASK_VARIABLE, ATTEMPT_VARIABLE = "BIOML_TASK", "BIOML_ATTEMPT"

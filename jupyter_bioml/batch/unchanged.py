@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from ..canonical import digest, jsonable
-from ..capture.environment import THREAD_VARIABLES, describe, environment_digest
 from ..config import Project, find_project
+from ..data.hash_cache import HashCache
+from ..headless.results import PASSED, UNCHANGED, NotebookResult
+from ..host.environment import THREAD_VARIABLES, describe, environment_digest
 from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
-from ..publish.hash_cache import HashCache
 from ..records.wire import from_dict
-from ..reproduce.results import PASSED, UNCHANGED, NotebookResult
 from .read_set import Incomplete, ReadSet, World, first_change, taken
 from .tasks import Task
 
-#: Wants probes of a kernel (:mod:`jupyter_bioml.capture.probes`).
+#: Wants probes of a kernel (:mod:`jupyter_bioml.capture.rerun.probes`).
 PROBES_VARIABLE = "BIOML_PROBES"
 SCHEMA = 1
 

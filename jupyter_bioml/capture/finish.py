@@ -149,7 +149,7 @@ def _named_data(recorder: Recorder, cell: OpenCell, entry: dict[str, Any]) -> No
     """Digests of values (at the start and, if changed, at the end), and files and folders by path."""
     if not cell.options.data:
         return
-    from .values import value_digest
+    from .values.digest import value_digest
 
     uses = entry.setdefault("data", [])
     namespace = recorder.shell.user_ns

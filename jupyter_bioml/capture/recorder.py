@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..config import Destination, Project, Settings
+from ..git.state import GitState
 from ..journal.blobs import Blobs
 from ..journal.launch import start_detached
 from ..journal.liveness import kernel_segment
@@ -27,9 +28,8 @@ from ..records.facts import CaptureGap, DataUse
 from ..redact import redact
 from . import cellcode, options, session, states
 from .active import ActiveRun, Ownership
-from .files import FileObserver
+from .files.observer import FileObserver
 from .findings import Memory
-from .gitstate import GitState
 from .imports import ImportWatch
 from .modules import ModuleObserver
 from .options import RunOptions
@@ -37,8 +37,8 @@ from .outputs import OutputBuffer, OutputTee
 from .user_runs import point_to_project
 
 if TYPE_CHECKING:
-    from .confine import Confinement
-    from .probes import ProbeObserver
+    from .rerun.confine import Confinement
+    from .rerun.probes import ProbeObserver
 
 #: The recorder of this process, once the extension is loaded.
 active: Recorder | None = None
@@ -131,7 +131,7 @@ class Recorder:
         self.resume()
         os.register_at_fork(after_in_child=self._forked)
         try:
-            start_detached("jupyter_bioml.capture.sampler", [str(self.segment.path)])
+            start_detached("jupyter_bioml.sampler.loop", [str(self.segment.path)])
         except OSError as error:
             self.session_gap("sampler", f"the helper process could not be started: {error.strerror or error}")
 
@@ -293,7 +293,7 @@ class Recorder:
         """Digests of the values named by ``--data``; paths are left to the end."""
         if not chosen.data:
             return {}
-        from .values import value_digest
+        from .values.digest import value_digest
 
         return {name: value_digest(namespace[name]) for name in chosen.data if name in namespace}
 
@@ -347,7 +347,7 @@ def _confinement(project: Project, destination: Destination) -> Confinement | No
     """What the kernel of a reproduction may write; None in every other kernel."""
     if project.work is None:
         return None
-    from .confine import Confinement
+    from .rerun.confine import Confinement
 
     return Confinement(project, destination)
 
@@ -356,7 +356,7 @@ def _probes(project: Project) -> ProbeObserver | None:
     """In the kernels of a batch that skips what is unchanged; None in every other one."""
     if not os.environ.get("BIOML_PROBES"):
         return None
-    from .probes import ProbeObserver
+    from .rerun.probes import ProbeObserver
 
     return ProbeObserver(project)
 

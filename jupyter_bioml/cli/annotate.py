@@ -68,7 +68,7 @@ def unarchive(answer: Answer, run: str) -> None:
 
 
 def _annotate(answer: Answer, run: str, **said: Any) -> None:
-    from ..keeping_page import annotated
+    from ..pages.keeping import annotated
     from ..workbench import Workbench
 
     row = Workbench.at().annotate(run, **said)

@@ -21,7 +21,7 @@ def approve(answer: Answer, model: str, meaning: str, reason: str) -> None:
     MODEL is NAME@VERSION, NAME@ALIAS or NAME (its newest version). The name is that of the hub or of the operating
     system's account. The approval holds for this version, its run and its very files, and for nothing else.
     """
-    from ..promote_page import decision_page
+    from ..pages.promote import decision_page
     from ..workbench import Workbench
 
     made = Workbench.at().promotions.approve(model, meaning=meaning, reason=reason)
@@ -35,7 +35,7 @@ def approve(answer: Answer, model: str, meaning: str, reason: str) -> None:
 @click.pass_obj
 def reject(answer: Answer, model: str, reason: str) -> None:
     """Say in your own name that MODEL may not go: approvals before this count no more."""
-    from ..promote_page import decision_page
+    from ..pages.promote import decision_page
     from ..workbench import Workbench
 
     made = Workbench.at().promotions.reject(model, reason=reason)

@@ -29,7 +29,7 @@ def audit() -> None:
 @click.pass_obj
 def verify(answer: Answer, from_mlflow: bool, keys: tuple[Path, ...]) -> int:
     """Check the chain, its signatures, and what git and MLflow know of it; exit code 1 when something is wrong."""
-    from ..audit_page import verified
+    from ..pages.audit import verified
     from ..workbench import Workbench
 
     found = Workbench.at().audit.verify(from_mlflow=from_mlflow, keys=keys)
@@ -43,7 +43,7 @@ def verify(answer: Answer, from_mlflow: bool, keys: tuple[Path, ...]) -> int:
 @click.pass_obj
 def show(answer: Answer, limit: int) -> None:
     """List the newest events, the newest last."""
-    from ..audit_page import events
+    from ..pages.audit import events
     from ..workbench import Workbench
 
     found = Workbench.at().audit.newest(limit)
@@ -55,7 +55,7 @@ def show(answer: Answer, limit: int) -> None:
 @click.pass_obj
 def anchor(answer: Answer) -> int:
     """Write the log's head down in git notes and in the newest MLflow run that keeps an event of it."""
-    from ..audit_page import anchored
+    from ..pages.audit import anchored
     from ..workbench import Workbench
 
     done = Workbench.at().audit.anchor()
@@ -69,7 +69,7 @@ def anchor(answer: Answer) -> int:
 @click.pass_obj
 def keygen(answer: Answer, path: Path) -> None:
     """Make a key to sign events with: the private half in PATH, the public one in bioml-audit-keys/."""
-    from ..audit_page import key_made
+    from ..pages.audit import key_made
     from ..workbench import Workbench
 
     made = Workbench.at().audit.keygen(path)

@@ -14,7 +14,7 @@ from .answer import Answer, json_option
 @click.pass_obj
 def compare(answer: Answer, left: str, right: str) -> None:
     """Show what differs between two runs: metrics, parameters, data, environment, code."""
-    from ..compare_page import compare_page
+    from ..pages.compare import compare_page
     from ..workbench import Workbench
 
     found = Workbench.at().compare(left, right)

@@ -12,7 +12,7 @@ from .answer import Answer, json_option
 @click.pass_obj
 def doctor(answer: Answer) -> int:
     """Check the installation, the project and the destination, and say what to mend."""
-    from ..render import diagnosis
+    from ..pages.lists import diagnosis
     from ..workbench import Workbench
 
     found = Workbench.at().doctor()

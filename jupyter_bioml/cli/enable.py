@@ -17,8 +17,8 @@ _ENV = click.option("--env", "scope", flag_value="env", help="Every kernel of th
 @click.pass_obj
 def enable(answer: Answer, scope: str) -> None:
     """Track every kernel: load the extension without %load_ext in each notebook."""
-    from ..kernel.enable import switch_on
-    from ..render import switched
+    from ..doctor.enable import switch_on
+    from ..pages.lists import switched
 
     done = switch_on(scope)
     answer.give(done.as_json(), lambda width: switched(done))
@@ -31,8 +31,8 @@ def enable(answer: Answer, scope: str) -> None:
 @click.pass_obj
 def disable(answer: Answer, scope: str) -> None:
     """Undo enable: take away exactly what it wrote."""
-    from ..kernel.enable import switch_off
-    from ..render import switched
+    from ..doctor.enable import switch_off
+    from ..pages.lists import switched
 
     done = switch_off(scope)
     answer.give(done.as_json(), lambda width: switched(done))

@@ -25,8 +25,8 @@ def check(answer: Answer, targets: tuple[str, ...], locked: bool, latest: bool, 
     The lock is the environment of the run, or of the notebook's newest run. Environments are built beside yours and
     kept in the user's cache folder. Exit code 1 when a notebook does not pass, or an environment cannot be built.
     """
-    from ..environment_page import checks_page
     from ..errors import UsageError
+    from ..pages.environment import checks_page
     from ..workbench import Workbench
 
     if bisect and not latest:
@@ -44,7 +44,7 @@ def check(answer: Answer, targets: tuple[str, ...], locked: bool, latest: bool, 
 @click.pass_obj
 def build(answer: Answer, run: str) -> None:
     """Build the environment of RUN as it was recorded, and print its Python."""
-    from ..environment_page import prepared_page
+    from ..pages.environment import prepared_page
     from ..workbench import Workbench
 
     made = Workbench.at().environments.build(run, say=answer.progress)

@@ -20,7 +20,7 @@ def export(answer: Answer, run: str, file: Path | None) -> None:
     FILE is the zip, or a folder to put it in (default: the current one, under the run's name). What is in it is
     said in its README.txt; it needs neither this package nor a server.
     """
-    from ..keeping_page import exported
+    from ..pages.keeping import exported
     from ..workbench import Workbench
 
     written = Workbench.at().export(run, file or Path.cwd())

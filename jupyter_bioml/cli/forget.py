@@ -20,7 +20,7 @@ def forget(answer: Answer, run: str, force: bool, why: str | None, yes: bool) ->
     MLflow hides what it deletes and keeps its files until "mlflow gc". A tombstone stays in the journal (which run,
     who, when, why), so that the run is never sent again. A run that is still running is refused.
     """
-    from ..keeping_page import deleted, question
+    from ..pages.keeping import deleted, question
     from ..workbench import Workbench
 
     workbench = Workbench.at()

@@ -23,7 +23,7 @@ def gc(answer: Answer, keep: int | None, older_than: float | None, archived: boo
     --keep or --older-than, old folders of output notebooks; what a living kernel uses is never touched.
     """
     from ..keeping.collect import Rule
-    from ..keeping_page import collected
+    from ..pages.keeping import collected
     from ..workbench import Workbench
 
     workbench, rule = Workbench.at(), Rule(keep, older_than, archived)

@@ -16,7 +16,7 @@ def groups(answer: Answer, metric: str | None) -> None:
 
     The best has the greatest value; of a metric whose name says loss or error, the least.
     """
-    from ..keeping_page import group_list
+    from ..pages.keeping import group_list
     from ..workbench import Workbench
 
     found = Workbench.at().groups(metric)

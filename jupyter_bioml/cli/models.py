@@ -12,7 +12,7 @@ from .answer import Answer, json_option
 @click.pass_obj
 def models(answer: Answer) -> None:
     """List the registered model versions, newest first, with their aliases and the run they came from."""
-    from ..render import model_list
+    from ..pages.lists import model_list
     from ..workbench import Workbench
 
     found = Workbench.at().models()

@@ -24,7 +24,7 @@ def promote(answer: Answer, model: str, alias: str, reason: str, override: str |
     MODEL is NAME@VERSION, NAME@ALIAS or NAME (its newest version). Exit code 1 names each gate that refuses, and the
     next step. The policy is bioml-policy.yaml in the project's root, else a built-in one (see: bioml gates --init).
     """
-    from ..promote_page import promotion_page
+    from ..pages.promote import promotion_page
     from ..workbench import Workbench
 
     desk = Workbench.at().promotions
@@ -47,7 +47,7 @@ def rollback(answer: Answer, model: str, alias: str, reason: str) -> None:
 
     No gate is asked. Once more goes one promotion further back.
     """
-    from ..promote_page import rollback_page
+    from ..pages.promote import rollback_page
     from ..workbench import Workbench
 
     made = Workbench.at().promotions.rollback(model, alias, reason=reason)
@@ -62,7 +62,7 @@ def rollback(answer: Answer, model: str, alias: str, reason: str) -> None:
 @click.pass_obj
 def gates(answer: Answer, model: str | None, alias: str | None, init: bool) -> int:
     """Show what each gate of an alias says of MODEL; nothing is moved or logged."""
-    from ..promote_page import promotion_page, templates_page
+    from ..pages.promote import promotion_page, templates_page
     from ..workbench import Workbench
 
     desk = Workbench.at().promotions

@@ -20,7 +20,7 @@ def publish(answer: Answer, wait: bool, timeout: float | None) -> int:
     Without --wait a publisher is started and goes on by itself. With it: exit code 0 when every run of the
     destination is in MLflow, else 1 with the list of those that wait.
     """
-    from ..render import published
+    from ..pages.lists import published
     from ..workbench import Workbench
 
     workbench = Workbench.at()

@@ -21,7 +21,7 @@ def register(answer: Answer, run: str, name: str, alias: str | None, description
 
     A run that is not in MLflow yet is sent first. A run that failed, or has no model, is refused with the reason.
     """
-    from ..render import registered
+    from ..pages.lists import registered
     from ..workbench import Workbench
 
     pairs = dict(_pair(tag) for tag in tags)

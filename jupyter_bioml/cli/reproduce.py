@@ -41,9 +41,9 @@ def reproduce(
     RUN may be a model too: models:/NAME/3 or models:/NAME@ALIAS. Exit codes: 0 reproduced or within noise,
     1 different, 2 usage, 3 could not run.
     """
-    from ..reproduce.compare import TOLERANCE
+    from ..pages.reproduce import reproduce_page
+    from ..records.compare import TOLERANCE
     from ..reproduce.reproduce import Asked
-    from ..reproduce_page import reproduce_page
     from ..workbench import Workbench
 
     tolerance = TOLERANCE if rtol is None else rtol

@@ -76,7 +76,7 @@ def run(answer: Answer, /, paths: tuple[Path, ...], **options: Any) -> int:
     output notebook is kept; exit code 0 when all passed, 1 when a notebook did not, 2 for a usage error.
     """
     from ..batch.reports import check_places, write_reports
-    from ..batch_page import batch_page
+    from ..pages.batch import batch_page
 
     check_places(options["junit"], options["html"])
     report = _resumed(answer, paths, options) if options["resume"] else _run(answer, paths, options)

@@ -15,7 +15,7 @@ from .answer import Answer, json_option
 @click.pass_obj
 def runs(answer: Answer, everything: bool, archived: bool, limit: int | None) -> None:
     """List the project's runs, newest first: those in MLflow, and those that run or wait."""
-    from ..render import RUNS_SHOWN, run_list
+    from ..pages.lists import RUNS_SHOWN, run_list
     from ..workbench import Workbench
 
     found = Workbench.at().runs(reproductions=everything, archived=archived, limit=limit)

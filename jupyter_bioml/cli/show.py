@@ -13,7 +13,7 @@ from .answer import Answer, json_option
 @click.pass_obj
 def show(answer: Answer, run: str) -> None:
     """Show RUN: its card, metrics, parameters, data, model, code and what could not be captured."""
-    from ..run_page import run_page
+    from ..pages.run import run_page
     from ..workbench import Workbench
 
     shown = Workbench.at().show(run)

@@ -12,7 +12,7 @@ from .answer import Answer, json_option
 @click.pass_obj
 def status(answer: Answer) -> None:
     """Show the project, where its runs go, and which of them wait."""
-    from ..render import status_lines
+    from ..pages.lists import status_lines
     from ..workbench import Workbench
 
     found = Workbench.at().status()

@@ -10,8 +10,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..kernel.enable import config_file, is_on
 from .check import FAIL, OK, WARN, Check
+from .enable import config_file, is_on
 
 DISTRIBUTION = "jupyter-bioml"
 LEAST_PYTHON = (3, 11)
@@ -129,7 +129,7 @@ def git() -> Check:
 
 def gpu() -> Check:
     """GPUs by NVML."""
-    from ..capture.readings import Gpus
+    from ..host.readings import Gpus
 
     inventory = Gpus().inventory()
     if inventory:

@@ -17,7 +17,7 @@ from ..config import Destination, Project, file_system, load_settings, on_networ
 from ..journal.runs import read_journal
 from ..keeping.usage import sizes
 from ..publish.scan import waiting
-from ..records.present import format_bytes
+from ..text.present import format_bytes
 from .check import FAIL, OK, WARN, Check
 
 #: Seconds for a server to answer.

@@ -1,0 +1,1 @@
+"""Recorded environments: their lock, built again, compared, tried with newer versions."""

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from ..canonical import digest
-from ..capture.distributions import canonical_name, installed
-from ..records.present import format_duration, printable
+from ..host.distributions import canonical_name, installed
+from ..text.present import format_duration, printable
 from .differences import FILES, PackageDifference, differences, same_version
 from .installer import LIMIT, Installer, Say, call, choose, masked
 from .interpreters import Interpreter, ask, find

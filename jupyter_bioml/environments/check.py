@@ -12,10 +12,10 @@ from typing import Any
 from ..canonical import jsonable
 from ..config import Project
 from ..errors import UsageError
-from ..records.present import printable, shorten
-from ..reproduce.drain import drain_all, with_records
-from ..reproduce.process import Worker
-from ..reproduce.results import CellFailure, NotebookJob, NotebookResult
+from ..headless.drain import drain_all, with_records
+from ..headless.process import Worker
+from ..headless.results import CellFailure, NotebookJob, NotebookResult
+from ..text.present import printable, shorten
 from .culprit import Culprit, find_culprit, suspects
 from .differences import ADDED, VERSION, PackageDifference
 from .imports import Declared, ImportReport, declared_beside, direct_requirements, import_report, local_modules

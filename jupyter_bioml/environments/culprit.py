@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ..capture.distributions import canonical_name
-from ..reproduce.results import CellFailure
+from ..headless.results import CellFailure
+from ..host.distributions import canonical_name
 from .differences import same_version
 from .imports import distributions_of
 from .installer import LIMIT, Say, call, choose

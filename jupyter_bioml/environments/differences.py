@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..capture.distributions import canonical_name
-from ..records.present import printable, shorten
+from ..host.distributions import canonical_name
+from ..text.present import printable, shorten
 from .lock import OWN, Lock
 
 #: Kinds: not there; there and not in the lock; another version; the same version of other files; another Python.

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..capture.distributions import canonical_name
 from ..errors import BiomlError, UsageError
+from ..host.distributions import canonical_name
 from ..journal.blobs import Blobs
-from ..records.present import printable, shorten
+from ..notebooks.code_text import Text
 from ..records.run import RunRecord
-from ..reproduce.code_text import Text
+from ..text.present import printable, shorten
 from .latest import requirement_name
 from .lock import OWN
 

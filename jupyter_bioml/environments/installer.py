@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..records.present import printable, shorten
 from ..redact import redact
+from ..text.present import printable, shorten
 from .lock import EnvironmentNotBuildable
 
 Say = Callable[[str], None]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ..capture.distributions import installed
+from ..host.distributions import installed
 from .lock import EnvironmentNotBuildable, Lock
 
 #: Seconds an interpreter gets to say what it is.

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..capture.distributions import canonical_name, requirement
 from ..config import without_credentials
 from ..errors import UsageError
+from ..host.distributions import canonical_name, requirement
 from .installer import Installer, Say, call, choose
 from .interpreters import Interpreter, find, running
 from .local_sources import requirements_of_installed

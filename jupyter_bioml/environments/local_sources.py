@@ -12,7 +12,7 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
 
-from ..capture.distributions import canonical_name
+from ..host.distributions import canonical_name
 from .installer import Installer, Say, call
 from .interpreters import ask, running
 from .lock import local_path, refused

@@ -1,6 +1,6 @@
 """The lock of a recorded environment: which distributions, of which origin, on which Python.
 
-The lock is read from ``environment.json`` (:func:`jupyter_bioml.capture.environment.describe`). A distribution whose
+The lock is read from ``environment.json`` (:func:`jupyter_bioml.host.environment.describe`). A distribution whose
 origin is not an index is never asked for by name: a stranger may have put another one of that name on an index
 (dependency confusion).
 """
@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from ..canonical import digest
-from ..capture.distributions import canonical_name, requirement, source_digest
 from ..errors import BiomlError
-from ..records.present import printable, shorten
+from ..host.distributions import canonical_name, requirement, source_digest
+from ..text.present import printable, shorten
 
 #: Our own distribution: it comes from the running installation.
 OWN = "jupyter-bioml"

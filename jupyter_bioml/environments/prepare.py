@@ -22,7 +22,7 @@ CURRENT, LOCKED, LATEST = KINDS = ("current", "locked", "latest")
 
 @dataclass(frozen=True)
 class Prepared:
-    """An environment to run in. ``python`` goes into :class:`~jupyter_bioml.reproduce.results.NotebookJob`."""
+    """An environment to run in. ``python`` goes into :class:`~jupyter_bioml.headless.results.NotebookJob`."""
 
     python: str
     kind: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..store.catalog import Catalog
+from ..runs.catalog import Catalog
 from .check import EnvironmentCheck, check
 from .installer import Say
 from .prepare import LOCKED, Prepared, prepare

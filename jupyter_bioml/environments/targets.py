@@ -12,9 +12,9 @@ from typing import Any
 
 from ..errors import BiomlError, NotFound, UsageError
 from ..journal.blobs import Blobs
-from ..records.present import printable, short_id
+from ..runs.catalog import Catalog, Found
 from ..store.base import FOLDER
-from ..store.catalog import Catalog, Found
+from ..text.present import printable, short_id
 from .imports import modules_of_notebook, modules_of_record
 from .interpreters import running
 

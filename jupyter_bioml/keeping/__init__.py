@@ -1,0 +1,1 @@
+"""Living with runs: annotate, delete, export, collect."""

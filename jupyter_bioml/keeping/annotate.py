@@ -6,12 +6,12 @@ from typing import Any
 
 from ..config import Project
 from ..errors import StoreUnavailable, UsageError
+from ..journal.ledger import Ledger
 from ..publish.annotating import Annotator
-from ..publish.ledger import Ledger
-from ..publish.limits import NAME_LIMIT, TAG_LIMIT, fit_text
 from ..redact import redact
+from ..runs.catalog import Found
 from ..store.base import Store
-from ..store.catalog import Found
+from ..store.limits import NAME_LIMIT, TAG_LIMIT, fit_text
 from .place import destination_key, identity_of, mlflow_run
 
 

@@ -19,14 +19,14 @@ from ..canonical import jsonable
 from ..config import Destination, Project
 from ..errors import StoreUnavailable
 from ..journal.annotations import Annotations
+from ..journal.ledger import Ledger
 from ..journal.liveness import HELPER_SUFFIX
 from ..journal.log import is_locked
 from ..journal.runs import local_runs, read_journal
 from ..journal.sessions import SessionLog
-from ..publish.ledger import Ledger
 from ..records.run import RUNNING
+from ..runs.catalog import Catalog, RunRow
 from ..store.base import PARENT, RECORD_ID, Store, StoredRun
-from ..store.catalog import Catalog, RunRow
 from .blobs import free_blobs
 from .delete import Doomed, bury, families
 from .usage import newest, size_of

@@ -13,15 +13,15 @@ from typing import Any
 from ..config import Project
 from ..errors import Refused, StoreUnavailable
 from ..journal.annotations import Annotations, Tombstone
+from ..journal.ledger import Ledger
 from ..journal.runs import LocalRun, local_runs, read_journal
 from ..publish.annotating import Annotator
-from ..publish.describing import run_name
 from ..publish.latest import forget_latest
-from ..publish.ledger import Ledger
-from ..records.present import printable, short_id
 from ..records.run import RUNNING
+from ..runs.catalog import Found
 from ..store.base import PARENT, ModelVersion, Store, StoredRun
-from ..store.catalog import Found
+from ..store.naming import run_name
+from ..text.present import printable, short_id
 from .blobs import free_blobs
 from .place import destination_key, identity_of, mlflow_run
 

@@ -17,10 +17,10 @@ from ..config import Project
 from ..errors import BiomlError, NotFound, StoreUnavailable
 from ..journal.blobs import Blobs
 from ..publish.artifacts import Staging, safe_path
-from ..records.present import format_bytes, format_duration, format_time, printable
 from ..records.run import Metric
+from ..runs.catalog import Found
 from ..store.base import FOLDER, RECORD_FILE, Store
-from ..store.catalog import Found
+from ..text.present import format_bytes, format_duration, format_time, printable
 
 #: File in the zip → what it is; the README names those that are there.
 WHAT = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..publish.ledger import Ledger
-from ..store.catalog import Found
+from ..journal.ledger import Ledger
+from ..runs.catalog import Found
 
 
 def identity_of(found: Found) -> str:

@@ -1,0 +1,1 @@
+"""Hooks of a kernel, and the card below a cell."""

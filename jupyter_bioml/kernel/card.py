@@ -12,8 +12,8 @@ from ..capture.finish import Ended
 from ..capture.recorder import Recorder
 from ..config import Project
 from ..records.card_html import card_bundle
-from ..records.present import default_name
 from ..records.run import CaptureGap, Code, DataUse, Failure, Metric, PriorCell, Resources, RunRecord
+from ..text.present import default_name
 
 #: The card only counts the earlier cells.
 _EARLIER = PriorCell("", 0, "")

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SchemaTooNew
-from ..records.present import format_number, printable
 from ..records.run import RunRecord
 from ..store.base import VERDICT, ModelVersion, StoredRun
+from ..text.present import format_number, printable
 from .yaml_text import Document, quoted, read_yaml
 
 FILE = "bioml-card.yaml"

@@ -6,7 +6,7 @@ from ..audit.log import AuditLog
 from ..audit.mlflow_copy import keep_with_run
 from ..canonical import digest
 from ..errors import BiomlError, UsageError
-from ..records.present import printable
+from ..text.present import printable
 from .answers import Decided
 from .approvals import (
     APPROVE,

@@ -12,13 +12,13 @@ from ..audit.actor import Actor, current_actor
 from ..audit.project import ProjectAudit
 from ..config import Destination, Project
 from ..errors import NotFound, Refused, UsageError
-from ..records.present import printable
-from ..registry.register import check_names
 from ..store.base import ModelVersion, Store
+from ..text.present import printable
 from .answers import Decided, Promotion, RolledBack
 from .history import ALIAS_TYPE, OVERRIDE, PROMOTE, REFUSED, ROLLBACK, NotKnown, alias_id, previous_holder
 from .locking import only_one, place_of
 from .moving import Move, carry_out, holder_of
+from .register import check_names
 
 if TYPE_CHECKING:  # a rollback needs neither gates nor policy, and must be quick
     from .facts import Facts

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..canonical import bytes_digest, jsonable
 from ..errors import BiomlError
-from ..records.present import format_number, printable
 from ..store.base import FOLDER
+from ..text.present import format_number, printable
 from .answers import Promotion
 from .card import FIELDS, FILE, filled, read_card
 from .facts import Facts

@@ -18,9 +18,9 @@ from ..canonical import digest
 from ..config import Project
 from ..errors import BiomlError, NotFound
 from ..journal.blobs import Blobs
-from ..records.present import printable
 from ..records.run import RunRecord
 from ..store.base import ModelVersion, Store, StoredRun
+from ..text.present import printable
 from .gate import Undecided
 
 #: MLflow writes this file beside a model when somebody downloads it: it is no part of the model.

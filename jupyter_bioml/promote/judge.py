@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from ..errors import BiomlError
-from ..records.present import printable
+from ..text.present import printable
 from .context import Context
 from .facts import Facts
 from .gate import FAIL, NOT_DECIDABLE, PASS, GateResult, Undecided, undecided

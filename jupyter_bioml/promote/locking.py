@@ -22,7 +22,7 @@ from ..audit.actor import Actor
 from ..canonical import digest
 from ..config import Destination
 from ..errors import Refused
-from ..records.present import printable
+from ..text.present import printable
 
 #: Place of a destination that is the project's own database: it moves with the folder.
 EMBEDDED = "embedded"

@@ -20,8 +20,8 @@ from ..audit.event import Event
 from ..audit.log import AuditLog
 from ..audit.mlflow_copy import keep_with_run
 from ..errors import BiomlError, NotFound, Refused, StoreUnavailable
-from ..records.present import printable
 from ..store.base import ModelVersion, Store
+from ..text.present import printable
 from .history import ALIAS_TYPE, FAILED, LOST, alias_id
 
 #: Version tag of a promotion that went past failing gates. Nothing of ours takes it away.

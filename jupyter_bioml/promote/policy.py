@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NotFound, Refused, UsageError
-from ..records.present import printable
-from ..registry.register import check_names
+from ..text.present import printable
 from .card import FILE as CARD_FILE
 from .card import TEMPLATE as CARD_TEMPLATE
 from .card import check_version
 from .context import Gate
 from .known_gates import known_gates
 from .options import filled
+from .register import check_names
 from .yaml_text import Document, parse_yaml, quoted, read_yaml
 
 FILE = "bioml-policy.yaml"

@@ -15,7 +15,7 @@ import yaml
 
 from ..canonical import bytes_digest
 from ..errors import NotFound, UsageError
-from ..records.present import printable
+from ..text.present import printable
 
 #: Bytes of a file, and how deep lists and mappings may stand in each other.
 SIZE_LIMIT, DEEPEST = 64 * 1024, 16

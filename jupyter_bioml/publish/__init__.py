@@ -1,0 +1,1 @@
+"""Sending records to the store: one process per destination."""

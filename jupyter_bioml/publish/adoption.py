@@ -13,7 +13,7 @@ from ..config import sqlite_file, without_credentials
 from ..errors import NotFound
 from ..records.run import Metric, RunRecord, UserRun
 from ..store.base import SESSION, Store, StoredRun
-from .limits import OURS
+from ..store.limits import OURS
 
 #: Tags that MLflow sets by itself on every run: ours say it better.
 _AUTOMATIC = ("mlflow.source.", "bioml.")

@@ -10,8 +10,8 @@ from contextlib import suppress
 
 from ..errors import NotFound, Refused
 from ..journal.annotations import Annotation, Annotations, Tombstone
+from ..journal.ledger import Ledger
 from ..store.base import ARCHIVED, NOTE, STARRED, Store
-from .ledger import Ledger
 
 
 class Annotator:

@@ -10,13 +10,13 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..capture.environment import requirements_lock
 from ..errors import BiomlError
+from ..host.environment import requirements_lock
 from ..journal.blobs import Blobs
+from ..notebooks.slices import cell_source, slice_notebook
 from ..records.run import CaptureGap, Output, RunRecord
 from ..records.wire import to_dict
 from ..store.base import FOLDER, RECORD_FILE
-from .slices import cell_source, slice_notebook
 
 _EXTENSIONS = {
     "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "text/html": "html",

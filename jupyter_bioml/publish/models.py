@@ -10,14 +10,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..capture.distributions import canonical_name
 from ..config import Project
 from ..errors import BiomlError, Refused
+from ..host.distributions import canonical_name
 from ..journal.blobs import Blobs
+from ..journal.ledger import Ledger
 from ..records.run import CaptureGap, Model, RunRecord, Session
 from ..store.base import MODEL_FORMAT, RECORD_ID, Store
-from .ledger import Ledger
-from .limits import TAG_LIMIT, fit_text
+from ..store.limits import TAG_LIMIT, fit_text
 from .model_process import JobEnd, ModelProcess
 
 #: Seconds for one model, and how many attempts may die before it is given up.

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from ..config import Destination, Project, destination
 from ..errors import BiomlError, StoreUnavailable
 from ..journal.launch import start_detached
+from ..journal.ledger import Ledger, LedgerRefused
 from ..store.base import AccessDenied, Store
-from .ledger import Ledger, LedgerRefused
 from .lock import PublisherLock
 from .model_process import ModelProcess
 from .models import process_for

@@ -14,19 +14,19 @@ import tempfile
 from pathlib import Path
 
 from ..config import Project, without_credentials
+from ..data.hash_cache import HashCache
+from ..data.versions import DataVersions
 from ..errors import NotFound, Refused
 from ..journal.annotations import Annotations
 from ..journal.blobs import Blobs
+from ..journal.ledger import Ledger
 from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
 from ..records.run import KILLED, RUNNING, CaptureGap, DataUse, RunRecord, Session
 from ..records.wire import from_dict, to_dict
 from ..store.base import FOLDER, MODEL_FORMAT, PARTS, USER_RUN, Store, StoredRun
-from .adoption import TheirKeys, elsewhere, existing_run, metrics_beside, params_beside, tags_beside
-from .annotating import Annotator
-from .artifacts import Staging
-from .data_versions import DataVersions
-from .describing import (
+from ..store.limits import fit_metrics, fit_params
+from ..store.naming import (
     ending_tags,
     experiment_name,
     fingerprint,
@@ -35,10 +35,10 @@ from .describing import (
     notebook_of,
     run_name,
 )
-from .hash_cache import HashCache
+from .adoption import TheirKeys, elsewhere, existing_run, metrics_beside, params_beside, tags_beside
+from .annotating import Annotator
+from .artifacts import Staging
 from .latest import write_latest
-from .ledger import Ledger
-from .limits import fit_metrics, fit_params
 from .model_process import ModelProcess
 from .models import ModelLogger
 from .resources import system_metrics

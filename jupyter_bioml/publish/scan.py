@@ -10,12 +10,12 @@ from typing import NamedTuple
 from ..config import Destination, Project
 from ..errors import BiomlError
 from ..journal.annotations import Annotations, Tombstone
+from ..journal.ledger import Ledger
 from ..journal.liveness import HELPER_SUFFIX, KERNEL_SUFFIX
 from ..journal.log import Entry, is_locked
 from ..journal.sessions import SessionLog
 from ..records.fold import Brief
 from .annotating import due as unsaid
-from .ledger import Ledger
 
 #: Seconds after a run's end that its environment and patch are waited for while the helper process lives.
 HELPER_PATIENCE = 20.0

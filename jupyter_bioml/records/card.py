@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from .present import (
+from ..text.present import (
     counted,
     format_bytes,
     format_change,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from ..text.present import format_time, printable
 from .card import SIGNS, WORDS, card_lines
-from .present import format_time, printable
 from .run import FAILED, KILLED, RunRecord
 
 MIME = "application/vnd.bioml.run+json"

@@ -1,0 +1,1 @@
+"""Making a run again, and judging what came of it."""

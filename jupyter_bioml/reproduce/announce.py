@@ -19,7 +19,7 @@ from ..audit.mlflow_copy import keep_with_run
 from ..canonical import jsonable
 from ..config import Project
 from ..errors import BiomlError
-from ..publish.limits import TAG_LIMIT, fit_text
+from ..headless.results import INTERRUPTED
 from ..store.base import (
     FOLDER,
     VERDICT,
@@ -30,9 +30,9 @@ from ..store.base import (
     VERDICT_RUN,
     Store,
 )
-from .results import INTERRUPTED
+from ..store.limits import TAG_LIMIT, fit_text
+from .report.document import verdict_document, verdict_html
 from .verdict import Reproduction
-from .verdict_report import verdict_document, verdict_html
 
 #: Names of the files: in MLflow below ``bioml/``, and in the reproduction's own folder.
 DOCUMENT, REPORT = "verdict.json", "verdict.html"

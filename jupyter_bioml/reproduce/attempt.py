@@ -8,19 +8,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..capture.notices import OWN_FOLDER, read_notices
+from ..capture.rerun.notices import OWN_FOLDER, read_notices
 from ..errors import BiomlError
+from ..headless.drain import with_records
+from ..headless.process import Worker
+from ..headless.results import NotebookJob, NotebookResult
 from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
+from ..notebooks.plan import PINS, STATES, WORK, Plan, notebook_text
 from ..records.run import RunRecord
-from .drain import with_records
-from .inputs import Inputs, Provided
-from .plan import PINS, STATES, WORK, Plan, notebook_text
-from .process import Worker
-from .recorded import Recorded
-from .results import NotebookJob, NotebookResult
-from .sources import Exported, export_code, import_folders
-from .workfolder import WorkFolder, mapped_path_list
+from .setup.inputs import Inputs, Provided
+from .setup.recorded import Recorded
+from .setup.sources import Exported, export_code, import_folders
+from .setup.workfolder import WorkFolder, mapped_path_list
 
 #: Recorded variables that change results and are set again.
 VARIABLES = (
@@ -37,7 +37,7 @@ Say = Callable[[str], None]
 
 
 class FoundRun(Protocol):
-    """A run as :class:`~jupyter_bioml.store.catalog.Catalog` finds it."""
+    """A run as :class:`~jupyter_bioml.runs.catalog.Catalog` finds it."""
 
     @property
     def record(self) -> RunRecord: ...
@@ -63,7 +63,7 @@ class Conditions:
     proof: str | None = None
     """The cause that the run is made to prove; None: it is made for its own sake."""
     pins: Mapping[str, float | int] = field(default_factory=dict)
-    """What is held still (see :func:`jupyter_bioml.capture.pins.pin`)."""
+    """What is held still (see :func:`jupyter_bioml.capture.rerun.pins.pin`)."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Environment variables beyond the recorded ones."""
 
@@ -80,7 +80,7 @@ class Attempt:
     data: tuple[Provided, ...]
     notes: tuple[str, ...]
     notices: tuple[dict[str, Any], ...]
-    """What the kernel told (:mod:`jupyter_bioml.capture.notices`)."""
+    """What the kernel told (:mod:`jupyter_bioml.capture.rerun.notices`)."""
     records: tuple[RunRecord, ...] = ()
     """Every cell run of its session."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ..headless.results import INTERRUPTED
 from ..journal.blobs import Blobs
 from ..records.run import RunRecord
-from .agreement import BIT_EQUAL, NUMERICALLY_EQUAL
 from .attempt import Attempt, Conditions, Say, attempt
-from .levels import compare_outputs, decision
-from .recorded import Recorded
-from .results import INTERRUPTED
+from .compare.agreement import BIT_EQUAL, NUMERICALLY_EQUAL
+from .compare.levels import compare_outputs, decision
+from .setup.recorded import Recorded
 from .verdict import (
     CODE_CHANGED,
     DATA_CHANGED,

@@ -18,28 +18,28 @@ from ..environments.imports import direct_requirements, imported_modules
 from ..environments.lock import EnvironmentNotBuildable
 from ..environments.prepare import CURRENT, KINDS, LATEST, LOCKED, Prepared, locked_before, prepare
 from ..errors import UsageError
+from ..headless.drain import drain_all
+from ..headless.results import BROKEN, INTERRUPTED, NotebookResult
 from ..journal.blobs import Blobs
 from ..journal.runs import local_runs, read_journal
+from ..notebooks.code_text import Text
+from ..notebooks.plan import without_our_lines
+from ..records.compare import TOLERANCE, Comparison, Difference, compare_records
 from ..records.run import FINISHED, RUNNING, PriorCell, RunRecord
-from . import observations as observe
-from .agreement import DIFFERENT as OUTPUTS_DIFFER
-from .agreement import WITHIN_NOISE as IN_THE_NOISE
-from .agreement import Compared
 from .attempt import Attempt, Conditions, Find, attempt, published
-from .causes import Seen, decide
-from .code_text import Text
-from .compare import TOLERANCE, Comparison, Difference, compare_records
-from .drain import drain_all
-from .elsewhere import at_home
-from .levels import Decision, compare_outputs, decision
-from .packages import Packages, packages_of, version_evidence
-from .plan import without_our_lines
+from .cause import observations as observe
+from .cause.causes import Seen, decide
+from .cause.packages import Packages, packages_of, version_evidence
+from .compare.agreement import DIFFERENT as OUTPUTS_DIFFER
+from .compare.agreement import WITHIN_NOISE as IN_THE_NOISE
+from .compare.agreement import Compared
+from .compare.levels import Decision, compare_outputs, decision
 from .prove import Prover
-from .recorded import Recorded, environment_of
-from .results import BROKEN, INTERRUPTED, NotebookResult
-from .sentences import sentence
+from .report.document import run_facts
+from .report.sentences import sentence
+from .setup.elsewhere import at_home
+from .setup.recorded import Recorded, environment_of
 from .verdict import ENVIRONMENT_NOT_BUILDABLE, Evidence, Proof, Reproduction, Surroundings
-from .verdict_report import run_facts
 
 Say = Callable[[str], None]
 

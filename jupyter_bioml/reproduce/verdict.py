@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..canonical import jsonable
-from .compare import Comparison, Difference
-from .results import NotebookResult
+from ..headless.results import NotebookResult
+from ..records.compare import Comparison, Difference
 
 REPRODUCED, WITHIN_NOISE, DIFFERENT, COULD_NOT_RUN = "REPRODUCED", "WITHIN NOISE", "DIFFERENT", "COULD NOT RUN"
 VERDICTS = (REPRODUCED, WITHIN_NOISE, DIFFERENT, COULD_NOT_RUN)

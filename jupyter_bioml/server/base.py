@@ -29,10 +29,10 @@ from ..errors import (
     StoreUnavailable,
     UsageError,
 )
-from ..indexed_workbench import IndexedWorkbench
 from ..journal.blobs import TooLarge
 from ..views.encoding import encode
 from ..views.shapes import ErrorBody
+from .bench import IndexedWorkbench
 from .requests import BodyTooLarge, body_of, confined, path_parts
 from .workbenches import Workbenches
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from ..records.present import printable, shorten
+from ..text.present import printable, shorten
 from ..views.shapes import ErrorBody, Job, JobRequest
 
 #: Lines of progress that are kept, and columns of one.

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import NotFound, Refused, UsageError
-from ..indexed_workbench import IndexedWorkbench
 from ..views import shapes
 from ..views.encoding import encode
 from .base import BiomlHandler, endpoint
+from .bench import IndexedWorkbench
 from .job_process import JobProcess
 
 #: Jobs at a time, and finished ones that are remembered.

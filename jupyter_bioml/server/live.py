@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..indexed_workbench import IndexedWorkbench
 from ..views import shapes
 from .base import BiomlHandler, endpoint
+from .bench import IndexedWorkbench
 
 
 class LiveHandler(BiomlHandler):

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..indexed_workbench import IndexedWorkbench
 from ..records.run import FAILED, FINISHED, KILLED, RUNNING
 from ..views import query, shapes
 from .base import BiomlHandler, endpoint
+from .bench import IndexedWorkbench
 from .requests import choice, flag, number, whole
 
 _SCOPES, _SORTS, _ORDERS = (

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from ..config import Destination, Project, destination, find_project
 from ..errors import StoreUnavailable
-from ..indexed_workbench import IndexedWorkbench
+from .bench import IndexedWorkbench
 
 T = TypeVar("T")
 #: Threads for what is answered from memory and journal, and for what may wait for MLflow.

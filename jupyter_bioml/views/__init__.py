@@ -1,0 +1,1 @@
+"""What the server answers: wire types, and how they are made."""

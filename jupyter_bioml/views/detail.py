@@ -12,8 +12,8 @@ from typing import Any, cast
 from ..errors import BiomlError
 from ..journal.blobs import Blobs
 from ..records.card import TIMING
+from ..records.compare import compare_records
 from ..records.run import FINISHED, Metric, Output, PriorCell, Reading, RunRecord
-from ..reproduce.compare import compare_records
 from ..store.base import FOLDER, StoreReader
 from . import shapes
 from .index import Snapshot
@@ -168,7 +168,7 @@ def point(reading: Reading) -> shapes.Point:
 
 
 def gpu(document: Mapping[str, Any]) -> shapes.Gpu:
-    """One GPU in one look (keys of :mod:`jupyter_bioml.capture.readings`)."""
+    """One GPU in one look (keys of :mod:`jupyter_bioml.host.readings`)."""
     own = document.get("own_memory")
     return shapes.Gpu(
         index=int(document.get("index", 0)),

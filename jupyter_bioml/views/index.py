@@ -17,9 +17,9 @@ from pathlib import Path
 
 from ..config import Destination, Project
 from ..journal.annotations import Annotations
+from ..journal.ledger import Ledger
 from ..journal.runs import LocalRun
 from ..journal.sessions import SessionLog
-from ..publish.ledger import Ledger
 from ..publish.scan import ledger_path
 from ..store.base import StoredRun, StoreReader
 from .journal_index import JournalIndex

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ..journal.renames import Renames
 from ..journal.sessions import SessionLog
-from ..publish.describing import run_name
+from ..store.naming import run_name
 from . import shapes
 from .detail import point
 

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from ..errors import UsageError
 from ..journal.renames import Renames
-from ..records.best import lower_is_better
 from ..records.card import TIMING
 from ..records.run import FINISHED
+from ..runs.best import lower_is_better
 from .index import Snapshot
 from .shapes import Best, Experiment, RunPage, RunRow
 from .summary import Inputs, Summary

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..errors import BiomlError
-from ..records.present import format_bytes, printable, short_id
+from ..promote.register import check_state, refuse_without_model
 from ..records.run import RunRecord
-from ..registry.register import check_state, refuse_without_model
+from ..runs.catalog import Found
 from ..store import base
-from ..store.catalog import Found
+from ..text.present import format_bytes, printable, short_id
 from . import shapes
 from .summary import Summary
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ..journal.annotations import Annotation
-from ..publish.describing import experiment_name, run_name
-from ..publish.ledger import RunState
-from ..publish.limits import fit_key, param_text
+from ..journal.ledger import RunState
 from ..records.run import FINISHED, RUNNING, Failure, Reading, RunRecord, Session
 from ..store.base import ARCHIVED, CELL_ID, MODEL_FORMAT, NOTE, PARTS, REPRODUCES, STARRED, VERDICT, StoredRun
+from ..store.limits import fit_key, param_text
+from ..store.naming import experiment_name, run_name
 from .shapes import RunRow, Scalar, State, Usage
 
 #: MLflow's and ours; the user's own tags are all others.

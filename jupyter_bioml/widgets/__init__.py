@@ -1,0 +1,1 @@
+"""Widgets for notebooks without the lab extension."""

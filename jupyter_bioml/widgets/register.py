@@ -16,9 +16,9 @@ import ipywidgets
 
 from ..capture import recorder as recording
 from ..errors import BiomlError
-from ..records.present import format_ago, format_number, printable, short_id
-from ..registry.register import Registered
-from ..store.catalog import RunRow
+from ..promote.register import Registered
+from ..runs.catalog import RunRow
+from ..text.present import format_ago, format_number, printable, short_id
 from ..views import registry, shapes
 from ..workbench import Workbench
 

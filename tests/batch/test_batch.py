@@ -22,9 +22,9 @@ from jupyter_bioml.batch.selection import select_notebooks
 from jupyter_bioml.batch.state import read_state
 from jupyter_bioml.config import destination, find_project
 from jupyter_bioml.errors import UsageError
+from jupyter_bioml.headless.process import Worker
+from jupyter_bioml.headless.results import NotebookJob, NotebookResult
 from jupyter_bioml.records.run import FAILED, FINISHED, KILLED
-from jupyter_bioml.reproduce.process import Worker
-from jupyter_bioml.reproduce.results import NotebookJob, NotebookResult
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 HOSTILE = ["we{ird} %s.ipynb", "quote\"s and 'such'.ipynb", "-line\nbreak 大.ipynb"]

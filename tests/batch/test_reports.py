@@ -13,9 +13,9 @@ from jupyter_bioml.batch.html_report import html_report
 from jupyter_bioml.batch.junit import junit_xml
 from jupyter_bioml.batch.reports import check_places, write_reports
 from jupyter_bioml.batch.sweep import columns, table_csv
-from jupyter_bioml.batch_page import batch_page
 from jupyter_bioml.errors import BiomlError, UsageError
-from jupyter_bioml.reproduce.results import CellFailure, NotebookResult
+from jupyter_bioml.headless.results import CellFailure, NotebookResult
+from jupyter_bioml.pages.batch import batch_page
 
 HOSTILE = "<img src=x onerror=alert(1)>\x00\x1b[31m\u202e\udcff]]>&"
 FAILURE = CellFailure(2, "c2", f"x = {HOSTILE!r}\n1 / 0", "ZeroDivisionError", HOSTILE, f"Traceback\n{HOSTILE}")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jupyter_bioml.capture.files import FileObserver
+from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.config import find_project
 from jupyter_bioml.records.run import DataUse
 

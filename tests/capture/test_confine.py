@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_bioml.capture.confine import Confinement, OutsideWorkFolder
-from jupyter_bioml.capture.files import FileObserver
-from jupyter_bioml.capture.notices import OWN_FOLDER, READ_OUTSIDE, WRITE_REFUSED, notice, read_notices
+from jupyter_bioml.capture.files.observer import FileObserver
+from jupyter_bioml.capture.rerun.confine import Confinement, OutsideWorkFolder
+from jupyter_bioml.capture.rerun.notices import OWN_FOLDER, READ_OUTSIDE, WRITE_REFUSED, notice, read_notices
 from jupyter_bioml.config import Destination, Project
 
 
@@ -37,7 +37,7 @@ def place(project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     # the tests' own folder lies in the temporary one, where everybody may write
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    monkeypatch.setattr("jupyter_bioml.capture.confine._TEMPORARY", (str(temporary),))
+    monkeypatch.setattr("jupyter_bioml.capture.rerun.confine._TEMPORARY", (str(temporary),))
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "old.txt").write_text("old")

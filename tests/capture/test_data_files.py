@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from observed import Cell, cells, observing, read, roles, write
 
-from jupyter_bioml.capture import files
-from jupyter_bioml.capture.files import FileObserver
+from jupyter_bioml.capture.files import observer as files
+from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.config import find_project
 
 
@@ -161,7 +161,7 @@ def test_which_files_are_data(
 @pytest.mark.parametrize("place", ["usr/src/app", "me/.cache/project", "me"])
 def test_a_project_within_an_excluded_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "me"))
-    from jupyter_bioml.capture import data_files
+    from jupyter_bioml.capture.files import data_files
 
     monkeypatch.setattr(data_files, "_SYSTEM", (f"{tmp_path}/usr/",))
     root = tmp_path / place

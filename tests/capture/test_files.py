@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from observed import Cell, cells, observing, read, roles, write
 
-from jupyter_bioml.capture.files import FileObserver
+from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.records.run import DataUse
 
 

@@ -29,9 +29,9 @@ from typing import Any
 import pytest
 from observed import Cell, cells, observing, read, roles, write
 
-from jupyter_bioml.capture import files
-from jupyter_bioml.capture.files import FileObserver
-from jupyter_bioml.capture.stand_ins import Watched
+from jupyter_bioml.capture.files import observer as files
+from jupyter_bioml.capture.files.observer import FileObserver
+from jupyter_bioml.capture.files.stand_ins import Watched
 from jupyter_bioml.config import find_project
 
 
@@ -341,7 +341,7 @@ def test_warnings_name_the_callers_line(observer: FileObserver, project_dir: Pat
 #: Failing calls, and how each looks from outside: run with and without the observer, in every Python found.
 PROBE = """
 import gzip, io, json, os, pathlib, sqlite3, sys, tempfile, traceback, warnings
-from jupyter_bioml.capture.files import FileObserver
+from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.config import find_project
 
 class Frozen(Exception):
@@ -465,7 +465,7 @@ def pythons() -> list[str]:
 @pytest.mark.parametrize("python", pythons())
 def test_errors_look_as_without(python: str, project_dir: Path) -> None:
     (project_dir / "f").write_bytes(b"")
-    package = Path(files.__file__).parents[2]
+    package = Path(files.__file__).parents[3]
     env = {**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1"}
     script = project_dir / "probe.py"
     script.write_text(PROBE)
@@ -556,7 +556,7 @@ def test_path_functions(cell: Cell, project_dir: Path) -> None:
 def test_libraries_imported_in_the_cell_itself(project_dir: Path) -> None:
     code = (
         "import json, pathlib, sys\n"
-        "from jupyter_bioml.capture.files import FileObserver\n"
+        "from jupyter_bioml.capture.files.observer import FileObserver\n"
         "from jupyter_bioml.config import find_project\n"
         "observer = FileObserver(find_project(pathlib.Path.cwd()))\n"
         "observer.install(); observer.start()\n"
@@ -584,7 +584,7 @@ def test_in_a_real_kernel(start_kernel: Callable[..., Any], project_dir: Path) -
     before = kernel.run(failing)
     install = (
         "from pathlib import Path\n"
-        "from jupyter_bioml.capture.files import FileObserver\n"
+        "from jupyter_bioml.capture.files.observer import FileObserver\n"
         "from jupyter_bioml.config import find_project\n"
         "observer = FileObserver(find_project(Path.cwd())); observer.install(); observer.start()"
     )

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
-from jupyter_bioml.capture.values import ValueDigest, value_digest
+from jupyter_bioml.capture.values.digest import ValueDigest, value_digest
 
 quick = settings(max_examples=60, deadline=None)
 
@@ -105,7 +105,7 @@ def test_the_same_in_another_process(tmp_path: Path) -> None:
     frame["set"] = [frozenset({"a", "b", "c", n}) for n in range(len(frame))]
     frame.to_pickle(tmp_path / "f.pkl")
     code = (
-        "import pandas as pd, sys; from jupyter_bioml.capture.values import value_digest\n"
+        "import pandas as pd, sys; from jupyter_bioml.capture.values.digest import value_digest\n"
         "print(value_digest(pd.read_pickle(sys.argv[1])).digest)"
     )
     for seed in ("1", "2"):
@@ -645,7 +645,7 @@ def test_nothing_is_changed_or_imported() -> None:
 
 def test_no_library_is_loaded_for_it() -> None:
     code = (
-        "import sys; from jupyter_bioml.capture.values import value_digest\n"
+        "import sys; from jupyter_bioml.capture.values.digest import value_digest\n"
         "assert value_digest({'a': [1, 'x', None]}).rows == 1 and value_digest(object()) is None\n"
         "heavy = {'numpy', 'pandas', 'pyarrow', 'torch', 'scipy', 'polars', 'cloudpickle'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"

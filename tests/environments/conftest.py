@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from environments.index_case import Index
-from jupyter_bioml.capture.distributions import canonical_name, installed
+from jupyter_bioml.host.distributions import canonical_name, installed
 
 ONE = "def scale(x):\n    return 2 * x\n"
 TWO = "def rescale(x):\n    return 2 * x\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from jupyter_bioml.capture.distributions import canonical_name
+from jupyter_bioml.host.distributions import canonical_name
 
 #: Scripts lie outside; of seven thousand files five thousand are stubs that only completion reads.
 _NOT_PACKED = {"..", "third_party", "tests"}

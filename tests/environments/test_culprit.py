@@ -11,7 +11,7 @@ from packaging.version import Version
 from environments.index_case import Index
 from jupyter_bioml.environments.culprit import Culprit, find_culprit, suspects, versions_between
 from jupyter_bioml.environments.lock import Lock
-from jupyter_bioml.reproduce.results import CellFailure
+from jupyter_bioml.headless.results import CellFailure
 
 
 def lock(**versions: str) -> Lock:

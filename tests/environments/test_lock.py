@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from jupyter_bioml.capture.distributions import installed, source_digest
 from jupyter_bioml.environments.lock import (
     DIRECT,
     FOLDER,
@@ -20,6 +19,7 @@ from jupyter_bioml.environments.lock import (
     requirement_lines,
     way_of,
 )
+from jupyter_bioml.host.distributions import installed, source_digest
 
 COMMIT = "a" * 40
 

@@ -17,9 +17,9 @@ import pytest
 
 from environments.index_case import Index, write_wheel
 from environments.source_case import lab_tools
-from jupyter_bioml.capture.distributions import installed
 from jupyter_bioml.environments.build import Built, build
 from jupyter_bioml.environments.lock import EnvironmentNotBuildable, lock_of
+from jupyter_bioml.host.distributions import installed
 
 
 @pytest.fixture

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from jupyter_bioml.environment_page import checks_page, prepared_page
 from jupyter_bioml.environments.check import FAILED, NOT_BUILT, PASSED, EnvironmentCheck, Trial, first_failing
 from jupyter_bioml.environments.culprit import Culprit
 from jupyter_bioml.environments.differences import MISSING, VERSION, PackageDifference
 from jupyter_bioml.environments.imports import ImportReport
 from jupyter_bioml.environments.prepare import LATEST, LOCKED, Prepared
-from jupyter_bioml.reproduce.results import CellFailure, NotebookResult
+from jupyter_bioml.headless.results import CellFailure, NotebookResult
+from jupyter_bioml.pages.environment import checks_page, prepared_page
 
 CHANGED = (PackageDifference("assay", "1.0", "2.0", VERSION),)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from front_case import Bench
 
-from jupyter_bioml.batch.parameters import guessed
 from jupyter_bioml.cli.main import VERBS
+from jupyter_bioml.notebooks.parameters import guessed
 
 HEAVY = {"mlflow", "papermill", "nbformat", "dvc", "torch", "sklearn", "pandas", "numpy", "pyarrow", "ipywidgets",
          "psutil", "pynvml", "IPython", "jupyter_client", "sqlalchemy"}  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from front_case import Bench
 
-from jupyter_bioml.kernel import enable
-from jupyter_bioml.kernel.enable import BLOCK, config_file, switch_off, switch_on
+from jupyter_bioml.doctor import enable
+from jupyter_bioml.doctor.enable import BLOCK, config_file, switch_off, switch_on
 
 
 @pytest.mark.parametrize(

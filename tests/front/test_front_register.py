@@ -19,8 +19,8 @@ from sklearn.linear_model import LogisticRegression
 
 from jupyter_bioml import workbench
 from jupyter_bioml.config import destination, find_project
-from jupyter_bioml.indexed_workbench import IndexedWorkbench
 from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.server.bench import IndexedWorkbench
 from jupyter_bioml.widgets.register import RegisterForm, register_widget
 from jupyter_bioml.workbench import Workbench
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_bioml.records.card import card_lines
-from jupyter_bioml.records.present import (
+from jupyter_bioml.records.run import Code, DataUse, Failure, Metric, Reading, Resources, RunRecord
+from jupyter_bioml.text.present import (
     columns,
     format_ago,
     format_bytes,
@@ -21,8 +22,7 @@ from jupyter_bioml.records.present import (
     short_id,
     shorten,
 )
-from jupyter_bioml.records.run import Code, DataUse, Failure, Metric, Reading, Resources, RunRecord
-from jupyter_bioml.records.table import Column, table
+from jupyter_bioml.text.table import Column, table
 
 
 @pytest.mark.parametrize(

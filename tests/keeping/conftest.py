@@ -12,8 +12,8 @@ import pytest
 from publish.conftest import Publisher, SyntheticSession, drained
 
 from jupyter_bioml.config import Project, destination, find_project
+from jupyter_bioml.runs.catalog import RunRow
 from jupyter_bioml.store.base import Store
-from jupyter_bioml.store.catalog import RunRow
 from jupyter_bioml.store.mlflow_store import MlflowStore
 from jupyter_bioml.workbench import Workbench
 

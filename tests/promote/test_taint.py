@@ -6,7 +6,7 @@ from typing import Any
 
 import nbformat
 
-from jupyter_bioml.batch.injection import injected
+from jupyter_bioml.notebooks.injection import injected
 from jupyter_bioml.records.run import Code, PriorCell, RunRecord
 from jupyter_bioml.records.taint import DELETED, EDITED, NONE, OUT_OF_ORDER, taint_of
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from jupyter_bioml.config import Project
-from jupyter_bioml.publish.data_versions import DataVersions
-from jupyter_bioml.publish.hash_cache import HashCache
+from jupyter_bioml.data.hash_cache import HashCache
+from jupyter_bioml.data.versions import DataVersions
 from jupyter_bioml.records.run import DataUse
 from jupyter_bioml.store.memory import MemoryStore
 from jupyter_bioml.store.mlflow_store import MlflowStore

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jupyter_bioml.config import Destination, Project
-from jupyter_bioml.publish.ledger import Ledger
+from jupyter_bioml.journal.ledger import Ledger
 from jupyter_bioml.publish.lock import PublisherLock
 from jupyter_bioml.publish.publisher import Publisher
 from jupyter_bioml.store.mlflow_store import MlflowStore

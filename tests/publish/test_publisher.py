@@ -14,9 +14,9 @@ import pytest
 
 from jupyter_bioml.config import Destination, Project, destination
 from jupyter_bioml.errors import BiomlError, JournalError, StoreUnavailable
+from jupyter_bioml.journal.ledger import Ledger, LedgerRefused
 from jupyter_bioml.journal.log import Segment, is_locked
 from jupyter_bioml.publish import publisher as publishing
-from jupyter_bioml.publish.ledger import Ledger, LedgerRefused
 from jupyter_bioml.publish.lock import PublisherLock
 from jupyter_bioml.publish.publisher import Wait, publish, run_publisher, tracking_uri
 from jupyter_bioml.publish.scan import JournalScan, waiting

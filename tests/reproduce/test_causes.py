@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from jupyter_bioml.reproduce.agreement import BIT_EQUAL, NUMERICALLY_EQUAL, UNKNOWN, WITHIN_NOISE
-from jupyter_bioml.reproduce.agreement import DIFFERENT as DIFFER
-from jupyter_bioml.reproduce.causes import STOPPING, Seen, decide
+from jupyter_bioml.reproduce.cause.causes import STOPPING, Seen, decide
+from jupyter_bioml.reproduce.compare.agreement import BIT_EQUAL, NUMERICALLY_EQUAL, UNKNOWN, WITHIN_NOISE
+from jupyter_bioml.reproduce.compare.agreement import DIFFERENT as DIFFER
 from jupyter_bioml.reproduce.verdict import (
     CAUSES,
     COULD_NOT_RUN,

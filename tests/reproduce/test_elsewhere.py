@@ -9,7 +9,7 @@ from jupyter_bioml.config import Project
 from jupyter_bioml.errors import NotFound
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.records.run import FINISHED, Code, DataUse, Environment, Git, Module, Output, RunRecord
-from jupyter_bioml.reproduce.elsewhere import at_home, bring_contents
+from jupyter_bioml.reproduce.setup.elsewhere import at_home, bring_contents
 from jupyter_bioml.store.memory import MemoryStore
 
 

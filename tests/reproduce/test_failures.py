@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_bioml.reproduce.code_text import Text
-from jupyter_bioml.reproduce.failures import Raised, Scene, evidence_of
+from jupyter_bioml.notebooks.code_text import Text
+from jupyter_bioml.reproduce.cause.failures import Raised, Scene, evidence_of
 from jupyter_bioml.reproduce.verdict import CODE_ERROR
 
 SCENE = Scene(

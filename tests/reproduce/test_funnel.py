@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_bioml.reproduce.funnel import STAGES, funnel, stages_of
+from jupyter_bioml.reproduce.report.funnel import STAGES, funnel, stages_of
 from jupyter_bioml.reproduce.verdict import CAUSES, VERDICTS
 
 

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.records.compare import TOLERANCE
 from jupyter_bioml.records.run import FAILED, FINISHED, Code, Failure, Metric, RunRecord
-from jupyter_bioml.reproduce.agreement import LEVELS, UNKNOWN, with_noise
-from jupyter_bioml.reproduce.compare import TOLERANCE
-from jupyter_bioml.reproduce.levels import (
+from jupyter_bioml.reproduce.compare.agreement import LEVELS, UNKNOWN, with_noise
+from jupyter_bioml.reproduce.compare.levels import (
     BIT_EQUAL,
     BY_FIGURES,
     BY_NUMBERS,
@@ -31,7 +31,7 @@ from jupyter_bioml.reproduce.levels import (
     decision,
     worst,
 )
-from jupyter_bioml.reproduce.logged import Series
+from jupyter_bioml.reproduce.compare.logged import Series
 
 BASE = RunRecord("a" * 32, "s", 1, "magic", FINISHED, 1.0, Code("auc = f(x)"))
 NOWHERE = Blobs(Path("/nonexistent"))

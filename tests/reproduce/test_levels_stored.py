@@ -21,9 +21,16 @@ from jupyter_bioml.capture.predictions import keep_frame, table_of
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.records.card_html import MIME as CARD
 from jupyter_bioml.records.run import FINISHED, Artifact, Code, DataUse, Output, Predictions, RunRecord
-from jupyter_bioml.reproduce import frames, tables
-from jupyter_bioml.reproduce.agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, WITHIN_NOISE, Compared
-from jupyter_bioml.reproduce.levels import BY_NUMBERS, BY_TEXT, compare_outputs, decides, decision
+from jupyter_bioml.reproduce.compare import frames, tables
+from jupyter_bioml.reproduce.compare.agreement import (
+    BIT_EQUAL,
+    DIFFERENT,
+    NUMERICALLY_EQUAL,
+    UNKNOWN,
+    WITHIN_NOISE,
+    Compared,
+)
+from jupyter_bioml.reproduce.compare.levels import BY_NUMBERS, BY_TEXT, compare_outputs, decides, decision
 
 BASE = RunRecord("a" * 32, "s", 1, "magic", FINISHED, 1.0, Code("x"))
 
@@ -272,7 +279,7 @@ def test_files_by_their_kind(blobs: Blobs) -> None:
 
 
 def test_a_bomb_is_not_unpacked(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_bioml.reproduce.stored.MOST_BYTES", 10_000)
+    monkeypatch.setattr("jupyter_bioml.reproduce.compare.stored.MOST_BYTES", 10_000)
     bombs = [gzip.compress(bytes([n]) * 1_000_000) for n in (0, 1)]
     match = file_level(blobs, "a.csv.gz", *bombs)
     assert match.level == UNKNOWN and "larger than 10 kB" in match.note

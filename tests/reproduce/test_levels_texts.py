@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_bioml.reproduce.agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, Match
-from jupyter_bioml.reproduce.compare import TOLERANCE
-from jupyter_bioml.reproduce.masking import LISTED, mask
-from jupyter_bioml.reproduce.texts import MOST_TEXT, Text
+from jupyter_bioml.records.compare import TOLERANCE
+from jupyter_bioml.reproduce.compare.agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, Match
+from jupyter_bioml.reproduce.compare.masking import LISTED, mask
+from jupyter_bioml.reproduce.compare.texts import MOST_TEXT, Text
 
 
 def compare(left: str, right: str, rtol: float = TOLERANCE, **options: bool) -> Match:

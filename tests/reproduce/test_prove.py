@@ -11,13 +11,14 @@ import pytest
 
 from jupyter_bioml.config import Project
 from jupyter_bioml.errors import NotFound, UsageError
+from jupyter_bioml.headless.results import INTERRUPTED, PASSED, NotebookResult
 from jupyter_bioml.records.run import FAILED, FINISHED, Code, Metric, RunRecord
 from jupyter_bioml.reproduce.attempt import Attempt, Conditions
-from jupyter_bioml.reproduce.model_runs import is_model_uri, run_of_model
 from jupyter_bioml.reproduce.prove import Prover
-from jupyter_bioml.reproduce.recorded import Recorded
-from jupyter_bioml.reproduce.results import INTERRUPTED, PASSED, NotebookResult
-from jupyter_bioml.reproduce.sources import Exported
+from jupyter_bioml.reproduce.setup.model_runs import is_model_uri, run_of_model
+from jupyter_bioml.reproduce.setup.recorded import Recorded
+from jupyter_bioml.reproduce.setup.sources import Exported
+from jupyter_bioml.reproduce.setup.workfolder import WorkFolder
 from jupyter_bioml.reproduce.verdict import (
     DATA_CHANGED,
     NONDETERMINISM,
@@ -26,7 +27,6 @@ from jupyter_bioml.reproduce.verdict import (
     VERSION_CHANGED,
     Evidence,
 )
-from jupyter_bioml.reproduce.workfolder import WorkFolder
 from jupyter_bioml.store.memory import MemoryStore
 
 RECORD = RunRecord("a" * 32, "20260101T000000-00000000", 1, "tag", FINISHED, 1000.0, Code("x = 1"))

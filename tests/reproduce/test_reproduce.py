@@ -15,12 +15,13 @@ from kernels import Kernel
 from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.config import Project
 from jupyter_bioml.errors import BiomlError, UsageError
+from jupyter_bioml.headless.results import PASSED, NotebookResult
 from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.records.compare import compare_records
 from jupyter_bioml.records.run import FINISHED, Code, DataUse, Metric, Module, RunRecord
-from jupyter_bioml.reproduce.compare import compare_records
 from jupyter_bioml.reproduce.reproduce import Asked, reproduce
-from jupyter_bioml.reproduce.results import PASSED, NotebookResult
-from jupyter_bioml.reproduce.sources import export_code, import_folders
+from jupyter_bioml.reproduce.setup.sources import export_code, import_folders
+from jupyter_bioml.reproduce.setup.workfolder import Input, WorkFolder, inputs_of, mapped_path_list, provide
 from jupyter_bioml.reproduce.verdict import (
     COULD_NOT_RUN,
     DATA_CHANGED,
@@ -34,7 +35,6 @@ from jupyter_bioml.reproduce.verdict import (
     Reproduction,
     Verdict,
 )
-from jupyter_bioml.reproduce.workfolder import Input, WorkFolder, inputs_of, mapped_path_list, provide
 from jupyter_bioml.workbench import Workbench
 
 SCORING = "def score(rows, scale):\n    return scale * sum(len(row) for row in rows)\n"

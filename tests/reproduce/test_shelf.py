@@ -10,12 +10,12 @@ import pytest
 from kernels import Kernel
 from shelf_case import FAULTY, HEALTHY, Case, filled, git, kept, outside
 
-from jupyter_bioml.reproduce.agreement import BIT_EQUAL
-from jupyter_bioml.reproduce.funnel import funnel
-from jupyter_bioml.reproduce.levels import decision
+from jupyter_bioml.reproduce.compare.agreement import BIT_EQUAL
+from jupyter_bioml.reproduce.compare.levels import decision
+from jupyter_bioml.reproduce.report.document import verdict_document
+from jupyter_bioml.reproduce.report.funnel import funnel
 from jupyter_bioml.reproduce.reproduce import Asked, reproduce
 from jupyter_bioml.reproduce.verdict import REPRODUCED, Reproduction
-from jupyter_bioml.reproduce.verdict_report import verdict_document
 from jupyter_bioml.workbench import Workbench
 
 documents: list[dict[str, object]] = []

@@ -13,9 +13,9 @@ import pytest
 from jupyter_bioml.config import Project
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.records.run import FINISHED, Code, DataUse, Git, Module, RunRecord
-from jupyter_bioml.reproduce.inputs import GIT_OBJECT, WORKING_TREE, Inputs, Provided
-from jupyter_bioml.reproduce.sources import FILE_LIMIT, Exported, export_code
-from jupyter_bioml.reproduce.workfolder import Input, WorkFolder
+from jupyter_bioml.reproduce.setup.inputs import GIT_OBJECT, WORKING_TREE, Inputs, Provided
+from jupyter_bioml.reproduce.setup.sources import FILE_LIMIT, Exported, export_code
+from jupyter_bioml.reproduce.setup.workfolder import Input, WorkFolder
 
 RECORD = RunRecord("a" * 32, "20260101T000000-00000000", 1, "tag", FINISHED, 1.0, Code("x = 1"))
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from jupyter_bioml.headless.results import CellFailure, NotebookResult
 from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.records.compare import Difference, compare_records
 from jupyter_bioml.records.run import FINISHED, Code, DataUse, Environment, Metric, Output, RunRecord
-from jupyter_bioml.reproduce.compare import Difference, compare_records
-from jupyter_bioml.reproduce.levels import compare_outputs
-from jupyter_bioml.reproduce.report_pieces import MOST_ROWS
-from jupyter_bioml.reproduce.results import CellFailure, NotebookResult
+from jupyter_bioml.reproduce.compare.levels import compare_outputs
+from jupyter_bioml.reproduce.report.document import run_facts, verdict_document, verdict_html
+from jupyter_bioml.reproduce.report.pieces import MOST_ROWS
 from jupyter_bioml.reproduce.verdict import (
     COULD_NOT_RUN,
     DIFFERENT,
@@ -31,7 +32,6 @@ from jupyter_bioml.reproduce.verdict import (
     Surroundings,
     Verdict,
 )
-from jupyter_bioml.reproduce.verdict_report import run_facts, verdict_document, verdict_html
 
 HOSTILE = "</title><script>alert('x')</script>\x00\x1b[2J\u202eevil\u2066 &amp; <b>"
 LONG = "a_very_long_name_" * 600

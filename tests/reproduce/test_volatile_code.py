@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_bioml.reproduce.code_text import Text, bound_names
-from jupyter_bioml.reproduce.volatile_code import CLOCK, ESTIMATOR, FRESH, GLOBAL, HASH, Sight, seeded, sights
+from jupyter_bioml.notebooks.code_text import Text, bound_names
+from jupyter_bioml.reproduce.cause.volatile_code import CLOCK, ESTIMATOR, FRESH, GLOBAL, HASH, Sight, seeded, sights
 
 IMPORTS = (
     "import numpy as np, random, time, os, torch, secrets\nimport datetime as dt\nfrom datetime import datetime, date\n"

@@ -1,0 +1,1 @@
+"""The gates, one kind a file."""

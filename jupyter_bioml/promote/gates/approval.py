@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...audit.actor import HUB, session_name
-from ...records.present import printable
+from ...text.present import printable
 from ..approvals import Decision, decisions, known_copies, standing
 from ..context import Context
 from ..gate import GateResult, failed, passed, undecided

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ...records.present import counted, printable
 from ...records.run import Git, Module
 from ...records.taint import LEVELS, taint_of
 from ...store.base import FOLDER
+from ...text.present import counted, printable
 from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...records.present import counted, printable
 from ...records.run import DataUse
+from ...text.present import counted, printable
 from ..context import Context
 from ..gate import GateResult, failed, passed
 
@@ -57,8 +57,8 @@ def judge(context: Context) -> GateResult:
 
 def _looked_for(context: Context, uses: Sequence[DataUse]) -> tuple[list[dict[str, Any]], list[str]]:
     """Where the content of each file was found, and what could not be asked."""
-    from ...reproduce.inputs import WORKING_TREE, Inputs
-    from ...reproduce.workfolder import Input, WorkFolder
+    from ...reproduce.setup.inputs import WORKING_TREE, Inputs
+    from ...reproduce.setup.workfolder import Input, WorkFolder
 
     if not uses:
         return [], []

@@ -8,9 +8,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...records.present import counted, format_number, printable
 from ...records.run import Predictions, RunRecord
 from ...store.base import FOLDER, ModelVersion
+from ...text.present import counted, format_number, printable
 from .. import paired
 from ..context import Context
 from ..gate import GateResult, Undecided, failed, passed, undecided

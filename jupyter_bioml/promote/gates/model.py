@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...records.present import printable
+from ...text.present import printable
 from ..context import Context
 from ..gate import GateResult, Undecided, failed, passed, undecided
 from ..yaml_text import machine_yaml

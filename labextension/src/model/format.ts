@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 /*
- * How figures and names are written for people: the same results as `jupyter_bioml/records/present.py`, so that
+ * How figures and names are written for people: the same results as `jupyter_bioml/text/present.py`, so that
  * the card, the commands and the pages never show two figures for one value.
  */
 

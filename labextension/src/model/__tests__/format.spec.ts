@@ -17,7 +17,7 @@ import {
 const trans = nullTranslator.load('jupyter_bioml');
 const NOW = 1795270987;
 
-/* Both columns were written by jupyter_bioml/records/present.py. */
+/* Both columns were written by jupyter_bioml/text/present.py. */
 const NUMBERS: [number | string | boolean | null, string][] = [
   [0, '0'],
   [0.0, '0'],

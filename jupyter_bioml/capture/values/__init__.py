@@ -1,0 +1,1 @@
+"""Digests of values in memory, by their content."""

@@ -1,0 +1,1 @@
+"""Versions of data files: DVC's digests, remembered by the files' stamps."""

@@ -1,0 +1,1 @@
+"""Running one notebook without a person: papermill's engine, worker processes, forked kernels."""

@@ -1,0 +1,1 @@
+"""The machine: its distributions, environment and readings."""

@@ -1,0 +1,1 @@
+"""`%bioml` and `%%experiment`."""

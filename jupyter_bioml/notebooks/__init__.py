@@ -1,0 +1,1 @@
+"""Notebooks as documents: their cells, parameters, the notebook of one run."""

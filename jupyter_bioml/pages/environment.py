@@ -1,0 +1,90 @@
+"""What ``env check`` and ``env build`` found, as lines of text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from ..environments.check import FAILED, NOT_BUILT, PASSED, EnvironmentCheck, Trial, first_failing
+from ..environments.differences import PackageDifference
+from ..environments.prepare import LATEST, LOCKED, Prepared
+from ..text.present import counted, printable, short_id
+from .batch import failing_cell
+
+_SIGNS = {PASSED: "✓", FAILED: "✗", NOT_BUILT: "⊘"}
+#: Differences that are listed; the JSON document has all.
+SHOWN = 20
+
+
+def checks_page(found: Sequence[EnvironmentCheck], width: int) -> Iterator[str]:
+    """Checks of several notebooks: each, then for each kind of environment whether all pass, or which fails first."""
+    for number, one in enumerate(found):
+        if number:
+            yield ""
+        yield from check_page(one, width)
+    if len(found) < 2:
+        return
+    yield ""
+    for kind in (LOCKED, LATEST):
+        tried = [one for one in found if any(trial.kind == kind for trial in one.trials)]
+        failing = first_failing(found, kind)
+        if failing is not None:
+            one, trial = failing
+            first = trial.sentence.splitlines()[0]
+            yield f"{_SIGNS[trial.outcome]} {kind}: the first that does not pass is {_name(one)}: {first}"
+        elif tried:
+            yield f"✓ {kind}: all {len(tried)} pass"
+
+
+def _name(found: EnvironmentCheck) -> str:
+    return printable(os.path.relpath(found.notebook)) if found.notebook else "the run's code"
+
+
+def check_page(found: EnvironmentCheck, width: int) -> Iterator[str]:
+    """One check."""
+    yield f"{_name(found)}: lock {short_id(found.lock_digest)} of {printable(found.lock_from)}"
+    count = len(found.differences)
+    if count:
+        yield f"⚠ the present environment differs from it in {counted(count, 'point')}:"
+        yield from _listed(found.differences)
+    else:
+        yield "✓ the present environment is as locked"
+    for line in found.imports.sentences():
+        yield f"⚠ {line}"
+    if found.imports.clean:
+        yield "✓ every import is in the lock" + (" and declared" if found.imports.files else "")
+    for trial in found.trials:
+        yield ""
+        yield from _trial(trial)
+    for line in found.waiting:
+        yield f"⚠ {printable(line)}"
+
+
+def _listed(items: tuple[PackageDifference, ...]) -> Iterator[str]:
+    yield from (f"    {item.sentence}" for item in items[:SHOWN])
+    if len(items) > SHOWN:
+        yield f"    … and {len(items) - SHOWN} more (--json has all)"
+
+
+def _trial(trial: Trial) -> Iterator[str]:
+    first, *rest = trial.sentence.splitlines()
+    yield f"{_SIGNS[trial.outcome]} {trial.kind}: {first}"
+    yield from rest
+    if trial.prepared is not None:
+        yield from _listed(trial.prepared.differences)
+        yield from (f"  {printable(note)}" for note in trial.prepared.notes)
+    if trial.culprit is not None:
+        yield f"  found by trials: {printable(trial.culprit.sentence)}"
+        if trial.culprit.note:
+            yield f"  {printable(trial.culprit.note)}"
+    elif trial.suspected:
+        yield f"  suspected: {printable(', '.join(trial.suspected[:SHOWN]))} (proof: --latest --bisect)"
+    if trial.result is not None and trial.failure is not None:
+        yield from failing_cell(trial.result, trial.failure)
+
+
+def prepared_page(made: Prepared, width: int) -> Iterator[str]:
+    """A built environment."""
+    yield f"✓ {printable(made.python)}"
+    yield from _listed(made.differences)
+    yield from (f"⚠ {printable(note)}" for note in made.notes)

@@ -1,0 +1,77 @@
+"""Promotions, rollbacks and decisions as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..text.present import printable
+
+if TYPE_CHECKING:
+    from ..promote.answers import Decided, Promotion, RolledBack
+    from ..promote.gate import GateResult
+
+_SIGNS = {"pass": "✓", "fail": "✗", "not-decidable": "⊘"}
+_WORDS = {"pass": "pass", "fail": "fail", "not-decidable": "not decidable"}
+
+
+def promotion_page(answer: Promotion, width: int) -> Iterator[str]:
+    """What came of a promotion first, then every gate; what refuses, with its next step, before what holds."""
+    target = f"{printable(answer.model)} version {answer.version}"
+    before = f"version {answer.previous}" if answer.previous is not None else "nobody"
+    failing = len(answer.failing)
+    refusing = f"{failing} gate{' refuses' if failing == 1 else 's refuse'}"
+    if answer.dry_run:
+        yield f"{'✓ every gate holds' if not failing else '✗ ' + refusing} for {target} as {answer.alias}"
+    elif answer.promoted:
+        yield f"✓ {target} is {answer.alias} now; before: {before}"
+    else:
+        yield f"✗ {target} was not promoted to {answer.alias}: {refusing}. {answer.alias} is held by {before}."
+    if answer.override is not None:
+        yield f"⚠ although {refusing}: {printable(answer.override)}. This is marked on the version for ever."
+    for gate in sorted(answer.gates, key=lambda one: one.holds):
+        yield from _gate(gate)
+    yield f"  policy: {printable(answer.policy)} ({answer.policy_sha256[:12]})"
+    if answer.event is not None:
+        yield f"  audit event {answer.event[:12]}"
+    yield from (f"⚠ {printable(note)}" for note in answer.notes)
+
+
+def _gate(gate: GateResult) -> Iterator[str]:
+    allowed = ", which the policy allows" if gate.allowed and gate.state == "not-decidable" else ""
+    yield f"  {_SIGNS[gate.state]} {gate.gate}: {_WORDS[gate.state]}{allowed}. {printable(gate.said)}"
+    if not gate.holds and gate.next:
+        yield f"      next: {printable(gate.next)}"
+
+
+def rollback_page(answer: RolledBack) -> Iterator[str]:
+    """Who holds the alias now, and who held it until now."""
+    now = f"version {answer.version}" if answer.version is not None else "nobody, as before its first promotion"
+    yield f"✓ {answer.alias} of {printable(answer.model)} is held by {now} again; until now: version {answer.previous}"
+    yield f"  audit event {answer.event[:12]}"
+    yield from (f"⚠ {printable(note)}" for note in answer.notes)
+
+
+def decision_page(answer: Decided) -> Iterator[str]:
+    """What was said of which version, in whose name, and what counts for it now."""
+    decision = answer.decision
+    event = decision.event
+    verb = "approved" if decision.approves else "rejected"
+    meaning = f" ({printable(event.meaning or '')})" if decision.approves else ""
+    yield (
+        f"{'✓' if decision.approves else '✗'} {printable(event.actor_name)} {verb} {printable(answer.model)} "
+        f"version {answer.version}{meaning}: {printable(event.reason)}"
+    )
+    yield f"  identity: {printable(event.actor_id)}, {answer.source}"
+    yield f"  bound to run {answer.run_id or '–'} and the model's files ({answer.model_sha256[:12]})"
+    counted = ", ".join(f"{printable(one.event.actor_name)} ({one.event.meaning})" for one in answer.standing)
+    yield f"  counting now: {counted or 'nobody'}"
+    yield from (f"⚠ {printable(note)}" for note in answer.notes)
+
+
+def templates_page(written: list[str], kept: list[str]) -> Iterator[str]:
+    """Files that were written, and those that were there before."""
+    for name in written:
+        yield f"✓ written: {printable(name)}"
+    for name in kept:
+        yield f"✓ was there already, and is as it was: {printable(name)}"

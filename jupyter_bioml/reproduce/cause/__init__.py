@@ -1,0 +1,1 @@
+"""Why a run differs or could not run: observations, then the table of causes."""

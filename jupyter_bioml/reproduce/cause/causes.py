@@ -1,0 +1,87 @@
+"""The decision: from what was seen to one verdict with one cause. Pure: the same evidence, the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ...records.compare import Difference
+from ..compare.agreement import DIFFERENT as OUTPUTS_DIFFER
+from ..compare.agreement import UNKNOWN
+from ..compare.agreement import WITHIN_NOISE as IN_THE_NOISE
+from ..verdict import (
+    CAUSES,
+    CODE_ERROR,
+    COULD_NOT_RUN,
+    DATA_CHANGED,
+    DIFFERENT,
+    NONDETERMINISM,
+    REPRODUCED,
+    STATE_NOT_PROVEN,
+    WITHIN_NOISE,
+    Evidence,
+    Verdict,
+)
+
+#: Causes that stop a run; the others change what it finds.
+STOPPING = frozenset(CAUSES[: CAUSES.index(CODE_ERROR) + 1])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a reproduction saw."""
+
+    level: str | None
+    """The level of the outputs together (:mod:`.levels`); None: the run's cell did not come to its end."""
+    evidence: Sequence[Evidence] = ()
+    """In any order."""
+    data_unfound: bool = False
+    """Recorded data could not be found, and the present ones were used."""
+    equal_inputs: bool = False
+    """Code, data, parameters and environment are known and equal on both sides."""
+    differences: tuple[Difference, ...] = ()
+
+
+def decide(seen: Seen) -> Verdict:
+    """The verdict of what was seen; the first of :data:`.verdict.CAUSES` with evidence that decides is the cause."""
+    evidence = _ordered(seen.evidence)
+    if seen.level is None or seen.level == UNKNOWN:
+        return _verdict(COULD_NOT_RUN, _first(evidence, STOPPING), evidence, seen)
+    if seen.data_unfound:
+        return _verdict(DIFFERENT, _only(evidence, DATA_CHANGED), evidence, seen)
+    if seen.level not in (OUTPUTS_DIFFER, IN_THE_NOISE):
+        return Verdict(REPRODUCED, None, evidence, None, seen.differences)
+    cause = _first(evidence, frozenset(CAUSES))
+    if cause is None and seen.equal_inputs:
+        message = "Code, data, parameters and environment are equal on both sides, and the results are not."
+        cause = Evidence(NONDETERMINISM, message, "look for threads, the GPU, or something that was not captured")
+        evidence = _ordered((*evidence, cause))
+    verdict = DIFFERENT if seen.level == OUTPUTS_DIFFER else WITHIN_NOISE
+    return _verdict(verdict, cause, evidence, seen)
+
+
+def _verdict(verdict: str, cause: Evidence | None, evidence: tuple[Evidence, ...], seen: Seen) -> Verdict:
+    if cause is None:
+        message = "Nothing that was captured explains it: something of the original session is not in the record."
+        cause = Evidence(STATE_NOT_PROVEN, message, "run the notebook from top to bottom in a fresh kernel, tracked")
+        evidence = _ordered((*evidence, cause))
+    return Verdict(verdict, cause.cause, evidence, cause.repair, seen.differences)
+
+
+def _ordered(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """By cause, what decides and what was proved first."""
+    return tuple(
+        sorted(
+            dict.fromkeys(evidence),
+            key=lambda item: (CAUSES.index(item.cause), not item.decides, item.proved is not True),
+        )
+    )
+
+
+def _first(evidence: Iterable[Evidence], among: frozenset[str]) -> Evidence | None:
+    """The first evidence that decides; what was put back without effect does not."""
+    return next((item for item in evidence if item.cause in among and item.decides and item.proved is not False), None)
+
+
+def _only(evidence: Iterable[Evidence], cause: str) -> Evidence | None:
+    return next((item for item in evidence if item.cause == cause), None)

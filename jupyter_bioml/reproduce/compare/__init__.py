@@ -1,0 +1,1 @@
+"""Two runs' outputs, level by level."""

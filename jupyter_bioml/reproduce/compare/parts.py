@@ -1,0 +1,127 @@
+"""The outputs of a run, one part each, by a slot that says which outputs of two runs belong together.
+
+Displays and results are numbered in the order they came; the pieces of a stream are joined, since where one ends
+and the next begins is a matter of time. Our own run card is no output.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from ...errors import BiomlError, NotFound
+from ...records.card_html import MIME as CARD
+from ...records.run import DataUse, Output, Predictions, RunRecord
+from .agreement import Part
+from .logged import logged_parts
+from .stored import Stored, open_display, open_file, open_predictions
+from .tables import Page
+from .texts import Text
+
+#: What an artifact is called, so that it is no file of the same name that the run wrote.
+ARTIFACT = "artifact:"
+STREAMS = ("stdout", "stderr")
+#: How our run card begins, where a display kept only its HTML.
+_CARD_HTML = b'<div role="group" aria-label="run '
+Slot = tuple[str, str]
+Written = Callable[[DataUse], bytes]
+
+
+class Contents(Protocol):
+    """Where the content of outputs is kept: :class:`jupyter_bioml.journal.blobs.Blobs`."""
+
+    def get(self, digest: str) -> bytes: ...
+
+
+def parts_of(record: RunRecord, blobs: Contents, written: Written) -> Iterator[tuple[Slot, Part]]:
+    """Every output of ``record`` with its slot.
+
+    :param blobs: content of displays, artifacts and predictions.
+    :param written: content of a file that the run wrote.
+    """
+    for logged in logged_parts(record):
+        yield (logged.kind, logged.name), logged
+    if record.failure is not None:
+        yield ("text", "exception"), Text("exception message", record.failure.message)
+    seen: Counter[str] = Counter()
+    for item in record.predictions:
+        seen[item.name] += 1
+        name = item.name if seen[item.name] == 1 else f"{item.name} #{seen[item.name]}"
+        yield ("predictions", name), _predictions(name, item, blobs)
+    yield from _displays(record.outputs, blobs)
+    for artifact in {item.path: item for item in record.artifacts}.values():
+        name, read = f"{ARTIFACT}{artifact.path}", functools.partial(blobs.get, artifact.blob)
+        opened = functools.partial(open_file, artifact.path)
+        yield ("file", name), Stored("file", name, artifact.blob, artifact.size, read, opened)
+    for use in record.data:
+        if use.role != "read" and use.kind != "value" and not use.inherited:
+            yield ("file", use.name), _written(use, written)
+    yield from _streams(record.outputs)
+
+
+def _predictions(name: str, item: Predictions, blobs: Contents) -> Stored:
+    opened = functools.partial(open_predictions, name, item.format)
+    return Stored("predictions", name, item.blob, None, functools.partial(blobs.get, item.blob), opened)
+
+
+def _written(use: DataUse, written: Written) -> Stored:
+    """A file that the run wrote; one that is not hashed yet is hashed here, where it still is what was written."""
+    digest = None if use.changed_since else use.digest
+    if digest is None and use.kind == "file":
+        try:
+            digest = hashlib.md5(written(use), usedforsecurity=False).hexdigest()
+        except BiomlError:
+            digest = None
+    opened = functools.partial(open_file, use.name)
+    return Stored("file", use.name, digest, use.size, functools.partial(written, use), opened)
+
+
+def _displays(outputs: tuple[Output, ...], blobs: Contents) -> Iterator[tuple[Slot, Part]]:
+    number = 0
+    for output in outputs:
+        if output.kind in STREAMS or output.mime == CARD:
+            continue
+        part = _display(f"display {number + 1}", output, blobs)
+        if part is not None:
+            number += 1
+            yield ("display", part.name), part
+
+
+def _display(name: str, output: Output, blobs: Contents) -> Part | None:
+    """The part of one display; None for our own run card."""
+    if output.blob is None and not (output.cut and output.mime != "text/plain"):
+        return Text(name, output.text or "", cut=output.cut)
+    mime = output.mime or "text/plain"
+    kind = "figure" if mime.startswith("image/") or mime == "application/pdf" else "text"
+    if output.blob is None:
+        lost = NotFound((output.text or "It was not kept").lstrip("… "))
+        return Stored(kind, name, None, output.size, functools.partial(_raise, lost), lambda data: None)
+    read = functools.partial(blobs.get, output.blob)
+    opened = functools.partial(open_display, name, mime)
+    if mime == "text/html":
+        try:
+            data = read()
+        except BiomlError as error:
+            return Stored(kind, name, output.blob, output.size, functools.partial(_raise, error), opened)
+        if data.startswith(_CARD_HTML):
+            return None
+        page = Page(name, data.decode("utf-8", "replace"))
+        return Stored(page.kind, name, output.blob, output.size, read, lambda data: page)
+    return Stored(kind, name, output.blob, output.size, read, opened)
+
+
+def _raise(error: BiomlError) -> bytes:
+    raise error
+
+
+def _streams(outputs: tuple[Output, ...]) -> Iterator[tuple[Slot, Part]]:
+    for stream in STREAMS:
+        for late in (False, True):
+            pieces = [output for output in outputs if output.kind == stream and output.after_end == late]
+            if pieces:
+                name = f"{stream} after the end" if late else stream
+                cut = any(piece.cut for piece in pieces)
+                yield ("text", name), Text(name, "".join(piece.text or "" for piece in pieces), cut=cut)

@@ -1,0 +1,291 @@
+"""Tables as they are kept: of a display's HTML, as CSV, as parquet, as an array; and predictions, row by key."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html.parser import HTMLParser
+from typing import Any
+
+from ...text.present import printable, shorten
+from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, Match, worst
+from .frames import MOST_CELLS, Frame, compare_frames, frame_of_rows
+from .texts import Text
+
+#: Cells of a table kept as text: each is a Python object until it is compared.
+MOST_TEXT_CELLS = 2_000_000
+_INDEX = "__index_level_0__"
+#: What marks the HTML of an estimator: its tables hold parameters and change with the library.
+_ESTIMATOR = ("sk-top-container", "sk-container-id")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its name; its distance is :func:`.frames.compare_frames`'s."""
+
+    name: str
+    frame: Frame
+    kind: str = "table"
+
+    def summary(self) -> str:
+        return f"{self.frame.size} cells"
+
+    def compare(self, other: Table, rtol: float) -> Match:
+        return compare_frames(self.frame, other.frame, rtol)[0]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predictions: rows are paired by their ``key`` where it names each row of both sides once."""
+
+    name: str
+    frame: Frame
+    kind: str = "predictions"
+
+    def summary(self) -> str:
+        return f"{self.frame.rows + self.frame.rest:,} rows"
+
+    def compare(self, other: Predictions, rtol: float) -> Match:
+        import numpy
+
+        ours, theirs = _by_key(self.frame), _by_key(other.frame)
+        if (places := _pairing(ours, theirs)) is not None:
+            theirs = replace(theirs, columns={name: column[places] for name, column in theirs.columns.items()})
+        match, differing = compare_frames(ours, theirs, rtol)
+        if differing is None or not differing.any():
+            moved = places is not None and bool((places != numpy.arange(len(places))).any())
+            if differing is not None and moved:
+                note = "; ".join(filter(None, ("rows in another order", match.note)))
+                return replace(match, level=worst([match.level, NUMERICALLY_EQUAL]), note=note)
+            return match
+        count = int(differing.sum())
+        key = ours.columns["key"][differing][0] if "key" in ours.columns else None
+        first = "" if key is None else f" (first key {shorten(printable(str(key)), 40)})"
+        return replace(match, note=f"{count:,} of {ours.rows:,} rows differ{first}; {match.note}")
+
+
+def _by_key(frame: Frame) -> Frame:
+    """Without the index that parquet keeps beside the keys: it only says where a row stood."""
+    if "key" not in frame.columns:
+        return frame
+    return replace(frame, columns={name: column for name, column in frame.columns.items() if name != _INDEX})
+
+
+def _pairing(left: Frame, right: Frame) -> Any:
+    """For every row of ``left`` the place of its key in ``right``; None where keys do not pair the rows."""
+    import numpy
+
+    if "key" not in left.columns or "key" not in right.columns or left.rest or right.rest or left.rows != right.rows:
+        return None
+    place = {key: n for n, key in enumerate(right.columns["key"].tolist())}
+    found = [place.get(key, -1) for key in left.columns["key"].tolist()]
+    return numpy.array(found, dtype=int) if len(set(found)) == right.rows and -1 not in found else None
+
+
+# -- HTML ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Page:
+    """HTML that a run showed: its tables cell by cell, then its text and scripts. Styles are left out."""
+
+    name: str
+    html: str
+
+    @property
+    def kind(self) -> str:
+        return "table" if self.tables else "text"
+
+    @cached_property
+    def _read(self) -> _Reader:
+        reader = _Reader()
+        reader.feed(self.html)
+        reader.close()
+        return reader
+
+    @cached_property
+    def tables(self) -> tuple[Frame, ...]:
+        """Its tables; none of an estimator's."""
+        if any(mark in self.html for mark in _ESTIMATOR):
+            return ()
+        return tuple(frame_of_rows(rows) for rows in self._read.tables)
+
+    @cached_property
+    def text(self) -> Text:
+        cells = () if self.tables else (cell for rows in self._read.tables for row in rows for cell in row)
+        return Text(self.name, "\n".join([*self._read.text, *cells]))
+
+    def summary(self) -> str:
+        return " and ".join(f"{table.size} cells" for table in self.tables) if self.tables else self.text.summary()
+
+    def compare(self, other: Page, rtol: float) -> Match:
+        if self.html == other.html:
+            return Match(BIT_EQUAL, "", self.summary(), other.summary())
+        if len(self.tables) != len(other.tables):
+            note = f"{len(self.tables)} tables, then {len(other.tables)}"
+            return Match(DIFFERENT, note, self.summary(), other.summary())
+        found = [compare_frames(*pair, rtol)[0] for pair in zip(self.tables, other.tables, strict=True)]
+        if not found:
+            match = self.text.compare(other.text, rtol)
+            return replace(match, level=worst([match.level, NUMERICALLY_EQUAL]))
+        level = worst(match.level for match in found)
+        most = next(match for match in found if match.level == level)
+        around = self.text.compare(other.text, rtol)
+        notes = [most.note] + ["the text around it differs"] * (around.level == DIFFERENT)
+        masked = tuple(line for match in (*found, around) for line in match.masked)
+        distance = most.distance if sum(match.level == level for match in found) == 1 else None
+        said = "; ".join(filter(None, notes))
+        return Match(worst([level, NUMERICALLY_EQUAL]), said, most.left, most.right, masked, distance)
+
+
+class _Reader(HTMLParser):
+    """Takes tables apart into rows of cells; what stands elsewhere is text. A table in a cell is its text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[list[list[str]]] = []
+        self.text: list[str] = []
+        self._depth = 0
+        self._cell: list[str] | None = None
+        self._skipped = 0
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag == "style":
+            self._skipped += 1
+        elif tag == "table":
+            self._depth += 1
+            if self._depth == 1:
+                self.tables.append([])
+        elif self._depth == 1 and tag == "tr":
+            self._end_cell()
+            self.tables[-1].append([])
+        elif self._depth == 1 and tag in ("td", "th"):
+            self._end_cell()
+            self._cell = []
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "style":
+            self._skipped = max(0, self._skipped - 1)
+        elif tag == "table" and self._depth:
+            if self._depth == 1:
+                self._end_cell()
+            self._depth -= 1
+        elif self._depth == 1 and tag in ("td", "th", "tr"):
+            self._end_cell()
+
+    def handle_data(self, data: str) -> None:
+        if self._skipped or not data.strip():
+            return
+        (self.text if self._cell is None else self._cell).append(data.strip())
+
+    def close(self) -> None:
+        super().close()
+        self._end_cell()
+
+    def _end_cell(self) -> None:
+        if self._cell is None:
+            return
+        if not self.tables[-1]:
+            self.tables[-1].append([])
+        self.tables[-1][-1].append(" ".join(self._cell))
+        self._cell = None
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def frame_of_csv(text: str, delimiter: str = ",") -> Frame:
+    """A table of separated text; rows beyond :data:`MOST_TEXT_CELLS` cells are only counted.
+
+    :raises ValueError: when it is no such table.
+    """
+    rows: list[list[str]] = []
+    cells = rest = 0
+    try:
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+            if cells > MOST_TEXT_CELLS:
+                rest += 1
+            else:
+                rows.append(row)
+                cells += len(row)
+    except csv.Error as error:
+        raise ValueError(f"it is no table ({error})") from None
+    return frame_of_rows(rows, rest)
+
+
+def frame_of_parquet(data: bytes) -> Frame:
+    """A table from parquet; rows beyond :data:`.frames.MOST_CELLS` cells are only counted.
+
+    :raises ValueError: when it cannot be read.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        file = pyarrow.parquet.ParquetFile(io.BytesIO(data))
+        rows, width = file.metadata.num_rows, max(1, file.metadata.num_columns)
+        most = min(rows, max(1, MOST_CELLS // width))
+        taken = pyarrow.Table.from_batches(_batches(file, most), schema=file.schema_arrow)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise ValueError(f"it is no parquet that can be read ({type(error).__name__})") from None
+    columns = {name: _array(taken.column(n)) for n, name in enumerate(taken.column_names)}
+    return Frame(columns, taken.num_rows, rows - taken.num_rows)
+
+
+def _batches(file: Any, most: int) -> Iterator[Any]:
+    taken = 0
+    for batch in file.iter_batches(batch_size=min(65536, max(1, most))):
+        yield batch.slice(0, most - taken)
+        taken += len(batch)
+        if taken >= most:
+            return
+
+
+def _array(column: Any) -> Any:
+    """An arrow column as an array: numbers as numbers, all else (whole numbers with gaps too) as Python objects."""
+    import pyarrow
+
+    if pyarrow.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    kind = column.type
+    if (pyarrow.types.is_integer(kind) and not column.null_count) or pyarrow.types.is_floating(kind):
+        found = column.to_numpy()
+        if found.dtype.kind in "biuf":
+            return found
+    return _objects(column.to_pylist())
+
+
+def _objects(values: list[Any]) -> Any:
+    import numpy
+
+    column = numpy.empty(len(values), dtype=object)
+    for n, value in enumerate(values):
+        column[n] = value
+    return column
+
+
+def frame_of_array(data: bytes) -> Frame:
+    """A table from a ``.npy`` file: its last axis are the columns. Pickled objects are never loaded.
+
+    :raises ValueError: when it cannot be read without unpickling.
+    """
+    import numpy
+
+    try:
+        array = numpy.load(io.BytesIO(data), allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise ValueError(f"it is no array that can be read ({error})") from None
+    flat = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(-1, 1)
+    if array.dtype.names or flat.shape[1] > 1000:
+        flat = flat.reshape(-1, 1)
+    most = max(1, MOST_CELLS // max(1, flat.shape[1]))
+    kept = flat[:most]
+    names = [f"column {n + 1} of {list(array.shape)}" for n in range(kept.shape[1])]
+    columns = {
+        name: kept[:, n] if kept.dtype.kind in "biufc" else _objects(kept[:, n].tolist())
+        for n, name in enumerate(names)
+    }
+    return Frame(columns, len(kept), len(flat) - len(kept))

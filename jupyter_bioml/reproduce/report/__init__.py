@@ -1,0 +1,1 @@
+"""The verdict as a document: sentences, JSON, one HTML page."""

@@ -1,0 +1,81 @@
+"""The verdict as a sentence that a scientist would say."""
+
+from __future__ import annotations
+
+from ...records.compare import Difference
+from ...records.run import RunRecord
+from ...text.present import format_duration, format_value, printable, shorten
+from ..compare.agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, Compared
+from ..compare.levels import Decision
+from ..verdict import COULD_NOT_RUN, REPRODUCED, WITHIN_NOISE, Surroundings, Verdict
+
+#: Outputs that are named.
+_NAMED = 4
+
+
+def sentence(decided: Verdict, outputs: Decision | None, new: RunRecord | None, environment: Surroundings) -> str:
+    """What came out, what decided it, how long it took, and in which environment."""
+    if decided.verdict == COULD_NOT_RUN or outputs is None:
+        reason = next((item.message for item in decided.evidence if item.cause == decided.cause), "")
+        failed = " It could not be compared." if outputs is not None else ""
+        return f"The run could not be made again ({decided.cause}): {reason or 'no reason is known.'}{failed}"
+    took = "" if new is None or new.duration is None else f", in {format_duration(new.duration)}"
+    results = [item for item in outputs.deciding if item.kind != "status"]
+    if decided.verdict == REPRODUCED:
+        return _praise(results, took) + _other_environment(environment)
+    if decided.verdict == WITHIN_NOISE:
+        named = _names([item for item in results if item.level not in (BIT_EQUAL, NUMERICALLY_EQUAL)])
+        return f"{named} came out within what repeats of the run differ by{took}.{_cause(decided)}"
+    differing = [item for item in outputs.deciding if item.level == DIFFERENT]
+    if not differing:
+        return f"The results are the same, but not from the same data.{_cause(decided)}"
+    return f"Not made again: {_changes(differing)}.{_cause(decided)}"
+
+
+def _praise(results: list[Compared], took: str) -> str:
+    if not results:
+        return f"It ended as recorded{took}; it has no number or text to compare."
+    how = "exactly" if all(item.level == BIT_EQUAL for item in results) else "to within the stated tolerance"
+    if len(results) == 1:
+        item = results[0]
+        value = f" of {format_value(item.left, 40)}" if isinstance(item.left, (int, float, str)) else ""
+        return f"The {item.kind} {printable(shorten(item.name, 60))}{value} was made again {how}{took}."
+    metrics = [item for item in results if item.kind == "metric"]
+    what = f"All {len(metrics)} metrics" if metrics and len(metrics) == len(results) else f"All {len(results)} results"
+    return f"{what} were made again {how}{took}."
+
+
+def _other_environment(environment: Surroundings) -> str:
+    if not environment.differences:
+        return ""
+    named = ", ".join(_package(item) for item in environment.differences[:_NAMED])
+    return f" It was another environment: {named}."
+
+
+def _package(item: Difference) -> str:
+    if item.left == item.right:
+        return f"{item.name} {item.left} of other files"
+    return f"{item.name} {item.left or 'absent'} → {item.right or 'absent'}"
+
+
+def _names(items: list[Compared]) -> str:
+    named = ", ".join(printable(shorten(item.name, 60)) for item in items[:_NAMED])
+    return named + (f" and {len(items) - _NAMED} more" if len(items) > _NAMED else "")
+
+
+def _changes(items: list[Compared]) -> str:
+    named = ", ".join(_change(item) for item in items[:_NAMED])
+    return named + (f" and {len(items) - _NAMED} more" if len(items) > _NAMED else "")
+
+
+def _change(item: Compared) -> str:
+    name = printable(shorten(item.name, 60))
+    if item.kind in ("metric", "value", "status") and item.left is not None and item.right is not None:
+        return f"{name} ({format_value(item.left, 30)} → {format_value(item.right, 30)})"
+    return name
+
+
+def _cause(decided: Verdict) -> str:
+    reason = next((item for item in decided.evidence if item.cause == decided.cause), None)
+    proved = " (proved)" if reason is not None and reason.proved else ""
+    return f" {decided.cause}{proved}: {reason.message}" if reason is not None else ""

@@ -1,0 +1,238 @@
+"""The runs of a project as one list: those in MLflow, and those that are still only in the journal.
+
+A run is in both while it is being published, in the journal alone while it runs or waits, in MLflow alone
+when it was made on another machine. Its record id says that two entries are the same run. With the server
+down the journal answers, and the answer says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..config import Destination, Project
+from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
+from ..git.state import GitState
+from ..journal.annotations import Annotations
+from ..journal.ledger import Ledger
+from ..journal.runs import LocalRun, local_runs, read_journal
+from ..records.run import RUNNING, RunRecord
+from ..store.base import PARTS, VERDICT, StoredRun, StoreReader
+from ..store.naming import run_name
+from ..text.present import format_ago, printable, short_id
+from .row import RunList as RunList
+from .row import RunRow as RunRow
+from .row import is_gone, merged, row_of_local, row_of_stored
+
+#: MLflow's own tag: the git remote that a run's code came from.
+REMOTE = "mlflow.source.git.repoURL"
+_HEX = frozenset("0123456789abcdef")
+_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Found:
+    """One run: its record, and what MLflow has of it."""
+
+    record: RunRecord
+    run_id: str | None
+    stored: StoredRun | None
+    local: LocalRun | None = None
+    down: str | None = None
+    annotations: Annotations = field(kw_only=True, repr=False, compare=False)
+
+    @property
+    def row(self) -> RunRow:
+        """Its line in the list of runs."""
+        if self.stored is not None:
+            return row_of_stored(self.stored, self.local, self.annotations)
+        assert self.local is not None, "what MLflow did not give, the journal gave"
+        return row_of_local(self.local, self.run_id, self.annotations)
+
+    @property
+    def name(self) -> str:
+        return self.row.name
+
+    @property
+    def verdict(self) -> str | None:
+        return self.stored.tags.get(VERDICT) if self.stored else None
+
+
+class Catalog:
+    """The runs of one project at one destination.
+
+    :param store: None when nothing was ever published there (no database file yet), or it cannot be opened.
+    :param down: why it cannot be opened.
+    """
+
+    def __init__(
+        self, project: Project, destination: Destination, store: StoreReader | None, down: str | None = None
+    ) -> None:
+        self.project = project
+        self.destination = destination
+        self.store = store
+        self.down = down
+
+    def runs(self, *, reproductions: bool = False, archived: bool = False, limit: int | None = None) -> RunList:
+        """Runs newest first.
+
+        :param reproductions: those too that were made by re-running another run.
+        :param archived: those too that were archived.
+        :param limit: how many at most; None: all.
+        """
+        logs, problems = read_journal(self.project)
+        local = {
+            run.listed.record_id: run for run in local_runs(logs) if run.session.destination_key == self.destination.key
+        }
+        down, stored = self.down, []
+        if self.store is not None:
+            try:
+                stored = self.store.search(deleted=True, limit=1_000_000)
+            except StoreUnavailable as error:
+                down = error.message
+        stored = [run for run in stored if run.record_id in local or self.of_project(run)]
+        rows = merged(local, stored, self._sent(local) if down else {}, Annotations(self.project.home))
+        if not reproductions:
+            rows = [row for row in rows if not row.reproduces]
+        shown = rows if archived else [row for row in rows if not row.archived]
+        shown.sort(key=lambda row: row.started or 0.0, reverse=True)
+        return RunList(tuple(shown[:limit]), len(shown), down, tuple(problems), len(rows) - len(shown))
+
+    def of_project(self, run: StoredRun) -> bool:
+        """False for a run of another project on the same server, where the git remotes say so."""
+        theirs, ours = run.tags.get(REMOTE), self._remote
+        return self.destination.embedded or theirs is None or ours is None or theirs == ours
+
+    @cached_property
+    def _remote(self) -> str | None:
+        found = GitState(self.project.root).read()
+        return found["remote"] if found else None
+
+    def find(self, text: str) -> Found:
+        """The run of an MLflow run id, a record id, or a unique prefix of either.
+
+        :raises Ambiguous: naming the runs that a prefix fits.
+        :raises NotFound: when there is none.
+        :raises StoreUnavailable: when it is not in the journal and MLflow does not answer.
+        """
+        prefix = text.strip().removesuffix("…").lower()
+        if not prefix:
+            raise UsageError("An empty run id was given.", next="List the runs with: bioml runs")
+        if not set(prefix) <= _HEX:
+            raise self._not_an_id(text)
+        annotations = Annotations(self.project.home)
+        matches, down = self._matches(prefix, annotations)
+        exact = [match for match in matches if prefix in match.identities]
+        if len(exact or matches) > 1:
+            raise _ambiguous(text, exact or matches)
+        if not matches:
+            raise _deleted(prefix, annotations) or self._nothing(text, down)
+        return self.load((exact or matches)[0], down, annotations)
+
+    def _matches(self, prefix: str, annotations: Annotations) -> tuple[list[Match], str | None]:
+        logs, _ = read_journal(self.project)
+        local = {run.listed.record_id: run for run in local_runs(logs)}
+        local = {key: run for key, run in local.items() if annotations.tombstone(key) is None}
+        down, stored = self.down, []
+        if self.store is not None:
+            try:
+                found = self.store.search(prefix=prefix, limit=100)
+                stored = [run for run in found if not is_gone(run, annotations)]
+            except StoreUnavailable as error:
+                down = error.message
+        sent = self._sent(local) if down else {}
+        seen = {identity for run in stored for identity in _records_in(run)}
+        matches = [Match(local.get(run.record_id or ""), run, run.run_id) for run in stored]
+        for key, run in local.items():
+            if key not in seen and (key.startswith(prefix) or sent.get(key, "").startswith(prefix)):
+                matches.append(Match(run, None, sent.get(key)))
+        return matches, down
+
+    def _sent(self, identities: Iterable[str]) -> dict[str, str]:
+        """Record id → run id as the ledger has it: what is known while MLflow does not answer."""
+        ledger = Ledger(self.project.publishing / f"{self.destination.key}.ledger")
+        return {identity: run_id for identity in identities if (run_id := ledger.run_id(identity)) is not None}
+
+    def load(self, match: Match, down: str | None, annotations: Annotations) -> Found:
+        """The store's record (it has the digests that the publisher found) before the journal's."""
+        local, stored = match.local, match.stored
+        if stored is None or self.store is None:
+            assert local is not None
+            return Found(local.record, match.run_id, None, local, down, annotations=annotations)
+        try:
+            record = self.store.record(stored.run_id)
+        except (NotFound, StoreUnavailable) as error:
+            if local is None:
+                raise
+            down = error.message if isinstance(error, StoreUnavailable) else down
+            return Found(local.record, stored.run_id, stored, local, down, annotations=annotations)
+        if record.status == RUNNING and local is not None:
+            record = local.record
+        return Found(record, stored.run_id, stored, local, down, annotations=annotations)
+
+    def _not_an_id(self, text: str) -> NotFound:
+        named = [row for row in self.runs(reproductions=True, archived=True).rows if row.name == text][:_LISTED]
+        message = f"{printable(text)!r} is no run id: ids are made of the digits 0-9 and a-f."
+        if not named:
+            return NotFound(message, next="List the runs with: bioml runs")
+        listed = ", ".join(f"{short_id(row.run_id or row.record_id)} ({format_ago(row.started)})" for row in named)
+        return NotFound(f"{message} Runs of that name, newest first: {listed}.", next="Give one of these ids.")
+
+    def _nothing(self, text: str, down: str | None) -> BiomlError:
+        if down:
+            return StoreUnavailable(
+                f"No run {printable(text)} in the journal, and {self.destination.uri} does not answer: {down}",
+                next="Try again when it answers; nothing was lost.",
+            )
+        return NotFound(
+            f"No run {printable(text)} in the project {self.project.root} or at {self.destination.uri}.",
+            next="List the runs with: bioml runs",
+        )
+
+
+@dataclass(frozen=True)
+class Match:
+    """What the beginning of an id fits: a run in the journal, in MLflow, or in both."""
+
+    local: LocalRun | None
+    stored: StoredRun | None
+    run_id: str | None
+
+    @property
+    def identities(self) -> set[str | None]:
+        records = _records_in(self.stored) if self.stored else ()
+        return {self.run_id, *records, self.local.listed.record_id if self.local else None}
+
+    def __str__(self) -> str:
+        if self.stored is not None:
+            return f"{self.stored.run_id} ({printable(self.stored.name)}, {format_ago(self.stored.started)})"
+        assert self.local is not None
+        record = self.local.listed
+        return f"{record.record_id} ({printable(run_name(record, self.local.session))}, {format_ago(record.started)})"
+
+
+def _records_in(run: StoredRun) -> tuple[str | None, ...]:
+    """The record of a run, and those of the later cells that joined it."""
+    return (run.record_id, *run.tags.get(PARTS, "").split())
+
+
+def _deleted(prefix: str, annotations: Annotations) -> NotFound | None:
+    """That a run was deleted, when, and by whom; None: no deleted run begins so."""
+    for tomb in annotations.tombstones():
+        if any(identity.startswith(prefix) for identity in (tomb.record_id, tomb.run_id or "", *tomb.also)):
+            return NotFound(
+                f"The run {short_id(tomb.record_id)} ({printable(tomb.name)}) was deleted by {printable(tomb.user)}, "
+                f"{format_ago(tomb.at)}.",
+                next="List the runs that are there with: bioml runs",
+            )
+    return None
+
+
+def _ambiguous(text: str, matches: Sequence[Match]) -> Ambiguous:
+    listed = ", ".join(str(match) for match in matches[:_LISTED])
+    more = f" and {len(matches) - _LISTED} more" if len(matches) > _LISTED else ""
+    return Ambiguous(
+        f"{printable(text)} is the beginning of {len(matches)} runs: {listed}{more}.",
+        next="Give more characters of the id.",
+    )

@@ -1,0 +1,1 @@
+"""How a value, a time, a table is written."""
