@@ -4,6 +4,7 @@
 #   make lab     JupyterLab on the example notebooks
 #   make bench   the table of time budgets
 #   make docs    write docs/reference/ again from the code
+#   make site    the documentation as a web site, in build/site (a broken internal link fails)
 #   make lock    write constraints.txt again from a clean environment
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -27,7 +28,7 @@ unexport PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab bench docs lock install clean packages
+.PHONY: help demo test lab bench docs site lock install clean packages
 .DELETE_ON_ERROR:
 
 help:
@@ -40,7 +41,7 @@ $(STAMP):
 	@[ -x $(RUN) ] || { python=$$(.ci/find-python) && echo "Making $(VENV) with $$python" && "$$python" -m venv --clear $(VENV); }
 	@echo "Installing what constraints.txt pins (some minutes the first time)"
 	@$(RUN) -m pip install --quiet $(TORCH)
-	@$(RUN) -m pip install --quiet -c constraints.txt -e '.[torch,test]'
+	@$(RUN) -m pip install --quiet -c constraints.txt -e '.[torch,test,docs]'
 	@rm -f $(VENV)/.installed-* && touch $@
 
 # An editable installation copies the bundle: a link keeps it the one that was built last.
@@ -77,10 +78,13 @@ bench: $(STAMP)
 docs: $(STAMP)
 	@$(RUN) -m docs.generate
 
+site: $(STAMP)
+	@rm -rf build/site && $(RUN) -m docs.site build/site
+
 lock:
 	@python=$$(.ci/find-python) && rm -rf .venv-lock && "$$python" -m venv .venv-lock
 	@.venv-lock/bin/python -m pip install --quiet $(TORCH)
-	@.venv-lock/bin/python -m pip install --quiet -e '.[torch,test]'
+	@.venv-lock/bin/python -m pip install --quiet -e '.[torch,test,docs]'
 	@head -1 constraints.txt > constraints.new
 	@.venv-lock/bin/python -m pip list --format=freeze --exclude-editable \
 	    | sed -E 's/\+[a-z0-9.]+$$//' | grep -vE '^(pip|setuptools|wheel|triton|nvidia-(cu|nc|nv)[a-z0-9-]*)==' >> constraints.new

@@ -27,11 +27,8 @@ def pins() -> dict[str, str]:
 
 def asked_for() -> set[str]:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [
-        *project["dependencies"],
-        *project["optional-dependencies"]["torch"],
-        *project["optional-dependencies"]["test"],
-    ]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["torch"], *extras["test"], *extras["docs"]]
     return {normal(re.split(r"[<>=!~\[; ]", requirement)[0]) for requirement in wanted}
 
 
