@@ -11,7 +11,7 @@ from typing import Any
 from ..html.page import render
 from ..text.present import ABSENT, format_number
 
-#: One task: its notebook, parameters, what it came to, and the metrics of its runs by name.
+#: One task: its notebook, parameters, result, and the metrics of its runs by name.
 Row = Mapping[str, Any]
 
 

@@ -38,7 +38,7 @@ class Outputs:
     """All outputs of two runs."""
 
     counts: tuple[tuple[Mark, str], ...]
-    """How many came out at each level that occurs."""
+    """How many outputs are at each level that occurs."""
     told: str
     """Which of them decided, up to what numbers count as equal, and what is known about noise."""
     open: Listed[OutputRow]

@@ -19,14 +19,14 @@ from .funnel import STAGES
 from .outputs import Outputs, outputs_of
 from .why import Stop, Why, stop_of, why_of
 
-_KINDS = {"current": "the present one", "locked": "built from the recorded lock", "latest": "the newest versions"}
+_KINDS = {"current": "the current one", "locked": "built from the recorded lock", "latest": "latest versions"}
 _PASSED = {True: Mark("✓", "good", "yes"), False: Mark("✗", "bad", "no")}
 _NOT_REACHED, _NOT_KNOWN = Mark("–", "none", "not reached"), Mark("–", "none", "not known")
 
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """One thing that is not as recorded."""
+    """One thing that differs from the record."""
 
     part: str
     name: str
