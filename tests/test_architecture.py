@@ -38,6 +38,7 @@ NOT_IN_THE_KERNEL = (
     "cli/*",
     "server/*",
     "widgets/*",
+    "html/*",
 )
 #: Modules of the kernel's side that may import them inside a function, and when that function runs.
 LATE_IN_THE_KERNEL = {

@@ -19,7 +19,8 @@ from .processes import Processes
 from .request import BatchRequest, plan, selected
 from .selection import default_folder
 from .state import BatchState, StateFile, read_state
-from .sweep import SWEEP_VARIABLE, SweepRun, columns, row_of
+from .sweep import SWEEP_VARIABLE, SweepRun, row_of
+from .sweep_table import columns
 from .tasks import CELL, STARTED, Event, Executor, Task
 from .unchanged import Unchanged
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import html
-import io
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -23,8 +20,8 @@ from ..journal.log import Segment
 from ..journal.sessions import SessionLog
 from ..records.run import FAILED, FINISHED, KILLED
 from ..redact import redact, redact_value
-from ..text.present import format_number, printable
 from .state import Sweep
+from .sweep_table import Row, columns, table_csv, table_html
 from .tasks import Task
 
 #: In the environment of a task's kernel: the sweep its runs belong to, as ``<session>/<record id>``.
@@ -109,9 +106,6 @@ class SweepRun:
 
 # -- the table -------------------------------------------------------------------------------------
 
-#: One task: its notebook, parameters, what it came to, and the metrics of its runs by name.
-Row = Mapping[str, Any]
-
 
 def row_of(task: Task, result: NotebookResult) -> Row:
     """A task's line of the table. Of a metric that several of its runs have, the last one's value counts."""
@@ -138,73 +132,3 @@ def metrics_of(result: NotebookResult) -> dict[str, float]:
         if log.fold.brief(identity, dead=True).mark != "cell":
             found.update(log.fold.record(identity, dead=True, alone=True).latest())
     return found
-
-
-def columns(rows: Sequence[Row], varied: Sequence[str]) -> list[tuple[str, str]]:
-    """The columns of the table: (kind, name); kind ``parameter`` or ``metric``, else a field of its row."""
-    metrics = dict.fromkeys(name for row in rows for name in row["metrics"])
-    several = len({row["notebook"] for row in rows}) > 1
-    return [
-        ("field", "task"),
-        *([("field", "notebook")] if several else []),
-        *(("parameter", name) for name in varied),
-        *(("metric", name) for name in metrics),
-        ("field", "status"),
-        ("field", "duration"),
-    ]
-
-
-def cell(row: Row, column: tuple[str, str]) -> Any:
-    """The value of a column; None where the row has none."""
-    kind, name = column
-    if kind == "field":
-        return row[name]
-    return row["parameters" if kind == "parameter" else "metrics"].get(name)
-
-
-def table_csv(rows: Sequence[Row], names: Sequence[tuple[str, str]]) -> str:
-    """The table as CSV: figures with all their digits, empty where there is none."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([name for _, name in names])
-    for row in rows:
-        writer.writerow(["" if (value := cell(row, name)) is None else _exact(value) for name in names])
-    return out.getvalue()
-
-
-def _exact(value: Any) -> str:
-    text = repr(value) if isinstance(value, float) else str(value)
-    # a spreadsheet would compute what begins like this
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-_STYLE = (
-    ":root{color-scheme:light dark}body{font:14px/1.5 system-ui,sans-serif;margin:2rem}"
-    "table{border-collapse:collapse}th,td{padding:.25rem .75rem;border-bottom:1px solid #8884;text-align:left}"
-    "td.n{text-align:right;font-variant-numeric:tabular-nums}"
-)
-
-
-def table_html(rows: Sequence[Row], names: Sequence[tuple[str, str]]) -> str:
-    """The table as a page of its own."""
-    lines = ["<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Sweep</title>"]
-    lines += [f"<style>{_STYLE}</style></head><body>", html_table(rows, names), "</body></html>"]
-    return "\n".join(lines) + "\n"
-
-
-def html_table(rows: Sequence[Row], names: Sequence[tuple[str, str]]) -> str:
-    """The table alone."""
-    heads = "".join(f"<th scope='col'>{_text(name)}</th>" for _, name in names)
-    lines = [f"<table><thead><tr>{heads}</tr></thead><tbody>"]
-    lines += ["<tr>" + "".join(_html_cell(cell(row, name)) for name in names) + "</tr>" for row in rows]
-    return "\n".join([*lines, "</tbody></table>"])
-
-
-def _html_cell(value: Any) -> str:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"<td class='n' title='{html.escape(repr(value))}'>{html.escape(format_number(value))}</td>"
-    return f"<td>{'–' if value is None else _text(value)}</td>"
-
-
-def _text(value: Any) -> str:
-    return html.escape(printable(str(value)))

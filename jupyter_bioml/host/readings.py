@@ -1,20 +1,44 @@
-"""One look at a kernel: CPU, memory, disk traffic and GPUs. The only gateway of psutil and pynvml.
+"""A kernel and its children: CPU, memory, disk traffic and GPUs. The only gateway of psutil and pynvml.
 
 A figure that the system, a driver or a permission refuses is absent (its key is left out), never 0.
-Everything here runs in the sampler's process; both libraries are imported at the first reading.
+Readings are made in the sampler's process; both libraries are imported when they are first needed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-#: Listing the children walks the whole process table; it may take this share of one core at most.
+#: Listing the children reads the whole process table (3 ms with 160 processes, 20 ms with 1,160; a look without it
+#: 0.25 ms); it may take this share of one core at most.
 LISTING_SHARE = 0.01
 #: In the command line of processes that are ours: never part of what the user's code used.
 HELPER_MODULES = ("jupyter_bioml.publish", "jupyter_bioml.sampler.loop")
+
+
+class Descendants:
+    """The processes that one has started, theirs included, as they are when this is made.
+
+    :param pid: the process; where it has ended already there are none, since nothing tells what it had started.
+    """
+
+    def __init__(self, pid: int) -> None:
+        import psutil
+
+        self._processes: list[Any] = []
+        with contextlib.suppress(psutil.Error):
+            self._processes = psutil.Process(pid).children(recursive=True)
+
+    def kill(self) -> None:
+        """Kill those that still run; a process that was given the id of an ended one is left alone."""
+        import psutil
+
+        for process in self._processes:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
 
 
 class KernelProcesses:
@@ -28,7 +52,7 @@ class KernelProcesses:
         self._times_at: float | None = None
 
     def restart(self) -> None:
-        """Begin a new run: the next look lists the children anew and has no CPU percentage yet."""
+        """Begin a new run: the next look lists the children again and has no CPU percentage yet."""
         self._list_at = 0.0
         self._times_at = None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..batch.batch import BatchReport
-from ..batch.sweep import cell
+from ..batch.sweep_table import cell
 from ..headless.results import (
     BROKEN,
     FAILED,

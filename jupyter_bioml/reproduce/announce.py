@@ -31,7 +31,8 @@ from ..store.base import (
     Store,
 )
 from ..store.limits import TAG_LIMIT, fit_text
-from .report.document import verdict_document, verdict_html
+from .report.document import verdict_document
+from .report.html import verdict_html
 from .verdict import Reproduction
 
 #: Names of the files: in MLflow below ``bioml/``, and in the reproduction's own folder.

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from ..host.readings import Descendants
 from ..text.present import printable, shorten
 from ..views.shapes import ErrorBody, Job, JobRequest
 
@@ -115,15 +116,14 @@ class JobProcess:
     async def cancel(self) -> None:
         """Stop it and every process it started: first as ``Ctrl-C`` does, at last by force."""
         self._cancelled = self._cancelled or self.running
-        family = descendants(self._process.pid) if self._process is not None else set()
+        family = Descendants(self._process.pid) if self._process is not None else None
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             if not self.running:
                 break
             self._signal(number)
             await self._wait(GRACE)
-        for pid in family:  # kernels have sessions of their own
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+        if family is not None:
+            family.kill()  # kernels have sessions of their own
         await self._wait(GRACE)  # its streams end with the last process that holds them
         if self.running:
             self._end("cancelled", error=_CANCELLED)
@@ -154,21 +154,3 @@ def _document(answer: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
-
-
-def descendants(pid: int) -> set[int]:
-    """Processes that a process has started, theirs included, as ``/proc`` tells (Linux)."""
-    parents: dict[int, list[int]] = {}
-    for name in os.listdir("/proc") if os.path.isdir("/proc/self") else []:
-        if name.isdecimal():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                text = Path(f"/proc/{name}/stat").read_text(encoding="utf-8", errors="replace")
-                parents.setdefault(int(text.rpartition(")")[2].split()[1]), []).append(int(name))
-    found: set[int] = set()
-    waiting = [pid]
-    while waiting:
-        for child in parents.get(waiting.pop(), []):
-            if child not in found:
-                found.add(child)
-                waiting.append(child)
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,7 +13,7 @@ from jupyter_bioml.batch.batch import BatchReport
 from jupyter_bioml.batch.html_report import html_report
 from jupyter_bioml.batch.junit import junit_xml
 from jupyter_bioml.batch.reports import check_places, write_reports
-from jupyter_bioml.batch.sweep import columns, table_csv
+from jupyter_bioml.batch.sweep_table import columns, table_csv, table_html
 from jupyter_bioml.errors import BiomlError, UsageError
 from jupyter_bioml.headless.results import CellFailure, NotebookResult
 from jupyter_bioml.pages.batch import batch_page
@@ -58,6 +59,13 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append((tag, dict(attrs)))
 
+    @classmethod
+    def of(cls, page: str) -> list[tuple[str, dict[str, str | None]]]:
+        """Every tag of a page with its attributes."""
+        reader = cls()
+        reader.feed(page)
+        return reader.seen
+
 
 def test_the_html_page_needs_nothing_and_shows_names_as_text() -> None:
     rows = [
@@ -67,14 +75,57 @@ def test_the_html_page_needs_nothing_and_shows_names_as_text() -> None:
     sweep = {"record_id": "cd" * 16, "columns": columns(rows, ["lr"]), "rows": rows}
     page = html_report(report(sweep=sweep), at=1e9)
     page.encode()
-    tags = Tags()
-    tags.feed(page)
-    names = {tag for tag, _ in tags.seen}
+    tags = Tags.of(page)
+    names = {tag for tag, _ in tags}
     assert not names & {"img", "script", "link", "iframe", "a"} and "@import" not in page and "url(" not in page
-    assert not any(name.startswith("on") for _, attributes in tags.seen for name in attributes)
+    assert not any(name.startswith("on") for _, attributes in tags for name in attributes)
     assert "\x1b" not in page and "\u202e" not in page and "\x00" not in page
-    assert "title='0.123456789'>0.1235<" in page and "ZeroDivisionError" not in page.split("<h2>Notebooks")[0]
-    assert "prefers-color-scheme:dark" in page and "Cell 3:" in page
+    assert 'title="0.123456789">0.1235<' in page and "ZeroDivisionError" not in page.split("<h2>Notebooks")[0]
+    assert "prefers-color-scheme: dark" in page and "Cell 3:" in page
+
+
+def test_every_text_of_a_batch_and_its_sweep_is_shown_as_text() -> None:
+    failure = CellFailure(2, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    result = NotebookResult(
+        HOSTILE, HOSTILE, 2.0, HOSTILE, failure, task=HOSTILE, reason=HOSTILE, records=(HOSTILE,),
+        parameters={HOSTILE: HOSTILE},
+    )  # fmt: skip
+    fields = {"parameters": {HOSTILE: HOSTILE}, "metrics": {HOSTILE: HOSTILE}}
+    rows = [{"task": HOSTILE, "notebook": name, "status": HOSTILE, "duration": HOSTILE, **fields} for name in "ab"]
+    sweep = {"record_id": HOSTILE, "columns": columns(rows, [HOSTILE]), "rows": rows}
+    told = replace(report(sweep=sweep), results=(result, replace(result, failure=None)), notes=(HOSTILE,))
+    for page, times in ((html_report(told, at=1e9), 34), (table_html(rows, sweep["columns"]), 12)):
+        assert not {tag for tag, _ in Tags.of(page)} & {"img", "script", "link", "iframe", "a"}
+        assert not {character for character in page if not character.isprintable() and character != "\n"}
+        assert page.count("&lt;img src=x onerror=alert(1)&gt;\\x00\\x1b[31m\\u202e\\udcff]]&gt;&amp;") >= times
+
+
+def test_numbers_of_a_sweep_stand_flush_right_below_their_heads() -> None:
+    rows = [
+        {
+            "task": "a@1",
+            "notebook": "a",
+            "status": "passed",
+            "duration": 1.5,
+            "parameters": {"lr": 0.1, "f": "x"},
+            "metrics": {"auc": 0.9},
+        },
+        {
+            "task": "a@2",
+            "notebook": "a",
+            "status": "failed",
+            "duration": 0.5,
+            "parameters": {"lr": 0.2, "f": 3},
+            "metrics": {},
+        },
+    ]
+    page = table_html(rows, columns(rows, ["lr", "f"]))
+    heads = [attributes.get("class") for tag, attributes in Tags.of(page) if tag == "th"]
+    assert heads == [None, "number", None, "number", None, "number"] and ">duration (s)<" in page
+    assert [attributes.get("title") for tag, attributes in Tags.of(page) if tag == "td"] == [
+        None, "0.1", None, "0.9", None, "1.5", None, "0.2", "3", None, None, "0.5",
+    ]  # fmt: skip
+    assert page.count('class="number">–<') == 1
 
 
 def test_the_table_as_csv_keeps_every_digit_and_starts_no_formula() -> None:

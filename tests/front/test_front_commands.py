@@ -17,7 +17,7 @@ from jupyter_bioml.cli.main import VERBS
 from jupyter_bioml.notebooks.parameters import guessed
 
 HEAVY = {"mlflow", "papermill", "nbformat", "dvc", "torch", "sklearn", "pandas", "numpy", "pyarrow", "ipywidgets",
-         "psutil", "pynvml", "IPython", "jupyter_client", "sqlalchemy"}  # fmt: skip
+         "psutil", "pynvml", "IPython", "jupyter_client", "sqlalchemy", "jinja2"}  # fmt: skip
 
 
 def python(code: str, folder: Path) -> subprocess.CompletedProcess[str]:

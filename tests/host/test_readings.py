@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from fake_kernel import wait_until
 
-from jupyter_bioml.host.readings import Gpus, KernelProcesses
+from jupyter_bioml.host.readings import Descendants, Gpus, KernelProcesses
 
 PROGRAM = "import os, subprocess, sys, time\nfor line in sys.stdin:\n    exec(line)\n    print(flush=True)"
 
@@ -118,6 +119,37 @@ def test_listing_children_has_a_share_of_the_time(process: Process, monkeypatch:
     process.do("c.kill(); c.wait()")
     processes.look()
     assert len(processes.pids) == 1
+
+
+def test_descendants_in_sessions_of_their_own_are_killed(process: Process) -> None:
+    """As kernels are, and what they start; not the process itself, nor what it starts later."""
+    below = "import subprocess, time; subprocess.Popen(['sleep', '600'], start_new_session=True); time.sleep(600)"
+    process.do(f'c = subprocess.Popen([sys.executable, "-c", "{below}"], start_new_session=True)')
+    above = psutil.Process(process.popen.pid)
+    before = wait_until(lambda: len(found := above.children(recursive=True)) == 2 and found)
+    family = Descendants(above.pid)
+    process.do("d = subprocess.Popen(['sleep', '600'])")
+    family.kill()
+    process.do("c.wait()")
+    wait_until(lambda: all(ended(child) for child in before))
+    assert [child.name() for child in above.children(recursive=True)] == ["sleep"]
+    process.do("d.kill(); d.wait()")
+    family.kill()
+    assert process.popen.poll() is None
+
+
+def ended(child: psutil.Process) -> bool:
+    """Whether a process has ended, also where nobody has taken note of it yet."""
+    try:
+        return child.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_an_ended_process_has_no_descendants(process: Process) -> None:
+    process.popen.kill()
+    process.popen.wait()
+    Descendants(process.popen.pid).kill()
 
 
 def test_without_nvml_there_are_no_gpus() -> None:

@@ -206,6 +206,7 @@ HEAVY = [
     "psutil",
     "pynvml",
     "click",
+    "jinja2",
 ]
 
 

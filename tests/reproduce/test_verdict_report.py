@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,8 +16,9 @@ from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.records.compare import Difference, compare_records
 from jupyter_bioml.records.run import FINISHED, Code, DataUse, Environment, Metric, Output, RunRecord
 from jupyter_bioml.reproduce.compare.levels import compare_outputs
-from jupyter_bioml.reproduce.report.document import run_facts, verdict_document, verdict_html
-from jupyter_bioml.reproduce.report.pieces import MOST_ROWS
+from jupyter_bioml.reproduce.report.document import run_facts, verdict_document
+from jupyter_bioml.reproduce.report.fields import MOST_ROWS
+from jupyter_bioml.reproduce.report.html import verdict_html
 from jupyter_bioml.reproduce.verdict import (
     COULD_NOT_RUN,
     DIFFERENT,
@@ -229,6 +230,47 @@ def test_special_floats_and_a_document_of_another_version() -> None:
     assert "NaN" in verdict_html(found)
     page = verdict_html({"verdict": "DIFFERENT", "unknown": 1})
     assert "DIFFERENT" in page and page.endswith("</html>\n")
+
+
+def everywhere(value: Any, text: str) -> Any:
+    """``value`` with every text in it, keys aside, replaced."""
+    if isinstance(value, dict):
+        return {key: everywhere(item, text) for key, item in value.items()}
+    if isinstance(value, list):
+        return [everywhere(item, text) for item in value]
+    return text if isinstance(value, str) or value is None else value
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_every_text_of_a_document_is_shown_as_text(verdict: str) -> None:
+    found = everywhere(verdict_document(four()[verdict]), HOSTILE)
+    found |= {"proofs": [{"what": HOSTILE}], "code": {"cell": HOSTILE, "earlier": HOSTILE}, "audit": {"chain": HOSTILE}}
+    page = verdict_html(found)
+    read = Reader(page)
+    assert not {"script", "img", "link", "iframe", "object", "form", "a", "b"} & set(read.tags)
+    assert not {character for character in page if not character.isprintable() and character != "\n"}
+    seen = "&lt;/title&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;\\x00\\x1b[2J\\u202eevil\\u2066 &amp;amp; &lt;b&gt;"
+    assert page.count(seen) > 25 and page.count("alert") == page.count("alert(&#39;x&#39;)")
+
+
+def paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to everything in a document."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield (*before, key)
+        yield from paths(item, (*before, key))
+
+
+@pytest.mark.parametrize("odd", [None, True, -1, 1e300, "x", ["x"], {"x": ["x"]}], ids=repr)
+def test_a_document_of_another_shape_anywhere_is_still_shown(odd: Any) -> None:
+    found = verdict_document(four()[DIFFERENT])
+    for path in paths(found):
+        changed = json.loads(json.dumps(found))
+        place = changed
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = odd
+        assert verdict_html(changed).endswith("</html>\n"), path
 
 
 @pytest.mark.parametrize("change", [lambda d: d.update(compared="x", evidence={"a": 1}, runs=[], funnel=3)])

@@ -1,6 +1,6 @@
 """``verdict.json``: all that a reproduction found, as one document that later versions can still read.
 
-:func:`verdict_document` makes it, :func:`.verdict_html.verdict_html` shows it. What is not known is null.
+:func:`verdict_document` makes it, :func:`.html.verdict_html` shows it. What is not known is null.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from ..compare.agreement import LEVELS, MIN_REPEATS, Compared
 from ..compare.levels import decides, decision
 from ..verdict import Reproduction
 from .funnel import stages_of
-from .html import verdict_html as verdict_html
 
 #: Grows when a field changes its meaning.
 SCHEMA = 1

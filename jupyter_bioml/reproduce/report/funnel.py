@@ -96,7 +96,7 @@ def stages_of(
 
 
 def funnel(documents: Iterable[Mapping[str, Any]]) -> Funnel:
-    """Count over documents of :func:`.verdict_report.verdict_document`."""
+    """Count over documents of :func:`.document.verdict_document`."""
     found = list(documents)
     stages = [_stages(document) for document in found]
     passed = {stage: sum(_through(one, stage) for one in stages) for stage in STAGES}

@@ -1,0 +1,1 @@
+"""What pages that are files (reports, tables) are laid out with."""

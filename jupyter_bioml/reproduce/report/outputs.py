@@ -1,0 +1,90 @@
+"""The section "What was compared": every output of the two runs, the worst first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...html.page import Mark
+from ...text.present import format_number
+from ..compare.agreement import BIT_EQUAL, DIFFERENT, LEVELS
+from .fields import MESSAGE, Document, Listed, figure, items_of, level_mark, part, parts_of, shown
+
+#: Bit-equal outputs shown without being asked for.
+MOST_EQUAL = 12
+_DECIDED = {
+    "numbers": "Its logged numbers and data decided; figures and text are listed and do not count.",
+    "text": "The run has no number that could be compared, so its text decided.",
+    "figures": "The run has neither numbers nor text to compare, so its figures and files decided.",
+    "status": "The run has nothing to compare but how it ended.",
+}
+
+
+@dataclass(frozen=True)
+class OutputRow:
+    """One output on both sides."""
+
+    level: Mark
+    kind: str
+    name: str
+    left: str
+    right: str
+    note: str
+    masked: tuple[str, ...]
+    """What was left out of the comparison."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """All outputs of two runs."""
+
+    counts: tuple[tuple[Mark, str], ...]
+    """How many outputs are at each level that occurs."""
+    told: str
+    """Which of them decided, up to what numbers count as equal, and what is known about noise."""
+    open: Listed[OutputRow]
+    folded: Listed[OutputRow]
+    """Bit-equal ones, where they are many."""
+
+
+def outputs_of(found: Document) -> Outputs | None:
+    """The section of a document; None where nothing was compared."""
+    outputs = parts_of(found.get("compared"))
+    if not outputs:
+        return None
+    counted = {level: sum(item.get("level") == level for item in outputs) for level in LEVELS}
+    ordered = sorted(outputs, key=_rank, reverse=True)
+    equal = [item for item in ordered if item.get("level") == BIT_EQUAL]
+    many = len(equal) > MOST_EQUAL
+    return Outputs(
+        tuple((level_mark(level), f"{count:,}") for level, count in counted.items() if count),
+        f"{_DECIDED.get(str(found.get('decided_by')), '')} {_how(found)}".strip(),
+        Listed.of(ordered[: -len(equal)] if many else ordered, _row),
+        Listed.of(equal if many else (), _row),
+    )
+
+
+def _rank(item: Document) -> int:
+    """Its place among the levels, worst last."""
+    level = item.get("level")
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+
+
+def _how(found: Document) -> str:
+    tolerance = found.get("tolerance")
+    said = "" if tolerance is None else f"Numbers count as equal up to {shown(format_number(tolerance))} relative. "
+    count = len(items_of(part(found, "repeats").get("runs")))
+    if count:
+        return f"{said}Noise was measured by {count:,} further run{'s' if count > 1 else ''}."
+    return f"{said}No repeats were made, so nothing is said about noise." if found.get("level") == DIFFERENT else said
+
+
+def _row(item: Document) -> OutputRow:
+    return OutputRow(
+        level_mark(item.get("level")),
+        "" if item.get("kind") == item.get("name") else shown(item.get("kind")),
+        shown(item.get("name")),
+        figure(item.get("left")),
+        figure(item.get("right")),
+        shown(item.get("note"), MESSAGE),
+        tuple(shown(masked) for masked in items_of(item.get("masked"))),
+    )
