@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,8 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 #: Their answers; the hooks say in one line on stderr that tracking is off, and why.
 MAY_PRINT = ("cli/*", "magics/*", "kernel/hooks")
+#: Files that start ``python -m`` without -P, and why.
+STARTS_WITHOUT_P = {"headless/forked": "its kernels would inherit the flag; it works in the folder /, like all we start"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 
 
@@ -319,6 +322,21 @@ def test_only_front_doors_print() -> None:
             if not any(matches(module, pattern) for pattern in MAY_PRINT)
             for node in ast.walk(tree(file))
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        ]
+    )
+
+
+def test_our_processes_import_nothing_from_the_users_folder() -> None:
+    """``python -m`` puts the working directory first on ``sys.path``: a ``json.py`` there would be ours. So -P or -I."""
+    report(
+        [
+            f"{file.relative_to(REPOSITORY)}:{node.lineno}: {ast.unparse(node)}"
+            for module, file in modules().items()
+            if module not in STARTS_WITHOUT_P
+            for node in ast.walk(tree(file))
+            if isinstance(node, (ast.List, ast.Tuple))
+            for before, item in pairwise(node.elts)
+            if ast.unparse(item) == "'-m'" and ast.unparse(before).endswith(("python", "executable"))
         ]
     )
 

@@ -76,6 +76,7 @@ class TemplateProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
+                # without -P: its kernels would inherit the flag, and IPython then leaves out the notebook's folder
                 [python, "-m", "jupyter_bioml.headless.template", str(theirs.fileno()), *modules],
                 pass_fds=[theirs.fileno()],
                 cwd="/",

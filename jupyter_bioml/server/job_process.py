@@ -29,7 +29,7 @@ _CANCELLED = ErrorBody("cancelled", "The job was stopped; what was done until th
 class JobProcess:
     """A job; made by the event loop's thread, which is also the only one that changes it.
 
-    :param arguments: of ``python -m jupyter_bioml.cli``; ``--json`` is added.
+    :param arguments: of ``python -P -m jupyter_bioml.cli``; ``--json`` is added.
     :param cwd: the project's root.
     """
 
@@ -39,7 +39,8 @@ class JobProcess:
         self.cwd = cwd
         self.started = time.time()
         self.ended: float | None = None
-        self._command = [sys.executable, "-m", "jupyter_bioml.cli", *arguments, "--json"]
+        # -P: no module in the project's folder may stand in for one of ours
+        self._command = [sys.executable, "-P", "-m", "jupyter_bioml.cli", *arguments, "--json"]
         self._lines: deque[str] = deque(maxlen=LINES)
         self._state: Literal["running", "done", "failed", "cancelled"] = "running"
         self._result: dict[str, Any] | None = None
