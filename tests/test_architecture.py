@@ -54,7 +54,9 @@ LONGEST_FUNCTION = 60
 #: Their answers; the hooks say in one line on stderr that tracking is off, and why.
 MAY_PRINT = ("cli/*", "magics/*", "kernel/hooks")
 #: Files that start ``python -m`` without -P, and why.
-STARTS_WITHOUT_P = {"headless/forked": "its kernels would inherit the flag; it works in the folder /, like all we start"}
+STARTS_WITHOUT_P = {
+    "headless/forked": "its kernels would inherit the flag; it works in the folder /, like all we start"
+}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..text.present import printable, shorten
-from ..views.shapes import ErrorBody, Job, JobRequest
+from ..views.shapes import ErrorBody
+from .job_shapes import Job, JobRequest
 
 #: Lines of progress that are kept, and columns of one.
 LINES, COLUMNS = 50, 500

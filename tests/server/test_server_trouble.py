@@ -121,7 +121,7 @@ def test_a_job_ends_with_its_answer(server: Server, project: Project) -> None:
 def test_a_job_imports_nothing_from_the_projects_folder(server: Server, project: Project) -> None:
     """``python -m`` alone would look for click and json in the folder where the job works."""
     for module in ("click", "json", "jupyter_bioml"):
-        trap = f"raise SystemExit('the project\'s {module}.py was imported')\n"
+        trap = f"raise SystemExit('the project's {module}.py was imported')\n"
         (project.root / f"{module}.py").write_text(trap, encoding="utf-8")
     where = {"path": project.root.name}
     identity = server.send("POST", address("/jobs", **where), {"kind": "publish"}).json["job_id"]
