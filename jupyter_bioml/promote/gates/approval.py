@@ -11,13 +11,14 @@ from ...text.present import printable
 from ..approvals import Decision, decisions, known_copies, standing
 from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
+from ..known_gates import gate
 
 _MEANING = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _MAKER = "Run the cell again in a tracked kernel, and register that run; or set four_eyes: false."
 
 
 @dataclass(frozen=True)
-class Options:
+class ApprovalOptions:
     required: dict[str, int] = field(default_factory=lambda: {"approval": 1})
     """Meaning → how many different people must have said it."""
     four_eyes: bool = False
@@ -35,9 +36,10 @@ class Options:
         return None
 
 
+@gate("approval", "People have approved this very version.", ApprovalOptions)
 def judge(context: Context) -> GateResult:
     """By the project's audit log, and by copies of other projects' events among the artifacts of the run."""
-    options: Options = context.options
+    options: ApprovalOptions = context.options
     facts = context.facts
     found = decisions(facts.events, known_copies(facts.store, facts.version), facts.version, facts.model_sha256)
     approvals, rejection = standing(found)

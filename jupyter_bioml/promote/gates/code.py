@@ -15,6 +15,7 @@ from ...store.base import FOLDER
 from ...text.present import counted, printable
 from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
+from ..known_gates import gate
 
 #: Seconds for a question to git, and bytes of a notebook that is read.
 _GIT_SECONDS, _NOTEBOOK_BYTES = 20, 256 * 2**20
@@ -27,6 +28,7 @@ class CodeOptions:
     """A run outside a repository passes when all its cells and modules were recorded."""
 
 
+@gate("code_known", "Commit, uncommitted changes and modules are kept.", CodeOptions)
 def judge_code(context: Context) -> GateResult:
     """The commit is there, uncommitted changes were stored, and so were the project's modules."""
     options: CodeOptions = context.options
@@ -99,6 +101,7 @@ class TaintOptions:
     """The worst level that passes."""
 
 
+@gate("taint", "The notebook from the top is what ran.", TaintOptions)
 def judge_taint(context: Context) -> GateResult:
     """See :mod:`jupyter_bioml.records.taint`."""
     options: TaintOptions = context.options

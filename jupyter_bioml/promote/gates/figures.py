@@ -14,6 +14,7 @@ from ...text.present import counted, format_number, printable
 from .. import paired
 from ..context import Context
 from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..known_gates import gate
 from ..options import Threshold
 
 
@@ -26,6 +27,7 @@ class MetricOptions:
         return None if self.thresholds else "thresholds must name a metric at least"
 
 
+@gate("metrics", "Metrics are within bounds.", MetricOptions)
 def judge_metrics(context: Context) -> GateResult:
     """The last value of each metric in the run's record, or, where it has none of that name, in MLflow."""
     options: MetricOptions = context.options
@@ -86,6 +88,7 @@ class NotWorseOptions:
         return "margins must not be below 0" if min(self.margin, self.relative_margin) < 0 else None
 
 
+@gate("not_worse", "Not worse than the holder on its rows.", NotWorseOptions)
 def judge_not_worse(context: Context) -> GateResult:
     """See :mod:`jupyter_bioml.promote.paired`."""
     options: NotWorseOptions = context.options

@@ -16,6 +16,7 @@ from typing import Any
 from ...text.present import printable
 from ..context import Context
 from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..known_gates import gate
 from ..yaml_text import machine_yaml
 
 PROBE = "jupyter_bioml.promote.load_probe"
@@ -28,6 +29,7 @@ class SignatureOptions:
     pass
 
 
+@gate("signature", "The model says what it takes and gives.", SignatureOptions)
 def judge_signature(context: Context) -> GateResult:
     """By the model's own description, the file ``MLmodel``."""
     signature = _description(context).get("signature")
@@ -61,6 +63,7 @@ class LoadsOptions:
         return None if 1 <= self.seconds <= 3600 else "seconds must be from 1 to 3600"
 
 
+@gate("loads", "It predicts its example in a fresh process.", LoadsOptions)
 def judge_loads(context: Context) -> GateResult:
     """In a process of its own, away from the project and without the tracking server's credentials: whoever takes
     the model from the registry has neither."""
