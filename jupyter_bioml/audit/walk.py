@@ -31,6 +31,7 @@ class Problem:
     message: str
 
     def as_json(self) -> dict[str, Any]:
+        """The event that is wrong (its number), the kind of fault, and a sentence."""
         return {"seq": self.seq, "kind": self.kind, "message": self.message}
 
 

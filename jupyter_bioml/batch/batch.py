@@ -55,6 +55,7 @@ class BatchReport:
         return 0 if self.passed else 1
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml run --json``."""
         return {
             "passed": self.passed,
             "interrupted": self.interrupted,
@@ -306,6 +307,7 @@ class Told:
         return f"[{self._numbers[task.id]}/{len(self._numbers)}] {task.label}{again}"
 
     def said(self, task: Task, line: str) -> None:
+        """One line about a task, with its label before it."""
         self._say(f"{self._label(task)}: {line}")
 
     def decided(self, task: Task, runs: bool, reason: str) -> None:
@@ -313,6 +315,8 @@ class Told:
         self.said(task, f"{'to be run' if runs else 'unchanged'}: {reason}")
 
     def event(self, event: Event) -> None:
+        """A task was started or has reached a cell; those at most every
+        :data:`PROGRESS_PERIOD` seconds."""
         now = time.monotonic()
         if event.kind == STARTED:
             self._said[event.task.id] = now
@@ -322,6 +326,7 @@ class Told:
             self._say(f"{self._label(event.task)}: cell {event.index + 1} of {event.of}")
 
     def ended(self, task: Task, result: NotebookResult) -> None:
+        """An attempt's notices, then what came of it and its seconds."""
         for notice in result.notices:
             self.said(task, notice)
         self.said(task, f"{result.status}, {result.duration:.1f} s")

@@ -93,6 +93,7 @@ class DaskCluster:
         self._until: float | None = None
 
     def run(self, tasks: Sequence[Task], on_event: OnEvent) -> Iterator[tuple[Task, NotebookResult]]:
+        """Each task with its result, in the order in which results come home."""
         from distributed import Event as Flag
 
         batch = os.urandom(8).hex()
@@ -214,9 +215,11 @@ class DaskCluster:
                 del left[task_id]
 
     def interrupt(self) -> None:
+        """Let what runs end within :data:`PATIENCE` seconds and start nothing more; a second time, wait for nothing."""
         self._said.put(("interrupt", None))
 
     def close(self) -> None:
+        """Leave the cluster as it is, and close the connection."""
         self._client.close()
 
 

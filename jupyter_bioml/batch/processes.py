@@ -47,6 +47,7 @@ class Processes:
         self._interrupts = 0
 
     def run(self, tasks: Sequence[Task], on_event: OnEvent) -> Iterator[tuple[Task, NotebookResult]]:
+        """Each task with its result as it ends, in the order of their ends."""
         waiting = deque(tasks)
         self._threads = [
             threading.Thread(target=self._work, args=(worker, waiting), daemon=True)
@@ -68,9 +69,11 @@ class Processes:
                 self._stop()
 
     def interrupt(self) -> None:
+        """Start nothing more and interrupt what runs, which saves its notebook; a second time, kill it."""
         self._said.put(_Interrupt())
 
     def close(self) -> None:
+        """End the workers; those that still run are killed."""
         if any(thread.is_alive() for thread in self._threads):
             for worker in self._workers:
                 worker.kill()

@@ -63,6 +63,7 @@ class Trial:
         return f"fails first in cell {self.failure.index + 1}: {self.failure.kind}: {what}"
 
     def as_json(self) -> dict[str, Any]:
+        """One trial in the answer of ``bioml env check --json``."""
         return {
             "kind": self.kind,
             "outcome": self.outcome,
@@ -92,6 +93,7 @@ class EnvironmentCheck:
 
     @property
     def passed(self) -> bool:
+        """Every trial that was asked for has passed; True where none was asked for."""
         return all(trial.outcome == PASSED for trial in self.trials)
 
     @property
@@ -100,6 +102,7 @@ class EnvironmentCheck:
         return 0 if self.passed else 1
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml env check --json``."""
         return dict(
             jsonable(
                 {

@@ -182,6 +182,7 @@ class ImportReport:
 
     @property
     def clean(self) -> bool:
+        """Every import belongs to a recorded distribution that is declared, and what is declared is in the lock."""
         return not (self.unknown or self.undeclared or self.not_installed)
 
     def sentences(self) -> Iterator[str]:

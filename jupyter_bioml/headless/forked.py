@@ -54,13 +54,16 @@ class ForkedKernel:
         return code
 
     def send_signal(self, number: int) -> None:
+        """Send a signal; nothing happens when it has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
+        """End it at once."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
+        """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
 

@@ -74,6 +74,7 @@ class Template:
         self._children: set[int] = set()
 
     def say(self, answer: dict[str, Any]) -> None:
+        """Send one line to whoever started the template; nothing when nobody listens any more."""
         with contextlib.suppress(OSError):
             self._channel.sendall(json.dumps(answer).encode() + b"\n")
 

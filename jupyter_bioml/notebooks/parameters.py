@@ -80,6 +80,7 @@ def source_of(cell: Mapping[str, Any]) -> str:
 
 
 def tags_of(cell: Mapping[str, Any]) -> list[str]:
+    """A cell's tags; none where its metadata hold something else than a list."""
     tags = (cell.get("metadata") or {}).get("tags") or []
     return [str(tag) for tag in tags] if isinstance(tags, (list, tuple)) else []
 

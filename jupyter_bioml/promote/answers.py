@@ -39,9 +39,11 @@ class Promotion:
 
     @property
     def exit_code(self) -> int:
+        """0: the alias points at the version, or a dry run found nothing against it; 1 otherwise."""
         return 0 if self.promoted or (self.dry_run and not self.failing) else 1
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml promote --json`` and ``bioml gates --json``."""
         return {
             "model": self.model,
             "version": self.version,
@@ -74,6 +76,7 @@ class RolledBack:
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml rollback --json``."""
         return {
             "model": self.model,
             "alias": self.alias,
@@ -100,6 +103,7 @@ class Decided:
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml approve --json`` and ``bioml reject --json``."""
         return {
             "model": self.model,
             "version": self.version,

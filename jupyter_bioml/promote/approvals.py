@@ -35,9 +35,11 @@ class Decision:
 
     @property
     def approves(self) -> bool:
+        """It is an approval, not a rejection."""
         return self.event.action == APPROVE
 
     def as_json(self) -> dict[str, Any]:
+        """One decision of an answer: who, how that is known, what, why and when."""
         event = self.event
         return {
             "decision": event.action,

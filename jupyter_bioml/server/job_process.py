@@ -51,6 +51,7 @@ class JobProcess:
 
     @property
     def running(self) -> bool:
+        """It has not ended; also while it is being stopped."""
         return self._state == "running"
 
     def shown(self) -> Job:

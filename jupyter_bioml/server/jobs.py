@@ -75,13 +75,15 @@ class _JobsBase(BiomlHandler):
 class JobsHandler(_JobsBase):
     """``/jobs``."""
 
-    @endpoint("The jobs of the project, newest first.", Job, many=True)
+    @endpoint(Job, many=True)
     async def get(self) -> None:
+        """The jobs of the project, newest first."""
         project = await self.work(_project, patient=False)
         self.give(encode([job.shown() for job in self.jobs.of(project)]))
 
-    @endpoint("Begin a job.", Job, takes=JobRequest, status=202)
+    @endpoint(Job, takes=JobRequest, status=202)
     async def post(self) -> None:
+        """Begin a job."""
         request = self.body(JobRequest)
         kind = KINDS[request.kind]
         if kind.of_a_run != bool(request.run):
@@ -94,13 +96,15 @@ class JobsHandler(_JobsBase):
 class JobHandler(_JobsBase):
     """``/jobs/ID``."""
 
-    @endpoint("One job as it is now.", Job)
+    @endpoint(Job)
     async def get(self, identity: str) -> None:
+        """One job as it is now."""
         project = await self.work(_project, patient=False)
         self.give(encode(self.jobs.get(identity, project).shown()))
 
-    @endpoint("Stop a job and every process it started.", Job)
+    @endpoint(Job)
     async def delete(self, identity: str) -> None:
+        """Stop a job and every process it started."""
         project = await self.work(_project, patient=False)
         job = self.jobs.get(identity, project)
         await job.cancel()

@@ -84,6 +84,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
 class OpenApiHandler(BiomlHandler):
     """``/openapi.json``."""
 
-    @endpoint("This document.", dict[str, Any])
+    @endpoint(dict[str, Any])
     async def get(self) -> None:
+        """This document."""
         self.give(encode(self.settings["bioml_openapi"]))

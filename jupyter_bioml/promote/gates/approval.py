@@ -19,6 +19,8 @@ _MAKER = "Run the cell again in a tracked kernel, and register that run; or set 
 
 @dataclass(frozen=True)
 class ApprovalOptions:
+    """Options of the gate ``approval``."""
+
     required: dict[str, int] = field(default_factory=lambda: {"approval": 1})
     """Meaning → how many different people must have said it."""
     four_eyes: bool = False
@@ -26,6 +28,7 @@ class ApprovalOptions:
     account made the run (in a hub whose users share one, nobody can be told from the maker)."""
 
     def check(self) -> str | None:
+        """What is wrong with the meanings and numbers; None: nothing."""
         if not self.required:
             return "required must name a meaning at least"
         for meaning, count in self.required.items():

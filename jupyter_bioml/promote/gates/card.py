@@ -13,7 +13,7 @@ from ..known_gates import gate
 
 @dataclass(frozen=True)
 class CardOptions:
-    pass
+    """The gate ``card`` has no options."""
 
 
 @gate("card", "The model card is complete.", CardOptions)

@@ -24,6 +24,8 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class CodeOptions:
+    """Options of the gate ``code_known``."""
+
     without_git: bool = False
     """A run outside a repository passes when all its cells and modules were recorded."""
 
@@ -97,6 +99,8 @@ def _listed(names: list[str]) -> str:
 
 @dataclass(frozen=True)
 class TaintOptions:
+    """Options of the gate ``taint``."""
+
     max: Literal["none", "out-of-order", "edited", "deleted"] = "none"
     """The worst level that passes."""
 

@@ -20,7 +20,7 @@ _FIND = "Put the recorded version back (dvc push, git, a copy), or run the cell 
 
 @dataclass(frozen=True)
 class DataOptions:
-    pass
+    """The gate ``data_known`` has no options."""
 
 
 @gate("data_known", "Every input is known and can be had again.", DataOptions)

@@ -20,10 +20,13 @@ from ..options import Threshold
 
 @dataclass(frozen=True)
 class MetricOptions:
+    """Options of the gate ``metrics``."""
+
     thresholds: dict[str, Threshold] = field(default_factory=dict)
     """Metric → ``min`` and ``max``, both allowed values."""
 
     def check(self) -> str | None:
+        """What is wrong with them; None: nothing."""
         return None if self.thresholds else "thresholds must name a metric at least"
 
 
@@ -65,6 +68,8 @@ def _wanted(bounds: Threshold) -> str:
 
 @dataclass(frozen=True)
 class NotWorseOptions:
+    """Options of the gate ``not_worse``."""
+
     predictions: str | None = None
     """Name of the predictions table; None: the only one that both runs have."""
     loss: paired.Loss = "auto"
@@ -81,6 +86,7 @@ class NotWorseOptions:
     """Fewer rows (or groups) do not decide."""
 
     def check(self) -> str | None:
+        """What is wrong with them together; None: nothing."""
         if not 0.5 <= self.confidence < 1:
             return "confidence must be at least 0.5 and below 1"
         if not 100 <= self.resamples <= 100_000:

@@ -26,7 +26,7 @@ _LAST_WORDS = 300
 
 @dataclass(frozen=True)
 class SignatureOptions:
-    pass
+    """The gate ``signature`` has no options."""
 
 
 @gate("signature", "The model says what it takes and gives.", SignatureOptions)
@@ -56,10 +56,13 @@ def _description(context: Context) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class LoadsOptions:
+    """Options of the gate ``loads``."""
+
     seconds: float = 120.0
     """Time limit for loading and predicting."""
 
     def check(self) -> str | None:
+        """What is wrong with the time limit; None: nothing."""
         return None if 1 <= self.seconds <= 3600 else "seconds must be from 1 to 3600"
 
 

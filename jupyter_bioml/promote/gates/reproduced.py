@@ -18,6 +18,8 @@ _DAY = 86400.0
 
 @dataclass(frozen=True)
 class ReproducedOptions:
+    """Options of the gate ``reproduced``."""
+
     max_age_days: float = 30.0
     """How old the verdict may be."""
     environments: tuple[Literal["current", "locked", "latest"], ...] = ("current", "locked")
@@ -26,6 +28,7 @@ class ReproducedOptions:
     """WITHIN NOISE counts too."""
 
     def check(self) -> str | None:
+        """What is wrong with them; None: nothing."""
         if self.max_age_days <= 0:
             return "max_age_days must be above 0"
         return None if self.environments else "environments must name one at least"

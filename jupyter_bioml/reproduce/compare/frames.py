@@ -45,6 +45,7 @@ class Frame:
 
     @property
     def size(self) -> str:
+        """Rows × columns, those that were not read included."""
         return f"{self.rows + self.rest:,} × {len(self.columns):,}"
 
 

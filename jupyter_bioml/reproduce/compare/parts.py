@@ -33,7 +33,12 @@ Written = Callable[[DataUse], bytes]
 class Contents(Protocol):
     """Where the content of outputs is kept: :class:`jupyter_bioml.journal.blobs.Blobs`."""
 
-    def get(self, digest: str) -> bytes: ...
+    def get(self, digest: str) -> bytes:
+        """The bytes of a SHA-256 digest.
+
+        :raises NotFound: when they are not kept.
+        :raises JournalError: when they are not those of the digest.
+        """
 
 
 def parts_of(record: RunRecord, blobs: Contents, written: Written) -> Iterator[tuple[Slot, Part]]:

@@ -78,11 +78,13 @@ class Stored:
             return f"it cannot be read: {shorten(printable(str(error)), 100)}"
 
     def summary(self) -> str:
+        """The beginning of its digest, and its size where that is known."""
         if self.digest is None:
             return format_bytes(self.size) if self.size is not None else "no digest"
         return f"{self.digest[:8]}…" + (f", {format_bytes(self.size)}" if self.size is not None else "")
 
     def compare(self, other: Stored, rtol: float) -> Match:
+        """By digest first, then by content, where both sides still have it."""
         left, right = self.summary(), other.summary()
         if self.digest is not None and self.digest == other.digest:
             return Match(BIT_EQUAL, "", left, right)
@@ -187,6 +189,7 @@ class Archive:
     kind: str = "file"
 
     def summary(self) -> str:
+        """Its size."""
         return format_bytes(len(self.data))
 
     def members(self) -> dict[str, bytes]:
@@ -204,6 +207,7 @@ class Archive:
             raise ValueError(f"it cannot be opened ({type(error).__name__})") from None
 
     def compare(self, other: Archive, rtol: float) -> Match:
+        """Member by member: the worst level of all."""
         try:
             ours, theirs = self.members(), other.members()
             found = list(_members(ours, theirs, rtol))

@@ -31,9 +31,11 @@ class Table:
     kind: str = "table"
 
     def summary(self) -> str:
+        """How many cells it has."""
         return f"{self.frame.size} cells"
 
     def compare(self, other: Table, rtol: float) -> Match:
+        """Cell by cell: the worst level of all."""
         return compare_frames(self.frame, other.frame, rtol)[0]
 
 
@@ -46,9 +48,11 @@ class Predictions:
     kind: str = "predictions"
 
     def summary(self) -> str:
+        """How many rows there are."""
         return f"{self.frame.rows + self.frame.rest:,} rows"
 
     def compare(self, other: Predictions, rtol: float) -> Match:
+        """Row by row: paired by key where each row of both sides has one of its own, else in their order."""
         import numpy
 
         ours, theirs = _by_key(self.frame), _by_key(other.frame)
@@ -97,6 +101,7 @@ class Page:
 
     @property
     def kind(self) -> str:
+        """``table`` where it holds one, else ``text``."""
         return "table" if self.tables else "text"
 
     @cached_property
@@ -115,13 +120,16 @@ class Page:
 
     @cached_property
     def text(self) -> Text:
+        """What it says outside its tables; all that it says where it has none."""
         cells = () if self.tables else (cell for rows in self._read.tables for row in rows for cell in row)
         return Text(self.name, "\n".join([*self._read.text, *cells]))
 
     def summary(self) -> str:
+        """How many cells its tables have; the beginning of its text where it has none."""
         return " and ".join(f"{table.size} cells" for table in self.tables) if self.tables else self.text.summary()
 
     def compare(self, other: Page, rtol: float) -> Match:
+        """Table by table and the text around them: the worst level of all."""
         if self.html == other.html:
             return Match(BIT_EQUAL, "", self.summary(), other.summary())
         if len(self.tables) != len(other.tables):

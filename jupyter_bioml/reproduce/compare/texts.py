@@ -46,12 +46,15 @@ class Text:
 
     @cached_property
     def masked(self) -> Masked:
+        """The text without what changes from run to run without being a result (:mod:`.masking`)."""
         return mask(self.text)
 
     def summary(self) -> str:
+        """The beginning of it."""
         return excerpt(self.text)
 
     def compare(self, other: Text, rtol: float) -> Match:
+        """As it is, then masked, then its numbers within ``rtol``; up to the cut where one side was cut off."""
         left, right, note = _up_to_the_cut(self, other)
         if left.text == right.text:
             return Match(BIT_EQUAL, note, left.summary(), right.summary())

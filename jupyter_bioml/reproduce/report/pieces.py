@@ -24,18 +24,25 @@ _LEVELS = {
 
 
 def part(found: Document, name: str) -> Document:
+    """A part of a document that is itself one; empty where it is something else."""
     return part_of(found.get(name))
 
 
 def part_of(value: Any) -> Document:
+    """A document as it is; empty where it is something else."""
     return value if isinstance(value, Mapping) else {}
 
 
 def items_of(value: Any) -> list[Any]:
+    """The items of a list; none where it is something else."""
     return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def show(value: Any, width: int = NAME) -> str:
+    """Text as HTML, escaped and shortened; nothing for None.
+
+    :param width: the most characters that are shown.
+    """
     return "" if value is None else escape(shorten(printable(str(value)[: 2 * width]), width))
 
 
@@ -49,10 +56,12 @@ def show_lines(value: Any) -> str:
 
 
 def show_code(value: Any) -> str:
+    """Text as HTML in the font of code; a sign for None."""
     return f"<code>{show(value)}</code>" if value is not None else ABSENT
 
 
 def show_digest(value: Any) -> str:
+    """A digest as HTML, at most 80 characters of it."""
     return f"<code>{show(str(value)[:80])}</code>" if value else "not known"
 
 
@@ -65,15 +74,18 @@ def show_value(value: Any) -> str:
 
 
 def show_sides(item: Document) -> list[str]:
+    """The recorded and the new value of one output, as two cells."""
     return [show_value(item.get("left")), show_value(item.get("right"))]
 
 
 def show_level(level: str) -> str:
+    """A level of agreement as HTML: its sign, which screen readers leave out, and its word."""
     sign, colour, word = _LEVELS.get(level, ("?", "none", level))
     return f'<span class="{colour}"><span aria-hidden="true">{sign}</span> {escape(word)}</span>'
 
 
 def bullets(items: Iterable[str]) -> str:
+    """Finished pieces of HTML as a list; nothing where there are none."""
     made = "".join(f"<li>{item}</li>" for item in items)
     return f"<ul>{made}</ul>" if made else ""
 

@@ -51,6 +51,7 @@ class Provided:
 
     @property
     def working_copy_changed(self) -> bool:
+        """The file where it was is not what the run read, or is gone; False where nobody knows what it read."""
         return self.recorded is not None and self.present != self.recorded
 
 
