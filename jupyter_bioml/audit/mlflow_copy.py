@@ -14,7 +14,7 @@ from typing import Any
 
 from ..store.base import Store
 from .anchors import KEEPS, MOST_RUNS, Anchor, anchor_in_store, anchor_of
-from .event import Event, Line, decode, encode
+from .event import ChainLine, Event, decode, encode
 
 FOLDER = "bioml/audit"
 
@@ -43,7 +43,7 @@ class Copy:
 
     run_id: str
     path: str
-    line: Line
+    line: ChainLine
 
 
 @dataclass(frozen=True)

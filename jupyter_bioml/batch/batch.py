@@ -20,7 +20,7 @@ from .request import BatchRequest, plan, selected
 from .selection import default_folder
 from .state import BatchState, StateFile, read_state
 from .sweep import SWEEP_VARIABLE, SweepRun, columns, row_of
-from .tasks import CELL, STARTED, Event, Executor, Task
+from .tasks import CELL, STARTED, Executor, Task, TaskEvent
 from .unchanged import Unchanged
 
 #: Seconds between two progress lines of one notebook.
@@ -220,7 +220,7 @@ class _Batch:
 
         return stop
 
-    def _event(self, event: Event) -> None:
+    def _event(self, event: TaskEvent) -> None:
         if event.kind == STARTED:
             self._file.started(event.task)
         self._told.event(event)
@@ -314,7 +314,7 @@ class Told:
         """Why a notebook is run, or left out."""
         self.said(task, f"{'to be run' if runs else 'unchanged'}: {reason}")
 
-    def event(self, event: Event) -> None:
+    def event(self, event: TaskEvent) -> None:
         """A task was started or has reached a cell; those at most every
         :data:`PROGRESS_PERIOD` seconds."""
         now = time.monotonic()

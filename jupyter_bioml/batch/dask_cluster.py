@@ -22,8 +22,8 @@ from ..config import find_project
 from ..errors import BiomlError, MissingExtra
 from ..headless.results import BROKEN, INTERRUPTED, NotebookResult
 from ..records.wire import from_dict
-from .remote import Attempt, Order, Parcel, adopt, unpacked
-from .tasks import CELL, STARTED, Event, OnEvent, Task
+from .remote import Order, Parcel, RemoteAttempt, adopt, unpacked
+from .tasks import CELL, STARTED, OnEvent, Task, TaskEvent
 
 #: Seconds to wait for the scheduler's first answer.
 CONNECT = 15.0
@@ -158,9 +158,9 @@ class DaskCluster:
             if len(known) == said["offset"]:
                 mine.segments[said["name"]] = known + said["data"]
         elif said["kind"] == STARTED:
-            on_event(Event(task, STARTED))
+            on_event(TaskEvent(task, STARTED))
         else:
-            on_event(Event(task, CELL, said["index"], said["of"]))
+            on_event(TaskEvent(task, CELL, said["index"], said["of"]))
 
     def _home(self, one: _Pending) -> Iterator[tuple[Task, NotebookResult]]:
         """An attempt came home, or Dask gave the task up."""
@@ -260,7 +260,7 @@ def attempt_on_worker(task: str, order: dict[str, Any], topic: str, stop: str) -
     def tell(kind: str, **more: Any) -> None:
         worker.log_event(topic, {"task": task, "token": token, "kind": kind, **more})
 
-    attempt = Attempt(Order(**order), worker.local_directory)
+    attempt = RemoteAttempt(Order(**order), worker.local_directory)
     over = threading.Event()
     tell(STARTED)
     watcher = threading.Thread(target=_watch, args=(attempt, flag, over, tell), daemon=True)
@@ -274,7 +274,7 @@ def attempt_on_worker(task: str, order: dict[str, Any], topic: str, stop: str) -
     return {"token": token, "parcel": asdict(parcel)}
 
 
-def _watch(attempt: Attempt, flag: Any, over: threading.Event, tell: Callable[..., None]) -> None:
+def _watch(attempt: RemoteAttempt, flag: Any, over: threading.Event, tell: Callable[..., None]) -> None:
     """Send on what the journal has, and end the notebook when the flag is set."""
     sent: dict[str, int] = {}
     while not over.wait(LOOK):

@@ -18,7 +18,14 @@ from ..headless.results import CellFailure, NotebookJob, NotebookResult
 from ..text.present import printable, shorten
 from .culprit import Culprit, find_culprit, suspects
 from .differences import ADDED, VERSION, PackageDifference
-from .imports import Declared, ImportReport, declared_beside, direct_requirements, import_report, local_modules
+from .imports import (
+    DeclaredRequirements,
+    ImportReport,
+    declared_beside,
+    direct_requirements,
+    import_report,
+    local_modules,
+)
 from .installer import LIMIT, Say
 from .lock import EnvironmentNotBuildable, Lock, lock_of
 from .prepare import CURRENT, LATEST, LOCKED, Prepared, prepare, prepared_from_lock, prepared_latest, resolved
@@ -174,7 +181,7 @@ class _Trials:
         project: Project,
         target: Target,
         notebook: Path,
-        declared: Declared,
+        declared: DeclaredRequirements,
         cache: Path | None,
         say: Say,
         limit: float,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .approvals import Decision
+from .approvals import LoggedDecision
 from .gate import GateResult
 
 
 @dataclass(frozen=True)
-class Promotion:
+class PromotionOutcome:
     """A promotion, or what keeps it from being one."""
 
     model: str
@@ -63,7 +63,7 @@ class Promotion:
 
 
 @dataclass(frozen=True)
-class RolledBack:
+class RollbackOutcome:
     """An alias that points again at who held it before."""
 
     model: str
@@ -88,15 +88,15 @@ class RolledBack:
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecisionOutcome:
     """A decision about a version, and all that count for it now."""
 
     model: str
     version: str
     run_id: str | None
     model_sha256: str
-    decision: Decision
-    standing: tuple[Decision, ...]
+    decision: LoggedDecision
+    standing: tuple[LoggedDecision, ...]
     """Approvals that count: those after the last rejection."""
     source: str
     """How the identity of who decided is known, in words."""

@@ -12,7 +12,7 @@ from .bench import IndexedWorkbench
 
 
 @dataclass(frozen=True)
-class Plan:
+class JobPlan:
     """What a job is to do."""
 
     arguments: tuple[str, ...]
@@ -26,7 +26,7 @@ class JobKind:
     """One kind of job."""
 
     name: str
-    plan: Callable[[IndexedWorkbench, str], Plan]
+    plan: Callable[[IndexedWorkbench, str], JobPlan]
     """Takes the id of the run as it was sent, empty for a kind that is not about one. Raises what ``find`` raises."""
     of_a_run: bool
     """It is about one run, which must be named; otherwise none may be."""
@@ -38,10 +38,10 @@ class JobKind:
 KINDS: dict[str, JobKind] = {}
 
 
-def job_kind(answer: str, *, of_a_run: bool = False) -> Callable[[Callable[[IndexedWorkbench, str], Plan]], JobKind]:
-    """A function (workbench, run id) → :class:`Plan` as a kind that is named like the function."""
+def job_kind(answer: str, *, of_a_run: bool = False) -> Callable[[Callable[[IndexedWorkbench, str], JobPlan]], JobKind]:
+    """A function (workbench, run id) → :class:`JobPlan` as a kind that is named like the function."""
 
-    def added(plan: Callable[[IndexedWorkbench, str], Plan]) -> JobKind:
+    def added(plan: Callable[[IndexedWorkbench, str], JobPlan]) -> JobKind:
         kind = KINDS[plan.__name__] = JobKind(plan.__name__, plan, of_a_run, answer)
         return kind
 
@@ -49,13 +49,13 @@ def job_kind(answer: str, *, of_a_run: bool = False) -> Callable[[Callable[[Inde
 
 
 @job_kind("the verdict, as of `bioml reproduce`", of_a_run=True)
-def reproduce(bench: IndexedWorkbench, run: str) -> Plan:
+def reproduce(bench: IndexedWorkbench, run: str) -> JobPlan:
     """Make a run again; its verdict is read at once when the job has ended."""
     found = bench.find(run)
-    return Plan(("reproduce", found.record.record_id), lambda: bench.judged(found))
+    return JobPlan(("reproduce", found.record.record_id), lambda: bench.judged(found))
 
 
 @job_kind("what was sent and what waits, as of `bioml publish`")
-def publish(bench: IndexedWorkbench, run: str) -> Plan:
+def publish(bench: IndexedWorkbench, run: str) -> JobPlan:
     """Send what waits to MLflow."""
-    return Plan(("publish", "--wait"))
+    return JobPlan(("publish", "--wait"))

@@ -10,7 +10,7 @@ from ..errors import NotFound, Refused, UsageError
 from ..views.encoding import encode
 from .base import BiomlHandler, endpoint
 from .bench import IndexedWorkbench
-from .job_kinds import KINDS, Plan
+from .job_kinds import KINDS, JobPlan
 from .job_process import JobProcess
 from .job_shapes import Job, JobRequest
 
@@ -25,7 +25,7 @@ class Jobs:
         self._jobs: dict[str, JobProcess] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, request: JobRequest, plan: Plan, project: Path) -> JobProcess:
+    def start(self, request: JobRequest, plan: JobPlan, project: Path) -> JobProcess:
         """Begin a job.
 
         :raises Refused: when enough run already.

@@ -13,7 +13,7 @@ from jupyter_bioml.errors import UsageError
 from jupyter_bioml.server import job_kinds
 from jupyter_bioml.server.app import PREFIX, ROUTES
 from jupyter_bioml.server.bench import IndexedWorkbench
-from jupyter_bioml.server.job_kinds import KINDS, JobKind, Plan, job_kind
+from jupyter_bioml.server.job_kinds import KINDS, JobKind, JobPlan, job_kind
 from jupyter_bioml.server.job_shapes import Job, JobRequest
 from jupyter_bioml.server.jobs import Jobs
 from jupyter_bioml.server.openapi import document
@@ -25,8 +25,8 @@ def status(monkeypatch: pytest.MonkeyPatch) -> JobKind:
     monkeypatch.setattr(job_kinds, "KINDS", known := dict(KINDS))
 
     @job_kind("where things are")
-    def status(bench: IndexedWorkbench, run: str) -> Plan:
-        return Plan(("status",))
+    def status(bench: IndexedWorkbench, run: str) -> JobPlan:
+        return JobPlan(("status",))
 
     monkeypatch.setitem(KINDS, "status", known["status"])
     return known["status"]

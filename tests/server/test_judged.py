@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_bioml.server.job_kinds import Plan
+from jupyter_bioml.server.job_kinds import JobPlan
 from jupyter_bioml.server.job_shapes import JobRequest
 from jupyter_bioml.server.jobs import Jobs
 from jupyter_bioml.store.base import RECORD_ID, VERDICT
@@ -42,10 +42,10 @@ def test_the_end_of_a_job_is_told_however_it_came(tmp_path: Path) -> None:
     async def run() -> None:
         jobs = Jobs()
         request = JobRequest(kind="publish")
-        failing = jobs.start(request, Plan(("no-such-command",), end), tmp_path)
+        failing = jobs.start(request, JobPlan(("no-such-command",), end), tmp_path)
         while failing.running:
             await asyncio.sleep(0.05)
-        cancelled = jobs.start(request, Plan(("publish", "--wait"), end), tmp_path)
+        cancelled = jobs.start(request, JobPlan(("publish", "--wait"), end), tmp_path)
         await cancelled.cancel()
         while len(ended) < 2:
             await asyncio.sleep(0.05)

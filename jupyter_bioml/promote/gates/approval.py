@@ -8,7 +8,7 @@ from typing import Any
 
 from ...audit.actor import HUB, session_name
 from ...text.present import printable
-from ..approvals import Decision, decisions, known_copies, standing
+from ..approvals import LoggedDecision, decisions, known_copies, standing
 from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
 from ..known_gates import gate
@@ -65,7 +65,7 @@ def judge(context: Context) -> GateResult:
     return passed(f"Approved by {listed}.", **seen)
 
 
-def _people(approvals: list[Decision], meaning: str, own: set[str]) -> set[str]:
+def _people(approvals: list[LoggedDecision], meaning: str, own: set[str]) -> set[str]:
     """Different people who have said it, without those who cannot be told from ``own``."""
     found = set()
     for decision in approvals:
@@ -86,7 +86,7 @@ def _account(session: str) -> str:
     return session.split("/", 1)[0]
 
 
-def _why(own: set[str], rejection: Decision | None) -> str:
+def _why(own: set[str], rejection: LoggedDecision | None) -> str:
     if own:
         who = printable(sorted(own)[0])
         return f"; {who} made the run or promotes it, or cannot be told from who did, and does not count"

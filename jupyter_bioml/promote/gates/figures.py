@@ -144,7 +144,7 @@ def _frame(context: Context, record: RunRecord, version: ModelVersion, table: Pr
     return pandas.read_csv(data) if table.format == "csv" else pandas.read_parquet(data)
 
 
-def _decided(found: paired.Comparison, options: NotWorseOptions, holder: ModelVersion) -> GateResult:
+def _decided(found: paired.PairedComparison, options: NotWorseOptions, holder: ModelVersion) -> GateResult:
     margin = options.margin + options.relative_margin * found.old
     seen = {**dataclasses.asdict(found), "margin": margin, "holder": holder.version, "method": _METHOD}
     units = found.rows if found.groups is None else found.groups

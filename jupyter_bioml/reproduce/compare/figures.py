@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...text.present import format_bytes, format_number
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, Match
-from .texts import Text
+from .texts import PlainText
 
 if TYPE_CHECKING:
     import numpy
@@ -115,14 +115,16 @@ class Drawing:
         return f"SVG of {format_bytes(len(self.text))}"
 
     @cached_property
-    def plain(self) -> Text:
+    def plain(self) -> PlainText:
         """Its text without comments and metadata, one tag a line, its ids numbered in the order they come."""
         numbers: dict[str, int] = {}
 
         def numbered(match: re.Match[str]) -> str:
             return f"{match[1]}id-{numbers.setdefault(match[2], len(numbers))}"
 
-        return Text(self.name, _ID.sub(numbered, _DRAWN_AT.sub("", self.text)).replace("<", "\n<").replace(",", ", "))
+        return PlainText(
+            self.name, _ID.sub(numbered, _DRAWN_AT.sub("", self.text)).replace("<", "\n<").replace(",", ", ")
+        )
 
     def compare(self, other: Drawing, rtol: float) -> Match:
         """By :attr:`plain`, whose numbers may differ by ``rtol``."""

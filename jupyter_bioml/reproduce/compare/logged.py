@@ -33,7 +33,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Series:
+class MetricSeries:
     """A metric with all its steps; its distance is the largest absolute difference."""
 
     name: str
@@ -44,7 +44,7 @@ class Series:
         """The last value."""
         return jsonable(self.points[-1][1])
 
-    def compare(self, other: Series, rtol: float) -> Match:
+    def compare(self, other: MetricSeries, rtol: float) -> Match:
         """Step by step: the worst level of all values; other steps are different."""
         mine, theirs = self.summary(), other.summary()
         if [step for step, _ in self.points] != [step for step, _ in other.points]:
@@ -85,7 +85,7 @@ class Value:
         return Match(BIT_EQUAL if same else DIFFERENT, "", mine, theirs, distance=(0.0 if same else 1.0,))
 
 
-def logged_parts(record: RunRecord) -> Iterator[State | Series | Value]:
+def logged_parts(record: RunRecord) -> Iterator[State | MetricSeries | Value]:
     """The status, the exception if there is one, metrics and values of ``record``; timings and readings never."""
     yield State("status", record.status)
     if record.failure is not None:
@@ -95,7 +95,7 @@ def logged_parts(record: RunRecord) -> Iterator[State | Series | Value]:
         if not metric.key.startswith(NEVER_COMPARED):
             points.setdefault(metric.key, []).append((metric.step, metric.value))
     for key, series in points.items():
-        yield Series(key, tuple(series))
+        yield MetricSeries(key, tuple(series))
     for key, value in record.values.items():
         if not key.startswith(NEVER_COMPARED):
             yield Value(key, value)

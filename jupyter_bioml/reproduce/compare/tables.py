@@ -13,7 +13,7 @@ from typing import Any
 from ...text.present import printable, shorten
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, Match, worst
 from .frames import MOST_CELLS, Frame, compare_frames, frame_of_rows
-from .texts import Text
+from .texts import PlainText
 
 #: Cells of a table kept as text: each is a Python object until it is compared.
 MOST_TEXT_CELLS = 2_000_000
@@ -40,7 +40,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Predictions:
+class PredictionTable:
     """Predictions: rows are paired by their ``key`` where it names each row of both sides once."""
 
     name: str
@@ -51,7 +51,7 @@ class Predictions:
         """How many rows there are."""
         return f"{self.frame.rows + self.frame.rest:,} rows"
 
-    def compare(self, other: Predictions, rtol: float) -> Match:
+    def compare(self, other: PredictionTable, rtol: float) -> Match:
         """Row by row: paired by key where each row of both sides has one of its own, else in their order."""
         import numpy
 
@@ -119,10 +119,10 @@ class Page:
         return tuple(frame_of_rows(rows) for rows in self._read.tables)
 
     @cached_property
-    def text(self) -> Text:
+    def text(self) -> PlainText:
         """What it says outside its tables; all that it says where it has none."""
         cells = () if self.tables else (cell for rows in self._read.tables for row in rows for cell in row)
-        return Text(self.name, "\n".join([*self._read.text, *cells]))
+        return PlainText(self.name, "\n".join([*self._read.text, *cells]))
 
     def summary(self) -> str:
         """How many cells its tables have; the beginning of its text where it has none."""
