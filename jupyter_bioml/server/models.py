@@ -26,5 +26,5 @@ class AliasHandler(BiomlHandler):
 
     @endpoint(shapes.AliasDeleted)
     async def delete(self, name: str, alias: str) -> None:
-        """Take an alias away; the version stays."""
+        """Remove an alias; the version stays."""
         await self.answer(lambda bench: bench.take_alias(name, alias))

@@ -12,7 +12,7 @@ class GatesHandler(BiomlHandler):
 
     @endpoint(shapes.Promotion, query=("alias",))
     async def get(self, name: str, version: str) -> None:
-        """What each gate of an alias says of a version; nothing is moved."""
+        """What each gate of an alias says about a version; nothing is moved."""
         alias = self.argument("alias")
         await self.answer(lambda bench: promotions.gates(bench.promotions, name, version, alias))
 
@@ -22,7 +22,7 @@ class PromoteHandler(BiomlHandler):
 
     @endpoint(shapes.Promotion, takes=shapes.PromoteRequest)
     async def post(self, name: str, version: str) -> None:
-        """Let an alias point at a version when every gate holds; promoted says whether it does."""
+        """Point an alias at a version if every gate passes; promoted says whether it does."""
         request = self.body(shapes.PromoteRequest)
         await self.answer(lambda bench: promotions.promote(bench.promotions, name, version, request))
 
@@ -42,6 +42,6 @@ class RollbackHandler(BiomlHandler):
 
     @endpoint(shapes.RolledBack, takes=shapes.RollbackRequest)
     async def post(self, name: str) -> None:
-        """Let an alias point again at who held it before."""
+        """Point an alias back at the version that held it before."""
         request = self.body(shapes.RollbackRequest)
         await self.answer(lambda bench: promotions.roll_back(bench.promotions, name, request))

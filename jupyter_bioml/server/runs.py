@@ -104,7 +104,7 @@ class ResourcesHandler(BiomlHandler):
 
     @endpoint(shapes.Resources)
     async def get(self, run: str) -> None:
-        """What a run used over its time."""
+        """A run's resource use over time."""
         await self.answer(lambda bench: bench.resources(run))
 
 
@@ -113,7 +113,7 @@ class OutputsHandler(BiomlHandler):
 
     @endpoint(shapes.Output, many=True)
     async def get(self, run: str) -> None:
-        """What the cell printed and displayed, in its order."""
+        """The cell's printed and displayed output, in order."""
         await self.answer(lambda bench: bench.outputs(run))
 
 

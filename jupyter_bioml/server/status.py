@@ -21,5 +21,5 @@ class StatusHandler(BiomlHandler):
 
     @endpoint(shapes.Status)
     async def get(self) -> None:
-        """Where things are, what waits, what is tracked now."""
+        """The project, waiting runs, and tracked kernels."""
         await self.answer(lambda bench: bench.state(), patient=False)
