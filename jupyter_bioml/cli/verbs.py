@@ -1,4 +1,4 @@
-"""The commands that there are: a new one is an entry here, and the function of its name in the module that it names."""
+"""The list of commands. A new one is an entry here, and a function of that name in the module that the entry names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gates: each file in ``gates/`` adds its own with :func:`gate`; other packages bring theirs by an entry point.
+"""The gates: each file in ``gates/`` adds its own with :func:`gate`; other packages add theirs by an entry point.
 
 A new gate of this package is a new file there; nothing else names it.
 """

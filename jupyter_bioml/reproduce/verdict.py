@@ -152,7 +152,7 @@ class Reproduction:
 
     @property
     def cause(self) -> str | None:
-        """Why it is not the same, in a word; None: it is the same, or nobody knows."""
+        """Why it is not the same, in a word; None: it is the same, or the cause is not known."""
         return self.decided.cause
 
     @property
