@@ -23,10 +23,11 @@ import click
 import jupyter_bioml
 from jupyter_bioml import config, errors
 from jupyter_bioml.capture import options
-from jupyter_bioml.cli.main import VERBS, commands
+from jupyter_bioml.cli.main import commands
+from jupyter_bioml.cli.verbs import VERBS
 from jupyter_bioml.magics import magics
 from jupyter_bioml.records import run as records
-from jupyter_bioml.records.wire import json_schema
+from jupyter_bioml.records.schema import json_schema
 
 FOLDER = Path(__file__).parent / "reference"
 #: Read elsewhere than in ``Settings``; a test compares the list with the names the code reads.
@@ -252,7 +253,9 @@ def error_tree(kind: type[errors.BiomlError]) -> Iterator[type[errors.BiomlError
 def record_page() -> str:
     """The fields of ``record.json``, class by class."""
     parts = []
-    for name in json_schema()["$defs"]:
+    for name, described in json_schema()["$defs"].items():
+        if "properties" not in described:
+            continue  # the number, which is not a class
         kind = getattr(records, name)
         texts = attribute_texts(kind)
         rows = [[f"`{item.name}`", f"`{item.type}`", texts.get(item.name, "")] for item in dataclasses.fields(kind)]

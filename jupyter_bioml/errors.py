@@ -41,35 +41,51 @@ class BiomlError(Exception):
 
 
 class UsageError(BiomlError):
+    """The request has no meaning: a flag, a name or a file that cannot be used."""
+
     code = "usage"
     exit_code = 2
 
 
 class NotFound(BiomlError):
+    """There is no such run, model, notebook or file."""
+
     code = "not-found"
 
 
 class Ambiguous(BiomlError):
+    """The beginning of an id names more than one run."""
+
     code = "ambiguous"
 
 
 class JournalError(BiomlError):
+    """A journal, blob or ledger cannot be read or written."""
+
     code = "journal"
 
 
 class SchemaTooNew(JournalError):
+    """A newer version of this package wrote it; it was left as it is."""
+
     code = "schema-too-new"
 
 
 class StoreUnavailable(BiomlError):
+    """The tracking server or database does not answer."""
+
     code = "store-unavailable"
 
 
 class Refused(BiomlError):
+    """An action is refused, with a reason; nothing was changed."""
+
     code = "refused"
 
 
 class MissingExtra(BiomlError):
+    """An optional dependency of this package is not installed."""
+
     code = "missing-extra"
 
     def __init__(self, feature: str, extra: str) -> None:

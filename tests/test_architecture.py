@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,23 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 #: Their answers; the hooks say in one line on stderr that tracking is off, and why.
 MAY_PRINT = ("cli/*", "magics/*", "kernel/hooks")
+#: Files that start ``python -m`` without -P, and why.
+STARTS_WITHOUT_P = {
+    "headless/forked": "its kernels would inherit the flag; it works in the folder /, like all we start"
+}
+#: Public class names that stand for two things; each with the better name of one of the two. To be emptied.
+STILL_TWICE = {
+    "Comparison": "records/compare and views/shapes become one comparison",
+    "Deleted": "keeping/delete.Deleted → RunDeleted",
+    "Match": "runs/catalog.Match → IdMatch",
+    "Model": "records/run.Model → CapturedModel (views/shapes.Model is the registered one)",
+    "ModelVersion": "store/base.ModelVersion → StoredVersion, as StoredRun and StoredModel beside it",
+    "Output": "records/run.Output → CapturedOutput",
+    "Part": "keeping/collect.Part → FolderPart",
+    "Resources": "records/run.Resources → CapturedResources",
+    "RunRow": "runs/row and views/run_shapes become one row",
+    "Status": "answers.Status → ProjectStatus",
+}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 
 
@@ -311,6 +329,23 @@ def test_modules_are_named_for_their_job() -> None:
     report([str(file.relative_to(REPOSITORY)) for file in python_files() if file.stem in FORBIDDEN_NAMES])
 
 
+def test_one_name_for_one_thing() -> None:
+    """The wire type keeps the name that a user meets, what lies behind it gets a more exact one."""
+    found: dict[str, list[str]] = {}
+    for module, file in modules().items():
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(f"{module}:{node.lineno}")
+    twice = {name: places for name, places in found.items() if len(places) > 1}
+    report(
+        [
+            f"{name} stands for two things: {', '.join(twice[name])}"
+            for name in sorted(twice.keys() - STILL_TWICE.keys())
+        ]
+    )
+    report([f"{name} is one thing by now: take it out of STILL_TWICE" for name in sorted(STILL_TWICE.keys() - twice)])
+
+
 def test_only_front_doors_print() -> None:
     """``print`` in a kernel would land in the user's cell; only a magic's answer and the commands belong there."""
     report(
@@ -320,6 +355,21 @@ def test_only_front_doors_print() -> None:
             if not any(matches(module, pattern) for pattern in MAY_PRINT)
             for node in ast.walk(tree(file))
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        ]
+    )
+
+
+def test_our_processes_import_nothing_from_the_users_folder() -> None:
+    """``python -m`` puts the working directory first on ``sys.path``: a ``json.py`` there would be ours. So -P or -I."""
+    report(
+        [
+            f"{file.relative_to(REPOSITORY)}:{node.lineno}: {ast.unparse(node)}"
+            for module, file in modules().items()
+            if module not in STARTS_WITHOUT_P
+            for node in ast.walk(tree(file))
+            if isinstance(node, (ast.List, ast.Tuple))
+            for before, item in pairwise(node.elts)
+            if ast.unparse(item) == "'-m'" and ast.unparse(before).endswith(("python", "executable"))
         ]
     )
 

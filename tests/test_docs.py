@@ -18,7 +18,7 @@ import pytest
 import jupyter_bioml
 from jupyter_bioml import config, errors
 from jupyter_bioml.capture import options
-from jupyter_bioml.cli.main import VERBS
+from jupyter_bioml.cli.verbs import VERBS
 from jupyter_bioml.magics import magics
 from jupyter_bioml.reproduce.verdict import CAUSES, EXIT_CODES, VERDICTS
 

@@ -45,6 +45,7 @@ class Anchored:
     """Where it is not, with the reason."""
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml audit anchor --json``."""
         return {
             "chain": self.head.chain, "seq": self.head.seq, "hash": self.head.hash,
             "places": list(self.places), "failed": list(self.failed),

@@ -105,7 +105,7 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChainLine:
     """One line of the file as it lies there."""
 
     raw: bytes
@@ -116,18 +116,18 @@ class Line:
     """It is written as :func:`encode` writes it, and its hash is that of its fields."""
 
 
-def decode(raw: bytes) -> Line:
+def decode(raw: bytes) -> ChainLine:
     """What one line (without its newline) holds. Never raises."""
     try:
         document = json.loads(raw)
         if not (isinstance(document, dict) and REQUIRED.issubset(document) and isinstance(document["seq"], int)):
-            return Line(raw, None, False)
+            return ChainLine(raw, None, False)
         if not all(isinstance(document.get(name, ""), str) for name in _TEXTS):
-            return Line(raw, None, False)
+            return ChainLine(raw, None, False)
         sound = encode(document)[:-1] == raw and _line_hash(raw, document) == document["hash"]
     except (ValueError, RecursionError):
-        return Line(raw, None, False)
-    return Line(raw, document, sound)
+        return ChainLine(raw, None, False)
+    return ChainLine(raw, document, sound)
 
 
 def _line_hash(raw: bytes, document: Mapping[str, Any]) -> str:

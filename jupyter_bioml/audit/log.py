@@ -28,7 +28,7 @@ from ..config import Project
 from ..errors import JournalError, UsageError
 from ..redact import redact, redact_value
 from .actor import Actor, current_actor, place_name, session_name
-from .event import NO_EVENT, Event, Line, decode, encode, event_hash, from_json
+from .event import NO_EVENT, ChainLine, Event, decode, encode, event_hash, from_json
 from .git_notes import NoNotes, write_note
 from .signing import Signer, configured_signer
 from .tail import ENDED, SUFFIX, TORN, read_tail, sync_folder, write
@@ -103,7 +103,7 @@ class AuditLog:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def lines(self) -> tuple[tuple[Line, ...], bytes]:
+    def lines(self) -> tuple[tuple[ChainLine, ...], bytes]:
         """Every line as it lies in the file, and the bytes of a torn last one (``b""``: there is none).
 
         :raises JournalError: when the file cannot be read.

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..store.base import Store
 from .anchors import KEEPS, MOST_RUNS, Anchor, anchor_in_store, anchor_of
-from .event import Event, Line, decode, encode
+from .event import ChainLine, Event, decode, encode
 
 FOLDER = "bioml/audit"
 
@@ -43,7 +43,7 @@ class Copy:
 
     run_id: str
     path: str
-    line: Line
+    line: ChainLine
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class ChainKnown:
         return (have + 1, self.last_known) if self.last_known > have else None
 
     def as_json(self) -> dict[str, Any]:
+        """One chain in the answer of ``bioml audit verify --from-mlflow --json``."""
         return {
             "chain": self.chain, "here": self.here, "copies": self.copies, "last_copy": self.last_copy,
             "last_known": self.last_known, "missing": list(self.missing) if self.missing else None,
@@ -86,6 +87,7 @@ class Joined:
     """What the copies and tags say, to verify the file with."""
 
     def as_json(self) -> dict[str, Any]:
+        """The part ``mlflow`` of the answer of ``bioml audit verify --json``."""
         return {"chains": [item.as_json() for item in self.chains], "problems": list(self.problems)}
 
 

@@ -28,9 +28,11 @@ class Checked:
 
     @property
     def ok(self) -> bool:
+        """The project's own chain is sound, and so are the copies where they were read."""
         return self.verification.ok and not (self.joined is not None and self.joined.problems)
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml audit verify --json``."""
         document = {**self.verification.as_json(), "ok": self.ok}
         return document | {"mlflow": self.joined.as_json() if self.joined else None}
 
@@ -44,6 +46,7 @@ class Events:
     """Events that can be read, shown or not."""
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml audit show --json``."""
         return {"total": self.total, "events": [event.as_json() for event in self.events]}
 
 

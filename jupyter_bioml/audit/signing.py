@@ -52,6 +52,7 @@ class KeyMade:
     public: Path
 
     def as_json(self) -> dict[str, str]:
+        """The answer of ``bioml audit keygen --json``: paths, never the key itself."""
         return {"key_id": self.key_id, "private": str(self.private), "public": str(self.public)}
 
 

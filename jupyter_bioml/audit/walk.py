@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .event import NO_EVENT, Line
+from .event import NO_EVENT, ChainLine
 from .tail import TORN, TORN_MARK
 
 ALTERED, DELETED, INSERTED, REORDERED = "altered", "deleted", "inserted", "reordered"
@@ -31,6 +31,7 @@ class Problem:
     message: str
 
     def as_json(self) -> dict[str, Any]:
+        """The event that is wrong (its number), the kind of fault, and a sentence."""
         return {"seq": self.seq, "kind": self.kind, "message": self.message}
 
 
@@ -44,7 +45,7 @@ class Walked:
     notes: tuple[str, ...]
 
 
-def walk(lines: Sequence[Line], torn: bytes, chain: str, anchored: frozenset[str] = frozenset()) -> Walked:
+def walk(lines: Sequence[ChainLine], torn: bytes, chain: str, anchored: frozenset[str] = frozenset()) -> Walked:
     """Follow the chain.
 
     :param torn: what lies behind the last newline, if it is no event.
@@ -78,7 +79,7 @@ def _lines(count: int) -> str:
     return "One line was" if count == 1 else f"{count} lines were"
 
 
-def _continues(line: Line, good: Sequence[dict[str, Any]], chain: str) -> bool:
+def _continues(line: ChainLine, good: Sequence[dict[str, Any]], chain: str) -> bool:
     """Whether a line is the sound next event of the chain."""
     document = line.document
     if document is None or not line.sound:
@@ -87,7 +88,9 @@ def _continues(line: Line, good: Sequence[dict[str, Any]], chain: str) -> bool:
     return bool(document["chain"] == chain and document["seq"] == len(good) + 1 and document["prev"] == before)
 
 
-def _name(lines: Sequence[Line], at: int, good: list[dict[str, Any]], chain: str, anchored: frozenset[str]) -> Problem:
+def _name(
+    lines: Sequence[ChainLine], at: int, good: list[dict[str, Any]], chain: str, anchored: frozenset[str]
+) -> Problem:
     """What the line ``at``, which does not continue the chain, shows."""
     line, expected = lines[at], len(good) + 1
     document = line.document
@@ -125,7 +128,9 @@ def _gap(seq: int, expected: int, moved: bool) -> Problem:
     return Problem(expected, DELETED, f"{which} deleted: event {seq} stands there.")
 
 
-def _rewritten(line: Line, later: Sequence[Line], good: Sequence[dict[str, Any]], anchored: frozenset[str]) -> Problem:
+def _rewritten(
+    line: ChainLine, later: Sequence[ChainLine], good: Sequence[dict[str, Any]], anchored: frozenset[str]
+) -> Problem:
     """A sound event with the right number that names another predecessor: one of the two was written anew."""
     expected = len(good) + 1
     document = line.document or {}
@@ -138,7 +143,7 @@ def _rewritten(line: Line, later: Sequence[Line], good: Sequence[dict[str, Any]]
     return Problem(seq, ALTERED, text)
 
 
-def _has(lines: Sequence[Line], seq: int) -> bool:
+def _has(lines: Sequence[ChainLine], seq: int) -> bool:
     return any(item.document is not None and item.document["seq"] == seq for item in lines)
 
 

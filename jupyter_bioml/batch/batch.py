@@ -21,7 +21,7 @@ from .selection import default_folder
 from .state import BatchState, StateFile, read_state
 from .sweep import SWEEP_VARIABLE, SweepRun, row_of
 from .sweep_table import columns
-from .tasks import CELL, STARTED, Event, Executor, Task
+from .tasks import CELL, STARTED, Executor, Task, TaskEvent
 from .unchanged import Unchanged
 
 #: Seconds between two progress lines of one notebook.
@@ -56,6 +56,7 @@ class BatchReport:
         return 0 if self.passed else 1
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml run --json``."""
         return {
             "passed": self.passed,
             "interrupted": self.interrupted,
@@ -220,7 +221,7 @@ class _Batch:
 
         return stop
 
-    def _event(self, event: Event) -> None:
+    def _event(self, event: TaskEvent) -> None:
         if event.kind == STARTED:
             self._file.started(event.task)
         self._told.event(event)
@@ -307,13 +308,16 @@ class Told:
         return f"[{self._numbers[task.id]}/{len(self._numbers)}] {task.label}{again}"
 
     def said(self, task: Task, line: str) -> None:
+        """One line about a task, with its label before it."""
         self._say(f"{self._label(task)}: {line}")
 
     def decided(self, task: Task, runs: bool, reason: str) -> None:
         """Why a notebook is run, or left out."""
         self.said(task, f"{'to be run' if runs else 'unchanged'}: {reason}")
 
-    def event(self, event: Event) -> None:
+    def event(self, event: TaskEvent) -> None:
+        """A task was started or has reached a cell; those at most every
+        :data:`PROGRESS_PERIOD` seconds."""
         now = time.monotonic()
         if event.kind == STARTED:
             self._said[event.task.id] = now
@@ -323,6 +327,7 @@ class Told:
             self._say(f"{self._label(event.task)}: cell {event.index + 1} of {event.of}")
 
     def ended(self, task: Task, result: NotebookResult) -> None:
+        """An attempt's notices, then what came of it and its seconds."""
         for notice in result.notices:
             self.said(task, notice)
         self.said(task, f"{result.status}, {result.duration:.1f} s")

@@ -22,8 +22,8 @@ from ..config import find_project
 from ..errors import BiomlError, MissingExtra
 from ..headless.results import BROKEN, INTERRUPTED, NotebookResult
 from ..records.wire import from_dict
-from .remote import Attempt, Order, Parcel, adopt, unpacked
-from .tasks import CELL, STARTED, Event, OnEvent, Task
+from .remote import Order, Parcel, RemoteAttempt, adopt, unpacked
+from .tasks import CELL, STARTED, OnEvent, Task, TaskEvent
 
 #: Seconds to wait for the scheduler's first answer.
 CONNECT = 15.0
@@ -93,6 +93,7 @@ class DaskCluster:
         self._until: float | None = None
 
     def run(self, tasks: Sequence[Task], on_event: OnEvent) -> Iterator[tuple[Task, NotebookResult]]:
+        """Each task with its result, in the order in which results come home."""
         from distributed import Event as Flag
 
         batch = os.urandom(8).hex()
@@ -157,9 +158,9 @@ class DaskCluster:
             if len(known) == said["offset"]:
                 mine.segments[said["name"]] = known + said["data"]
         elif said["kind"] == STARTED:
-            on_event(Event(task, STARTED))
+            on_event(TaskEvent(task, STARTED))
         else:
-            on_event(Event(task, CELL, said["index"], said["of"]))
+            on_event(TaskEvent(task, CELL, said["index"], said["of"]))
 
     def _home(self, one: _Pending) -> Iterator[tuple[Task, NotebookResult]]:
         """An attempt came home, or Dask gave the task up."""
@@ -214,9 +215,11 @@ class DaskCluster:
                 del left[task_id]
 
     def interrupt(self) -> None:
+        """Let what runs end within :data:`PATIENCE` seconds and start nothing more; a second time, wait for nothing."""
         self._said.put(("interrupt", None))
 
     def close(self) -> None:
+        """Leave the cluster as it is, and close the connection."""
         self._client.close()
 
 
@@ -257,7 +260,7 @@ def attempt_on_worker(task: str, order: dict[str, Any], topic: str, stop: str) -
     def tell(kind: str, **more: Any) -> None:
         worker.log_event(topic, {"task": task, "token": token, "kind": kind, **more})
 
-    attempt = Attempt(Order(**order), worker.local_directory)
+    attempt = RemoteAttempt(Order(**order), worker.local_directory)
     over = threading.Event()
     tell(STARTED)
     watcher = threading.Thread(target=_watch, args=(attempt, flag, over, tell), daemon=True)
@@ -271,7 +274,7 @@ def attempt_on_worker(task: str, order: dict[str, Any], topic: str, stop: str) -
     return {"token": token, "parcel": asdict(parcel)}
 
 
-def _watch(attempt: Attempt, flag: Any, over: threading.Event, tell: Callable[..., None]) -> None:
+def _watch(attempt: RemoteAttempt, flag: Any, over: threading.Event, tell: Callable[..., None]) -> None:
     """Send on what the journal has, and end the notebook when the flag is set."""
     sent: dict[str, int] = {}
     while not over.wait(LOOK):

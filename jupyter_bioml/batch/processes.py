@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..headless.process import Worker
 from ..headless.results import BROKEN, NotebookJob, NotebookResult
-from .tasks import CELL, STARTED, Event, OnEvent, Task
+from .tasks import CELL, STARTED, OnEvent, Task, TaskEvent
 
 #: Seconds to wait for what was killed.
 CLOSING = 10.0
@@ -42,11 +42,12 @@ class Processes:
     def __init__(self, jobs: int = 1) -> None:
         self._workers = [Worker() for _ in range(max(jobs, 1))]
         # SimpleQueue: its put may be called from a signal handler that came while this thread was in get
-        self._said: queue.SimpleQueue[Event | _Done | _Idle | _Interrupt] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[TaskEvent | _Done | _Idle | _Interrupt] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._interrupts = 0
 
     def run(self, tasks: Sequence[Task], on_event: OnEvent) -> Iterator[tuple[Task, NotebookResult]]:
+        """Each task with its result as it ends, in the order of their ends."""
         waiting = deque(tasks)
         self._threads = [
             threading.Thread(target=self._work, args=(worker, waiting), daemon=True)
@@ -57,7 +58,7 @@ class Processes:
         busy = len(self._threads)
         while busy:
             said = self._said.get()
-            if isinstance(said, Event):
+            if isinstance(said, TaskEvent):
                 on_event(said)
             elif isinstance(said, _Done):
                 yield said.task, said.result
@@ -68,9 +69,11 @@ class Processes:
                 self._stop()
 
     def interrupt(self) -> None:
+        """Start nothing more and interrupt what runs, which saves its notebook; a second time, kill it."""
         self._said.put(_Interrupt())
 
     def close(self) -> None:
+        """End the workers; those that still run are killed."""
         if any(thread.is_alive() for thread in self._threads):
             for worker in self._workers:
                 worker.kill()
@@ -97,9 +100,9 @@ class Processes:
         self._said.put(_Idle())
 
     def _one(self, worker: Worker, task: Task) -> NotebookResult:
-        self._said.put(Event(task, STARTED))
+        self._said.put(TaskEvent(task, STARTED))
         try:
-            return worker.run(task.job, lambda index, count: self._said.put(Event(task, CELL, index, count)))
+            return worker.run(task.job, lambda index, count: self._said.put(TaskEvent(task, CELL, index, count)))
         except Exception as error:
             return _broken(task.job, error)
 

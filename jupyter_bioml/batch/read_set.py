@@ -92,11 +92,13 @@ class World:
         return hashlib.sha256("\0\0".join(names).encode("utf-8", "surrogateescape")).hexdigest()
 
     def kind(self, path: str) -> str:
+        """``folder``, ``file`` or ``absent``."""
         if os.path.isdir(path):
             return "folder"
         return "file" if os.path.exists(path) else "absent"
 
     def variable(self, name: str) -> str | None:
+        """A variable's value as its HMAC; None: it is not set."""
         value = self._environment.get(name)
         return None if value is None else self.seal(value)
 
@@ -105,6 +107,7 @@ class World:
         return hmac.new(self._key, value.encode("utf-8", "surrogateescape"), "sha256").hexdigest()
 
     def variables(self, names: Iterable[str]) -> dict[str, str | None]:
+        """The sealed values of some variables; :data:`ALL` stands for all but those of the start."""
         wanted = dict.fromkeys(names)
         if ALL in wanted:
             del wanted[ALL]

@@ -69,7 +69,7 @@ class Order:
 # -- the far end -----------------------------------------------------------------------------------
 
 
-class Attempt:
+class RemoteAttempt:
     """One attempt at the far end. One thread calls :meth:`run`; :meth:`interrupt` and :meth:`journal` are for others.
 
     :param folder: where it may make its folder.

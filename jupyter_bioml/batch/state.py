@@ -82,6 +82,7 @@ class StateFile:
             ) from None
 
     def close(self) -> None:
+        """Close the file; nothing can be added afterwards."""
         self._segment.close()
 
     @property
@@ -96,6 +97,7 @@ class StateFile:
             self._append(t="task", id=task.id, job=asdict(task.job))
 
     def started(self, task: Task) -> None:
+        """An attempt at a task begins."""
         self._append(t="started", id=task.id, attempt=task.attempt)
 
     def ended(self, task: Task, result: NotebookResult) -> None:

@@ -101,6 +101,7 @@ class SweepRun:
         self.close()
 
     def close(self) -> None:
+        """Close the segment; the run must have been finished before."""
         self._segment.close()
 
 

@@ -49,7 +49,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Event:
+class TaskEvent:
     """What goes on with a task: it was ``started``, or its ``cell`` number ``index`` (from 0) ``of`` so many was."""
 
     task: Task
@@ -58,7 +58,7 @@ class Event:
     of: int = 0
 
 
-OnEvent = Callable[[Event], None]
+OnEvent = Callable[[TaskEvent], None]
 STARTED, CELL = "started", "cell"
 
 

@@ -38,6 +38,7 @@ class Unchanged:
         self._keys: dict[Path, bytes] = {}
 
     def close(self) -> None:
+        """Close the hash caches, so that what they learned is kept."""
         for cache in self._caches.values():
             cache.close()
 

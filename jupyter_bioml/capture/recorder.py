@@ -166,6 +166,7 @@ class Recorder:
         self.tee.uninstall()
 
     def session_gap(self, part: str, reason: str) -> None:
+        """Something of the session, not of one run, could not be captured."""
         self.segment.append({"t": "gap", "run": None, "at": time.time(), "part": part, "reason": redact(reason)})
 
     def _generator_imported(self, library: str) -> Callable[[ModuleType], None]:

@@ -15,57 +15,28 @@ import click
 
 from ..errors import BiomlError, UsageError
 from .answer import Answer, wants_json
-
-#: Verb → its module and its line of help: a verb is imported when it is called.
-VERBS = {
-    "run": ("run", "Run notebooks headlessly, tracked."),
-    "reproduce": ("reproduce", "Re-run a run's cells in a fresh kernel and compare."),
-    "runs": ("runs", "List the project's runs, newest first."),
-    "show": ("show", "Show one run."),
-    "compare": ("compare", "Show what differs between two runs."),
-    "rename": ("annotate", "Give a run another name."),
-    "note": ("annotate", "Write a note on a run."),
-    "star": ("annotate", "Star a run: it is marked in lists, and gc keeps it."),
-    "unstar": ("annotate", "Take the star away."),
-    "archive": ("annotate", "Leave a run out of lists."),
-    "unarchive": ("annotate", "List an archived run again."),
-    "groups": ("groups", "List runs of one name together, with the best and the latest."),
-    "env": ("env", "Check a notebook against its lock, or build a run's environment."),
-    "export": ("export", "Write a run as a zip file."),
-    "forget": ("forget", "Delete a run."),
-    "gc": ("gc", "Delete old runs and clean up .bioml."),
-    "register": ("register", "Make a model version from a run."),
-    "models": ("models", "List the registered model versions."),
-    "gates": ("promote", "Show what each gate of an alias says of a model version."),
-    "approve": ("approve", "Say that a model version may go."),
-    "reject": ("approve", "Say that a model version may not go."),
-    "promote": ("promote", "Let an alias point at a model version when every gate holds."),
-    "rollback": ("promote", "Let an alias point again at who held it before."),
-    "audit": ("audit", "Verify, show, anchor and sign the audit log."),
-    "publish": ("publish", "Send what waits to MLflow."),
-    "status": ("status", "Show the project, its destination and what waits."),
-    "doctor": ("doctor", "Check the installation and say what to mend."),
-    "enable": ("enable", "Track every kernel, without %load_ext."),
-    "disable": ("enable", "Undo enable."),
-}
+from .verbs import VERBS
 
 
 class Verbs(click.Group):
-    """A group whose verbs are imported only when they are called."""
+    """The verbs of :mod:`.verbs`, imported only when they are called and listed by group."""
 
     def list_commands(self, context: click.Context) -> list[str]:
+        """The names of all of them."""
         return list(VERBS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of a verb; None: there is no such verb."""
         if name not in VERBS:
             return None
-        module = import_module(f"jupyter_bioml.cli.{VERBS[name][0]}")
-        command: click.Command = getattr(module, name)
+        command: click.Command = getattr(import_module(VERBS[name].module, __package__), name)
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
+        """A section for each group."""
+        for group in dict.fromkeys(verb.group for verb in VERBS.values()):
+            with formatter.section(group):
+                formatter.write_dl([(name, verb.help) for name, verb in VERBS.items() if verb.group == group])
 
 
 @click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -24,6 +24,7 @@ class RunCommand(click.Command):
     """Lets ``-p NAME VALUE`` (as papermill writes it) stand for ``-p NAME=VALUE``."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """As click's, after joining the two words of each parameter."""
         joined: list[str] = []
         rest = iter(args)
         for word in rest:

@@ -76,6 +76,7 @@ class HashCache:
                 self._connection.execute("COMMIT")
 
     def close(self) -> None:
+        """Close the database; it may be called again."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

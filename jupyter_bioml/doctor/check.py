@@ -33,4 +33,5 @@ class Diagnosis:
         return all(check.state != FAIL for check in self.checks)
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml doctor --json``."""
         return {"ok": self.ok, "checks": [dict(vars(check)) for check in self.checks]}

@@ -46,6 +46,7 @@ class Switched:
     """After switching off: the other scope's file, where that switches it on."""
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml enable --json`` and ``bioml disable --json``."""
         return {
             "scope": self.scope,
             "file": str(self.file),

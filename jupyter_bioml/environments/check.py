@@ -18,7 +18,14 @@ from ..headless.results import CellFailure, NotebookJob, NotebookResult
 from ..text.present import printable, shorten
 from .culprit import Culprit, find_culprit, suspects
 from .differences import ADDED, VERSION, PackageDifference
-from .imports import Declared, ImportReport, declared_beside, direct_requirements, import_report, local_modules
+from .imports import (
+    DeclaredRequirements,
+    ImportReport,
+    declared_beside,
+    direct_requirements,
+    import_report,
+    local_modules,
+)
 from .installer import LIMIT, Say
 from .lock import EnvironmentNotBuildable, Lock, lock_of
 from .prepare import CURRENT, LATEST, LOCKED, Prepared, prepare, prepared_from_lock, prepared_latest, resolved
@@ -63,6 +70,7 @@ class Trial:
         return f"fails first in cell {self.failure.index + 1}: {self.failure.kind}: {what}"
 
     def as_json(self) -> dict[str, Any]:
+        """One trial in the answer of ``bioml env check --json``."""
         return {
             "kind": self.kind,
             "outcome": self.outcome,
@@ -92,6 +100,7 @@ class EnvironmentCheck:
 
     @property
     def passed(self) -> bool:
+        """Every trial that was asked for has passed; True where none was asked for."""
         return all(trial.outcome == PASSED for trial in self.trials)
 
     @property
@@ -100,6 +109,7 @@ class EnvironmentCheck:
         return 0 if self.passed else 1
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml env check --json``."""
         return dict(
             jsonable(
                 {
@@ -171,7 +181,7 @@ class _Trials:
         project: Project,
         target: Target,
         notebook: Path,
-        declared: Declared,
+        declared: DeclaredRequirements,
         cache: Path | None,
         say: Say,
         limit: float,

@@ -37,10 +37,12 @@ class Culprit:
 
     @property
     def sentence(self) -> str:
+        """Package, the versions that pass and fail, and how many trials it took."""
         good, bad = self.passes or "none", self.fails or "none"
         return f"{self.name}: passes with {good}, fails with {bad} ({self.trials} trials)"
 
     def as_json(self) -> dict[str, Any]:
+        """The fields and the sentence."""
         return {**asdict(self), "sentence": self.sentence}
 
 

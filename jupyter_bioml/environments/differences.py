@@ -39,6 +39,7 @@ class PackageDifference:
         return f"{name} {self.recorded} → {self.present}"
 
     def as_json(self) -> dict[str, Any]:
+        """The fields and the sentence."""
         return {**asdict(self), "sentence": self.sentence}
 
 

@@ -95,7 +95,7 @@ def direct_requirements(modules: Iterable[str], document: Mapping[str, Any], dec
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredRequirements:
     """What a project says that it needs."""
 
     requirements: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ class Declared:
     """Where it says so."""
 
 
-def declared_beside(folder: Path, root: Path) -> Declared:
+def declared_beside(folder: Path, root: Path) -> DeclaredRequirements:
     """The requirements of the nearest folder, from ``folder`` up to ``root``, that declares any.
 
     ``[project] dependencies`` of ``pyproject.toml`` and the lines of ``requirements.txt``, followed files included.
@@ -115,10 +115,10 @@ def declared_beside(folder: Path, root: Path) -> Declared:
         files = [place / name for name in (PYPROJECT, REQUIREMENTS) if (place / name).is_file()]
         lines = [line for file in files for line in _lines(file, set())]
         if lines:
-            return Declared(tuple(dict.fromkeys(lines)), tuple(str(file) for file in files))
+            return DeclaredRequirements(tuple(dict.fromkeys(lines)), tuple(str(file) for file in files))
         if place == root or not place.is_relative_to(root):
             break
-    return Declared()
+    return DeclaredRequirements()
 
 
 def _lines(file: Path, seen: set[Path]) -> Iterator[str]:
@@ -182,6 +182,7 @@ class ImportReport:
 
     @property
     def clean(self) -> bool:
+        """Every import belongs to a recorded distribution that is declared, and what is declared is in the lock."""
         return not (self.unknown or self.undeclared or self.not_installed)
 
     def sentences(self) -> Iterator[str]:
@@ -196,7 +197,7 @@ class ImportReport:
 
 
 def import_report(
-    modules: Iterable[str], document: Mapping[str, Any], declared: Declared, local: Iterable[str] = ()
+    modules: Iterable[str], document: Mapping[str, Any], declared: DeclaredRequirements, local: Iterable[str] = ()
 ) -> ImportReport:
     """Compare what is imported with the lock and with what is declared.
 

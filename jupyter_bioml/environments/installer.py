@@ -92,7 +92,7 @@ def choose(search: str | None = None) -> Installer:
             f"Neither uv nor pip is here to install with; nothing was built ({sys.executable}).",
             next=f"{sys.executable} -m ensurepip",
         )
-    return Installer("pip", (sys.executable, "-m", "pip"), environment)
+    return Installer("pip", (sys.executable, "-P", "-m", "pip"), environment)
 
 
 def _inherited() -> dict[str, str]:

@@ -44,6 +44,7 @@ class Interpreter:
 
     @property
     def name(self) -> str:
+        """For people: ``Python 3.11.7``, ``PyPy 3.10.14``."""
         return f"{self.implementation} {self.version}" if self.implementation != "CPython" else f"Python {self.version}"
 
     def distributions(self) -> list[dict[str, object]]:

@@ -34,6 +34,7 @@ class Prepared:
     """What a reader of the verdict should know."""
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml env build --json``."""
         document = asdict(self)
         document["differences"] = [item.as_json() for item in self.differences]
         return document

@@ -28,10 +28,12 @@ class Entry:
 
     @property
     def is_link(self) -> bool:
+        """A symbolic link; its content is the path that it points to."""
         return self.mode == "120000"
 
     @property
     def is_file(self) -> bool:
+        """A regular file, executable or not."""
         return self.mode.startswith("100")
 
 

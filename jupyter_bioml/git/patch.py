@@ -47,6 +47,7 @@ class Patch:
 
     @property
     def dirty(self) -> bool:
+        """There are uncommitted changes."""
         return bool(self.data)
 
     def late(self, started: float) -> bool:

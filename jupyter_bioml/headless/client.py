@@ -41,6 +41,7 @@ class CellStates(NotebookExecutionManager):  # type: ignore[misc]
         self._on_cell = on_cell
 
     def cell_start(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
+        """Tell the caller which cell begins, of how many."""
         if self._on_cell is not None and cell_index is not None:
             self._on_cell(cell_index, len(self.nb.cells))
         super().cell_start(cell, cell_index, **kwargs)

@@ -54,13 +54,16 @@ class ForkedKernel:
         return code
 
     def send_signal(self, number: int) -> None:
+        """Send a signal; nothing happens when it has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
+        """End it at once."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
+        """Ask it to end."""
         self.send_signal(signal.SIGTERM)
 
 
@@ -76,6 +79,7 @@ class TemplateProcess:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
+                # without -P: its kernels would inherit the flag, and IPython then leaves out the notebook's folder
                 [python, "-m", "jupyter_bioml.headless.template", str(theirs.fileno()), *modules],
                 pass_fds=[theirs.fileno()],
                 cwd="/",

@@ -25,6 +25,7 @@ class ForkedProvisioner(LocalProvisioner):
     """As jupyter_client's own, but its process is a fork of the manager's template."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """A fork of the worker's template; where it refuses, a new process as usual."""
         manager: Any = self.parent
         try:
             kernel = manager.template.fork(

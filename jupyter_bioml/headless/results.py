@@ -93,11 +93,17 @@ class NotebookResult:
 
     @property
     def passed(self) -> bool:
+        """It ran to its end without an error, or was left out as unchanged."""
         return self.status in (PASSED, UNCHANGED)
 
     def as_json(self) -> dict[str, Any]:
+        """The fields as JSON; what :meth:`from_json` reads."""
         return dict(jsonable(asdict(self)))
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> NotebookResult:
+        """The result that :meth:`as_json` wrote.
+
+        :raises JournalError: when a field has the wrong shape.
+        """
         return from_dict(cls, document)

@@ -74,6 +74,7 @@ class Template:
         self._children: set[int] = set()
 
     def say(self, answer: dict[str, Any]) -> None:
+        """Send one line to the process that started the template; nothing happens when it has gone."""
         with contextlib.suppress(OSError):
             self._channel.sendall(json.dumps(answer).encode() + b"\n")
 

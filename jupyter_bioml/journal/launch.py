@@ -16,11 +16,11 @@ _SHELL = '"$@" </dev/null >/dev/null 2>&1 &'
 
 
 def start_detached(module: str, arguments: Sequence[str], env: Mapping[str, str] | None = None) -> None:
-    """Run ``python -m module arguments`` detached from this process.
+    """Run ``python -P -m module arguments`` detached from this process.
 
     :raises OSError: when no process can be started.
     """
-    command = ["/bin/sh", "-c", _SHELL, "sh", sys.executable, "-m", module, *arguments]
+    command = ["/bin/sh", "-c", _SHELL, "sh", sys.executable, "-P", "-m", module, *arguments]
     subprocess.run(
         command,
         stdin=subprocess.DEVNULL,

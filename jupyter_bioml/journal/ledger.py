@@ -88,6 +88,7 @@ class Ledger:
         self.refresh()
 
     def close(self) -> None:
+        """Stop being the writer; it may be called again."""
         if self._segment is not None:
             self._segment.close()
             self._segment = None

@@ -31,6 +31,7 @@ class LocalRun:
 
     @property
     def notebook(self) -> str | None:
+        """The notebook's path as the run knows it, else as its session does; None: not known."""
         return self.listed.code.notebook or self.session.notebook
 
 

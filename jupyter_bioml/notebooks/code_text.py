@@ -23,6 +23,7 @@ class Text:
 
     @property
     def label(self) -> str:
+        """The cell's number, or the name of the module."""
         return f"cell {self.cell}" if self.cell is not None else str(self.name)
 
     @cached_property

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..records.taint import SET
-from .parameters import Declared, Parameters, declaration, line_starts, parsed, read_parameters, source_of
+from .parameters import DeclaredParameter, Parameters, declaration, line_starts, parsed, read_parameters, source_of
 
 
 def environment_expression(variable: str) -> str:
@@ -47,13 +47,13 @@ def _as_declared(known: Parameters, name: str, value: Any) -> Any:
     return tuple(value) if places and places[-1].kind is tuple and isinstance(value, list) else value
 
 
-def _last_first(known: Parameters, texts: Mapping[str, str]) -> list[tuple[Declared, str]]:
+def _last_first(known: Parameters, texts: Mapping[str, str]) -> list[tuple[DeclaredParameter, str]]:
     """What is replaced where, later places first, so that the earlier ones stay where they are."""
     found = [(declaration(known, name, "The notebook"), text) for name, text in texts.items()]
     return sorted(found, key=lambda item: (item[0].cell, item[0].span), reverse=True)
 
 
-def replaced(source: str, place: Declared, text: str, note: str | None = None) -> str:
+def replaced(source: str, place: DeclaredParameter, text: str, note: str | None = None) -> str:
     """``source`` with ``text`` as the value of one assignment, and a comment behind its line that says so.
 
     :param note: the comment; None: what stood there before.
@@ -72,7 +72,7 @@ def replaced(source: str, place: Declared, text: str, note: str | None = None) -
     return made
 
 
-def _only_that_changed(before: str, after: str, place: Declared, text: str) -> bool:
+def _only_that_changed(before: str, after: str, place: DeclaredParameter, text: str) -> bool:
     """Whether the new cell is the old one but for the one value: a comment may not swallow a continued line."""
     first, second = parsed(before), parsed(after)
     if first is None or second is None:

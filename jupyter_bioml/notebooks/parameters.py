@@ -27,7 +27,7 @@ _ANNOTATED = {"bool": bool, "int": int, "float": float, "str": str, "list": list
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredParameter:
     """One assignment of a name at the top level of a notebook."""
 
     name: str
@@ -50,7 +50,7 @@ class Parameters:
     python: bool
     tagged: bool
     """It has a cell tagged ``parameters``."""
-    found: dict[str, list[Declared]] = field(default_factory=dict)
+    found: dict[str, list[DeclaredParameter]] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -65,7 +65,7 @@ def read_parameters(notebook: Mapping[str, Any]) -> Parameters:
     tagged = [cell for cell in cells if PARAMETERS_TAG in tags_of(cell)]
     if _language(notebook) != "python":
         return Parameters(python=False, tagged=bool(tagged))
-    found: dict[str, list[Declared]] = {}
+    found: dict[str, list[DeclaredParameter]] = {}
     for cell in tagged[:1] or cells:
         index = next(number for number, other in enumerate(places) if other is cell)
         for item in _assignments(source_of(cell), index):
@@ -80,6 +80,7 @@ def source_of(cell: Mapping[str, Any]) -> str:
 
 
 def tags_of(cell: Mapping[str, Any]) -> list[str]:
+    """A cell's tags; none where its metadata hold something else than a list."""
     tags = (cell.get("metadata") or {}).get("tags") or []
     return [str(tag) for tag in tags] if isinstance(tags, (list, tuple)) else []
 
@@ -90,14 +91,14 @@ def _language(notebook: Mapping[str, Any]) -> str:
     return str(named or "python").lower()
 
 
-def _replaceable(places: Sequence[Declared]) -> bool:
+def _replaceable(places: Sequence[DeclaredParameter]) -> bool:
     return len(places) == 1 and places[0].literal
 
 
 # -- reading assignments ---------------------------------------------------------------------------
 
 
-def _assignments(source: str, cell: int) -> Iterator[Declared]:
+def _assignments(source: str, cell: int) -> Iterator[DeclaredParameter]:
     tree = parsed(source)
     if tree is None:
         return
@@ -125,7 +126,7 @@ def line_starts(source: str) -> list[int]:
     return starts
 
 
-def _of_statement(statement: ast.stmt, cell: int, starts: list[int]) -> Iterator[Declared]:
+def _of_statement(statement: ast.stmt, cell: int, starts: list[int]) -> Iterator[DeclaredParameter]:
     """The names that a statement of the top level binds by assignment, those in its branches and loops included."""
     if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
         if statement.value is not None:
@@ -138,20 +139,22 @@ def _of_statement(statement: ast.stmt, cell: int, starts: list[int]) -> Iterator
         return
     for node in ast.walk(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield Declared(node.id, cell, literal=False)
+            yield DeclaredParameter(node.id, cell, literal=False)
 
 
-def _declared(name: str, value: ast.expr, cell: int, starts: list[int], annotation: ast.expr | None) -> Declared:
+def _declared(
+    name: str, value: ast.expr, cell: int, starts: list[int], annotation: ast.expr | None
+) -> DeclaredParameter:
     try:
         literal = ast.literal_eval(value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return Declared(name, cell, literal=False)
+        return DeclaredParameter(name, cell, literal=False)
     kind, nullable = (type(literal), False) if annotation is None else _annotated(annotation)
     if literal is None:
         kind, nullable = (None if annotation is None else kind), True
     start = starts[value.lineno - 1] + value.col_offset
     end = starts[(value.end_lineno or value.lineno) - 1] + (value.end_col_offset or 0)
-    return Declared(name, cell, True, kind, nullable, (start, end))
+    return DeclaredParameter(name, cell, True, kind, nullable, (start, end))
 
 
 def _annotated(annotation: ast.expr) -> tuple[type | None, bool]:
@@ -181,7 +184,7 @@ def checked(known: Parameters, given: Mapping[str, Any], where: str) -> dict[str
     return {name: converted(value, declaration(known, name, where), where) for name, value in given.items()}
 
 
-def declaration(known: Parameters, name: str, where: str) -> Declared:
+def declaration(known: Parameters, name: str, where: str) -> DeclaredParameter:
     """The one place where a name can be set.
 
     :raises UsageError: none, or several.
@@ -203,7 +206,7 @@ def declaration(known: Parameters, name: str, where: str) -> Declared:
     return places[0]
 
 
-def converted(value: Any, declared: Declared, where: str) -> Any:
+def converted(value: Any, declared: DeclaredParameter, where: str) -> Any:
     """A value, or the text of one, as the type of a parameter.
 
     :raises UsageError: it is of another type.
@@ -246,7 +249,7 @@ def _read(text: str, kind: type, wrong: Any) -> Any:
     raise wrong()
 
 
-def _wrong(value: Any, declared: Declared, where: str) -> UsageError:
+def _wrong(value: Any, declared: DeclaredParameter, where: str) -> UsageError:
     wanted = declared.kind.__name__ if declared.kind else "value"
     return UsageError(
         f"{where}: {printable(shorten(declared.name, 80))!r} is a {wanted} there, and "

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from ..text.present import printable
 
 if TYPE_CHECKING:
-    from ..promote.answers import Decided, Promotion, RolledBack
+    from ..promote.answers import DecisionOutcome, PromotionOutcome, RollbackOutcome
     from ..promote.gate import GateResult
 
 _SIGNS = {"pass": "✓", "fail": "✗", "not-decidable": "⊘"}
 _WORDS = {"pass": "pass", "fail": "fail", "not-decidable": "not decidable"}
 
 
-def promotion_page(answer: Promotion, width: int) -> Iterator[str]:
+def promotion_page(answer: PromotionOutcome, width: int) -> Iterator[str]:
     """What came of a promotion first, then every gate; what refuses, with its next step, before what holds."""
     target = f"{printable(answer.model)} version {answer.version}"
     before = f"version {answer.previous}" if answer.previous is not None else "nobody"
@@ -44,7 +44,7 @@ def _gate(gate: GateResult) -> Iterator[str]:
         yield f"      next: {printable(gate.next)}"
 
 
-def rollback_page(answer: RolledBack) -> Iterator[str]:
+def rollback_page(answer: RollbackOutcome) -> Iterator[str]:
     """Who holds the alias now, and who held it until now."""
     now = f"version {answer.version}" if answer.version is not None else "nobody, as before its first promotion"
     yield f"✓ {answer.alias} of {printable(answer.model)} is held by {now} again; until now: version {answer.previous}"
@@ -52,7 +52,7 @@ def rollback_page(answer: RolledBack) -> Iterator[str]:
     yield from (f"⚠ {printable(note)}" for note in answer.notes)
 
 
-def decision_page(answer: Decided) -> Iterator[str]:
+def decision_page(answer: DecisionOutcome) -> Iterator[str]:
     """What was said of which version, in whose name, and what counts for it now."""
     decision = answer.decision
     event = decision.event

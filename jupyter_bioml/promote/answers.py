@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .approvals import Decision
+from .approvals import LoggedDecision
 from .gate import GateResult
 
 
 @dataclass(frozen=True)
-class Promotion:
+class PromotionOutcome:
     """A promotion, or what keeps it from being one."""
 
     model: str
@@ -39,9 +39,11 @@ class Promotion:
 
     @property
     def exit_code(self) -> int:
+        """0: the alias points at the version, or a dry run found nothing against it; 1 otherwise."""
         return 0 if self.promoted or (self.dry_run and not self.failing) else 1
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml promote --json`` and ``bioml gates --json``."""
         return {
             "model": self.model,
             "version": self.version,
@@ -61,7 +63,7 @@ class Promotion:
 
 
 @dataclass(frozen=True)
-class RolledBack:
+class RollbackOutcome:
     """An alias that points again at who held it before."""
 
     model: str
@@ -74,6 +76,7 @@ class RolledBack:
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml rollback --json``."""
         return {
             "model": self.model,
             "alias": self.alias,
@@ -85,21 +88,22 @@ class RolledBack:
 
 
 @dataclass(frozen=True)
-class Decided:
+class DecisionOutcome:
     """A decision about a version, and all that count for it now."""
 
     model: str
     version: str
     run_id: str | None
     model_sha256: str
-    decision: Decision
-    standing: tuple[Decision, ...]
+    decision: LoggedDecision
+    standing: tuple[LoggedDecision, ...]
     """Approvals that count: those after the last rejection."""
     source: str
     """How the identity of who decided is known, in words."""
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
+        """The answer of ``bioml approve --json`` and ``bioml reject --json``."""
         return {
             "model": self.model,
             "version": self.version,

@@ -26,7 +26,7 @@ _MOST_COPIES = 1000
 
 
 @dataclass(frozen=True)
-class Decision:
+class LoggedDecision:
     """One person's word about a version."""
 
     event: Event
@@ -35,9 +35,11 @@ class Decision:
 
     @property
     def approves(self) -> bool:
+        """It is an approval, not a rejection."""
         return self.event.action == APPROVE
 
     def as_json(self) -> dict[str, Any]:
+        """One decision of an answer: who, how that is known, what, why and when."""
         event = self.event
         return {
             "decision": event.action,
@@ -69,24 +71,24 @@ def binding(version: ModelVersion, model_sha256: str) -> dict[str, Any]:
 
 def decisions(
     events: Iterable[Event], copies: Iterable[Event], version: ModelVersion, model_sha256: str
-) -> tuple[Decision, ...]:
+) -> tuple[LoggedDecision, ...]:
     """The decisions that concern exactly this version, run and model, oldest first.
 
     :param copies: events of other project folders, from the artifacts of the version's run.
     """
     bound = digest(binding(version, model_sha256))
-    found: dict[str, Decision] = {}
+    found: dict[str, LoggedDecision] = {}
     for where, group in (("this project's log", events), ("a copy in MLflow of another project's log", copies)):
         for event in group:
             ours = event.object_type == VERSION_TYPE and event.action in (APPROVE, REJECT)
             if ours and event.record_sha256 == bound and event.object_id == version_id(version):
-                found.setdefault(event.hash, Decision(event, where))
+                found.setdefault(event.hash, LoggedDecision(event, where))
     return tuple(sorted(found.values(), key=lambda decision: decision.event.ts_utc))
 
 
-def standing(found: Iterable[Decision]) -> tuple[list[Decision], Decision | None]:
+def standing(found: Iterable[LoggedDecision]) -> tuple[list[LoggedDecision], LoggedDecision | None]:
     """(approvals after the last rejection, that rejection)."""
-    approvals: list[Decision] = []
+    approvals: list[LoggedDecision] = []
     rejection = None
     for decision in found:
         if decision.approves:

@@ -7,7 +7,7 @@ from ..audit.mlflow_copy import keep_with_run
 from ..canonical import digest
 from ..errors import BiomlError, UsageError
 from ..text.present import printable
-from .answers import Decided
+from .answers import DecisionOutcome
 from .approvals import (
     APPROVE,
     MEANINGS,
@@ -25,7 +25,7 @@ from .policy import load_policy
 REJECTION = "rejection"
 
 
-def decide(facts: Facts, log: AuditLog, *, approves: bool, meaning: str | None, reason: str) -> Decided:
+def decide(facts: Facts, log: AuditLog, *, approves: bool, meaning: str | None, reason: str) -> DecisionOutcome:
     """Log a decision about ``facts.version``, bound to its run and the digest of its files.
 
     :param meaning: of an approval: ``review``, ``approval``, or one that the policy names.
@@ -66,7 +66,7 @@ def decide(facts: Facts, log: AuditLog, *, approves: bool, meaning: str | None, 
             notes.append(f"It is logged; its copy in MLflow is stored when the version is promoted: {error.message}")
     found = decisions((*earlier, event), known_copies(facts.store, version), version, facts.model_sha256)
     own = next(decision for decision in found if decision.event.hash == event.hash)
-    return Decided(
+    return DecisionOutcome(
         version.name, version.version, version.run_id, facts.model_sha256, own, tuple(standing(found)[0]),
         printable(actor.source), tuple(notes),
     )  # fmt: skip

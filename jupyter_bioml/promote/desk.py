@@ -14,7 +14,7 @@ from ..config import Destination, Project
 from ..errors import NotFound, Refused, UsageError
 from ..store.base import ModelVersion, Store
 from ..text.present import printable
-from .answers import Decided, Promotion, RolledBack
+from .answers import DecisionOutcome, PromotionOutcome, RollbackOutcome
 from .history import ALIAS_TYPE, OVERRIDE, PROMOTE, REFUSED, ROLLBACK, NotKnown, alias_id, previous_holder
 from .locking import only_one, place_of
 from .moving import Move, carry_out, holder_of
@@ -92,7 +92,7 @@ class Promotions:
 
     # -- promoting -------------------------------------------------------------------------------
 
-    def gates(self, text: str, alias: str, *, say: Say | None = None) -> Promotion:
+    def gates(self, text: str, alias: str, *, say: Say | None = None) -> PromotionOutcome:
         """What each gate of the alias says of a version; nothing is moved or logged.
 
         :raises UsageError: a policy that cannot be read. Refused: it does not know the alias.
@@ -103,7 +103,7 @@ class Promotions:
 
     def promote(
         self, text: str, alias: str, *, reason: str = "", override: str | None = None, say: Say | None = None
-    ) -> Promotion:
+    ) -> PromotionOutcome:
         """Ask the gates of an alias, and let it point at the version when all hold.
 
         A refusal is an answer (``promoted`` is False, ``failing`` names the gates), and is logged.
@@ -140,11 +140,11 @@ class Promotions:
             actor=actor, now=time.time(), read_events=self._audit.sound_events,
         )  # fmt: skip
 
-    def _answer(self, facts: Facts, policy: Policy, say: Say | None) -> Promotion:
+    def _answer(self, facts: Facts, policy: Policy, say: Say | None) -> PromotionOutcome:
         from .judge import judged
 
         version = facts.version
-        return Promotion(
+        return PromotionOutcome(
             model=version.name,
             version=version.version,
             alias=facts.alias,
@@ -156,7 +156,7 @@ class Promotions:
             gates=judged(facts, policy.rules(facts.alias), say),
         )
 
-    def _refused(self, answer: Promotion, reason: str, actor: Actor) -> Promotion:
+    def _refused(self, answer: PromotionOutcome, reason: str, actor: Actor) -> PromotionOutcome:
         held = {"version": answer.previous, "place": place_of(self._target)}
         event = self._log.append(
             REFUSED, ALIAS_TYPE, alias_id(answer.model, answer.alias), old=held,
@@ -168,7 +168,9 @@ class Promotions:
         )  # fmt: skip
         return dataclasses.replace(answer, event=event.hash)
 
-    def _moved(self, facts: Facts, policy: Policy, answer: Promotion, reason: str, override: str | None) -> Promotion:
+    def _moved(
+        self, facts: Facts, policy: Policy, answer: PromotionOutcome, reason: str, override: str | None
+    ) -> PromotionOutcome:
         from .evidence import evidence_of
 
         evidence = evidence_of(facts, policy, answer)
@@ -199,7 +201,7 @@ class Promotions:
 
     # -- going back ------------------------------------------------------------------------------
 
-    def rollback(self, name: str, alias: str, *, reason: str = "") -> RolledBack:
+    def rollback(self, name: str, alias: str, *, reason: str = "") -> RollbackOutcome:
         """Let an alias point again at who held it before, as the audit log says. No gate is asked.
 
         :raises NotFound: nobody holds the alias.
@@ -228,7 +230,7 @@ class Promotions:
                 self._log,
                 Move(ROLLBACK, name, alias, holder, target, reason, actor, place, copy_first=False),
             )
-        return RolledBack(name, alias, before, holder.version, event.hash, notes)
+        return RollbackOutcome(name, alias, before, holder.version, event.hash, notes)
 
     def _earlier(self, name: str, version: str | None) -> ModelVersion | None:
         if version is None:
@@ -244,15 +246,15 @@ class Promotions:
 
     # -- deciding --------------------------------------------------------------------------------
 
-    def approve(self, text: str, *, meaning: str, reason: str) -> Decided:
+    def approve(self, text: str, *, meaning: str, reason: str) -> DecisionOutcome:
         """Say that a version may go, in one's own name (see :mod:`.deciding`)."""
         return self._decided(text, True, meaning, reason)
 
-    def reject(self, text: str, *, reason: str) -> Decided:
+    def reject(self, text: str, *, reason: str) -> DecisionOutcome:
         """Say that a version may not go: every approval before counts no more."""
         return self._decided(text, False, None, reason)
 
-    def _decided(self, text: str, approves: bool, meaning: str | None, reason: str) -> Decided:
+    def _decided(self, text: str, approves: bool, meaning: str | None, reason: str) -> DecisionOutcome:
         from .deciding import decide
         from .facts import Facts
 

@@ -10,7 +10,7 @@ from ..canonical import bytes_digest, jsonable
 from ..errors import BiomlError
 from ..store.base import FOLDER
 from ..text.present import format_number, printable
-from .answers import Promotion
+from .answers import PromotionOutcome
 from .card import FIELDS, FILE, filled, read_card
 from .facts import Facts
 from .gate import Undecided
@@ -20,7 +20,7 @@ PROMOTIONS, CARD_JSON, CARD_TEXT = f"{FOLDER}/promotions", f"{FOLDER}/card.json"
 
 
 @dataclass(frozen=True)
-class Evidence:
+class PromotionEvidence:
     """Files (path in the run → content), and what the event says of them."""
 
     model_sha256: str | None
@@ -29,7 +29,7 @@ class Evidence:
     notes: tuple[str, ...] = field(default=())
 
 
-def evidence_of(facts: Facts, policy: Policy, answer: Promotion) -> Evidence:
+def evidence_of(facts: Facts, policy: Policy, answer: PromotionOutcome) -> PromotionEvidence:
     """The policy's text, every gate's answer and the filled card; what is not there is said."""
     notes, files = [], {}
     gates = _document({**answer.as_json(), "policy_text": policy.text})
@@ -46,7 +46,7 @@ def evidence_of(facts: Facts, policy: Policy, answer: Promotion) -> Evidence:
         files[CARD_JSON] = _document(card)
         files[CARD_TEXT] = card_text(card).encode("utf-8", "backslashreplace")
         details["card_sha256"] = bytes_digest(files[CARD_JSON])
-    return Evidence(model_sha256, details, files, tuple(notes))
+    return PromotionEvidence(model_sha256, details, files, tuple(notes))
 
 
 def _card(facts: Facts) -> dict[str, Any] | None:

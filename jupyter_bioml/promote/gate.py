@@ -33,6 +33,7 @@ class GateResult:
         return self.state == PASS or (self.state == NOT_DECIDABLE and self.allowed)
 
     def as_json(self) -> dict[str, Any]:
+        """One gate of an answer, as it is also kept with the run and in the audit log."""
         return {
             "gate": self.gate,
             "state": self.state,
@@ -53,12 +54,29 @@ class Undecided(Exception):
 
 
 def passed(said: str, **evidence: Any) -> GateResult:
+    """The gate passes.
+
+    :param said: why, in a sentence.
+    :param evidence: the figures behind it.
+    """
     return GateResult(PASS, said, "", evidence)
 
 
 def failed(said: str, next: str, **evidence: Any) -> GateResult:
+    """The gate fails.
+
+    :param said: why, in a sentence.
+    :param next: what would make it pass.
+    :param evidence: the figures behind it.
+    """
     return GateResult(FAIL, said, next, evidence)
 
 
 def undecided(said: str, next: str = "", **evidence: Any) -> GateResult:
+    """What the gate needs is not there, so it neither passes nor fails.
+
+    :param said: what is missing, in a sentence.
+    :param next: how it can be had.
+    :param evidence: what was found all the same.
+    """
     return GateResult(NOT_DECIDABLE, said, next, evidence)

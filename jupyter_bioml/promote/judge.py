@@ -10,14 +10,14 @@ from ..text.present import printable
 from .context import Context
 from .facts import Facts
 from .gate import FAIL, NOT_DECIDABLE, PASS, GateResult, Undecided, undecided
-from .policy import Rule
+from .policy import GateRule
 
 _STATES = (PASS, FAIL, NOT_DECIDABLE)
 _LONGEST = 500
 Say = Callable[[str], None]
 
 
-def judged(facts: Facts, rules: Sequence[Rule], say: Say | None = None) -> tuple[GateResult, ...]:
+def judged(facts: Facts, rules: Sequence[GateRule], say: Say | None = None) -> tuple[GateResult, ...]:
     """The answer of each gate, in the policy's order.
 
     :param say: takes a line before each gate, because some take a while.
@@ -31,7 +31,7 @@ def judged(facts: Facts, rules: Sequence[Rule], say: Say | None = None) -> tuple
     return tuple(found)
 
 
-def _asked(rule: Rule, facts: Facts) -> GateResult:
+def _asked(rule: GateRule, facts: Facts) -> GateResult:
     try:
         answer = rule.gate.judge(Context(facts, rule.options))
     except Undecided as error:

@@ -1,42 +1,56 @@
-"""The gates: those of this package, and those that other packages bring by the entry point group."""
+"""The gates: each file in ``gates/`` adds its own with :func:`gate`; other packages add theirs by an entry point.
+
+A new gate of this package is a new file there; nothing else names it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pkgutil import iter_modules
+from typing import Any
 
+from . import gates
 from .context import Context, Gate
 from .gate import GateResult
-from .gates import approval, card, code, data, figures, model, reproduced
 
 #: Entry point group of gates of one's own: name → function (context) -> GateResult.
 GROUP = "jupyter_bioml.gates"
-BUILT_IN: dict[str, Gate] = {
-    gate.name: gate
-    for gate in (
-        Gate("reproduced", "The run was made again lately.", reproduced.judge, reproduced.Options),
-        Gate("data_known", "Every input is known and can be had again.", data.judge, data.Options),
-        Gate("code_known", "Commit, uncommitted changes and modules are kept.", code.judge_code, code.CodeOptions),
-        Gate("taint", "The notebook from the top is what ran.", code.judge_taint, code.TaintOptions),
-        Gate("metrics", "Metrics are within bounds.", figures.judge_metrics, figures.MetricOptions),
-        Gate("not_worse", "Not worse than the holder on its rows.", figures.judge_not_worse, figures.NotWorseOptions),
-        Gate("signature", "The model says what it takes and gives.", model.judge_signature, model.SignatureOptions),
-        Gate("loads", "It predicts its example in a fresh process.", model.judge_loads, model.LoadsOptions),
-        Gate("approval", "People have approved this very version.", approval.judge, approval.Options),
-        Gate("card", "The model card is complete.", card.judge, card.Options),
-    )
-}
+Judge = Callable[[Context], GateResult]
+_BUILT_IN: dict[str, Gate] = {}
+
+
+def gate(name: str, summary: str, options: type[Any]) -> Callable[[Judge], Judge]:
+    """Add a function as the gate that a policy calls ``name``.
+
+    :param summary: one line, for people.
+    :param options: dataclass of its options with their defaults.
+    """
+
+    def added(judge: Judge) -> Judge:
+        _BUILT_IN[name] = Gate(name, summary, judge, options)
+        return judge
+
+    return added
+
+
+def built_in() -> dict[str, Gate]:
+    """The gates of this package by name."""
+    for module in iter_modules(gates.__path__):
+        import_module(f"{gates.__name__}.{module.name}")
+    return dict(_BUILT_IN)
 
 
 def known_gates() -> dict[str, Gate]:
     """Every gate by name. A gate of another package never stands in for one of ours; it is imported when judged."""
     found = {point.name: _own(point) for point in entry_points(group=GROUP)}
-    return {**found, **BUILT_IN}
+    return {**found, **built_in()}
 
 
 def _own(point: EntryPoint) -> Gate:
     def judge(context: Context) -> GateResult:
-        function: Callable[[Context], GateResult] = point.load()
+        function: Judge = point.load()
         return function(context)
 
     return Gate(point.name, f"A gate of {point.value}.", judge, None)

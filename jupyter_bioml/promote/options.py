@@ -23,6 +23,7 @@ class Threshold:
     max: float | None = None
 
     def check(self) -> str | None:
+        """What is wrong with the bounds; None: nothing."""
         if self.min is None and self.max is None:
             return "it needs min or max"
         if self.min is not None and self.max is not None and self.min > self.max:

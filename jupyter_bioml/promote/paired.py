@@ -31,7 +31,7 @@ class NotComparable(Exception):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class PairedComparison:
     """The difference of mean losses, new minus old: below zero is better."""
 
     loss: str
@@ -58,7 +58,7 @@ def compare(
     confidence: float = 0.95,
     resamples: int = 2000,
     seed: int = 0,
-) -> Comparison:
+) -> PairedComparison:
     """Compare two prediction tables (``key``, ``y_true``, ``y_pred`` or ``y_pred_0`` …; see ``log_predictions``).
 
     :param new: pandas frame of the model that is to be judged; ``old``: of the one it is compared with.
@@ -76,7 +76,7 @@ def compare(
     means = _resampled(sums, counts, resamples, seed)
     tail = (1 - confidence) / 2
     low, high = numpy.quantile(means, [tail, 1 - tail])
-    return Comparison(
+    return PairedComparison(
         name, len(ours), None if group is None else len(sums), float(ours.mean()), float(theirs.mean()),
         float((ours - theirs).mean()), float(low), float(high), confidence, resamples,
     )  # fmt: skip

@@ -31,7 +31,7 @@ UNDECIDABLE, ALLOW, REFUSE = "undecidable", "allow", "refuse"
 
 
 @dataclass(frozen=True)
-class Rule:
+class GateRule:
     """One gate of an alias, with its options."""
 
     gate: Gate
@@ -47,11 +47,11 @@ class Policy:
     """The file, or :data:`BUILT_IN`."""
     sha256: str
     """Of the file's bytes."""
-    aliases: dict[str, tuple[Rule, ...]]
+    aliases: dict[str, tuple[GateRule, ...]]
     text: str
     """The file's own."""
 
-    def rules(self, alias: str) -> tuple[Rule, ...]:
+    def rules(self, alias: str) -> tuple[GateRule, ...]:
         """The gates of an alias.
 
         :raises Refused: the policy does not name it.
@@ -70,7 +70,7 @@ class Policy:
         return tuple(dict.fromkeys(meaning for one in wanted for meaning in one))
 
 
-def _wants_people(rule: Rule) -> bool:
+def _wants_people(rule: GateRule) -> bool:
     return rule.gate.name == "approval"
 
 
@@ -117,7 +117,7 @@ def policy_of(document: Document, source: str) -> Policy:
     return Policy(source, document.sha256, rules, document.text)
 
 
-def _rules(document: Document, alias: str, value: Any, gates: Mapping[str, Gate]) -> tuple[Rule, ...]:
+def _rules(document: Document, alias: str, value: Any, gates: Mapping[str, Gate]) -> tuple[GateRule, ...]:
     place = ("aliases", alias)
     try:
         check_names("model", alias, {})
@@ -128,7 +128,7 @@ def _rules(document: Document, alias: str, value: Any, gates: Mapping[str, Gate]
     return tuple(_rule(document, (*place, name), options, gates) for name, options in value.items())
 
 
-def _rule(document: Document, place: tuple[str, ...], value: Any, gates: Mapping[str, Gate]) -> Rule:
+def _rule(document: Document, place: tuple[str, ...], value: Any, gates: Mapping[str, Gate]) -> GateRule:
     name = place[-1]
     if name not in gates:
         raise document.wrong(place, f"there is no gate {quoted(name)}", sorted(gates))
@@ -141,7 +141,7 @@ def _rule(document: Document, place: tuple[str, ...], value: Any, gates: Mapping
         raise document.wrong((*place, UNDECIDABLE), f"{UNDECIDABLE} cannot be {quoted(said)}", (ALLOW, REFUSE))
     gate = gates[name]
     made = options if gate.options is None else filled(gate.options, document, options, place)
-    return Rule(gate, made, said == ALLOW)
+    return GateRule(gate, made, said == ALLOW)
 
 
 def write_templates(root: Path) -> tuple[list[Path], list[Path]]:

@@ -29,14 +29,17 @@ class TheirKeys:
 
     @classmethod
     def of(cls, run: StoredRun) -> TheirKeys:
+        """The keys that a run has in MLflow now, without those that MLflow sets itself."""
         tags = {key for key in run.tags if not key.startswith(_AUTOMATIC)}
         return cls(frozenset(run.params), frozenset(run.metrics), frozenset(tags))
 
     @classmethod
     def load(cls, document: Mapping[str, Sequence[str]]) -> TheirKeys:
+        """The keys that :meth:`dump` wrote."""
         return cls(*(frozenset(document[name]) for name in ("params", "metrics", "tags")))
 
     def dump(self) -> dict[str, list[str]]:
+        """The keys as JSON, for the ledger."""
         return {name: sorted(getattr(self, name)) for name in ("params", "metrics", "tags")}
 
 

@@ -44,6 +44,7 @@ class PublisherLock:
         return True
 
     def release(self) -> None:
+        """Let another process publish; it may be called again."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

@@ -1,8 +1,8 @@
 """``python -m jupyter_bioml.publish.model_job JOB``: write one pickled model as an MLflow model, read it back, compare.
 
 Unpickling runs the user's code, which may crash, hang or print, so each model has a process of its own (see
-:mod:`.model_host`); it reaches no store and gets no credentials. JOB is a JSON file (see :class:`Job`); the model is
-written into the folder it names, the answer into the file it names.
+:mod:`.model_host`); it reaches no store and gets no credentials. JOB is a JSON file (see :class:`ModelJob`); the model
+is written into the folder it names, the answer into the file it names.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LIBRARIES = {"sklearn": ("mlflow.sklearn", "sklearn.base"), "pytorch": ("mlflow
 
 
 @dataclass(frozen=True)
-class Job:
+class ModelJob:
     """What is to be done."""
 
     answer: str
@@ -50,7 +50,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ModelAnswer:
     """``error``: why it cannot be kept. ``notes``: what a reader of the model should know."""
 
     format: str | None = None
@@ -60,16 +60,16 @@ class Answer:
 
 def main(arguments: list[str]) -> int:
     """Do the job that the file named by the first argument describes."""
-    job = Job(**json.loads(Path(arguments[0]).read_text(encoding="utf-8")))
+    job = ModelJob(**json.loads(Path(arguments[0]).read_text(encoding="utf-8")))
     signal.alarm(job.seconds + _GRACE)  # ends this process even when the user's code holds the interpreter
     _end_with_parent()
     sys.path += job.paths  # behind the installed packages: the user's files never stand in for those
     try:
         answer = _keep(job)
     except BiomlError as error:
-        answer = Answer(error=str(error))
+        answer = ModelAnswer(error=str(error))
     except Exception as error:  # the user's code may raise anything
-        answer = Answer(error=f"{type(error).__name__}: {error}"[:500])
+        answer = ModelAnswer(error=f"{type(error).__name__}: {error}"[:500])
     temporary = f"{job.answer}.tmp"
     Path(temporary).write_text(json.dumps(dataclasses.asdict(answer)), encoding="utf-8")
     os.replace(temporary, job.answer)
@@ -102,7 +102,7 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _keep(job: Job) -> Answer:
+def _keep(job: ModelJob) -> ModelAnswer:
     mlflow, before = prepare(job.flavor)
     pickled = Path(job.model).read_bytes()
     model = unpickle(pickled)
@@ -120,9 +120,9 @@ def _keep(job: Job) -> Answer:
                 reason = f"{type(error).__name__}: {error}".splitlines()[0][:300]
                 shutil.rmtree(job.folder, ignore_errors=True)
             else:
-                return Answer(kept_as, tuple(notes))
+                return ModelAnswer(kept_as, tuple(notes))
         notes.append(f"not as {kept_as}: {reason}")
-    return Answer(error="; ".join(notes))
+    return ModelAnswer(error="; ".join(notes))
 
 
 if __name__ == "__main__":

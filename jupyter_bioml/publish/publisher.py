@@ -71,6 +71,7 @@ class Publisher:
         self._tried: set[tuple[str, int, str | None]] = set()
 
     def close(self) -> None:
+        """End the process for models, close the ledger and remove the folder of work in progress."""
         self.rest()
         self._ledger.close()
         shutil.rmtree(self._workplace, ignore_errors=True)
@@ -226,6 +227,7 @@ class Wait:
 
     @property
     def over(self) -> bool:
+        """The time limit has passed; never where there is none."""
         return self.timeout is not None and time.monotonic() - self.began > self.timeout
 
 

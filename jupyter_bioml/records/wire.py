@@ -1,4 +1,4 @@
-"""Records to JSON and back, their JSON Schema, and upgrades of old ones.
+"""Records to JSON and back, and upgrades of old ones (their JSON Schema: :mod:`.schema`).
 
 The wire form of a record is the dictionary of its fields; absent means the field's default. Special
 floats are written as :func:`jupyter_bioml.canonical.jsonable` writes them.
@@ -110,57 +110,3 @@ def load_record(document: dict[str, Any]) -> RunRecord:
         document = UPGRADES[version](document)
         version += 1
     return from_dict(RunRecord, document)
-
-
-def json_schema() -> dict[str, Any]:
-    """The published JSON Schema (draft 2020-12) of ``record.json``."""
-    from .run import RunRecord
-
-    definitions: dict[str, Any] = {}
-    _describe(RunRecord, definitions)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "RunRecord",
-        "description": (RunRecord.__doc__ or "").strip(),
-        "$ref": "#/$defs/RunRecord",
-        "$defs": definitions,
-    }
-
-
-_PLAIN = {str: "string", int: "integer", bool: "boolean"}
-
-
-def _describe(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
-    origin = typing.get_origin(hint)
-    if origin in (types.UnionType, typing.Union):
-        options = [_describe(a, definitions) for a in typing.get_args(hint) if a is not type(None)]
-        return {"anyOf": [*options, {"type": "null"}]}
-    if origin is tuple:
-        return {"type": "array", "items": _describe(typing.get_args(hint)[0], definitions)}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": _describe(typing.get_args(hint)[1], definitions)}
-    if hint is float:
-        return {"anyOf": [{"type": "number"}, {"type": "object", "required": ["$float"]}]}
-    if hint in _PLAIN:
-        return {"type": _PLAIN[hint]}
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        if hint.__name__ not in definitions:
-            definitions[hint.__name__] = {}
-            definitions[hint.__name__] = _describe_class(hint, definitions)
-        return {"$ref": f"#/$defs/{hint.__name__}"}
-    return {}
-
-
-def _describe_class(kind: type[Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    hints = typing.get_type_hints(kind)
-    required = [
-        item.name
-        for item in dataclasses.fields(kind)
-        if item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
-    ]
-    return {
-        "type": "object",
-        "properties": {item.name: _describe(hints[item.name], definitions) for item in dataclasses.fields(kind)},
-        "required": required,
-        "description": (kind.__doc__ or kind.__name__).strip().splitlines()[0],
-    }

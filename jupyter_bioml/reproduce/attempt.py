@@ -40,9 +40,12 @@ class FoundRun(Protocol):
     """A run as :class:`~jupyter_bioml.runs.catalog.Catalog` finds it."""
 
     @property
-    def record(self) -> RunRecord: ...
+    def record(self) -> RunRecord:
+        """What was captured of it."""
+
     @property
-    def run_id(self) -> str | None: ...
+    def run_id(self) -> str | None:
+        """MLflow's id of it; None: it is not published."""
 
 
 Find = Callable[[str], FoundRun]

@@ -33,7 +33,7 @@ from .cause.packages import Packages, packages_of, version_evidence
 from .compare.agreement import DIFFERENT as OUTPUTS_DIFFER
 from .compare.agreement import WITHIN_NOISE as IN_THE_NOISE
 from .compare.agreement import Compared
-from .compare.levels import Decision, compare_outputs, decision
+from .compare.levels import Agreement, compare_outputs, decision
 from .prove import Prover
 from .report.document import run_facts
 from .report.sentences import sentence
@@ -281,7 +281,7 @@ class _Found:
     new_run_id: str | None
     comparison: Comparison | None
     outputs: tuple[Compared, ...]
-    decided: Decision | None
+    decided: Agreement | None
     packages: Packages
     evidence: tuple[Evidence, ...]
 

@@ -147,26 +147,32 @@ class Reproduction:
 
     @property
     def verdict(self) -> str:
+        """One of :data:`VERDICTS`."""
         return self.decided.verdict
 
     @property
     def cause(self) -> str | None:
+        """Why it is not the same, in a word; None: it is the same, or the cause is not known."""
         return self.decided.cause
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
+        """What speaks for the cause."""
         return self.decided.evidence
 
     @property
     def repair(self) -> str | None:
+        """What would help, in a sentence; None: nothing that is known."""
         return self.decided.repair
 
     @property
     def differences(self) -> tuple[Difference, ...]:
+        """The outputs that differ, as the verdict names them."""
         return self.decided.differences
 
     @property
     def exit_code(self) -> int:
+        """0 reproduced or within noise, 1 different, 3 could not run."""
         return EXIT_CODES[self.verdict]
 
     def as_json(self) -> dict[str, Any]:

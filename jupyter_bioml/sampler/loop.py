@@ -27,7 +27,7 @@ from ..records.wire import from_dict
 from .ending import OutOfMemoryWatch, cause_of_death, kernel_lives
 from .handover import Handover
 from .observers import EnvironmentObserver, PatchObserver, ResourceObserver
-from .slow import Jobs, gap
+from .slow import SlowJobs, gap
 from .tail import OTHER, SegmentTail, sync
 from .wakeup import Wakeup
 
@@ -57,7 +57,7 @@ class Sampler:
         self._tail = tail
         self._segment = segment
         self._resources_wanted = settings.resources
-        self._jobs = Jobs(parts=4)
+        self._jobs = SlowJobs(parts=4)
         self._environment = EnvironmentObserver(session)
         self._patches = PatchObserver(session)
         self._resources = ResourceObserver(session.pid, self._environment.gpus)

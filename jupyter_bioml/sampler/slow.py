@@ -12,7 +12,7 @@ from ..journal.log import Entry
 Job = Callable[[], list[Entry]]
 
 
-class Jobs:
+class SlowJobs:
     """Runs at most one job of each part at a time, each part in its own thread."""
 
     def __init__(self, parts: int) -> None:

@@ -49,6 +49,7 @@ class NothingHandler(BiomlHandler):
     """Every other address below the prefix: an error in our form."""
 
     async def prepare(self) -> None:  # type: ignore[override]
+        """Refuse with 404, after the same checks as everywhere."""
         await super().prepare()
         self.send_error(404)
 

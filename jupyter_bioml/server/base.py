@@ -78,7 +78,6 @@ class Operation:
 
 
 def endpoint(
-    summary: str,
     gives: type[Any] | None = None,
     *,
     many: bool = False,
@@ -89,6 +88,8 @@ def endpoint(
 ) -> Callable[[Verb], Verb]:
     """A verb of a handler: only for who is logged in and may read (GET) or write (all others) ``bioml``.
 
+    The first line of its docstring is its summary in the OpenAPI document.
+
     :param gives: the shape of the answer; None: bytes.
     :param many: a list of them.
     :param takes: the shape of the request's body.
@@ -98,10 +99,14 @@ def endpoint(
 
     def made(verb: Verb) -> Verb:
         guarded: Any = web.authenticated(authorized(verb))
-        guarded.operation = Operation(summary, gives, many, takes, query, repeated, status)
+        guarded.operation = Operation(_summary(verb), gives, many, takes, query, repeated, status)
         return guarded  # type: ignore[no-any-return]
 
     return made
+
+
+def _summary(verb: Callable[..., Any]) -> str:
+    return (verb.__doc__ or "").strip().partition("\n")[0]
 
 
 class BiomlHandler(APIHandler):
@@ -111,6 +116,7 @@ class BiomlHandler(APIHandler):
 
     @property
     def workbenches(self) -> Workbenches:
+        """The workbenches of this server, one for each project."""
         workbenches: Workbenches = self.settings["bioml_workbenches"]
         return workbenches
 

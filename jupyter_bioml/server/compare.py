@@ -9,7 +9,8 @@ from .base import BiomlHandler, endpoint
 class CompareHandler(BiomlHandler):
     """``/compare``."""
 
-    @endpoint("Two to twenty runs side by side.", shapes.Comparison, takes=shapes.CompareRequest)
+    @endpoint(shapes.Comparison, takes=shapes.CompareRequest)
     async def post(self) -> None:
+        """Two to twenty runs side by side."""
         request = self.body(shapes.CompareRequest)
         await self.answer(lambda bench: bench.compare_runs(request.runs))

@@ -16,7 +16,8 @@ from typing import Any, Literal
 
 from ..host.readings import Descendants
 from ..text.present import printable, shorten
-from ..views.shapes import ErrorBody, Job, JobRequest
+from ..views.shapes import ErrorBody
+from .job_shapes import Job, JobRequest
 
 #: Lines of progress that are kept, and columns of one.
 LINES, COLUMNS = 50, 500
@@ -30,7 +31,7 @@ _CANCELLED = ErrorBody("cancelled", "The job was stopped; what was done until th
 class JobProcess:
     """A job; made by the event loop's thread, which is also the only one that changes it.
 
-    :param arguments: of ``python -m jupyter_bioml.cli``; ``--json`` is added.
+    :param arguments: of ``python -P -m jupyter_bioml.cli``; ``--json`` is added.
     :param cwd: the project's root.
     """
 
@@ -40,7 +41,8 @@ class JobProcess:
         self.cwd = cwd
         self.started = time.time()
         self.ended: float | None = None
-        self._command = [sys.executable, "-m", "jupyter_bioml.cli", *arguments, "--json"]
+        # -P: no module in the project's folder may stand in for one of ours
+        self._command = [sys.executable, "-P", "-m", "jupyter_bioml.cli", *arguments, "--json"]
         self._lines: deque[str] = deque(maxlen=LINES)
         self._state: Literal["running", "done", "failed", "cancelled"] = "running"
         self._result: dict[str, Any] | None = None
@@ -50,6 +52,7 @@ class JobProcess:
 
     @property
     def running(self) -> bool:
+        """It has not ended; also while it is being stopped."""
         return self._state == "running"
 
     def shown(self) -> Job:

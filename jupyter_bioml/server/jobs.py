@@ -1,18 +1,18 @@
-"""Long work: reproducing a run, sending what waits. Each in a process of its own, with progress and cancel."""
+"""Long work, of the kinds in :mod:`.job_kinds`. Each in a process of its own, with progress and cancel."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import NotFound, Refused, UsageError
-from ..views import shapes
 from ..views.encoding import encode
 from .base import BiomlHandler, endpoint
 from .bench import IndexedWorkbench
+from .job_kinds import KINDS, JobPlan
 from .job_process import JobProcess
+from .job_shapes import Job, JobRequest
 
 #: Jobs at a time, and finished ones that are remembered.
 AT_ONCE, REMEMBERED = 2, 50
@@ -25,24 +25,21 @@ class Jobs:
         self._jobs: dict[str, JobProcess] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(
-        self, request: shapes.JobRequest, arguments: list[str], project: Path, ended: Callable[[], None]
-    ) -> JobProcess:
+    def start(self, request: JobRequest, plan: JobPlan, project: Path) -> JobProcess:
         """Begin a job.
 
-        :param ended: called at its end, however that came.
         :raises Refused: when enough run already.
         """
         if sum(job.running for job in self._jobs.values()) >= AT_ONCE:
             raise Refused(f"{AT_ONCE} jobs run already; nothing was started.", next="Wait for one, or cancel it.")
-        job = JobProcess(request, arguments, project)
+        job = JobProcess(request, plan.arguments, project)
         self._jobs[job.id] = job
         for old in [one for one in self._jobs.values() if not one.running][:-REMEMBERED]:
             del self._jobs[old.id]
         task = asyncio.get_running_loop().create_task(job.run({**os.environ, "BIOML_PROJECT": str(project)}))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: ended())
+        task.add_done_callback(lambda _: plan.ended())
         return job
 
     def of(self, project: Path) -> list[JobProcess]:
@@ -78,42 +75,37 @@ class _JobsBase(BiomlHandler):
 class JobsHandler(_JobsBase):
     """``/jobs``."""
 
-    @endpoint("The jobs of the project, newest first.", shapes.Job, many=True)
+    @endpoint(Job, many=True)
     async def get(self) -> None:
+        """The jobs of the project, newest first."""
         project = await self.work(_project, patient=False)
         self.give(encode([job.shown() for job in self.jobs.of(project)]))
 
-    @endpoint("Begin a job.", shapes.Job, takes=shapes.JobRequest, status=202)
+    @endpoint(Job, takes=JobRequest, status=202)
     async def post(self) -> None:
-        request = self.body(shapes.JobRequest)
-        if (request.kind == "reproduce") != bool(request.run):
-            raise UsageError("A run is named to reproduce it, and only then.", next="Give kind and run.")
-        project, arguments, ended = await self.work(lambda bench: (_project(bench), *_command(bench, request)))
-        self.give(encode(self.jobs.start(request, arguments, project, ended).shown()), 202)
+        """Begin a job."""
+        request = self.body(JobRequest)
+        kind = KINDS[request.kind]
+        if kind.of_a_run != bool(request.run):
+            said = "is about one run: name it" if kind.of_a_run else "is not about a run: name none"
+            raise UsageError(f"A job of the kind {kind.name} {said}.", next="Give kind and run.")
+        project, plan = await self.work(lambda bench: (_project(bench), kind.plan(bench, request.run or "")))
+        self.give(encode(self.jobs.start(request, plan, project).shown()), 202)
 
 
 class JobHandler(_JobsBase):
     """``/jobs/ID``."""
 
-    @endpoint("One job as it is now.", shapes.Job)
+    @endpoint(Job)
     async def get(self, identity: str) -> None:
+        """One job as it is now."""
         project = await self.work(_project, patient=False)
         self.give(encode(self.jobs.get(identity, project).shown()))
 
-    @endpoint("Stop a job and every process it started.", shapes.Job)
+    @endpoint(Job)
     async def delete(self, identity: str) -> None:
+        """Stop a job and every process it started."""
         project = await self.work(_project, patient=False)
         job = self.jobs.get(identity, project)
         await job.cancel()
         self.give(encode(job.shown()))
-
-
-def _command(bench: IndexedWorkbench, request: shapes.JobRequest) -> tuple[list[str], Callable[[], None]]:
-    """The command of a job, and what is done at its end; its run must be there.
-
-    :raises NotFound: and the other errors of :meth:`IndexedWorkbench.find`.
-    """
-    if request.kind == "publish":
-        return ["publish", "--wait"], lambda: None
-    found = bench.find(request.run or "")
-    return ["reproduce", found.record.record_id], lambda: bench.judged(found)

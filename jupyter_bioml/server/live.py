@@ -10,8 +10,9 @@ from .bench import IndexedWorkbench
 class LiveHandler(BiomlHandler):
     """``/live``."""
 
-    @endpoint("What runs in the kernel of a notebook (of a folder: in every kernel), and its readings.", shapes.Live)
+    @endpoint(shapes.Live)
     async def get(self) -> None:
+        """What runs in the kernel of a notebook (of a folder: in every kernel), and its readings."""
         await self.answer(self._live, patient=False)
 
     def _live(self, bench: IndexedWorkbench) -> shapes.Live:

@@ -10,20 +10,23 @@ from .runs import RunHandler
 class LivingRunHandler(RunHandler):
     """``/runs/ID``."""
 
-    @endpoint("Rename, note, star or archive a run.", shapes.RunRow, takes=shapes.RunPatch)
+    @endpoint(shapes.RunRow, takes=shapes.RunPatch)
     async def patch(self, run: str) -> None:
+        """Rename, note, star or archive a run."""
         said = self.body(shapes.RunPatch)
         await self.answer(lambda bench: bench.patch(run, said))
 
-    @endpoint("Delete a run; a tombstone is kept.", shapes.Deleted)
+    @endpoint(shapes.Deleted)
     async def delete(self, run: str) -> None:
+        """Delete a run; a tombstone is kept."""
         await self.answer(lambda bench: bench.remove(run))
 
 
 class ExportHandler(BiomlHandler):
     """``/runs/ID/export``."""
 
-    @endpoint("A run with all its files, as a zip file.")
+    @endpoint()
     async def get(self, run: str) -> None:
+        """A run with all its files, as a zip file."""
         name, content = await self.work(lambda bench: bench.exported(run))
         self.attach(content, name, "application/zip")

@@ -9,19 +9,22 @@ from .base import BiomlHandler, endpoint
 class ModelsHandler(BiomlHandler):
     """``/models``."""
 
-    @endpoint("The registered models with their versions.", shapes.Model, many=True)
+    @endpoint(shapes.Model, many=True)
     async def get(self) -> None:
+        """The registered models with their versions."""
         await self.answer(lambda bench: bench.registered())
 
 
 class AliasHandler(BiomlHandler):
     """``/models/NAME/aliases/ALIAS``."""
 
-    @endpoint("Let an alias point at a version.", shapes.ModelVersion, takes=shapes.AliasRequest)
+    @endpoint(shapes.ModelVersion, takes=shapes.AliasRequest)
     async def put(self, name: str, alias: str) -> None:
+        """Let an alias point at a version."""
         request = self.body(shapes.AliasRequest)
         await self.answer(lambda bench: bench.point_alias(name, alias, request.version))
 
-    @endpoint("Take an alias away; the version stays.", shapes.AliasDeleted)
+    @endpoint(shapes.AliasDeleted)
     async def delete(self, name: str, alias: str) -> None:
+        """Remove an alias; the version stays."""
         await self.answer(lambda bench: bench.take_alias(name, alias))

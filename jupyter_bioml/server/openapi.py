@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
 import re
-import types
-import typing
 from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
-from ..records.run import RunRecord
-from ..records.wire import json_schema
+from ..records.schema import Schema, Schemas
 from ..views.encoding import encode
 from ..views.shapes import ErrorBody
 from .base import BiomlHandler, Operation, endpoint
-from .typescript import field_texts
 
 VERBS = ("get", "post", "put", "patch", "delete")
-_PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
-_TEXT: dict[str, Any] = {"type": "string"}
-_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
+_TEXT: Schema = {"type": "string"}
+_TEXTS: Schema = {"type": "array", "items": _TEXT}
 Route = tuple[str, type[BiomlHandler]]
 
 
@@ -29,18 +24,24 @@ def document(routes: Iterable[Route], prefix: str) -> dict[str, Any]:
 
     :param routes: (path with ``{name}`` for its parts, handler).
     """
-    schemas: dict[str, Any] = {}
+    schemas = Schemas("#/components/schemas/", prefix="Record")
     paths = {path: _path(path, handler, schemas) for path, handler in routes}
     return {
         "openapi": "3.1.0",
         "info": {"title": "jupyter-bioml", "version": version("jupyter-bioml")},
         "servers": [{"url": prefix}],
         "paths": paths,
-        "components": {"schemas": {name: schemas[name] for name in sorted(schemas)}},
+        "components": {"schemas": {name: schemas.known[name] for name in sorted(schemas.known)}},
     }
 
 
-def _path(path: str, handler: type[BiomlHandler], schemas: dict[str, Any]) -> dict[str, Any]:
+def types_of(document: dict[str, Any]) -> str:
+    """The part of a document that the front end's types are written from: its schemas, without the paths."""
+    kept = {"info": {"title": "jupyter-bioml", "version": "1"}, "paths": {}, "components": document["components"]}
+    return json.dumps({"openapi": document["openapi"], **kept}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _path(path: str, handler: type[BiomlHandler], schemas: Schemas) -> dict[str, Any]:
     found: dict[str, Any] = {
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -54,8 +55,8 @@ def _path(path: str, handler: type[BiomlHandler], schemas: dict[str, Any]) -> di
     return found
 
 
-def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "string", "format": "binary"} if operation.gives is None else _schema(operation.gives, schemas)
+def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
+    schema = {"type": "string", "format": "binary"} if operation.gives is None else schemas.of(operation.gives)
     if operation.many:
         schema = {"type": "array", "items": schema}
     media = "application/octet-stream" if operation.gives is None else "application/json"
@@ -70,77 +71,20 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
             str(operation.status): {"description": "Done.", "content": {media: {"schema": schema}}},
             "default": {
                 "description": "It was refused or failed.",
-                "content": {"application/json": {"schema": _schema(ErrorBody, schemas)}},
+                "content": {"application/json": {"schema": schemas.of(ErrorBody)}},
             },
         },
     }
     if operation.takes is not None:
-        content = {"application/json": {"schema": _schema(operation.takes, schemas)}}
+        content = {"application/json": {"schema": schemas.of(operation.takes)}}
         found["requestBody"] = {"required": True, "content": content}
-    return found
-
-
-def _schema(hint: Any, schemas: dict[str, Any]) -> dict[str, Any]:
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if hint is Any:
-        return {}
-    if hint is RunRecord:
-        return _record(schemas)
-    if hint in _PLAIN:
-        return {"type": _PLAIN[hint]}
-    if origin in (types.UnionType, typing.Union):
-        return {"anyOf": [_schema(item, schemas) for item in arguments]}
-    if origin is typing.Literal:
-        return {"enum": list(arguments)}
-    if origin is tuple:
-        return {"type": "array", "items": _schema(arguments[0], schemas)}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": _schema(arguments[1], schemas)}
-    return _reference(hint, schemas)
-
-
-def _reference(kind: type[Any], schemas: dict[str, Any]) -> dict[str, Any]:
-    if kind.__name__ not in schemas:
-        schemas[kind.__name__] = {}
-        hints, texts = typing.get_type_hints(kind), field_texts(kind)
-        properties, required = {}, []
-        for item in dataclasses.fields(kind):
-            schema = _schema(hints[item.name], schemas)
-            properties[item.name] = {**schema, "description": texts[item.name]} if item.name in texts else schema
-            if item.default is dataclasses.MISSING:
-                required.append(item.name)
-        schemas[kind.__name__] = {
-            "type": "object",
-            "description": (kind.__doc__ or "").strip().splitlines()[0],
-            "properties": properties,
-            "required": required,
-        }
-    return {"$ref": f"#/components/schemas/{kind.__name__}"}
-
-
-def _record(schemas: dict[str, Any]) -> dict[str, Any]:
-    """The record's own published schema, its parts named ``Record…``."""
-    if "RunRecord" not in schemas:
-        parts = json_schema()["$defs"]
-        names = {name: name if name == "RunRecord" else f"Record{name}" for name in parts}
-        schemas.update({names[name]: _renamed(part, names) for name, part in parts.items()})
-    return {"$ref": "#/components/schemas/RunRecord"}
-
-
-def _renamed(part: Any, names: dict[str, str]) -> Any:
-    if isinstance(part, list):
-        return [_renamed(item, names) for item in part]
-    if not isinstance(part, dict):
-        return part
-    found = {key: _renamed(value, names) for key, value in part.items()}
-    if isinstance(found.get("$ref"), str):
-        found["$ref"] = f"#/components/schemas/{names[found['$ref'].rpartition('/')[2]]}"
     return found
 
 
 class OpenApiHandler(BiomlHandler):
     """``/openapi.json``."""
 
-    @endpoint("This document.", dict[str, Any])
+    @endpoint(dict[str, Any])
     async def get(self) -> None:
+        """This document."""
         self.give(encode(self.settings["bioml_openapi"]))

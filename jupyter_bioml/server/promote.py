@@ -10,8 +10,9 @@ from .base import BiomlHandler, endpoint
 class GatesHandler(BiomlHandler):
     """``/models/NAME/versions/VERSION/gates``."""
 
-    @endpoint("What each gate of an alias says of a version; nothing is moved.", shapes.Promotion, query=("alias",))
+    @endpoint(shapes.Promotion, query=("alias",))
     async def get(self, name: str, version: str) -> None:
+        """What each gate of an alias says about a version; nothing is moved."""
         alias = self.argument("alias")
         await self.answer(lambda bench: promotions.gates(bench.promotions, name, version, alias))
 
@@ -19,12 +20,9 @@ class GatesHandler(BiomlHandler):
 class PromoteHandler(BiomlHandler):
     """``/models/NAME/versions/VERSION/promote``."""
 
-    @endpoint(
-        "Let an alias point at a version when every gate holds; promoted says whether it does.",
-        shapes.Promotion,
-        takes=shapes.PromoteRequest,
-    )
+    @endpoint(shapes.Promotion, takes=shapes.PromoteRequest)
     async def post(self, name: str, version: str) -> None:
+        """Point an alias at a version if every gate passes; promoted says whether it does."""
         request = self.body(shapes.PromoteRequest)
         await self.answer(lambda bench: promotions.promote(bench.promotions, name, version, request))
 
@@ -32,8 +30,9 @@ class PromoteHandler(BiomlHandler):
 class ApproveHandler(BiomlHandler):
     """``/models/NAME/versions/VERSION/approve``."""
 
-    @endpoint("Approve or reject a version in one's own name.", shapes.Decided, takes=shapes.DecisionRequest)
+    @endpoint(shapes.Decided, takes=shapes.DecisionRequest)
     async def post(self, name: str, version: str) -> None:
+        """Approve or reject a version in one's own name."""
         request = self.body(shapes.DecisionRequest)
         await self.answer(lambda bench: promotions.decide(bench.promotions, name, version, request))
 
@@ -41,7 +40,8 @@ class ApproveHandler(BiomlHandler):
 class RollbackHandler(BiomlHandler):
     """``/models/NAME/rollback``."""
 
-    @endpoint("Let an alias point again at who held it before.", shapes.RolledBack, takes=shapes.RollbackRequest)
+    @endpoint(shapes.RolledBack, takes=shapes.RollbackRequest)
     async def post(self, name: str) -> None:
+        """Point an alias back at the version that held it before."""
         request = self.body(shapes.RollbackRequest)
         await self.answer(lambda bench: promotions.roll_back(bench.promotions, name, request))

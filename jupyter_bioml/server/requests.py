@@ -67,7 +67,7 @@ def body_of(kind: type[T], body: bytes) -> T:
         raise UsageError("The request's body is no JSON.") from None
     if not isinstance(document, dict):
         raise UsageError("The request's body is no JSON object.")
-    hints = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(kind, include_extras=True)
     fields = dataclasses.fields(kind)  # type: ignore[arg-type]
     if unknown := sorted(set(document) - {item.name for item in fields}):
         raise UsageError(f"The request has an unknown field: {unknown[0][:80]!r}.")
@@ -86,6 +86,8 @@ def _is(hint: Any, value: Any) -> bool:
         return any(_is(item, value) for item in arguments)
     if origin is typing.Literal:
         return value in arguments
+    if origin is typing.Annotated:
+        return isinstance(value, str) and value in arguments[1].words
     if origin is tuple:
         return isinstance(value, list) and len(value) <= 1000 and all(_is(arguments[0], item) for item in value)
     if hint is type(None):

@@ -30,10 +30,9 @@ POINTS, MOST_POINTS = 2000, 100_000
 class RunsHandler(BiomlHandler):
     """``/runs``."""
 
-    @endpoint(
-        "A page of the runs of a notebook, the project or an experiment.", shapes.RunPage, query=LIST, repeated=("tag",)
-    )
+    @endpoint(shapes.RunPage, query=LIST, repeated=("tag",))
     async def get(self) -> None:
+        """A page of the runs of a notebook, the project or an experiment."""
         asked = self._query()
         await self.answer(lambda bench: bench.page(_within(bench, self.place(), *asked)), patient=False)
 
@@ -74,24 +73,27 @@ def _within(bench: IndexedWorkbench, place: Path, scope: str, fields: dict[str, 
 class ExperimentsHandler(BiomlHandler):
     """``/experiments``."""
 
-    @endpoint("The MLflow experiments that hold runs of the project.", shapes.Experiment, many=True)
+    @endpoint(shapes.Experiment, many=True)
     async def get(self) -> None:
+        """The MLflow experiments that hold runs of the project."""
         await self.answer(lambda bench: bench.experiments(), patient=False)
 
 
 class RunHandler(BiomlHandler):
     """``/runs/ID``; PATCH and DELETE are in :mod:`.living`."""
 
-    @endpoint("One run and what is known around it.", shapes.RunDetail)
+    @endpoint(shapes.RunDetail)
     async def get(self, run: str) -> None:
+        """One run and what is known around it."""
         await self.answer(lambda bench: bench.detail(run))
 
 
 class SeriesHandler(BiomlHandler):
     """``/runs/ID/series``: ``key`` is repeated; without any, every metric that has more than one value."""
 
-    @endpoint("Metrics over their steps.", shapes.SeriesSet, query=("limit",), repeated=("key",))
+    @endpoint(shapes.SeriesSet, query=("limit",), repeated=("key",))
     async def get(self, run: str) -> None:
+        """Metrics over their steps."""
         keys = [key for key in self.arguments("key") if key]
         limit = whole("limit", self.argument("limit") or str(POINTS), 4, MOST_POINTS)
         await self.answer(lambda bench: bench.series(run, keys, limit))
@@ -100,32 +102,36 @@ class SeriesHandler(BiomlHandler):
 class ResourcesHandler(BiomlHandler):
     """``/runs/ID/resources``."""
 
-    @endpoint("What a run used over its time.", shapes.Resources)
+    @endpoint(shapes.Resources)
     async def get(self, run: str) -> None:
+        """A run's resource use over time."""
         await self.answer(lambda bench: bench.resources(run))
 
 
 class OutputsHandler(BiomlHandler):
     """``/runs/ID/outputs``."""
 
-    @endpoint("What the cell printed and displayed, in its order.", shapes.Output, many=True)
+    @endpoint(shapes.Output, many=True)
     async def get(self, run: str) -> None:
+        """The cell's printed and displayed output, in order."""
         await self.answer(lambda bench: bench.outputs(run))
 
 
 class FilesHandler(BiomlHandler):
     """``/runs/ID/files``."""
 
-    @endpoint("The files that were kept with a run.", shapes.FileEntry, many=True)
+    @endpoint(shapes.FileEntry, many=True)
     async def get(self, run: str) -> None:
+        """The files that were kept with a run."""
         await self.answer(lambda bench: bench.files(run))
 
 
 class FileHandler(BiomlHandler):
     """``/runs/ID/files/PATH``: never shown by the browser as a page of this server."""
 
-    @endpoint("One file of a run, to be saved.")
+    @endpoint()
     async def get(self, run: str, path: str) -> None:
+        """One file of a run, to be saved."""
         content = await self.work(lambda bench: bench.read_file(run, path))
         self.attach(content, path.rpartition("/")[2])
 
@@ -133,11 +139,13 @@ class FileHandler(BiomlHandler):
 class RegisterHandler(BiomlHandler):
     """``/runs/ID/register``."""
 
-    @endpoint("What registering the run would store, or why it cannot be registered.", shapes.RegisterOffer)
+    @endpoint(shapes.RegisterOffer)
     async def get(self, run: str) -> None:
+        """What registering the run would store, or why it cannot be registered."""
         await self.answer(lambda bench: bench.offer(run))
 
-    @endpoint("Make a model version from the run.", shapes.ModelVersion, takes=shapes.RegisterRequest, status=201)
+    @endpoint(shapes.ModelVersion, takes=shapes.RegisterRequest, status=201)
     async def post(self, run: str) -> None:
+        """Make a model version from the run."""
         request = self.body(shapes.RegisterRequest)
         await self.answer(lambda bench: bench.register_version(run, request), status=201)

@@ -9,8 +9,9 @@ from .base import BiomlHandler, endpoint
 class HelloHandler(BiomlHandler):
     """``/``."""
 
-    @endpoint("Which server this is, and which project a path belongs to.", shapes.Hello)
+    @endpoint(shapes.Hello)
     async def get(self) -> None:
+        """Which server this is, and which project a path belongs to."""
         root = str(self.workbenches.root)
         await self.answer(lambda bench: bench.hello(root), patient=False)
 
@@ -18,6 +19,7 @@ class HelloHandler(BiomlHandler):
 class StatusHandler(BiomlHandler):
     """``/status``."""
 
-    @endpoint("Where things are, what waits, what is tracked now.", shapes.Status)
+    @endpoint(shapes.Status)
     async def get(self) -> None:
+        """The project, waiting runs, and tracked kernels."""
         await self.answer(lambda bench: bench.state(), patient=False)

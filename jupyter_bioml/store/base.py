@@ -87,6 +87,7 @@ class StoredRun:
 
     @property
     def notebook(self) -> str | None:
+        """The notebook's path from its tag; None: a run that others made."""
         return self.tags.get(NOTEBOOK)
 
     @property

@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from ..errors import NotFound, Refused
 from ..records.run import RUNNING, Metric, RunRecord
 from ..records.wire import load_record
-from .base import MODEL_FORMAT, PARTS, RECORD_FILE, RECORD_ID, ModelVersion, StoredInput, StoredModel, StoredRun
+from .base import MODEL_FORMAT, PARTS, RECORD_FILE, RECORD_ID, ModelVersion, Store, StoredInput, StoredModel, StoredRun
 
 
 @dataclass
@@ -28,7 +30,7 @@ class _Run:
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-class MemoryStore:
+class MemoryStore(Store):
     """Runs, artifacts and model versions of one process."""
 
     uri = "memory:"
@@ -49,6 +51,7 @@ class MemoryStore:
             raise NotFound(f"{self.uri} has no run {run_id}.", next="List what there is with: jupyter bioml runs")
         return self._runs[run_id]
 
+    @override
     def get(self, run_id: str) -> StoredRun:
         run = self._run(run_id)
         ordered = sorted(run.metrics.values(), key=lambda metric: (metric.step, metric.at))
@@ -59,6 +62,7 @@ class MemoryStore:
             tags=dict(run.stored.tags),
         )
 
+    @override
     def search(
         self,
         *,
@@ -82,34 +86,42 @@ class MemoryStore:
         ]
         return sorted(found, key=lambda run: run.started or 0.0, reverse=True)[:limit]
 
+    @override
     def history(self, run_id: str, key: str) -> tuple[Metric, ...]:
         found = [metric for metric in self._run(run_id).metrics.values() if metric.key == key]
         return tuple(sorted(found, key=lambda metric: (metric.step, metric.at)))
 
+    @override
     def inputs(self, run_id: str) -> tuple[StoredInput, ...]:
         return tuple(self._run(run_id).inputs.values())
 
+    @override
     def artifacts(self, run_id: str, path: str = "") -> tuple[str, ...]:
         start = f"{path}/" if path else ""
         return tuple(sorted(name for name in self._run(run_id).files if name.startswith(start)))
 
+    @override
     def artifact_sizes(self, run_id: str) -> tuple[tuple[str, int | None], ...]:
         return tuple(sorted((name, len(data)) for name, data in self._run(run_id).files.items()))
 
+    @override
     def read_artifact(self, run_id: str, path: str) -> bytes:
         files = self._run(run_id).files
         if path not in files:
             raise NotFound(f"{self.uri} has no file {path} of run {run_id}.")
         return files[path]
 
+    @override
     def record(self, run_id: str) -> RunRecord:
         return load_record(json.loads(self.read_artifact(run_id, RECORD_FILE)))
 
     # -- writing ---------------------------------------------------------------------------------
 
+    @override
     def identity(self) -> str | None:
         return f"memory-{id(self)}"
 
+    @override
     def open_experiment(self, name: str) -> tuple[str, str | None]:
         identity = next((key for key, known in self._experiments.items() if known == name), None)
         if identity is None:
@@ -124,16 +136,19 @@ class MemoryStore:
         """As a user deletes one in the web page."""
         self._deleted_experiments.add(experiment_id)
 
+    @override
     def create_run(self, experiment_id: str, name: str, started: float, tags: Mapping[str, str]) -> str:
         run_id = os.urandom(16).hex()
         stored = StoredRun(run_id, name, RUNNING, self._experiments[experiment_id], started, tags=dict(tags))
         self._runs[run_id] = _Run(stored)
         return run_id
 
+    @override
     def find_record(self, record_id: str, tag: str = RECORD_ID) -> list[StoredRun]:
         found = self.search(tags={tag: record_id}, ours=False, deleted=True)
         return sorted(found, key=lambda run: run.started or 0.0)
 
+    @override
     def write(
         self,
         run_id: str,
@@ -151,21 +166,26 @@ class MemoryStore:
             run.metrics.setdefault((metric.key, metric.step, at, metric.value), dataclasses.replace(metric, at=at))
         run.stored.tags.update(tags or {})
 
+    @override
     def add_inputs(self, run_id: str, inputs: Sequence[StoredInput]) -> None:
         for item in inputs:
             self._run(run_id).inputs.setdefault((item.name, item.digest), item)
 
+    @override
     def add_artifacts(self, run_id: str, folder: Path) -> None:
         for path in folder.rglob("*"):
             if path.is_file():
                 self._run(run_id).files[path.relative_to(folder).as_posix()] = path.read_bytes()
 
+    @override
     def rename(self, run_id: str, name: str) -> None:
         self._change(run_id, name=name)
 
+    @override
     def end_run(self, run_id: str, status: str, ended: float) -> None:
         self._change(run_id, status=status, ended=int(ended * 1000) / 1000)
 
+    @override
     def delete_run(self, run_id: str) -> None:
         self._change(run_id, deleted=True)
 
@@ -175,6 +195,7 @@ class MemoryStore:
 
     # -- models ----------------------------------------------------------------------------------
 
+    @override
     def add_model(self, run_id: str, folder: Path, tags: Mapping[str, str]) -> StoredModel:
         for stored, _ in self._models.values():
             if stored.run_id == run_id and self._model_tags[stored.model_id][RECORD_ID] == tags[RECORD_ID]:
@@ -187,10 +208,12 @@ class MemoryStore:
         self._model_tags[identity] = dict(tags)
         return stored
 
+    @override
     def run_models(self, run_id: str) -> tuple[StoredModel, ...]:
         self._run(run_id)
         return tuple(stored for stored, _ in self._models.values() if stored.run_id == run_id)
 
+    @override
     def register_model(
         self,
         run_id: str,
@@ -212,6 +235,7 @@ class MemoryStore:
         self._versions[name, number] = made
         return made
 
+    @override
     def set_alias(self, name: str, version: str, alias: str) -> ModelVersion:
         self.model_version(name, version)
         for key, known in self._versions.items():
@@ -221,28 +245,34 @@ class MemoryStore:
                 self._versions[key] = dataclasses.replace(known, aliases=aliases)
         return self._versions[name, version]
 
+    @override
     def remove_alias(self, name: str, alias: str) -> None:
         held = self.model_version(name, f"@{alias}")
         others = tuple(item for item in held.aliases if item != alias)
         self._versions[name, held.version] = dataclasses.replace(held, aliases=others)
 
+    @override
     def model_version(self, name: str, version: str) -> ModelVersion:
         for (known, number), item in self._versions.items():
             if known == name and (number == version or version.removeprefix("@") in item.aliases):
                 return item
         raise NotFound(f"{self.uri} has no model {name} version {version}.")
 
+    @override
     def models(self, name: str | None = None) -> list[ModelVersion]:
         found = [item for item in self._versions.values() if name in (None, item.name)]
         return sorted(found, key=lambda item: item.created or 0.0, reverse=True)
 
+    @override
     def model_descriptions(self) -> dict[str, str]:
         return {}  # it has no models besides their versions
 
+    @override
     def tag_version(self, name: str, version: str, tags: Mapping[str, str]) -> None:
         found = self.model_version(name, version)
         self._versions[name, found.version] = dataclasses.replace(found, tags={**found.tags, **tags})
 
+    @override
     def model_files(self, uri: str, folder: Path) -> Path:
         for name, data in self._files_of(uri).items():
             target = folder / name
@@ -257,6 +287,7 @@ class MemoryStore:
             rest = str(self.model_version(name, f"@{version}" if "@" in rest else version).model_id)
         return self._models[rest][1]
 
+    @override
     def load_model(self, uri: str) -> Any:
         import cloudpickle
 

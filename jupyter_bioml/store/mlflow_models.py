@@ -10,15 +10,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from ..config import without_credentials
 from ..errors import Refused
-from .base import MODEL_FORMAT, RECORD_ID, ModelVersion, StoredModel
+from .base import MODEL_FORMAT, RECORD_ID, ModelVersion, Registry, StoredModel
 from .mlflow_errors import answering, transfers
 
 _PAGE = 1000
 
 
-class MlflowModels:
+class MlflowModels(Registry):
     """What MLflow's store does with models; the store itself brings the client."""
 
     _uri: str
@@ -31,6 +33,7 @@ class MlflowModels:
         """Where it is, without credentials."""
         return without_credentials(self._uri)
 
+    @override
     def add_model(self, run_id: str, folder: Path, tags: Mapping[str, str]) -> StoredModel:
         with answering(self.uri, f"a model of run {run_id}"), transfers():
             run = self._client.get_run(run_id)
@@ -100,6 +103,7 @@ class MlflowModels:
                 self._client.delete_logged_model(model_id)
             raise
 
+    @override
     def run_models(self, run_id: str) -> tuple[StoredModel, ...]:
         with answering(self.uri, f"models of run {run_id}"):
             outputs = self._client.get_run(run_id).outputs
@@ -111,6 +115,7 @@ class MlflowModels:
             for item in sorted(ready, key=lambda item: item.creation_timestamp)
         )
 
+    @override
     def register_model(
         self,
         run_id: str,
@@ -154,16 +159,19 @@ class MlflowModels:
             if error.error_code not in ("RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS"):
                 raise
 
+    @override
     def set_alias(self, name: str, version: str, alias: str) -> ModelVersion:
         with answering(self.uri, f"model {name} version {version}"):
             self._client.set_registered_model_alias(name, alias, version)
         return self.model_version(name, f"@{alias}")
 
+    @override
     def remove_alias(self, name: str, alias: str) -> None:
         self.model_version(name, f"@{alias}")  # MLflow says nothing of one that is not there
         with answering(self.uri, f"alias {alias} of model {name}"):
             self._client.delete_registered_model_alias(name, alias)
 
+    @override
     def model_version(self, name: str, version: str) -> ModelVersion:
         with answering(self.uri, f"model {name} version {version}"):
             if version.startswith("@"):
@@ -172,6 +180,7 @@ class MlflowModels:
                 found = self._client.get_model_version(name, version)
             return self._versioned(found)
 
+    @override
     def models(self, name: str | None = None) -> list[ModelVersion]:
         with answering(self.uri, "models"):
             names = [name] if name is not None else [item.name for item in self._registered()]
@@ -180,6 +189,7 @@ class MlflowModels:
             ]
         return sorted(found, key=lambda item: item.created or 0.0, reverse=True)
 
+    @override
     def model_descriptions(self) -> dict[str, str]:
         with answering(self.uri, "models"):
             return {item.name: item.description for item in self._registered() if item.description}
@@ -217,17 +227,20 @@ class MlflowModels:
             created=None if found.creation_timestamp is None else found.creation_timestamp / 1000,
         )
 
+    @override
     def tag_version(self, name: str, version: str, tags: Mapping[str, str]) -> None:
         with answering(self.uri, f"model {name} version {version}"):
             for key, value in tags.items():
                 self._client.set_model_version_tag(name, version, key, value)
 
+    @override
     def model_files(self, uri: str, folder: Path) -> Path:
         with answering(self.uri, f"model {uri}"), transfers():
             location = self._location(uri)
             place = local_place(location)
             return place if place is not None else Path(self._fetched(location, folder))
 
+    @override
     def load_model(self, uri: str) -> Any:
         with answering(self.uri, f"model {uri}"), transfers():
             return self._mlflow.pyfunc.load_model(self._fetched(self._location(uri)))

@@ -14,9 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from ..records.run import Metric, RunRecord
 from ..records.wire import load_record
-from .base import PARTS, RECORD_FILE, RECORD_ID, StoredInput, StoredRun
+from .base import PARTS, RECORD_FILE, RECORD_ID, StoredInput, StoredRun, StoreReader, StoreWriter
 from .mlflow_database import artifact_root_of, database_id, prepare_database, usable_uri
 from .mlflow_errors import answering, transfers, use_settings
 from .mlflow_models import MlflowModels, quoted
@@ -32,7 +34,7 @@ __all__ = ["MlflowStore", "prepare_database"]
 _IMPORTING = threading.RLock()
 
 
-class MlflowStore(MlflowModels):
+class MlflowStore(MlflowModels, StoreReader, StoreWriter):
     """A tracking server or database.
 
     :param uri: tracking URI, with credentials where it has them.
@@ -63,10 +65,12 @@ class MlflowStore(MlflowModels):
 
     # -- reading ---------------------------------------------------------------------------------
 
+    @override
     def get(self, run_id: str) -> StoredRun:
         with answering(self.uri, f"run {run_id}"):
             return self._stored(self._client.get_run(run_id))
 
+    @override
     def search(
         self,
         *,
@@ -148,12 +152,14 @@ class MlflowStore(MlflowModels):
             deleted=info.lifecycle_stage == "deleted",
         )
 
+    @override
     def history(self, run_id: str, key: str) -> tuple[Metric, ...]:
         with answering(self.uri, f"metric {key} of run {run_id}"):
             found = self._client.get_metric_history(run_id, key)
         metrics = [Metric(item.key, item.value, item.step, item.timestamp / 1000) for item in found]
         return tuple(sorted(metrics, key=lambda metric: (metric.step, metric.at)))
 
+    @override
     def inputs(self, run_id: str) -> tuple[StoredInput, ...]:
         with answering(self.uri, f"run {run_id}"):
             found = self._client.get_run(run_id).inputs.dataset_inputs
@@ -168,10 +174,12 @@ class MlflowStore(MlflowModels):
             for item in found
         )
 
+    @override
     def artifacts(self, run_id: str, path: str = "") -> tuple[str, ...]:
         with answering(self.uri, f"files of run {run_id}"), transfers():
             return tuple(sorted(name for name, _ in self._walk(run_id, path)))
 
+    @override
     def artifact_sizes(self, run_id: str) -> tuple[tuple[str, int | None], ...]:
         with answering(self.uri, f"files of run {run_id}"), transfers():
             return tuple(sorted(self._walk(run_id, "")))
@@ -183,18 +191,22 @@ class MlflowStore(MlflowModels):
             else:
                 yield item.path, None if item.file_size is None else int(item.file_size)
 
+    @override
     def read_artifact(self, run_id: str, path: str) -> bytes:
         with answering(self.uri, f"file {path} of run {run_id}"), transfers(), tempfile.TemporaryDirectory() as folder:
             return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
 
+    @override
     def record(self, run_id: str) -> RunRecord:
         return load_record(json.loads(self.read_artifact(run_id, RECORD_FILE)))
 
     # -- writing ---------------------------------------------------------------------------------
 
+    @override
     def identity(self) -> str | None:
         return database_id(self._uri)
 
+    @override
     def open_experiment(self, name: str) -> tuple[str, str | None]:
         with answering(self.uri, f"MLflow experiment {name}"):
             found = self._client.get_experiment_by_name(name)
@@ -216,15 +228,18 @@ class MlflowStore(MlflowModels):
                 raise
             return str(found.experiment_id)
 
+    @override
     def create_run(self, experiment_id: str, name: str, started: float, tags: Mapping[str, str]) -> str:
         with answering(self.uri, "a new run"):
             made = self._client.create_run(experiment_id, int(started * 1000), dict(tags), name)
             return str(made.info.run_id)
 
+    @override
     def find_record(self, record_id: str, tag: str = RECORD_ID) -> list[StoredRun]:
         found = self.search(tags={tag: record_id}, ours=False, deleted=True)
         return sorted(found, key=lambda run: run.started or 0.0)
 
+    @override
     def write(
         self,
         run_id: str,
@@ -245,6 +260,7 @@ class MlflowStore(MlflowModels):
             for batch in _batches(labels, TAGS_PER_BATCH):
                 self._client.log_batch(run_id, tags=batch)
 
+    @override
     def add_inputs(self, run_id: str, inputs: Sequence[StoredInput]) -> None:
         entities = self._mlflow.entities
         made = [
@@ -258,18 +274,22 @@ class MlflowStore(MlflowModels):
             for batch in _batches(made, PARAMS_PER_BATCH):
                 self._client.log_inputs(run_id, datasets=batch)
 
+    @override
     def add_artifacts(self, run_id: str, folder: Path) -> None:
         with answering(self.uri, f"files of run {run_id}"), transfers():
             self._client.log_artifacts(run_id, str(folder))
 
+    @override
     def rename(self, run_id: str, name: str) -> None:
         with answering(self.uri, f"run {run_id}"):
             self._client.update_run(run_id, name=name)
 
+    @override
     def end_run(self, run_id: str, status: str, ended: float) -> None:
         with answering(self.uri, f"run {run_id}"):
             self._client.set_terminated(run_id, status, int(ended * 1000))
 
+    @override
     def delete_run(self, run_id: str) -> None:
         with answering(self.uri, f"run {run_id}"):
             if self._client.get_run(run_id).info.lifecycle_stage != "deleted":

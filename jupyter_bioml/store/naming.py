@@ -39,6 +39,7 @@ def experiment_name(record: RunRecord, session: Session) -> str:
 
 
 def notebook_of(record: RunRecord, session: Session) -> str | None:
+    """The notebook's path as the run knows it, else as its session does; None: not known."""
     return record.code.notebook or session.notebook
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..promote import answers
-from ..promote.approvals import Decision
+from ..promote.approvals import LoggedDecision
 from ..promote.desk import Promotions
 from . import promote_shapes as shapes
 
@@ -33,7 +33,7 @@ def roll_back(desk: Promotions, name: str, asked: shapes.RollbackRequest) -> sha
     return shapes.RolledBack(made.model, made.alias, made.version, made.previous, made.event, made.notes)
 
 
-def promotion_of(made: answers.Promotion, aliases: tuple[str, ...]) -> shapes.Promotion:
+def promotion_of(made: answers.PromotionOutcome, aliases: tuple[str, ...]) -> shapes.Promotion:
     """A promotion as the server gives it."""
     document = made.as_json()
     found = [{**one.as_json(), "holds": one.holds} for one in made.gates]
@@ -46,7 +46,7 @@ def promotion_of(made: answers.Promotion, aliases: tuple[str, ...]) -> shapes.Pr
     return shapes.Promotion(**fields)
 
 
-def decided_of(made: answers.Decided) -> shapes.Decided:
+def decided_of(made: answers.DecisionOutcome) -> shapes.Decided:
     """A decision as the server gives it."""
     return shapes.Decided(
         made.model, made.version, made.run_id, made.model_sha256, _decision(made.decision),
@@ -54,5 +54,5 @@ def decided_of(made: answers.Decided) -> shapes.Decided:
     )  # fmt: skip
 
 
-def _decision(decision: Decision) -> shapes.Decision:
+def _decision(decision: LoggedDecision) -> shapes.Decision:
     return shapes.Decision(**decision.as_json())

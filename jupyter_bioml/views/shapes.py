@@ -1,14 +1,14 @@
 """What the server answers, as frozen dataclasses: the wire types of the lab extension are written from these.
 
 Times are seconds since the epoch (UTC), durations seconds, sizes bytes, digests hex. ``None`` means *not known* or
-*not there*, never zero. Every field is always on the wire. The TypeScript half is ``labextension/src/api/wire.ts``
-(:mod:`jupyter_bioml.server.typescript`), the OpenAPI document :mod:`jupyter_bioml.server.openapi`.
+*not there*, never zero. Every field is always on the wire. :mod:`jupyter_bioml.server.openapi` writes the OpenAPI
+document from these, and ``npm run wire`` the TypeScript half (``labextension/src/api/wire.ts``) from that document.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from .promote_shapes import Decided as Decided
 from .promote_shapes import DecisionRequest as DecisionRequest
@@ -294,36 +294,3 @@ class Live:
     points: tuple[Point, ...]
     """The last 600 s."""
     cell_started: float | None
-
-
-@dataclass(frozen=True)
-class JobRequest:
-    """Long work to begin."""
-
-    kind: Literal["reproduce", "publish"]
-    run: str | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """Long work in a process of its own."""
-
-    job_id: str
-    kind: Literal["reproduce", "publish"]
-    run: str | None
-    state: Literal["running", "done", "failed", "cancelled"]
-    progress: tuple[str, ...]
-    """The last 50 lines of what it said."""
-    result: dict[str, Any] | None
-    error: ErrorBody | None
-    started: float
-    ended: float | None = field(default=None)
-
-
-#: Every shape that an endpoint takes or gives.
-SHAPES: tuple[type[Any], ...] = (
-    ErrorBody, Hello, Status, Experiment, RunRow, RunPage, RunDetail, SeriesSet, Resources, FileEntry, Output, Deleted,
-    RunPatch, Comparison, CompareRequest, ModelVersion, Model, RegisterOffer, RegisterRequest, AliasRequest,
-    AliasDeleted, Live, JobRequest, Job,
-    Promotion, PromoteRequest, Decided, DecisionRequest, RolledBack, RollbackRequest,
-)  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_bioml.environments.imports import (
-    Declared,
+    DeclaredRequirements,
     declared_beside,
     direct_requirements,
     distributions_of,
@@ -82,7 +82,7 @@ def test_what_is_declared_beside_the_notebook_goes_before_what_is_above(tmp_path
     found = declared_beside(near, tmp_path)
     assert found.requirements == ("seaborn", "numpy ==1.26 ; python_version > '3'", "scipy==1")
     assert found.files == (str(near / "requirements.txt"),)
-    assert declared_beside(tmp_path.parent, tmp_path) == Declared()
+    assert declared_beside(tmp_path.parent, tmp_path) == DeclaredRequirements()
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, text: st
 def test_the_report_says_what_is_unknown_undeclared_unused(tmp_path: Path) -> None:
     (tmp_path / "helpers.py").write_text("")
     modules = {"sklearn.svm", "pandas", "helpers", "vanished.part", "jupyter_bioml"}
-    declared = Declared(("pandas", "polars>=1"), ("requirements.txt",))
+    declared = DeclaredRequirements(("pandas", "polars>=1"), ("requirements.txt",))
     found = import_report(modules, LOCK, declared, local_modules(tmp_path))
     assert found.unknown == ("vanished",)
     assert found.undeclared == ("scikit-learn",)
     assert found.unused == ("polars",) and found.not_installed == ("polars",)
     assert not found.clean and len(list(found.sentences())) == 4
-    without = import_report({"pandas"}, LOCK, Declared())
+    without = import_report({"pandas"}, LOCK, DeclaredRequirements())
     assert without.clean and without.undeclared == () and list(without.sentences()) == []
 
 

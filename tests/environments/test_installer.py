@@ -33,7 +33,7 @@ def uv_at(folder: Path) -> str:
 
 
 def test_uv_goes_first_and_pip_is_there_otherwise(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert choose(search=str(tmp_path)).command == (sys.executable, "-m", "pip")
+    assert choose(search=str(tmp_path)).command == (sys.executable, "-P", "-m", "pip")
     found = choose(search=uv_at(tmp_path))
     command = found.install("/env/bin/python", ["--no-deps", "-r", "lock"])
     assert command[:5] == [str(tmp_path / "uv"), "pip", "install", "--python", "/env/bin/python"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from front_case import Bench
 
-from jupyter_bioml.cli.main import VERBS
+from jupyter_bioml.cli.verbs import VERBS, Verb
 from jupyter_bioml.notebooks.parameters import guessed
 
 HEAVY = {"mlflow", "papermill", "nbformat", "dvc", "torch", "sklearn", "pandas", "numpy", "pyarrow", "ipywidgets",
@@ -36,6 +36,31 @@ def test_help_names_every_verb_and_imports_nothing_heavy(project_dir: Path) -> N
     assert done.stderr == "[]\n", "no verb's help, and no list of an empty project, costs an import"
     for verb in VERBS:
         assert f"  {verb} " in done.stdout
+
+
+def test_help_imports_no_command(project_dir: Path) -> None:
+    done = python(
+        "import sys\nfrom jupyter_bioml.cli.main import main\nfrom jupyter_bioml.cli.verbs import VERBS\n"
+        "main(['--help'])\n"
+        "print(sorted(set(sys.modules) & {'jupyter_bioml.cli' + verb.module for verb in VERBS.values()}), file=sys.stderr)",
+        project_dir,
+    )
+    assert done.stderr == "[]\n" and "Notebooks:\n  run " in done.stdout and "Models:\n  register " in done.stdout
+
+
+def test_a_command_is_added_by_an_entry(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "greeting.py").write_text(
+        "import click\nfrom jupyter_bioml.cli.answer import json_option\n\n\n"
+        "@click.command()\n@click.argument('whom')\n@json_option\n@click.pass_obj\n"
+        "def greet(answer, whom):\n    answer.give({'greeted': whom}, lambda width: [f'Hello {whom}'])\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setitem(VERBS, "greet", Verb("greeting", "Say hello.", "Manners"))
+    assert "Manners:\n  greet " in bench.run("--help")[1] and "greeting" not in sys.modules
+    assert bench.run("greet", "you")[:2] == (0, "Hello you\n")
+    assert bench.json("greet", "you") == {"greeted": "you"}
+    monkeypatch.delitem(sys.modules, "greeting")
 
 
 def test_every_verb_takes_json(bench: Bench) -> None:

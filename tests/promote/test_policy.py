@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_bioml.errors import BiomlError, Refused, SchemaTooNew, UsageError
-from jupyter_bioml.promote.known_gates import BUILT_IN
+from jupyter_bioml.promote import gates, known_gates
+from jupyter_bioml.promote.known_gates import built_in
 from jupyter_bioml.promote.policy import DEFAULT, load_policy, policy_of, write_templates
 from jupyter_bioml.promote.yaml_text import parse_yaml
 
@@ -20,13 +21,13 @@ def policy(text: str) -> object:
 
 
 def test_the_default_is_valid_and_written_once(tmp_path: Path) -> None:
-    built_in = load_policy(tmp_path)
-    assert built_in.source == "the built-in default" and set(built_in.aliases) == {"champion", "challenger"}
-    assert {rule.gate.name for rule in built_in.aliases["champion"]} == set(BUILT_IN) - {"metrics"}
+    default = load_policy(tmp_path)
+    assert default.source == "the built-in default" and set(default.aliases) == {"champion", "challenger"}
+    assert {rule.gate.name for rule in default.aliases["champion"]} == set(built_in()) - {"metrics"}
     written, kept = write_templates(tmp_path)
     assert len(written) == 2 and not kept
     assert (tmp_path / "bioml-policy.yaml").read_bytes() == DEFAULT.read_bytes()
-    assert load_policy(tmp_path).sha256 == built_in.sha256
+    assert load_policy(tmp_path).sha256 == default.sha256
     (tmp_path / "bioml-policy.yaml").write_text(EASY)
     assert write_templates(tmp_path) == ([], kept + written), "what is there stays"
     assert list(load_policy(tmp_path).aliases) == ["champion"]
@@ -133,3 +134,37 @@ def test_gates_of_another_package(world: World) -> None:
     assert world.gate("raises", "{undecidable: allow}").holds
     world.write_card(owner="TODO")
     assert world.gate("card").state == "fail", "a gate of another package does not stand in for ours"
+
+
+NEW = """
+from dataclasses import dataclass
+
+from jupyter_bioml.promote.gate import failed, passed
+from jupyter_bioml.promote.known_gates import gate
+
+
+@dataclass(frozen=True)
+class SteadyOptions:
+    metric: str = "auc"
+
+
+@gate("steady", "The metric was said.", SteadyOptions)
+def judge_steady(context):
+    said = {metric.key: metric.value for metric in context.facts.record.metrics}
+    name = context.options.metric
+    return passed("It was said.", value=said[name]) if name in said else failed("It was not.", "Log it.")
+"""
+
+
+def test_a_gate_is_added_by_a_file(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in the folder of our gates is all that a new one needs: its name and its options are known to policies."""
+    monkeypatch.setattr(known_gates, "_BUILT_IN", known_gates.built_in())
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "steady.py").write_text(NEW)
+    monkeypatch.setattr(gates, "__path__", [*gates.__path__, str(tmp_path / "ours")])
+    world.version()
+    assert world.gate("steady").state == "pass"
+    assert world.gate("steady", "{metric: loss}").state == "fail"
+    with pytest.raises(UsageError, match="steady has no option 'metrik'"):
+        world.gate("steady", "{metrik: auc}")
+    monkeypatch.delitem(sys.modules, f"{gates.__name__}.steady")

@@ -31,7 +31,7 @@ from jupyter_bioml.reproduce.compare.levels import (
     decision,
     worst,
 )
-from jupyter_bioml.reproduce.compare.logged import Series
+from jupyter_bioml.reproduce.compare.logged import MetricSeries
 
 BASE = RunRecord("a" * 32, "s", 1, "magic", FINISHED, 1.0, Code("auc = f(x)"))
 NOWHERE = Blobs(Path("/nonexistent"))
@@ -162,7 +162,7 @@ def test_how_often_the_same_kind_of_run_is_called_different() -> None:
     for count, least, most in ((3, 0.25, 0.35), (10, 0.02, 0.07)):
         called = 0
         for _ in range(1000):
-            left, *sample = (Series("m", ((0, draw.gauss(0, 1)),)) for _ in range(count + 1))
+            left, *sample = (MetricSeries("m", ((0, draw.gauss(0, 1)),)) for _ in range(count + 1))
             called += with_noise(left.compare(sample[0], TOLERANCE), sample, TOLERANCE).level == DIFFERENT
         assert least < called / 1000 < most
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from jupyter_bioml.records.compare import TOLERANCE
 from jupyter_bioml.reproduce.compare.agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, Match
 from jupyter_bioml.reproduce.compare.masking import LISTED, mask
-from jupyter_bioml.reproduce.compare.texts import MOST_TEXT, Text
+from jupyter_bioml.reproduce.compare.texts import MOST_TEXT, PlainText
 
 
 def compare(left: str, right: str, rtol: float = TOLERANCE, **options: bool) -> Match:
-    return Text("stdout", left, **options).compare(Text("stdout", right, **options), rtol)
+    return PlainText("stdout", left, **options).compare(PlainText("stdout", right, **options), rtol)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_hostile_text_is_shown_harmlessly() -> None:
 
 
 def test_what_was_cut_is_compared_up_to_the_cut() -> None:
-    cut = Text("stdout", "a\nb\nc…\n… cut at 512 KiB\n", cut=True)
-    match = cut.compare(Text("stdout", "a\nb\ncccc\nd\n"), TOLERANCE)
+    cut = PlainText("stdout", "a\nb\nc…\n… cut at 512 KiB\n", cut=True)
+    match = cut.compare(PlainText("stdout", "a\nb\ncccc\nd\n"), TOLERANCE)
     assert match.level == BIT_EQUAL and match.note == "compared up to the cut, 2 lines"
-    assert cut.compare(Text("stdout", "a\nX\n"), TOLERANCE).level == DIFFERENT
+    assert cut.compare(PlainText("stdout", "a\nX\n"), TOLERANCE).level == DIFFERENT
 
 
 def test_of_a_very_long_text_the_rest_is_not_known() -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_bioml.server.job_kinds import JobPlan
+from jupyter_bioml.server.job_shapes import JobRequest
 from jupyter_bioml.server.jobs import Jobs
 from jupyter_bioml.store.base import RECORD_ID, VERDICT
 from jupyter_bioml.store.memory import MemoryStore
-from jupyter_bioml.views import shapes, store_index
+from jupyter_bioml.views import store_index
 from jupyter_bioml.views.store_index import StoreIndex
 
 
@@ -34,13 +36,16 @@ def test_an_old_run_is_read_again_when_it_is_asked_for(monkeypatch: pytest.Monke
 def test_the_end_of_a_job_is_told_however_it_came(tmp_path: Path) -> None:
     ended: list[float] = []
 
+    def end() -> None:
+        ended.append(time.monotonic())
+
     async def run() -> None:
         jobs = Jobs()
-        request = shapes.JobRequest(kind="publish")
-        failing = jobs.start(request, ["no-such-command"], tmp_path, lambda: ended.append(time.monotonic()))
+        request = JobRequest(kind="publish")
+        failing = jobs.start(request, JobPlan(("no-such-command",), end), tmp_path)
         while failing.running:
             await asyncio.sleep(0.05)
-        cancelled = jobs.start(request, ["publish", "--wait"], tmp_path, lambda: ended.append(time.monotonic()))
+        cancelled = jobs.start(request, JobPlan(("publish", "--wait"), end), tmp_path)
         await cancelled.cancel()
         while len(ended) < 2:
             await asyncio.sleep(0.05)

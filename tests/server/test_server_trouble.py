@@ -118,6 +118,17 @@ def test_a_job_ends_with_its_answer(server: Server, project: Project) -> None:
     assert server.send("POST", address("/jobs", **where), unknown).status == 404
 
 
+def test_a_job_imports_nothing_from_the_projects_folder(server: Server, project: Project) -> None:
+    """``python -m`` alone would look for click and json in the folder where the job works."""
+    for module in ("click", "json", "jupyter_bioml"):
+        trap = f"raise SystemExit('the project's {module}.py was imported')\n"
+        (project.root / f"{module}.py").write_text(trap, encoding="utf-8")
+    where = {"path": project.root.name}
+    identity = server.send("POST", address("/jobs", **where), {"kind": "publish"}).json["job_id"]
+    done = server.wait(lambda: _ended(server, identity, where), "the job's end", 60)
+    assert (done["state"], done["error"], done["progress"]) == ("done", None, []), done
+
+
 def _ended(server: Server, identity: str, where: dict[str, str]) -> Any:
     job = server.json(f"/jobs/{identity}", **where)
     return job if job["state"] != "running" else None

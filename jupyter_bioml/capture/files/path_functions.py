@@ -27,6 +27,7 @@ class PathFunction:
 
     @property
     def places(self) -> tuple[tuple[str, str], ...]:
+        """(module, name) of each place where the function can be found, its home first."""
         return tuple((module, self.name) for module in (self.module, *self.also))
 
     def path(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:

@@ -26,7 +26,7 @@ Guard = Callable[[Call], Call]
 _set_traceback = BaseException.with_traceback
 
 
-class Watched:
+class Watched:  # noqa: D101 (see below)
     # No docstring: ``__doc__`` is the original's. Calls the original, then ``note``.
     #
     # ``reference`` ("os:open") is what pickles name: resolved anywhere, with or without this package.
@@ -47,6 +47,7 @@ class Watched:
         self._guard = guard
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """The original's result, or what it raises without this frame in the traceback."""
         try:
             if self._guard is not None:
                 args, kwargs = self._guard((args, kwargs))

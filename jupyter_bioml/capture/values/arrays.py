@@ -25,6 +25,10 @@ _scratch = threading.local()
 
 
 def numpy() -> Any:
+    """The numpy that the user's code has imported; never imported for them.
+
+    :raises KeyError: when the user's code has not imported it.
+    """
     return sys.modules["numpy"]
 
 

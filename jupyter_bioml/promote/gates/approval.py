@@ -8,16 +8,19 @@ from typing import Any
 
 from ...audit.actor import HUB, session_name
 from ...text.present import printable
-from ..approvals import Decision, decisions, known_copies, standing
+from ..approvals import LoggedDecision, decisions, known_copies, standing
 from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
+from ..known_gates import gate
 
 _MEANING = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _MAKER = "Run the cell again in a tracked kernel, and register that run; or set four_eyes: false."
 
 
 @dataclass(frozen=True)
-class Options:
+class ApprovalOptions:
+    """Options of the gate ``approval``."""
+
     required: dict[str, int] = field(default_factory=lambda: {"approval": 1})
     """Meaning → how many different people must have said it."""
     four_eyes: bool = False
@@ -25,6 +28,7 @@ class Options:
     account made the run (in a hub whose users share one, nobody can be told from the maker)."""
 
     def check(self) -> str | None:
+        """What is wrong with the meanings and numbers; None: nothing."""
         if not self.required:
             return "required must name a meaning at least"
         for meaning, count in self.required.items():
@@ -35,9 +39,10 @@ class Options:
         return None
 
 
+@gate("approval", "People have approved this very version.", ApprovalOptions)
 def judge(context: Context) -> GateResult:
     """By the project's audit log, and by copies of other projects' events among the artifacts of the run."""
-    options: Options = context.options
+    options: ApprovalOptions = context.options
     facts = context.facts
     found = decisions(facts.events, known_copies(facts.store, facts.version), facts.version, facts.model_sha256)
     approvals, rejection = standing(found)
@@ -60,7 +65,7 @@ def judge(context: Context) -> GateResult:
     return passed(f"Approved by {listed}.", **seen)
 
 
-def _people(approvals: list[Decision], meaning: str, own: set[str]) -> set[str]:
+def _people(approvals: list[LoggedDecision], meaning: str, own: set[str]) -> set[str]:
     """Different people who have said it, without those who cannot be told from ``own``."""
     found = set()
     for decision in approvals:
@@ -81,7 +86,7 @@ def _account(session: str) -> str:
     return session.split("/", 1)[0]
 
 
-def _why(own: set[str], rejection: Decision | None) -> str:
+def _why(own: set[str], rejection: LoggedDecision | None) -> str:
     if own:
         who = printable(sorted(own)[0])
         return f"; {who} made the run or promotes it, or cannot be told from who did, and does not count"

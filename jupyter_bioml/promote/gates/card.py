@@ -8,13 +8,15 @@ from ...errors import NotFound
 from ..card import FIELDS, FILE, read_card
 from ..context import Context
 from ..gate import GateResult, failed, passed
+from ..known_gates import gate
 
 
 @dataclass(frozen=True)
-class Options:
-    pass
+class CardOptions:
+    """The gate ``card`` has no options."""
 
 
+@gate("card", "The model card is complete.", CardOptions)
 def judge(context: Context) -> GateResult:
     """By ``bioml-card.yaml``; its figures come from the run."""
     facts = context.facts

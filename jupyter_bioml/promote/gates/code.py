@@ -15,6 +15,7 @@ from ...store.base import FOLDER
 from ...text.present import counted, printable
 from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
+from ..known_gates import gate
 
 #: Seconds for a question to git, and bytes of a notebook that is read.
 _GIT_SECONDS, _NOTEBOOK_BYTES = 20, 256 * 2**20
@@ -23,10 +24,13 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class CodeOptions:
+    """Options of the gate ``code_known``."""
+
     without_git: bool = False
     """A run outside a repository passes when all its cells and modules were recorded."""
 
 
+@gate("code_known", "Commit, uncommitted changes and modules are kept.", CodeOptions)
 def judge_code(context: Context) -> GateResult:
     """The commit is there, uncommitted changes were stored, and so were the project's modules."""
     options: CodeOptions = context.options
@@ -95,10 +99,13 @@ def _listed(names: list[str]) -> str:
 
 @dataclass(frozen=True)
 class TaintOptions:
+    """Options of the gate ``taint``."""
+
     max: Literal["none", "out-of-order", "edited", "deleted"] = "none"
     """The worst level that passes."""
 
 
+@gate("taint", "The notebook from the top is what ran.", TaintOptions)
 def judge_taint(context: Context) -> GateResult:
     """See :mod:`jupyter_bioml.records.taint`."""
     options: TaintOptions = context.options

@@ -12,16 +12,18 @@ from ...records.run import DataUse
 from ...text.present import counted, printable
 from ..context import Context
 from ..gate import GateResult, failed, passed
+from ..known_gates import gate
 
 _SHOWN = 20
 _FIND = "Put the recorded version back (dvc push, git, a copy), or run the cell again and register that run."
 
 
 @dataclass(frozen=True)
-class Options:
-    pass
+class DataOptions:
+    """The gate ``data_known`` has no options."""
 
 
+@gate("data_known", "Every input is known and can be had again.", DataOptions)
 def judge(context: Context) -> GateResult:
     """Files and folders are looked for as a reproduction does: working tree, git object, DVC cache, DVC remote; what
     is not in the working tree is really fetched. Values (named frames and arrays) come from code: their digest is

@@ -14,18 +14,23 @@ from ...text.present import counted, format_number, printable
 from .. import paired
 from ..context import Context
 from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..known_gates import gate
 from ..options import Threshold
 
 
 @dataclass(frozen=True)
 class MetricOptions:
+    """Options of the gate ``metrics``."""
+
     thresholds: dict[str, Threshold] = field(default_factory=dict)
     """Metric → ``min`` and ``max``, both allowed values."""
 
     def check(self) -> str | None:
+        """What is wrong with them; None: nothing."""
         return None if self.thresholds else "thresholds must name a metric at least"
 
 
+@gate("metrics", "Metrics are within bounds.", MetricOptions)
 def judge_metrics(context: Context) -> GateResult:
     """The last value of each metric in the run's record, or, where it has none of that name, in MLflow."""
     options: MetricOptions = context.options
@@ -63,6 +68,8 @@ def _wanted(bounds: Threshold) -> str:
 
 @dataclass(frozen=True)
 class NotWorseOptions:
+    """Options of the gate ``not_worse``."""
+
     predictions: str | None = None
     """Name of the predictions table; None: the only one that both runs have."""
     loss: paired.Loss = "auto"
@@ -79,6 +86,7 @@ class NotWorseOptions:
     """Fewer rows (or groups) do not decide."""
 
     def check(self) -> str | None:
+        """What is wrong with them together; None: nothing."""
         if not 0.5 <= self.confidence < 1:
             return "confidence must be at least 0.5 and below 1"
         if not 100 <= self.resamples <= 100_000:
@@ -86,6 +94,7 @@ class NotWorseOptions:
         return "margins must not be below 0" if min(self.margin, self.relative_margin) < 0 else None
 
 
+@gate("not_worse", "Not worse than the holder on its rows.", NotWorseOptions)
 def judge_not_worse(context: Context) -> GateResult:
     """See :mod:`jupyter_bioml.promote.paired`."""
     options: NotWorseOptions = context.options
@@ -135,7 +144,7 @@ def _frame(context: Context, record: RunRecord, version: ModelVersion, table: Pr
     return pandas.read_csv(data) if table.format == "csv" else pandas.read_parquet(data)
 
 
-def _decided(found: paired.Comparison, options: NotWorseOptions, holder: ModelVersion) -> GateResult:
+def _decided(found: paired.PairedComparison, options: NotWorseOptions, holder: ModelVersion) -> GateResult:
     margin = options.margin + options.relative_margin * found.old
     seen = {**dataclasses.asdict(found), "margin": margin, "holder": holder.version, "method": _METHOD}
     units = found.rows if found.groups is None else found.groups

@@ -16,6 +16,7 @@ from typing import Any
 from ...text.present import printable
 from ..context import Context
 from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..known_gates import gate
 from ..yaml_text import machine_yaml
 
 PROBE = "jupyter_bioml.promote.load_probe"
@@ -25,9 +26,10 @@ _LAST_WORDS = 300
 
 @dataclass(frozen=True)
 class SignatureOptions:
-    pass
+    """The gate ``signature`` has no options."""
 
 
+@gate("signature", "The model says what it takes and gives.", SignatureOptions)
 def judge_signature(context: Context) -> GateResult:
     """By the model's own description, the file ``MLmodel``."""
     signature = _description(context).get("signature")
@@ -54,13 +56,17 @@ def _description(context: Context) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class LoadsOptions:
+    """Options of the gate ``loads``."""
+
     seconds: float = 120.0
     """Time limit for loading and predicting."""
 
     def check(self) -> str | None:
+        """What is wrong with the time limit; None: nothing."""
         return None if 1 <= self.seconds <= 3600 else "seconds must be from 1 to 3600"
 
 
+@gate("loads", "It predicts its example in a fresh process.", LoadsOptions)
 def judge_loads(context: Context) -> GateResult:
     """In a process of its own, away from the project and without the tracking server's credentials: whoever takes
     the model from the registry has neither."""

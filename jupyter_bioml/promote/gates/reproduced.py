@@ -11,12 +11,15 @@ from ...store.base import VERDICT, VERDICT_AT, VERDICT_CAUSE, VERDICT_ENVIRONMEN
 from ..approvals import known_copies
 from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
+from ..known_gates import gate
 
 _DAY = 86400.0
 
 
 @dataclass(frozen=True)
-class Options:
+class ReproducedOptions:
+    """Options of the gate ``reproduced``."""
+
     max_age_days: float = 30.0
     """How old the verdict may be."""
     environments: tuple[Literal["current", "locked", "latest"], ...] = ("current", "locked")
@@ -25,14 +28,16 @@ class Options:
     """WITHIN NOISE counts too."""
 
     def check(self) -> str | None:
+        """What is wrong with them; None: nothing."""
         if self.max_age_days <= 0:
             return "max_age_days must be above 0"
         return None if self.environments else "environments must name one at least"
 
 
+@gate("reproduced", "The run was made again lately.", ReproducedOptions)
 def judge(context: Context) -> GateResult:
     """By the tags that ``reproduce`` left on the run, its last verdict, and the audit event behind them."""
-    options: Options = context.options
+    options: ReproducedOptions = context.options
     facts = context.facts
     run = facts.run
     again = f"jupyter bioml reproduce {run.run_id[:8]} --env {options.environments[0]}"

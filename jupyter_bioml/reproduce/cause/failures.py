@@ -78,6 +78,7 @@ class Raised:
 
     @property
     def line(self) -> str:
+        """Its kind and the first line of its message, at most 300 characters."""
         first = (self.message.strip().splitlines() or [""])[0]
         return printable(shorten(f"{self.kind}: {first}".rstrip(": "), 300))
 
@@ -276,6 +277,10 @@ def refused_write(path: str, cell: int | None, scene: Scene) -> Evidence:
 
 
 def missing_data(name: str, cell: int | None = None) -> Evidence:
+    """An input is not there any more.
+
+    :param cell: number of the cell that reads it, where that is known.
+    """
     shown = printable(shorten(name, 200))
     return Evidence(
         DATA_MISSING,

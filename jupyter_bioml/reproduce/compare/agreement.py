@@ -70,9 +70,13 @@ class Part(Protocol):
     """One output of one run, ready to be compared with its counterpart."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """What it is, in a word: ``metric``, ``table``, ``text`` …."""
+
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What pairs it with its counterpart."""
+
     def summary(self) -> Any:
         """What stands for it where there is no counterpart."""
 

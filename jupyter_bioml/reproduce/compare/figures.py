@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...text.present import format_bytes, format_number
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, Match
-from .texts import Text
+from .texts import PlainText
 
 if TYPE_CHECKING:
     import numpy
@@ -46,6 +46,7 @@ class Picture:
     kind: str = "figure"
 
     def summary(self) -> str:
+        """Its size in pixels; in bytes where it cannot be read."""
         try:
             height, width, _ = self.pixels.shape
         except Unreadable:
@@ -72,6 +73,7 @@ class Picture:
             raise Unreadable(f"it cannot be decoded ({type(error).__name__})") from None
 
     def compare(self, other: Picture, rtol: float) -> Match:
+        """Pixel by pixel; a picture that cannot be read is only bit-equal or not known."""
         left, right = self.summary(), other.summary()
         if self.data == other.data:
             return Match(BIT_EQUAL, "", left, right)
@@ -109,18 +111,23 @@ class Drawing:
     kind: str = "figure"
 
     def summary(self) -> str:
+        """The size of its text."""
         return f"SVG of {format_bytes(len(self.text))}"
 
     @cached_property
-    def plain(self) -> Text:
+    def plain(self) -> PlainText:
+        """Its text without comments and metadata, one tag a line, its ids numbered in the order they come."""
         numbers: dict[str, int] = {}
 
         def numbered(match: re.Match[str]) -> str:
             return f"{match[1]}id-{numbers.setdefault(match[2], len(numbers))}"
 
-        return Text(self.name, _ID.sub(numbered, _DRAWN_AT.sub("", self.text)).replace("<", "\n<").replace(",", ", "))
+        return PlainText(
+            self.name, _ID.sub(numbered, _DRAWN_AT.sub("", self.text)).replace("<", "\n<").replace(",", ", ")
+        )
 
     def compare(self, other: Drawing, rtol: float) -> Match:
+        """By :attr:`plain`, whose numbers may differ by ``rtol``."""
         if self.text == other.text:
             return Match(BIT_EQUAL, "", self.summary(), other.summary())
         match = self.plain.compare(other.plain, rtol)
@@ -140,9 +147,11 @@ class Pages:
     kind: str = "figure"
 
     def summary(self) -> str:
+        """The size of the document."""
         return f"PDF of {format_bytes(len(self.data))}"
 
     def compare(self, other: Pages, rtol: float) -> Match:
+        """By bytes, without the dates and ids that a writer of PDF puts in."""
         left, right = self.summary(), other.summary()
         if self.data == other.data:
             return Match(BIT_EQUAL, "", left, right)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ...text.present import format_number, printable, shorten
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, Match
 from .masking import LISTED
-from .texts import Text
+from .texts import PlainText
 
 if TYPE_CHECKING:
     import numpy
@@ -45,11 +45,12 @@ class Frame:
 
     @property
     def size(self) -> str:
+        """Rows × columns, those that were not read included."""
         return f"{self.rows + self.rest:,} × {len(self.columns):,}"
 
 
 @dataclass(frozen=True)
-class Column:
+class ComparedColumn:
     """What comparing two columns said, row by row."""
 
     name: str
@@ -91,7 +92,7 @@ def compare_frames(left: Frame, right: Frame, rtol: float) -> tuple[Match, Array
     return Match(level, _close_note(found), left.size, right.size, masked), differing
 
 
-def _close_note(found: Sequence[Column]) -> str:
+def _close_note(found: Sequence[ComparedColumn]) -> str:
     off = [float(c.difference[~c.exact].max()) for c in found if c.difference is not None and not c.exact.all()]
     return f"differs by up to {format_number(max(off))}" if off else ""
 
@@ -109,7 +110,7 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(shorten(printable(name), 40) for name in names[:5]) + more
 
 
-def _differ(left: Frame, right: Frame, found: Sequence[Column], masked: tuple[str, ...]) -> Match:
+def _differ(left: Frame, right: Frame, found: Sequence[ComparedColumn], masked: tuple[str, ...]) -> Match:
     numbers = [column for column in found if column.difference is not None and not column.close.all()]
     words = [column for column in found if column.difference is None]
     cells = sum(int((~column.close).sum()) for column in found)
@@ -130,13 +131,13 @@ def _differ(left: Frame, right: Frame, found: Sequence[Column], masked: tuple[st
     return Match(DIFFERENT, note, shown[0], shown[1], masked, (far, share))
 
 
-def _far(column: Column) -> float:
+def _far(column: ComparedColumn) -> float:
     assert column.difference is not None
     most = float(column.difference[~column.close].max())
     return most / column.scale if column.scale else most
 
 
-def _worst_row(column: Column) -> int:
+def _worst_row(column: ComparedColumn) -> int:
     import numpy
 
     if column.difference is None:
@@ -152,7 +153,7 @@ def _cell(value: Any) -> Any:
     return shorten(printable(str(plain)), 80)
 
 
-def compare_columns(name: str, left: Array, right: Array, rtol: float) -> Column:
+def compare_columns(name: str, left: Array, right: Array, rtol: float) -> ComparedColumn:
     """Compare two columns of the same length."""
     import numpy
 
@@ -162,11 +163,11 @@ def compare_columns(name: str, left: Array, right: Array, rtol: float) -> Column
         column = _words(name, left, right, rtol)
     if _TIMING.match(name) and not column.exact.all():
         said = f"timing column {shorten(printable(name), 60)}"
-        return Column(name, column.exact, numpy.ones(len(left), dtype=bool), None, masked=(said,))
+        return ComparedColumn(name, column.exact, numpy.ones(len(left), dtype=bool), None, masked=(said,))
     return column
 
 
-def _numbers(name: str, left: Array, right: Array, rtol: float) -> Column:
+def _numbers(name: str, left: Array, right: Array, rtol: float) -> ComparedColumn:
     import numpy
 
     exact = left == right
@@ -182,10 +183,10 @@ def _numbers(name: str, left: Array, right: Array, rtol: float) -> Column:
         close = exact
     difference = numpy.where(numpy.isnan(difference), numpy.inf, difference)
     finite = sizes[numpy.isfinite(sizes)]
-    return Column(name, exact, close, difference, float(finite.max()) if len(finite) else 0.0)
+    return ComparedColumn(name, exact, close, difference, float(finite.max()) if len(finite) else 0.0)
 
 
-def _words(name: str, left: Array, right: Array, rtol: float) -> Column:
+def _words(name: str, left: Array, right: Array, rtol: float) -> ComparedColumn:
     import numpy
 
     exact = numpy.fromiter(
@@ -195,10 +196,10 @@ def _words(name: str, left: Array, right: Array, rtol: float) -> Column:
     masked: list[str] = []
     for row in numpy.flatnonzero(~exact)[:MOST_TEXTS]:
         if isinstance(left[row], str) and isinstance(right[row], str):
-            match = Text(name, left[row]).compare(Text(name, right[row]), rtol)
+            match = PlainText(name, left[row]).compare(PlainText(name, right[row]), rtol)
             close[row] = match.level in (BIT_EQUAL, NUMERICALLY_EQUAL)
             masked += match.masked
-    return Column(name, exact, close, None, masked=tuple(masked))
+    return ComparedColumn(name, exact, close, None, masked=tuple(masked))
 
 
 def _same(left: Any, right: Any) -> bool:

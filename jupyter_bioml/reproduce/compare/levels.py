@@ -24,7 +24,7 @@ from .agreement import Compared as Compared
 from .agreement import worst as worst
 from .masking import mask
 from .parts import Contents, Slot, Written, parts_of
-from .stored import DATA, TEXTS, Stored, content_as_recorded, suffix_of
+from .stored import DATA, TEXTS, StoredFile, content_as_recorded, suffix_of
 
 #: Kinds that decide wherever a run has them; files decide where they hold data.
 DECIDING = ("status", "metric", "value", "predictions", "table")
@@ -34,7 +34,7 @@ BY_NUMBERS, BY_TEXT, BY_FIGURES, BY_STATUS = "numbers", "text", "figures", "stat
 
 
 @dataclass(frozen=True)
-class Decision:
+class Agreement:
     """What the outputs together say."""
 
     level: str
@@ -98,7 +98,7 @@ def decides(compared: Compared) -> bool:
     return compared.kind in DECIDING
 
 
-def decision(compared: Iterable[Compared]) -> Decision:
+def decision(compared: Iterable[Compared]) -> Agreement:
     """What ``compared`` says together: numbers decide, text only where there is no number at all."""
     found = tuple(compared)
     status = tuple(item for item in found if item.kind == "status")
@@ -108,7 +108,7 @@ def decision(compared: Iterable[Compared]) -> Decision:
     unknown = tuple(item for item in chosen if item.level == UNKNOWN)
     if chosen and len(unknown) == len(chosen) and worst(known) != DIFFERENT:
         known.append(UNKNOWN)
-    return Decision(worst(known), by, deciding, unknown)
+    return Agreement(worst(known), by, deciding, unknown)
 
 
 def _chosen(found: Sequence[Compared]) -> tuple[str, tuple[Compared, ...]]:
@@ -155,7 +155,7 @@ def _compared(ours: Part | None, theirs: Part | None, sample: Sequence[Part], rt
     kind = theirs.kind if theirs.kind in DECIDING else ours.kind
     if type(ours) is not type(theirs):
         return Compared(kind, ours.name, DIFFERENT, ours.summary(), theirs.summary(), "of another kind")
-    taken = sample[:MOST_STORED_REPEATS] if isinstance(ours, Stored) else sample
+    taken = sample[:MOST_STORED_REPEATS] if isinstance(ours, StoredFile) else sample
     match = with_noise(ours.compare(theirs, rtol), taken, rtol)
     note = match.note if ours.name == theirs.name else "; ".join(filter(None, (f"now {theirs.name}", match.note)))
     return Compared(kind, ours.name, match.level, match.left, match.right, note, match.masked)

@@ -23,15 +23,17 @@ class State:
     kind: str = "status"
 
     def summary(self) -> str | None:
+        """The text; None: there is none."""
         return self.text
 
     def compare(self, other: State, rtol: float) -> Match:
+        """Equal or different; there is nothing between."""
         level = BIT_EQUAL if self.text == other.text else DIFFERENT
         return Match(level, "", self.text, other.text)
 
 
 @dataclass(frozen=True)
-class Series:
+class MetricSeries:
     """A metric with all its steps; its distance is the largest absolute difference."""
 
     name: str
@@ -39,9 +41,11 @@ class Series:
     kind: str = "metric"
 
     def summary(self) -> Any:
+        """The last value."""
         return jsonable(self.points[-1][1])
 
-    def compare(self, other: Series, rtol: float) -> Match:
+    def compare(self, other: MetricSeries, rtol: float) -> Match:
+        """Step by step: the worst level of all values; other steps are different."""
         mine, theirs = self.summary(), other.summary()
         if [step for step, _ in self.points] != [step for step, _ in other.points]:
             note = f"{len(self.points)} steps, then {len(other.points)}"
@@ -67,9 +71,11 @@ class Value:
     kind: str = "value"
 
     def summary(self) -> Any:
+        """The value as JSON."""
         return jsonable(self.value)
 
     def compare(self, other: Value, rtol: float) -> Match:
+        """Numbers within ``rtol``; anything else by its canonical JSON."""
         mine, theirs = self.summary(), other.summary()
         if _is_number(self.value) and _is_number(other.value):
             level, most = number_level(self.value, other.value, rtol), apart(self.value, other.value)
@@ -79,7 +85,7 @@ class Value:
         return Match(BIT_EQUAL if same else DIFFERENT, "", mine, theirs, distance=(0.0 if same else 1.0,))
 
 
-def logged_parts(record: RunRecord) -> Iterator[State | Series | Value]:
+def logged_parts(record: RunRecord) -> Iterator[State | MetricSeries | Value]:
     """The status, the exception if there is one, metrics and values of ``record``; timings and readings never."""
     yield State("status", record.status)
     if record.failure is not None:
@@ -89,7 +95,7 @@ def logged_parts(record: RunRecord) -> Iterator[State | Series | Value]:
         if not metric.key.startswith(NEVER_COMPARED):
             points.setdefault(metric.key, []).append((metric.step, metric.value))
     for key, series in points.items():
-        yield Series(key, tuple(series))
+        yield MetricSeries(key, tuple(series))
     for key, value in record.values.items():
         if not key.startswith(NEVER_COMPARED):
             yield Value(key, value)

@@ -17,9 +17,9 @@ from ...records.card_html import MIME as CARD
 from ...records.run import DataUse, Output, Predictions, RunRecord
 from .agreement import Part
 from .logged import logged_parts
-from .stored import Stored, open_display, open_file, open_predictions
+from .stored import StoredFile, open_display, open_file, open_predictions
 from .tables import Page
-from .texts import Text
+from .texts import PlainText
 
 #: What an artifact is called, so that it is no file of the same name that the run wrote.
 ARTIFACT = "artifact:"
@@ -33,7 +33,12 @@ Written = Callable[[DataUse], bytes]
 class Contents(Protocol):
     """Where the content of outputs is kept: :class:`jupyter_bioml.journal.blobs.Blobs`."""
 
-    def get(self, digest: str) -> bytes: ...
+    def get(self, digest: str) -> bytes:
+        """The bytes of a SHA-256 digest.
+
+        :raises NotFound: when they are not kept.
+        :raises JournalError: when they are not those of the digest.
+        """
 
 
 def parts_of(record: RunRecord, blobs: Contents, written: Written) -> Iterator[tuple[Slot, Part]]:
@@ -45,7 +50,7 @@ def parts_of(record: RunRecord, blobs: Contents, written: Written) -> Iterator[t
     for logged in logged_parts(record):
         yield (logged.kind, logged.name), logged
     if record.failure is not None:
-        yield ("text", "exception"), Text("exception message", record.failure.message)
+        yield ("text", "exception"), PlainText("exception message", record.failure.message)
     seen: Counter[str] = Counter()
     for item in record.predictions:
         seen[item.name] += 1
@@ -55,19 +60,19 @@ def parts_of(record: RunRecord, blobs: Contents, written: Written) -> Iterator[t
     for artifact in {item.path: item for item in record.artifacts}.values():
         name, read = f"{ARTIFACT}{artifact.path}", functools.partial(blobs.get, artifact.blob)
         opened = functools.partial(open_file, artifact.path)
-        yield ("file", name), Stored("file", name, artifact.blob, artifact.size, read, opened)
+        yield ("file", name), StoredFile("file", name, artifact.blob, artifact.size, read, opened)
     for use in record.data:
         if use.role != "read" and use.kind != "value" and not use.inherited:
             yield ("file", use.name), _written(use, written)
     yield from _streams(record.outputs)
 
 
-def _predictions(name: str, item: Predictions, blobs: Contents) -> Stored:
+def _predictions(name: str, item: Predictions, blobs: Contents) -> StoredFile:
     opened = functools.partial(open_predictions, name, item.format)
-    return Stored("predictions", name, item.blob, None, functools.partial(blobs.get, item.blob), opened)
+    return StoredFile("predictions", name, item.blob, None, functools.partial(blobs.get, item.blob), opened)
 
 
-def _written(use: DataUse, written: Written) -> Stored:
+def _written(use: DataUse, written: Written) -> StoredFile:
     """A file that the run wrote; one that is not hashed yet is hashed here, where it still is what was written."""
     digest = None if use.changed_since else use.digest
     if digest is None and use.kind == "file":
@@ -76,7 +81,7 @@ def _written(use: DataUse, written: Written) -> Stored:
         except BiomlError:
             digest = None
     opened = functools.partial(open_file, use.name)
-    return Stored("file", use.name, digest, use.size, functools.partial(written, use), opened)
+    return StoredFile("file", use.name, digest, use.size, functools.partial(written, use), opened)
 
 
 def _displays(outputs: tuple[Output, ...], blobs: Contents) -> Iterator[tuple[Slot, Part]]:
@@ -93,24 +98,24 @@ def _displays(outputs: tuple[Output, ...], blobs: Contents) -> Iterator[tuple[Sl
 def _display(name: str, output: Output, blobs: Contents) -> Part | None:
     """The part of one display; None for our own run card."""
     if output.blob is None and not (output.cut and output.mime != "text/plain"):
-        return Text(name, output.text or "", cut=output.cut)
+        return PlainText(name, output.text or "", cut=output.cut)
     mime = output.mime or "text/plain"
     kind = "figure" if mime.startswith("image/") or mime == "application/pdf" else "text"
     if output.blob is None:
         lost = NotFound((output.text or "It was not kept").lstrip("… "))
-        return Stored(kind, name, None, output.size, functools.partial(_raise, lost), lambda data: None)
+        return StoredFile(kind, name, None, output.size, functools.partial(_raise, lost), lambda data: None)
     read = functools.partial(blobs.get, output.blob)
     opened = functools.partial(open_display, name, mime)
     if mime == "text/html":
         try:
             data = read()
         except BiomlError as error:
-            return Stored(kind, name, output.blob, output.size, functools.partial(_raise, error), opened)
+            return StoredFile(kind, name, output.blob, output.size, functools.partial(_raise, error), opened)
         if data.startswith(_CARD_HTML):
             return None
         page = Page(name, data.decode("utf-8", "replace"))
-        return Stored(page.kind, name, output.blob, output.size, read, lambda data: page)
-    return Stored(kind, name, output.blob, output.size, read, opened)
+        return StoredFile(page.kind, name, output.blob, output.size, read, lambda data: page)
+    return StoredFile(kind, name, output.blob, output.size, read, opened)
 
 
 def _raise(error: BiomlError) -> bytes:
@@ -124,4 +129,4 @@ def _streams(outputs: tuple[Output, ...]) -> Iterator[tuple[Slot, Part]]:
             if pieces:
                 name = f"{stream} after the end" if late else stream
                 cut = any(piece.cut for piece in pieces)
-                yield ("text", name), Text(name, "".join(piece.text or "" for piece in pieces), cut=cut)
+                yield ("text", name), PlainText(name, "".join(piece.text or "" for piece in pieces), cut=cut)

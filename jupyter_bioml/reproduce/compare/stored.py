@@ -24,8 +24,8 @@ from ...records.run import DataUse
 from ...text.present import format_bytes, printable, shorten
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, Match, Part, worst
 from .figures import Drawing, Pages, Picture
-from .tables import Page, Predictions, Table, frame_of_array, frame_of_csv, frame_of_parquet
-from .texts import Text
+from .tables import Page, PredictionTable, Table, frame_of_array, frame_of_csv, frame_of_parquet
+from .texts import PlainText
 
 #: Bytes of a file that is opened, packed or not.
 MOST_BYTES = 256_000_000
@@ -51,7 +51,7 @@ def suffix_of(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFile:
     """An output kept as a file. ``digest`` says whether two are the same; ``read`` gives the content.
 
     :ivar open: makes the part that compares the content; gives None for kinds that nothing looks into.
@@ -78,11 +78,13 @@ class Stored:
             return f"it cannot be read: {shorten(printable(str(error)), 100)}"
 
     def summary(self) -> str:
+        """The beginning of its digest, and its size where that is known."""
         if self.digest is None:
             return format_bytes(self.size) if self.size is not None else "no digest"
         return f"{self.digest[:8]}…" + (f", {format_bytes(self.size)}" if self.size is not None else "")
 
-    def compare(self, other: Stored, rtol: float) -> Match:
+    def compare(self, other: StoredFile, rtol: float) -> Match:
+        """By digest first, then by content, where both sides still have it."""
         left, right = self.summary(), other.summary()
         if self.digest is not None and self.digest == other.digest:
             return Match(BIT_EQUAL, "", left, right)
@@ -101,7 +103,7 @@ class Stored:
             return replace(match, level=NUMERICALLY_EQUAL, note=note)
         return match
 
-    def _unread(self, other: Stored, why: str) -> Match:
+    def _unread(self, other: StoredFile, why: str) -> Match:
         """Other bytes whose meaning is not known: of opaque kinds they differ, else it is not known whether they do."""
         opaque = suffix_of(self.name) not in DATA | FIGURES | TEXTS and self.kind == "file"
         known = self.digest is not None and other.digest is not None
@@ -134,11 +136,11 @@ def open_file(name: str, data: bytes) -> Opened:
     if suffix in (".npz", ".xlsx", ".zip"):
         return Archive(name, data)
     if suffix == ".json":
-        return Text(name, json.dumps(json.loads(_text(data)), sort_keys=True, indent=0))
+        return PlainText(name, json.dumps(json.loads(_text(data)), sort_keys=True, indent=0))
     if suffix in (".html", ".htm"):
         return Page(name, _text(data))
     if suffix in DATA_TEXTS | TEXTS:
-        return Text(name, _text(data))
+        return PlainText(name, _text(data))
     return None
 
 
@@ -152,12 +154,12 @@ def open_display(name: str, mime: str, data: bytes) -> Opened:
         return Picture(name, data)
     if mime == "text/html":
         return Page(name, data.decode("utf-8", "replace"))
-    return Text(name, data.decode("utf-8", "replace"))
+    return PlainText(name, data.decode("utf-8", "replace"))
 
 
 def open_predictions(name: str, format: str, data: bytes) -> Opened:
     """The part that compares predictions kept as ``parquet`` or ``csv``."""
-    return Predictions(name, frame_of_parquet(data) if format == "parquet" else frame_of_csv(_text(data)))
+    return PredictionTable(name, frame_of_parquet(data) if format == "parquet" else frame_of_csv(_text(data)))
 
 
 def _text(data: bytes) -> str:
@@ -187,6 +189,7 @@ class Archive:
     kind: str = "file"
 
     def summary(self) -> str:
+        """Its size."""
         return format_bytes(len(self.data))
 
     def members(self) -> dict[str, bytes]:
@@ -204,6 +207,7 @@ class Archive:
             raise ValueError(f"it cannot be opened ({type(error).__name__})") from None
 
     def compare(self, other: Archive, rtol: float) -> Match:
+        """Member by member: the worst level of all."""
         try:
             ours, theirs = self.members(), other.members()
             found = list(_members(ours, theirs, rtol))

@@ -13,7 +13,7 @@ from typing import Any
 from ...text.present import printable, shorten
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, Match, worst
 from .frames import MOST_CELLS, Frame, compare_frames, frame_of_rows
-from .texts import Text
+from .texts import PlainText
 
 #: Cells of a table kept as text: each is a Python object until it is compared.
 MOST_TEXT_CELLS = 2_000_000
@@ -31,14 +31,16 @@ class Table:
     kind: str = "table"
 
     def summary(self) -> str:
+        """How many cells it has."""
         return f"{self.frame.size} cells"
 
     def compare(self, other: Table, rtol: float) -> Match:
+        """Cell by cell: the worst level of all."""
         return compare_frames(self.frame, other.frame, rtol)[0]
 
 
 @dataclass(frozen=True)
-class Predictions:
+class PredictionTable:
     """Predictions: rows are paired by their ``key`` where it names each row of both sides once."""
 
     name: str
@@ -46,9 +48,11 @@ class Predictions:
     kind: str = "predictions"
 
     def summary(self) -> str:
+        """How many rows there are."""
         return f"{self.frame.rows + self.frame.rest:,} rows"
 
-    def compare(self, other: Predictions, rtol: float) -> Match:
+    def compare(self, other: PredictionTable, rtol: float) -> Match:
+        """Row by row: paired by key where each row of both sides has one of its own, else in their order."""
         import numpy
 
         ours, theirs = _by_key(self.frame), _by_key(other.frame)
@@ -97,6 +101,7 @@ class Page:
 
     @property
     def kind(self) -> str:
+        """``table`` where it holds one, else ``text``."""
         return "table" if self.tables else "text"
 
     @cached_property
@@ -114,14 +119,17 @@ class Page:
         return tuple(frame_of_rows(rows) for rows in self._read.tables)
 
     @cached_property
-    def text(self) -> Text:
+    def text(self) -> PlainText:
+        """What it says outside its tables; all that it says where it has none."""
         cells = () if self.tables else (cell for rows in self._read.tables for row in rows for cell in row)
-        return Text(self.name, "\n".join([*self._read.text, *cells]))
+        return PlainText(self.name, "\n".join([*self._read.text, *cells]))
 
     def summary(self) -> str:
+        """How many cells its tables have; the beginning of its text where it has none."""
         return " and ".join(f"{table.size} cells" for table in self.tables) if self.tables else self.text.summary()
 
     def compare(self, other: Page, rtol: float) -> Match:
+        """Table by table and the text around them: the worst level of all."""
         if self.html == other.html:
             return Match(BIT_EQUAL, "", self.summary(), other.summary())
         if len(self.tables) != len(other.tables):

@@ -35,7 +35,7 @@ _WHOLE = re.compile(r"[-+]?\d+\Z")
 
 
 @dataclass(frozen=True)
-class Text:
+class PlainText:
     """What a run printed, showed or wrote as text. Its distance: the largest relative difference of a number."""
 
     name: str
@@ -46,18 +46,21 @@ class Text:
 
     @cached_property
     def masked(self) -> Masked:
+        """The text without what changes from run to run without being a result (:mod:`.masking`)."""
         return mask(self.text)
 
     def summary(self) -> str:
+        """The beginning of it."""
         return excerpt(self.text)
 
-    def compare(self, other: Text, rtol: float) -> Match:
+    def compare(self, other: PlainText, rtol: float) -> Match:
+        """As it is, then masked, then its numbers within ``rtol``; up to the cut where one side was cut off."""
         left, right, note = _up_to_the_cut(self, other)
         if left.text == right.text:
             return Match(BIT_EQUAL, note, left.summary(), right.summary())
         long = max(len(left.text), len(right.text)) > MOST_TEXT
         if long:
-            left, right = (Text(part.name, part.text[:MOST_TEXT]) for part in (left, right))
+            left, right = (PlainText(part.name, part.text[:MOST_TEXT]) for part in (left, right))
         match = _by_numbers(left, right, rtol, note)
         if long and match.level != DIFFERENT:
             said = f"the first {MOST_TEXT:,} characters agree; the rest was not compared"
@@ -65,7 +68,7 @@ class Text:
         return match
 
 
-def _by_numbers(left: Text, right: Text, rtol: float, note: str) -> Match:
+def _by_numbers(left: PlainText, right: PlainText, rtol: float, note: str) -> Match:
     ours, theirs = left.masked, right.masked
     masked = differing(ours, theirs)
     words, numbers = _words_and_numbers(ours.text)
@@ -99,14 +102,14 @@ def _words_and_numbers(text: str) -> tuple[list[str], list[str]]:
     return NUMBER.sub(" \0 ", text).split(), numbers
 
 
-def _up_to_the_cut(left: Text, right: Text) -> tuple[Text, Text, str]:
+def _up_to_the_cut(left: PlainText, right: PlainText) -> tuple[PlainText, PlainText, str]:
     """Both up to where the shorter kept text ends, by whole lines, where one of them was cut."""
     if not (left.cut or right.cut):
         return left, right, ""
     lines = [_CUT.sub("", part.text).split("\n")[: -1 if part.cut else None] for part in (left, right)]
     kept = min(len(part) for part, side in zip(lines, (left, right), strict=True) if side.cut)
     ours, theirs = ("\n".join(part[:kept]) for part in lines)
-    return Text(left.name, ours), Text(right.name, theirs), f"compared up to the cut, {kept:,} lines"
+    return PlainText(left.name, ours), PlainText(right.name, theirs), f"compared up to the cut, {kept:,} lines"
 
 
 def _first_difference(left: str, right: str, masked: tuple[str, ...], note: str, rtol: float | None = None) -> Match:

@@ -46,6 +46,7 @@ class Funnel:
     """Cause → how many, the most frequent first."""
 
     def as_json(self) -> dict[str, Any]:
+        """The stages with how many came through each, the verdicts and the causes."""
         return {
             "total": self.total,
             "stages": [

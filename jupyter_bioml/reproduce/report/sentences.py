@@ -6,14 +6,14 @@ from ...records.compare import Difference
 from ...records.run import RunRecord
 from ...text.present import format_duration, format_value, printable, shorten
 from ..compare.agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, Compared
-from ..compare.levels import Decision
+from ..compare.levels import Agreement
 from ..verdict import COULD_NOT_RUN, REPRODUCED, WITHIN_NOISE, Surroundings, Verdict
 
 #: Outputs that are named.
 _NAMED = 4
 
 
-def sentence(decided: Verdict, outputs: Decision | None, new: RunRecord | None, environment: Surroundings) -> str:
+def sentence(decided: Verdict, outputs: Agreement | None, new: RunRecord | None, environment: Surroundings) -> str:
     """What came out, what decided it, how long it took, and in which environment."""
     if decided.verdict == COULD_NOT_RUN or outputs is None:
         reason = next((item.message for item in decided.evidence if item.cause == decided.cause), "")

@@ -51,6 +51,7 @@ class Provided:
 
     @property
     def working_copy_changed(self) -> bool:
+        """The file at its path is not what the run read, or is gone; False where it is not known what the run read."""
         return self.recorded is not None and self.present != self.recorded
 
 

@@ -12,6 +12,7 @@ PREFIX = "models:/"
 
 
 def is_model_uri(text: str) -> bool:
+    """A model version is named (``models:/NAME/VERSION``), not a run."""
     return text.strip().startswith(PREFIX)
 
 

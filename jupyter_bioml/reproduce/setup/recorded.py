@@ -40,6 +40,7 @@ class Recorded:
 
     @property
     def session(self) -> Session | None:
+        """The session that the run belongs to; None: its journal is not here."""
         return self.log.fold.session if self.log is not None else None
 
     @cached_property

@@ -1,755 +1,822 @@
 /*
- * Generated from the Python dataclasses by: python -m jupyter_bioml.server.typescript labextension/src/api/wire.ts
- * Do not edit. Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
+ * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
+ * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
+ * document: sha256 2ac84e86ff8ec02ff919b97b2e025b667278ef9ac18b17c6f1259dcae1b267d1
+ * types: sha256 d8f33a37696ab409845ea80d5a73f3a1ed7686b07f15d581909067de7f4672d0
  */
-
-/** A float of a record: JSON has no words for NaN and the infinities. */
-export type RecordNumber = number | { $float: 'NaN' | 'Infinity' | '-Infinity' };
-
-/** Every answer that is no success: what happened and what was kept, and what to do next. */
-export interface ErrorBody {
-  /** Stable, for programs. */
-  code: string;
-  message: string;
-  /** May be empty. */
-  next: string;
-}
-
-/** Which server this is, and which project a path belongs to. */
-export interface Hello {
-  version: string;
-  /** Of run records. */
-  schema: number;
-  /** The server's root folder, absolute. */
-  root: string;
-  project: string;
-  /** The tracking URI, without credentials. */
-  destination: string;
-  /** The destination is the project's own database. */
-  embedded: boolean;
-  /** Why the destination does not answer. */
-  down: string | null;
-}
-
-/** Where things are, what waits, what is tracked now. */
-export interface Status {
-  project: string;
-  home: string;
-  /** Why the journal is not in the project's own folder. */
-  fallback: string | null;
-  destination: string;
-  embedded: boolean;
-  /** Kernels that are tracked now. */
-  sessions: number;
-  down: string | null;
-  waiting: WaitingRow[];
-  /** Bytes of the project's `.bioml`. */
-  size: number;
-  live: LiveSession[];
-}
-
-/** A run that is not in MLflow yet, and why. */
-export interface WaitingRow {
-  record_id: string;
-  name: string;
-  reason: string;
-}
-
-/** A kernel that is tracked now. */
-export interface LiveSession {
-  session: string;
-  notebook: string | null;
-  /** Record id of the run that runs in it. */
-  running: string | null;
-}
-
-/** An MLflow experiment and how many of the project's runs it holds. */
-export interface Experiment {
-  name: string;
-  runs: number;
-}
-
-/** One run in a list. */
-export interface RunRow {
-  /** MLflow's; null: not in MLflow (yet). */
-  run_id: string | null;
-  record_id: string;
-  name: string;
-  state: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
-  notebook: string | null;
-  cell_id: string | null;
-  execution_count: number | null;
-  experiment: string | null;
-  started: number | null;
-  duration: number | null;
-  /** Last values; those that are no number (NaN, infinities) are not there. */
-  metrics: Record<string, number>;
-  params: Record<string, string | number | boolean | null>;
-  /** The user's own tags. */
-  tags: Record<string, string>;
-  verdict: string | null;
-  taint: string | null;
-  /** Last line of the traceback. */
-  error: string | null;
-  /** Against the previous run of the same name and notebook; null: not known. */
-  data_changed: boolean | null;
-  /** Against the previous run of the same name and notebook; null: not known. */
-  environment_changed: boolean | null;
-  starred: boolean;
-  archived: boolean;
-  note: string | null;
-  /** It ended well and has a model, so that it can be registered. */
-  has_model: boolean;
-  published: boolean;
-  /** Record id of the run that this one made again. */
-  reproduces: string | null;
-  /** SHA-256 of the cell's source as the front end sent it. */
-  source_digest: string | null;
-  usage: Usage | null;
-}
-
-/** The latest reading of a run that runs. */
-export interface Usage {
-  cpu_percent: number | null;
-  rss: number | null;
-}
-
-/** One page of a filtered, sorted list. */
-export interface RunPage {
-  rows: RunRow[];
-  total: number;
-  offset: number;
-  metric_keys: string[];
-  /** By metric that a finished run has: the largest value; the smallest where the key names a loss or an error. */
-  best: Record<string, Best>;
-  /** MLflow's runs are still being read: the list is not whole yet. */
-  loading: boolean;
-  down: string | null;
-  /** Segments of the journal that could not be read, and why. */
-  problems: string[];
-}
-
-/** The best value of a metric among those of the runs asked for that finished. */
-export interface Best {
-  record_id: string;
-  value: number;
-}
-
-/** One run and what is known around it. */
-export interface RunDetail {
-  row: RunRow;
-  record: RunRecord;
-  destination: string;
-  versions: ModelVersion[];
-  previous: RunRow | null;
-  group: Group;
-  /** Metrics with more than one value. */
-  series_keys: string[];
-  environment: EnvironmentFacts | null;
-  environment_changes: EnvironmentChange[];
-  code_before: CellBefore[];
-  git: GitFacts | null;
-  links: Links;
-}
-
-/** One cell run: what it was, what it used, what it made, and what could not be captured. */
-export interface RunRecord {
-  record_id: string;
-  session: string;
-  seq: number;
-  /** Why it is a run: `cell` (only journaled), `magic`, `tag`, `auto` or `child`. */
-  mark: string;
-  status: string;
-  started: RecordNumber;
-  code: RecordCode;
-  schema: number;
-  name?: string | null;
-  note?: string | null;
-  /** Why it ended as it did, where there is more to say than the status. */
-  cause?: string | null;
-  ended?: RecordNumber | null;
-  duration?: RecordNumber | null;
-  parent?: string | null;
-  part_of?: string | null;
-  reproduces?: string | null;
-  user?: string | null;
-  tags?: Record<string, string>;
-  params?: Record<string, unknown>;
-  metrics?: RecordMetric[];
-  /** The metrics named by `--metrics`; None: all that are not `timing.…` are compared. */
-  compared?: string[] | null;
-  /** Booleans, NaN and infinities, which are no MLflow metrics. */
-  values?: Record<string, unknown>;
-  data?: RecordDataUse[];
-  model?: RecordModel | null;
-  predictions?: RecordPredictions[];
-  artifacts?: RecordArtifact[];
-  outputs?: RecordOutput[];
-  failure?: RecordFailure | null;
-  git?: RecordGit | null;
-  modules?: RecordModule[];
-  environment?: RecordEnvironment | null;
-  resources?: RecordResources;
-  /** Generator states at the run's start: library → blob. */
-  states?: Record<string, string>;
-  user_runs?: RecordUserRun[];
-  before?: RecordPriorCell[];
-  gaps?: RecordCaptureGap[];
-}
-
-/** The cell: its body without our magic line, as the front end sent it, secrets masked. */
-export interface RecordCode {
-  source: string;
-  cell_id?: string | null;
-  /** Path relative to the project, `/`-separated; None when no front end said so. */
-  notebook?: string | null;
-  /** Who said so: `front-end`, `session-start` or `engine`. */
-  path_source?: string | null;
-  execution_count?: number | null;
-  tags?: string[];
-  /** The `%%experiment` line, secrets masked. */
-  magic?: string | null;
-}
-
-/** One value of a metric; a series has one per step. */
-export interface RecordMetric {
-  key: string;
-  value: RecordNumber;
-  step?: number;
-  at?: RecordNumber;
-}
-
-/** A file or a named frame or array that the run read or wrote. */
-export interface RecordDataUse {
-  name: string;
-  /** `read`, `written` or `read-written`. */
-  role: string;
-  /** `file`, `directory` or `value`. */
-  kind?: string;
-  /** Absolute path; None for values. */
-  path?: string | null;
-  digest?: string | null;
-  /** For values that changed during the cell. */
-  digest_after?: string | null;
-  size?: number | null;
-  mtime_ns?: number | null;
-  inode?: number | null;
-  rows?: number | null;
-  columns?: number | null;
-  /** The `.dvc` file or `dvc.lock` stage that tracks it. */
-  pointer?: string | null;
-  pointer_digest?: string | null;
-  /** Read by an earlier cell of the session. */
-  inherited?: boolean;
-  /** Named by `--data`. */
-  named?: boolean;
-  /** The file changed between its reading and its hashing: `digest` is not what was read. */
-  changed_since?: boolean;
-}
-
-/** A fitted estimator or module, serialised by value. */
-export interface RecordModel {
-  name: string;
-  class_name: string;
-  /** cloudpickle of the object. */
-  blob?: string | null;
-  size?: number;
-  /** `sklearn`, `pytorch` or `pyfunc`. */
-  flavor?: string;
-  /** cloudpickle of up to five input rows (the input example), for the signature. */
-  sample_blob?: string | null;
-  /** Where the rows came from, or why there are none. */
-  sample_source?: string | null;
-  named?: boolean;
-}
-
-/** Hold-out predictions: one row per key (parquet or CSV blob, see `format`). */
-export interface RecordPredictions {
-  name: string;
-  blob: string;
-  rows: number;
-  columns: string[];
-  format: string;
-}
-
-/** A file that the user's code kept with the run. */
-export interface RecordArtifact {
-  path: string;
-  blob: string;
-  size: number;
-}
-
-/** One captured output in order: a stream's text, or one display by MIME type. */
-export interface RecordOutput {
-  /** `stdout`, `stderr`, `display` or `result`. */
-  kind: string;
-  text?: string | null;
-  mime?: string | null;
-  blob?: string | null;
-  size?: number;
-  cut?: boolean;
-  after_end?: boolean;
-}
-
-/** The exception that ended the cell. */
-export interface RecordFailure {
-  kind: string;
-  message: string;
-  traceback: string;
-}
-
-/** The repository at the start of the cell; secrets in the patch are masked. */
-export interface RecordGit {
-  commit: string | null;
-  branch?: string | null;
-  remote?: string | null;
-  root?: string | null;
-  /** None until the helper process has looked. */
-  dirty?: boolean | null;
-  patch_blob?: string | null;
-  /** A source file changed after the cell had started and before the diff was taken. */
-  late?: boolean;
-}
-
-/** One imported module of the project: its path relative to the project and its content. */
-export interface RecordModule {
-  name: string;
-  path: string;
-  blob?: string | null;
-  size?: number;
-  /** The file changed between the start of the cell and its reading. */
-  changed?: boolean;
-}
-
-/** What the run ran on and with; runs of one session share it. */
-export interface RecordEnvironment {
-  digest: string;
-  /** JSON: python, os, cpu, memory, gpus, distributions, blas, threads, variables. */
-  blob: string;
-  variables?: Record<string, string>;
-}
-
-/** What the run used. `peak_source` says how the peak was found. */
-export interface RecordResources {
-  cpu_seconds?: RecordNumber | null;
-  peak_rss?: number | null;
-  /** `ru_maxrss` (the kernel's own high-water mark rose in this cell) or `sampled`. */
-  peak_source?: string | null;
-  readings?: RecordReading[];
-}
-
-/** One look at the kernel by the sampler; what could not be read is None. */
-export interface RecordReading {
-  at: RecordNumber;
-  cpu_percent?: RecordNumber | null;
-  rss?: number | null;
-  read_bytes?: number | null;
-  write_bytes?: number | null;
-  gpus?: Record<string, unknown>[];
-}
-
-/** An MLflow run that the user's own code opened during the cell. */
-export interface RecordUserRun {
-  run_id: string;
-  tracking_uri: string;
-  first: boolean;
-}
-
-/** One earlier cell run of the session, in order of execution. */
-export interface RecordPriorCell {
-  record_id: string;
-  seq: number;
-  source: string;
-  cell_id?: string | null;
-  execution_count?: number | null;
-  status?: string;
-  tags?: string[];
-}
-
-/** Something that could not be captured: which part, and why. */
-export interface RecordCaptureGap {
-  part: string;
-  reason: string;
-}
-
-/** A registered version and what it came from. */
-export interface ModelVersion {
-  name: string;
-  version: string;
-  run_id: string | null;
-  record_id: string | null;
-  run_name: string | null;
-  notebook: string | null;
-  cell_id: string | null;
-  user: string | null;
-  /** What `mlflow.pyfunc.load_model` takes. */
-  uri: string;
-  aliases: string[];
-  description: string;
-  tags: Record<string, string>;
-  created: number | null;
-}
-
-/** The runs of one name and notebook. */
-export interface Group {
-  name: string;
-  runs: number;
-  /** Record id; null where no metric says which is best. */
-  best: string | null;
-  /** Record id. */
-  latest: string;
-}
-
-/** What a run ran on and with. */
-export interface EnvironmentFacts {
-  digest: string;
-  python: string | null;
-  platform: string | null;
-  packages: Record<string, string>;
-}
-
-/** One entry of the environment that is another than in the previous run. */
-export interface EnvironmentChange {
-  name: string;
-  before: string | null;
-  after: string | null;
-}
-
-/** An earlier cell of the session. */
-export interface CellBefore {
-  seq: number;
-  cell_id: string | null;
-  execution_count: number | null;
-  source: string;
-  state: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
-  tags: string[];
-}
-
-/** The repository at the start of the cell. */
-export interface GitFacts {
-  commit: string | null;
-  branch: string | null;
-  remote: string | null;
-  dirty: boolean | null;
-}
-
-/** Where else the run can be seen. */
-export interface Links {
-  /** Address of its page in MLflow's own UI; null where the store has no page. */
-  mlflow: string | null;
-}
-
-/** Metrics over their steps. */
-export interface SeriesSet {
-  series: Record<string, Series>;
-  /** At least one series was thinned to the limit; first and last values are always kept. */
-  truncated: boolean;
-}
-
-/** The values of one metric in their order; a value that is no number is null. */
-export interface Series {
-  steps: number[];
-  values: (number | null)[];
-  times: number[];
-}
-
-/** What a run used over its time. */
-export interface Resources {
-  started: number;
-  ended: number | null;
-  points: Point[];
-  cpu_seconds: number | null;
-  peak_rss: number | null;
-  /** What could not be read, and why. */
-  absent: string[];
-}
-
-/** One look at the kernel; what could not be read is null. */
-export interface Point {
-  t: number;
-  cpu_percent: number | null;
-  rss: number | null;
-  read_bytes: number | null;
-  write_bytes: number | null;
-  gpus: Gpu[];
-}
-
-/** One look at one GPU. */
-export interface Gpu {
-  index: number;
-  utilization_percent: number | null;
-  memory: number | null;
-  /** `memory` is what the kernel's processes use; else what everybody uses on the device. */
-  own: boolean;
-  /** A counter. */
-  energy_millijoules: number | null;
-}
-
-/** A file that was kept with a run. */
-export interface FileEntry {
-  path: string;
-  size: number | null;
-}
-
-/** One captured output: a stream's text, or one display. `data` is base64 and never to be trusted. */
-export interface Output {
-  kind: 'stdout' | 'stderr' | 'display' | 'result';
-  mime: string | null;
-  text: string | null;
-  data: string | null;
-  size: number;
-  cut: boolean;
-}
-
-/** A run was deleted; its tombstone is kept. */
-export interface Deleted {
-  record_id: string;
-  deleted: true;
-}
-
-/** What is to be changed of a run; null: left as it is. */
-export interface RunPatch {
-  name?: string | null;
-  note?: string | null;
-  starred?: boolean | null;
-  archived?: boolean | null;
-}
-
-/** Two or more runs side by side. */
-export interface Comparison {
-  runs: RunRow[];
-  sections: ComparisonSection[];
-  /** Run 0 against each other run. */
-  code: CodeDiff[];
-}
-
-/** The rows of one kind; those that differ first. */
-export interface ComparisonSection {
-  section: 'parameters' | 'metrics' | 'data' | 'environment';
-  rows: ComparisonRow[];
-}
-
-/** One thing in every run. */
-export interface ComparisonRow {
-  key: string;
-  /** One per run; null where the run has none. */
-  values: (string | number | boolean | null)[];
-  differs: boolean;
-  /** Index of the finished run with the best value (metrics). */
-  best: number | null;
-}
-
-/** The cells of two of the compared runs (indices into `runs`). */
-export interface CodeDiff {
-  left: number;
-  right: number;
-  lines: DiffLine[];
-}
-
-/** One line of a diff; line numbers from 1. */
-export interface DiffLine {
-  kind: ' ' | '+' | '-';
-  left: number | null;
-  right: number | null;
-  text: string;
-}
-
-/** The runs to compare, 2 to 20. */
-export interface CompareRequest {
-  runs: string[];
-}
-
-/** A registered model. */
-export interface Model {
-  name: string;
-  description: string;
-  /** Newest first. */
-  versions: ModelVersion[];
-}
-
-/** What the register form shows. */
-export interface RegisterOffer {
-  can: boolean;
-  refusal: Refusal | null;
-  suggested_name: string;
-  names: ModelName[];
-  aliases: string[];
-  will_store: Stored[];
-}
-
-/** Why something cannot be done, and what to do. */
-export interface Refusal {
-  message: string;
-  next: string;
-}
-
-/** A model that exists, and the number its next version gets. */
-export interface ModelName {
-  name: string;
-  next_version: string;
-}
-
-/** One thing that a registration stores, in words. */
-export interface Stored {
-  label: string;
-  text: string;
-}
-
-/** The model version to make. */
-export interface RegisterRequest {
-  name: string;
-  alias?: string | null;
-  description?: string;
-}
-
-/** The version that an alias is to point at. */
-export interface AliasRequest {
-  version: string;
-}
-
-/** An alias was taken away; the version is as it was. */
-export interface AliasDeleted {
-  name: string;
-  alias: string;
-  deleted: true;
-}
-
-/** The kernel of one notebook now. */
-export interface Live {
-  runs: LiveRun[];
-  /** The last 600 s. */
-  points: Point[];
-  cell_started: number | null;
-}
-
-/** A run that runs now. */
-export interface LiveRun {
-  record_id: string;
-  name: string;
-  execution_count: number | null;
-  cell_id: string | null;
-  started: number;
-  duration: number;
-}
-
-/** Long work to begin. */
-export interface JobRequest {
-  kind: 'reproduce' | 'publish';
-  run?: string | null;
-}
-
-/** Long work in a process of its own. */
-export interface Job {
-  job_id: string;
-  kind: 'reproduce' | 'publish';
-  run: string | null;
-  state: 'running' | 'done' | 'failed' | 'cancelled';
-  /** The last 50 lines of what it said. */
-  progress: string[];
-  result: Record<string, unknown> | null;
-  error: ErrorBody | null;
-  started: number;
-  ended: number | null;
-}
-
-/** A promotion, or what keeps it from being one. */
-export interface Promotion {
-  model: string;
-  version: string;
-  alias: string;
-  /** Aliases that the policy knows. */
-  aliases: string[];
-  run_id: string | null;
-  /** The alias points at the version now. */
-  promoted: boolean;
-  /** The version that held it before; null: nobody. */
-  previous: string | null;
-  /** Where the gates come from. */
-  policy: string;
-  policy_sha256: string;
-  gates: GateAnswer[];
-  /** Names of the gates that refuse. */
-  failing: string[];
-  dry_run: boolean;
-  override: string | null;
-  /** Hash of its event in the audit log. */
-  event: string | null;
-  notes: string[];
-}
-
-/** What one gate says of a model version. */
-export interface GateAnswer {
-  gate: string;
-  state: 'pass' | 'fail' | 'not-decidable';
-  said: string;
-  /** What would make it pass; empty when it passes. */
-  next: string;
-  /** The policy lets it pass when it is not decidable. */
-  allowed: boolean;
-  /** It does not refuse. */
-  holds: boolean;
-  evidence: Record<string, unknown>;
-}
-
-/** The alias that is to point at a version. */
-export interface PromoteRequest {
-  alias: string;
-  reason?: string;
-  /** Why it is promoted although gates fail. */
-  override?: string | null;
-}
-
-/** A decision that was made, and all that count for the version now. */
-export interface Decided {
-  model: string;
-  version: string;
-  run_id: string | null;
-  model_sha256: string;
-  made: Decision;
-  standing: Decision[];
-  /** How the identity of who decided is known, in words. */
-  identity: string;
-  notes: string[];
-}
-
-/** One person's word about a version. */
-export interface Decision {
-  decision: 'approve' | 'reject';
-  by: string;
-  name: string;
-  /** How the identity is known. */
-  auth_method: string;
-  meaning: string | null;
-  reason: string;
-  /** ISO 8601, UTC. */
-  at: string;
-  event: string;
-  /** Whose log has it. */
-  where: string;
-}
-
-/** What somebody says of a version in their own name. */
-export interface DecisionRequest {
-  decision: 'approve' | 'reject';
-  reason: string;
-  /** Of an approval: review, approval, or one that the policy names. */
-  meaning?: string | null;
-}
-
-/** An alias that points again at who held it before. */
-export interface RolledBack {
-  model: string;
-  alias: string;
-  /** Who holds it now; null: nobody. */
-  version: string | null;
-  /** Who held it until now. */
-  previous: string | null;
-  event: string;
-  notes: string[];
-}
-
-/** The alias that is to point again at who held it before. */
-export interface RollbackRequest {
-  alias: string;
-  reason?: string;
-}
+export interface components {
+  schemas: {
+    /** @description An alias was taken away; the version is as it was. */
+    readonly AliasDeleted: {
+      readonly name: string;
+      readonly alias: string;
+      /** @enum {boolean} */
+      readonly deleted: true;
+    };
+    /** @description The version that an alias is to point at. */
+    readonly AliasRequest: {
+      readonly version: string;
+    };
+    /** @description The best value of a metric among those of the runs asked for that finished. */
+    readonly Best: {
+      readonly record_id: string;
+      readonly value: number;
+    };
+    /** @description An earlier cell of the session. */
+    readonly CellBefore: {
+      readonly seq: number;
+      readonly cell_id: string | null;
+      readonly execution_count: number | null;
+      readonly source: string;
+      /** @enum {string} */
+      readonly state: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
+      readonly tags: readonly string[];
+    };
+    /** @description The cells of two of the compared runs (indices into `runs`). */
+    readonly CodeDiff: {
+      readonly left: number;
+      readonly right: number;
+      readonly lines: readonly components['schemas']['DiffLine'][];
+    };
+    /** @description The runs to compare, 2 to 20. */
+    readonly CompareRequest: {
+      readonly runs: readonly string[];
+    };
+    /** @description Two or more runs side by side. */
+    readonly Comparison: {
+      readonly runs: readonly components['schemas']['RunRow'][];
+      readonly sections: readonly components['schemas']['ComparisonSection'][];
+      /** @description Run 0 against each other run. */
+      readonly code: readonly components['schemas']['CodeDiff'][];
+    };
+    /** @description One thing in every run. */
+    readonly ComparisonRow: {
+      readonly key: string;
+      /** @description One per run; null where the run has none. */
+      readonly values: readonly (string | number | boolean | null)[];
+      readonly differs: boolean;
+      /** @description Index of the finished run with the best value (metrics). */
+      readonly best: number | null;
+    };
+    /** @description The rows of one kind; those that differ first. */
+    readonly ComparisonSection: {
+      /** @enum {string} */
+      readonly section: 'parameters' | 'metrics' | 'data' | 'environment';
+      readonly rows: readonly components['schemas']['ComparisonRow'][];
+    };
+    /** @description A decision that was made, and all that count for the version now. */
+    readonly Decided: {
+      readonly model: string;
+      readonly version: string;
+      readonly run_id: string | null;
+      readonly model_sha256: string;
+      readonly made: components['schemas']['Decision'];
+      readonly standing: readonly components['schemas']['Decision'][];
+      /** @description How the identity of who decided is known, in words. */
+      readonly identity: string;
+      readonly notes: readonly string[];
+    };
+    /** @description One person's word about a version. */
+    readonly Decision: {
+      /** @enum {string} */
+      readonly decision: 'approve' | 'reject';
+      readonly by: string;
+      readonly name: string;
+      /** @description How the identity is known. */
+      readonly auth_method: string;
+      readonly meaning: string | null;
+      readonly reason: string;
+      /** @description ISO 8601, UTC. */
+      readonly at: string;
+      readonly event: string;
+      /** @description Whose log has it. */
+      readonly where: string;
+    };
+    /** @description What somebody says of a version in their own name. */
+    readonly DecisionRequest: {
+      /** @enum {string} */
+      readonly decision: 'approve' | 'reject';
+      readonly reason: string;
+      /** @description Of an approval: review, approval, or one that the policy names. */
+      readonly meaning?: string | null;
+    };
+    /** @description A run was deleted; its tombstone is kept. */
+    readonly Deleted: {
+      readonly record_id: string;
+      /** @enum {boolean} */
+      readonly deleted: true;
+    };
+    /** @description One line of a diff; line numbers from 1. */
+    readonly DiffLine: {
+      /** @enum {string} */
+      readonly kind: ' ' | '+' | '-';
+      readonly left: number | null;
+      readonly right: number | null;
+      readonly text: string;
+    };
+    /** @description One entry of the environment that is another than in the previous run. */
+    readonly EnvironmentChange: {
+      readonly name: string;
+      readonly before: string | null;
+      readonly after: string | null;
+    };
+    /** @description What a run ran on and with. */
+    readonly EnvironmentFacts: {
+      readonly digest: string;
+      readonly python: string | null;
+      readonly platform: string | null;
+      readonly packages: {
+        readonly [key: string]: string;
+      };
+    };
+    /** @description Every answer that is no success: what happened and what was kept, and what to do next. */
+    readonly ErrorBody: {
+      /** @description Stable, for programs. */
+      readonly code: string;
+      readonly message: string;
+      /** @description May be empty. */
+      readonly next: string;
+    };
+    /** @description An MLflow experiment and how many of the project's runs it holds. */
+    readonly Experiment: {
+      readonly name: string;
+      readonly runs: number;
+    };
+    /** @description A file that was kept with a run. */
+    readonly FileEntry: {
+      readonly path: string;
+      readonly size: number | null;
+    };
+    /** @description What one gate says of a model version. */
+    readonly GateAnswer: {
+      readonly gate: string;
+      /** @enum {string} */
+      readonly state: 'pass' | 'fail' | 'not-decidable';
+      readonly said: string;
+      /** @description What would make it pass; empty when it passes. */
+      readonly next: string;
+      /** @description The policy lets it pass when it is not decidable. */
+      readonly allowed: boolean;
+      /** @description It does not refuse. */
+      readonly holds: boolean;
+      readonly evidence: {
+        readonly [key: string]: unknown;
+      };
+    };
+    /** @description The repository at the start of the cell. */
+    readonly GitFacts: {
+      readonly commit: string | null;
+      readonly branch: string | null;
+      readonly remote: string | null;
+      readonly dirty: boolean | null;
+    };
+    /** @description One look at one GPU. */
+    readonly Gpu: {
+      readonly index: number;
+      readonly utilization_percent: number | null;
+      readonly memory: number | null;
+      /** @description `memory` is what the kernel's processes use; else what everybody uses on the device. */
+      readonly own: boolean;
+      /** @description A counter. */
+      readonly energy_millijoules: number | null;
+    };
+    /** @description The runs of one name and notebook. */
+    readonly Group: {
+      readonly name: string;
+      readonly runs: number;
+      /** @description Record id; null where no metric says which is best. */
+      readonly best: string | null;
+      /** @description Record id. */
+      readonly latest: string;
+    };
+    /** @description Which server this is, and which project a path belongs to. */
+    readonly Hello: {
+      readonly version: string;
+      /** @description Of run records. */
+      readonly schema: number;
+      /** @description The server's root folder, absolute. */
+      readonly root: string;
+      readonly project: string;
+      /** @description The tracking URI, without credentials. */
+      readonly destination: string;
+      /** @description The destination is the project's own database. */
+      readonly embedded: boolean;
+      /** @description Why the destination does not answer. */
+      readonly down: string | null;
+    };
+    /** @description Long work in a process of its own. */
+    readonly Job: {
+      readonly job_id: string;
+      /**
+       * @description `reproduce`: its result is the verdict, as of `bioml reproduce`; `publish`: its result is what was sent and what waits, as of `bioml publish`
+       * @enum {string}
+       */
+      readonly kind: 'reproduce' | 'publish';
+      readonly run: string | null;
+      /** @enum {string} */
+      readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+      /** @description The last 50 lines of what it said. */
+      readonly progress: readonly string[];
+      /** @description What the command of its kind prints with `--json`. */
+      readonly result: {
+        readonly [key: string]: unknown;
+      } | null;
+      readonly error: components['schemas']['ErrorBody'] | null;
+      readonly started: number;
+      readonly ended?: number | null;
+    };
+    /** @description Long work to begin. */
+    readonly JobRequest: {
+      /**
+       * @description `reproduce`: its result is the verdict, as of `bioml reproduce`; `publish`: its result is what was sent and what waits, as of `bioml publish`
+       * @enum {string}
+       */
+      readonly kind: 'reproduce' | 'publish';
+      /** @description Of the kinds that are about one run: its id. */
+      readonly run?: string | null;
+    };
+    /** @description Where else the run can be seen. */
+    readonly Links: {
+      /** @description Address of its page in MLflow's own UI; null where the store has no page. */
+      readonly mlflow: string | null;
+    };
+    /** @description The kernel of one notebook now. */
+    readonly Live: {
+      readonly runs: readonly components['schemas']['LiveRun'][];
+      /** @description The last 600 s. */
+      readonly points: readonly components['schemas']['Point'][];
+      readonly cell_started: number | null;
+    };
+    /** @description A run that runs now. */
+    readonly LiveRun: {
+      readonly record_id: string;
+      readonly name: string;
+      readonly execution_count: number | null;
+      readonly cell_id: string | null;
+      readonly started: number;
+      readonly duration: number;
+    };
+    /** @description A kernel that is tracked now. */
+    readonly LiveSession: {
+      readonly session: string;
+      readonly notebook: string | null;
+      /** @description Record id of the run that runs in it. */
+      readonly running: string | null;
+    };
+    /** @description A registered model. */
+    readonly Model: {
+      readonly name: string;
+      readonly description: string;
+      /** @description Newest first. */
+      readonly versions: readonly components['schemas']['ModelVersion'][];
+    };
+    /** @description A model that exists, and the number its next version gets. */
+    readonly ModelName: {
+      readonly name: string;
+      readonly next_version: string;
+    };
+    /** @description A registered version and what it came from. */
+    readonly ModelVersion: {
+      readonly name: string;
+      readonly version: string;
+      readonly run_id: string | null;
+      readonly record_id: string | null;
+      readonly run_name: string | null;
+      readonly notebook: string | null;
+      readonly cell_id: string | null;
+      readonly user: string | null;
+      /** @description What `mlflow.pyfunc.load_model` takes. */
+      readonly uri: string;
+      readonly aliases: readonly string[];
+      readonly description: string;
+      readonly tags: {
+        readonly [key: string]: string;
+      };
+      readonly created: number | null;
+    };
+    /** @description One captured output: a stream's text, or one display. `data` is base64 and never to be trusted. */
+    readonly Output: {
+      /** @enum {string} */
+      readonly kind: 'stdout' | 'stderr' | 'display' | 'result';
+      readonly mime: string | null;
+      readonly text: string | null;
+      readonly data: string | null;
+      readonly size: number;
+      readonly cut: boolean;
+    };
+    /** @description One look at the kernel; what could not be read is null. */
+    readonly Point: {
+      readonly t: number;
+      readonly cpu_percent: number | null;
+      readonly rss: number | null;
+      readonly read_bytes: number | null;
+      readonly write_bytes: number | null;
+      readonly gpus: readonly components['schemas']['Gpu'][];
+    };
+    /** @description The alias that is to point at a version. */
+    readonly PromoteRequest: {
+      readonly alias: string;
+      readonly reason?: string;
+      /** @description Why it is promoted although gates fail. */
+      readonly override?: string | null;
+    };
+    /** @description A promotion, or what keeps it from being one. */
+    readonly Promotion: {
+      readonly model: string;
+      readonly version: string;
+      readonly alias: string;
+      /** @description Aliases that the policy knows. */
+      readonly aliases: readonly string[];
+      readonly run_id: string | null;
+      /** @description The alias points at the version now. */
+      readonly promoted: boolean;
+      /** @description The version that held it before; null: nobody. */
+      readonly previous: string | null;
+      /** @description Where the gates come from. */
+      readonly policy: string;
+      readonly policy_sha256: string;
+      readonly gates: readonly components['schemas']['GateAnswer'][];
+      /** @description Names of the gates that refuse. */
+      readonly failing: readonly string[];
+      readonly dry_run: boolean;
+      readonly override: string | null;
+      /** @description Hash of its event in the audit log. */
+      readonly event: string | null;
+      readonly notes: readonly string[];
+    };
+    /** @description A file that the user's code kept with the run. */
+    readonly RecordArtifact: {
+      readonly path: string;
+      readonly blob: string;
+      readonly size: number;
+    };
+    /** @description Something that could not be captured: which part, and why. */
+    readonly RecordCaptureGap: {
+      readonly part: string;
+      readonly reason: string;
+    };
+    /** @description The cell: its body without our magic line, as the front end sent it, secrets masked. */
+    readonly RecordCode: {
+      readonly source: string;
+      readonly cell_id?: string | null;
+      /** @description Path relative to the project, `/`-separated; None when no front end said so. */
+      readonly notebook?: string | null;
+      /** @description Who said so: `front-end`, `session-start` or `engine`. */
+      readonly path_source?: string | null;
+      readonly execution_count?: number | null;
+      readonly tags?: readonly string[];
+      /** @description The `%%experiment` line, secrets masked. */
+      readonly magic?: string | null;
+    };
+    /** @description A file or a named frame or array that the run read or wrote. */
+    readonly RecordDataUse: {
+      readonly name: string;
+      /** @description `read`, `written` or `read-written`. */
+      readonly role: string;
+      /** @description `file`, `directory` or `value`. */
+      readonly kind?: string;
+      /** @description Absolute path; None for values. */
+      readonly path?: string | null;
+      readonly digest?: string | null;
+      /** @description For values that changed during the cell. */
+      readonly digest_after?: string | null;
+      readonly size?: number | null;
+      readonly mtime_ns?: number | null;
+      readonly inode?: number | null;
+      readonly rows?: number | null;
+      readonly columns?: number | null;
+      /** @description The `.dvc` file or `dvc.lock` stage that tracks it. */
+      readonly pointer?: string | null;
+      readonly pointer_digest?: string | null;
+      /** @description Read by an earlier cell of the session. */
+      readonly inherited?: boolean;
+      /** @description Named by `--data`. */
+      readonly named?: boolean;
+      /** @description The file changed between its reading and its hashing: `digest` is not what was read. */
+      readonly changed_since?: boolean;
+    };
+    /** @description What the run ran on and with; runs of one session share it. */
+    readonly RecordEnvironment: {
+      readonly digest: string;
+      /** @description JSON: python, os, cpu, memory, gpus, distributions, blas, threads, variables. */
+      readonly blob: string;
+      readonly variables?: {
+        readonly [key: string]: string;
+      };
+    };
+    /** @description The exception that ended the cell. */
+    readonly RecordFailure: {
+      readonly kind: string;
+      readonly message: string;
+      readonly traceback: string;
+    };
+    /** @description The repository at the start of the cell; secrets in the patch are masked. */
+    readonly RecordGit: {
+      readonly commit: string | null;
+      readonly branch?: string | null;
+      readonly remote?: string | null;
+      readonly root?: string | null;
+      /** @description None until the helper process has looked. */
+      readonly dirty?: boolean | null;
+      readonly patch_blob?: string | null;
+      /** @description A source file changed after the cell had started and before the diff was taken. */
+      readonly late?: boolean;
+    };
+    /** @description One value of a metric; a series has one per step. */
+    readonly RecordMetric: {
+      readonly key: string;
+      readonly value: components['schemas']['RecordNumber'];
+      readonly step?: number;
+      readonly at?: components['schemas']['RecordNumber'];
+    };
+    /** @description A fitted estimator or module, serialised by value. */
+    readonly RecordModel: {
+      readonly name: string;
+      readonly class_name: string;
+      /** @description cloudpickle of the object. */
+      readonly blob?: string | null;
+      readonly size?: number;
+      /** @description `sklearn`, `pytorch` or `pyfunc`. */
+      readonly flavor?: string;
+      /** @description cloudpickle of up to five input rows (the input example), for the signature. */
+      readonly sample_blob?: string | null;
+      /** @description Where the rows came from, or why there are none. */
+      readonly sample_source?: string | null;
+      readonly named?: boolean;
+    };
+    /** @description One imported module of the project: its path relative to the project and its content. */
+    readonly RecordModule: {
+      readonly name: string;
+      readonly path: string;
+      readonly blob?: string | null;
+      readonly size?: number;
+      /** @description The file changed between the start of the cell and its reading. */
+      readonly changed?: boolean;
+    };
+    /** @description A float of a record: JSON has no words for NaN and the infinities. */
+    readonly RecordNumber:
+      | number
+      | {
+          /** @enum {string} */
+          readonly $float: 'NaN' | 'Infinity' | '-Infinity';
+        };
+    /** @description One captured output in order: a stream's text, or one display by MIME type. */
+    readonly RecordOutput: {
+      /** @description `stdout`, `stderr`, `display` or `result`. */
+      readonly kind: string;
+      readonly text?: string | null;
+      readonly mime?: string | null;
+      readonly blob?: string | null;
+      readonly size?: number;
+      readonly cut?: boolean;
+      readonly after_end?: boolean;
+    };
+    /** @description Hold-out predictions: one row per key (parquet or CSV blob, see `format`). */
+    readonly RecordPredictions: {
+      readonly name: string;
+      readonly blob: string;
+      readonly rows: number;
+      readonly columns: readonly string[];
+      readonly format: string;
+    };
+    /** @description One earlier cell run of the session, in order of execution. */
+    readonly RecordPriorCell: {
+      readonly record_id: string;
+      readonly seq: number;
+      readonly source: string;
+      readonly cell_id?: string | null;
+      readonly execution_count?: number | null;
+      readonly status?: string;
+      readonly tags?: readonly string[];
+    };
+    /** @description One look at the kernel by the sampler; what could not be read is None. */
+    readonly RecordReading: {
+      readonly at: components['schemas']['RecordNumber'];
+      readonly cpu_percent?: components['schemas']['RecordNumber'] | null;
+      readonly rss?: number | null;
+      readonly read_bytes?: number | null;
+      readonly write_bytes?: number | null;
+      readonly gpus?: readonly {
+        readonly [key: string]: unknown;
+      }[];
+    };
+    /** @description What the run used. `peak_source` says how the peak was found. */
+    readonly RecordResources: {
+      readonly cpu_seconds?: components['schemas']['RecordNumber'] | null;
+      readonly peak_rss?: number | null;
+      /** @description `ru_maxrss` (the kernel's own high-water mark rose in this cell) or `sampled`. */
+      readonly peak_source?: string | null;
+      readonly readings?: readonly components['schemas']['RecordReading'][];
+    };
+    /** @description An MLflow run that the user's own code opened during the cell. */
+    readonly RecordUserRun: {
+      readonly run_id: string;
+      readonly tracking_uri: string;
+      readonly first: boolean;
+    };
+    /** @description Why something cannot be done, and what to do. */
+    readonly Refusal: {
+      readonly message: string;
+      readonly next: string;
+    };
+    /** @description What the register form shows. */
+    readonly RegisterOffer: {
+      readonly can: boolean;
+      readonly refusal: components['schemas']['Refusal'] | null;
+      readonly suggested_name: string;
+      readonly names: readonly components['schemas']['ModelName'][];
+      readonly aliases: readonly string[];
+      readonly will_store: readonly components['schemas']['Stored'][];
+    };
+    /** @description The model version to make. */
+    readonly RegisterRequest: {
+      readonly name: string;
+      readonly alias?: string | null;
+      readonly description?: string;
+    };
+    /** @description What a run used over its time. */
+    readonly Resources: {
+      readonly started: number;
+      readonly ended: number | null;
+      readonly points: readonly components['schemas']['Point'][];
+      readonly cpu_seconds: number | null;
+      readonly peak_rss: number | null;
+      /** @description What could not be read, and why. */
+      readonly absent: readonly string[];
+    };
+    /** @description The alias that is to point again at who held it before. */
+    readonly RollbackRequest: {
+      readonly alias: string;
+      readonly reason?: string;
+    };
+    /** @description An alias that points again at who held it before. */
+    readonly RolledBack: {
+      readonly model: string;
+      readonly alias: string;
+      /** @description Who holds it now; null: nobody. */
+      readonly version: string | null;
+      /** @description Who held it until now. */
+      readonly previous: string | null;
+      readonly event: string;
+      readonly notes: readonly string[];
+    };
+    /** @description One run and what is known around it. */
+    readonly RunDetail: {
+      readonly row: components['schemas']['RunRow'];
+      readonly record: components['schemas']['RunRecord'];
+      readonly destination: string;
+      readonly versions: readonly components['schemas']['ModelVersion'][];
+      readonly previous: components['schemas']['RunRow'] | null;
+      readonly group: components['schemas']['Group'];
+      /** @description Metrics with more than one value. */
+      readonly series_keys: readonly string[];
+      readonly environment: components['schemas']['EnvironmentFacts'] | null;
+      readonly environment_changes: readonly components['schemas']['EnvironmentChange'][];
+      readonly code_before: readonly components['schemas']['CellBefore'][];
+      readonly git: components['schemas']['GitFacts'] | null;
+      readonly links: components['schemas']['Links'];
+    };
+    /** @description One page of a filtered, sorted list. */
+    readonly RunPage: {
+      readonly rows: readonly components['schemas']['RunRow'][];
+      readonly total: number;
+      readonly offset: number;
+      readonly metric_keys: readonly string[];
+      /** @description By metric that a finished run has: the largest value; the smallest where the key names a loss or an error. */
+      readonly best: {
+        readonly [key: string]: components['schemas']['Best'];
+      };
+      /** @description MLflow's runs are still being read: the list is not whole yet. */
+      readonly loading: boolean;
+      readonly down: string | null;
+      /** @description Segments of the journal that could not be read, and why. */
+      readonly problems: readonly string[];
+    };
+    /** @description What is to be changed of a run; null: left as it is. */
+    readonly RunPatch: {
+      readonly name?: string | null;
+      readonly note?: string | null;
+      readonly starred?: boolean | null;
+      readonly archived?: boolean | null;
+    };
+    /** @description One cell run: what it was, what it used, what it made, and what could not be captured. */
+    readonly RunRecord: {
+      readonly record_id: string;
+      readonly session: string;
+      readonly seq: number;
+      /** @description Why it is a run: `cell` (only journaled), `magic`, `tag`, `auto` or `child`. */
+      readonly mark: string;
+      readonly status: string;
+      readonly started: components['schemas']['RecordNumber'];
+      readonly code: components['schemas']['RecordCode'];
+      readonly schema: number;
+      readonly name?: string | null;
+      readonly note?: string | null;
+      /** @description Why it ended as it did, where there is more to say than the status. */
+      readonly cause?: string | null;
+      readonly ended?: components['schemas']['RecordNumber'] | null;
+      readonly duration?: components['schemas']['RecordNumber'] | null;
+      readonly parent?: string | null;
+      readonly part_of?: string | null;
+      readonly reproduces?: string | null;
+      readonly user?: string | null;
+      readonly tags?: {
+        readonly [key: string]: string;
+      };
+      readonly params?: {
+        readonly [key: string]: unknown;
+      };
+      readonly metrics?: readonly components['schemas']['RecordMetric'][];
+      /** @description The metrics named by `--metrics`; None: all that are not `timing.…` are compared. */
+      readonly compared?: readonly string[] | null;
+      /** @description Booleans, NaN and infinities, which are no MLflow metrics. */
+      readonly values?: {
+        readonly [key: string]: unknown;
+      };
+      readonly data?: readonly components['schemas']['RecordDataUse'][];
+      readonly model?: components['schemas']['RecordModel'] | null;
+      readonly predictions?: readonly components['schemas']['RecordPredictions'][];
+      readonly artifacts?: readonly components['schemas']['RecordArtifact'][];
+      readonly outputs?: readonly components['schemas']['RecordOutput'][];
+      readonly failure?: components['schemas']['RecordFailure'] | null;
+      readonly git?: components['schemas']['RecordGit'] | null;
+      readonly modules?: readonly components['schemas']['RecordModule'][];
+      readonly environment?: components['schemas']['RecordEnvironment'] | null;
+      readonly resources?: components['schemas']['RecordResources'];
+      /** @description Generator states at the run's start: library → blob. */
+      readonly states?: {
+        readonly [key: string]: string;
+      };
+      readonly user_runs?: readonly components['schemas']['RecordUserRun'][];
+      readonly before?: readonly components['schemas']['RecordPriorCell'][];
+      readonly gaps?: readonly components['schemas']['RecordCaptureGap'][];
+    };
+    /** @description One run in a list. */
+    readonly RunRow: {
+      /** @description MLflow's; null: not in MLflow (yet). */
+      readonly run_id: string | null;
+      readonly record_id: string;
+      readonly name: string;
+      /** @enum {string} */
+      readonly state: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
+      readonly notebook: string | null;
+      readonly cell_id: string | null;
+      readonly execution_count: number | null;
+      readonly experiment: string | null;
+      readonly started: number | null;
+      readonly duration: number | null;
+      /** @description Last values; those that are no number (NaN, infinities) are not there. */
+      readonly metrics: {
+        readonly [key: string]: number;
+      };
+      readonly params: {
+        readonly [key: string]: string | number | boolean | null;
+      };
+      /** @description The user's own tags. */
+      readonly tags: {
+        readonly [key: string]: string;
+      };
+      readonly verdict: string | null;
+      readonly taint: string | null;
+      /** @description Last line of the traceback. */
+      readonly error: string | null;
+      /** @description Against the previous run of the same name and notebook; null: not known. */
+      readonly data_changed: boolean | null;
+      /** @description Against the previous run of the same name and notebook; null: not known. */
+      readonly environment_changed: boolean | null;
+      readonly starred: boolean;
+      readonly archived: boolean;
+      readonly note: string | null;
+      /** @description It ended well and has a model, so that it can be registered. */
+      readonly has_model: boolean;
+      readonly published: boolean;
+      /** @description Record id of the run that this one made again. */
+      readonly reproduces: string | null;
+      /** @description SHA-256 of the cell's source as the front end sent it. */
+      readonly source_digest: string | null;
+      readonly usage: components['schemas']['Usage'] | null;
+    };
+    /** @description The values of one metric in their order; a value that is no number is null. */
+    readonly Series: {
+      readonly steps: readonly number[];
+      readonly values: readonly (number | null)[];
+      readonly times: readonly number[];
+    };
+    /** @description Metrics over their steps. */
+    readonly SeriesSet: {
+      readonly series: {
+        readonly [key: string]: components['schemas']['Series'];
+      };
+      /** @description At least one series was thinned to the limit; first and last values are always kept. */
+      readonly truncated: boolean;
+    };
+    /** @description Where things are, what waits, what is tracked now. */
+    readonly Status: {
+      readonly project: string;
+      readonly home: string;
+      /** @description Why the journal is not in the project's own folder. */
+      readonly fallback: string | null;
+      readonly destination: string;
+      readonly embedded: boolean;
+      /** @description Kernels that are tracked now. */
+      readonly sessions: number;
+      readonly down: string | null;
+      readonly waiting: readonly components['schemas']['WaitingRow'][];
+      /** @description Bytes of the project's `.bioml`. */
+      readonly size: number;
+      readonly live: readonly components['schemas']['LiveSession'][];
+    };
+    /** @description One thing that a registration stores, in words. */
+    readonly Stored: {
+      readonly label: string;
+      readonly text: string;
+    };
+    /** @description The latest reading of a run that runs. */
+    readonly Usage: {
+      readonly cpu_percent: number | null;
+      readonly rss: number | null;
+    };
+    /** @description A run that is not in MLflow yet, and why. */
+    readonly WaitingRow: {
+      readonly record_id: string;
+      readonly name: string;
+      readonly reason: string;
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type AliasDeleted = components['schemas']['AliasDeleted'];
+export type AliasRequest = components['schemas']['AliasRequest'];
+export type Best = components['schemas']['Best'];
+export type CellBefore = components['schemas']['CellBefore'];
+export type CodeDiff = components['schemas']['CodeDiff'];
+export type CompareRequest = components['schemas']['CompareRequest'];
+export type Comparison = components['schemas']['Comparison'];
+export type ComparisonRow = components['schemas']['ComparisonRow'];
+export type ComparisonSection = components['schemas']['ComparisonSection'];
+export type Decided = components['schemas']['Decided'];
+export type Decision = components['schemas']['Decision'];
+export type DecisionRequest = components['schemas']['DecisionRequest'];
+export type Deleted = components['schemas']['Deleted'];
+export type DiffLine = components['schemas']['DiffLine'];
+export type EnvironmentChange = components['schemas']['EnvironmentChange'];
+export type EnvironmentFacts = components['schemas']['EnvironmentFacts'];
+export type ErrorBody = components['schemas']['ErrorBody'];
+export type Experiment = components['schemas']['Experiment'];
+export type FileEntry = components['schemas']['FileEntry'];
+export type GateAnswer = components['schemas']['GateAnswer'];
+export type GitFacts = components['schemas']['GitFacts'];
+export type Gpu = components['schemas']['Gpu'];
+export type Group = components['schemas']['Group'];
+export type Hello = components['schemas']['Hello'];
+export type Job = components['schemas']['Job'];
+export type JobRequest = components['schemas']['JobRequest'];
+export type Links = components['schemas']['Links'];
+export type Live = components['schemas']['Live'];
+export type LiveRun = components['schemas']['LiveRun'];
+export type LiveSession = components['schemas']['LiveSession'];
+export type Model = components['schemas']['Model'];
+export type ModelName = components['schemas']['ModelName'];
+export type ModelVersion = components['schemas']['ModelVersion'];
+export type Output = components['schemas']['Output'];
+export type Point = components['schemas']['Point'];
+export type PromoteRequest = components['schemas']['PromoteRequest'];
+export type Promotion = components['schemas']['Promotion'];
+export type RecordArtifact = components['schemas']['RecordArtifact'];
+export type RecordCaptureGap = components['schemas']['RecordCaptureGap'];
+export type RecordCode = components['schemas']['RecordCode'];
+export type RecordDataUse = components['schemas']['RecordDataUse'];
+export type RecordEnvironment = components['schemas']['RecordEnvironment'];
+export type RecordFailure = components['schemas']['RecordFailure'];
+export type RecordGit = components['schemas']['RecordGit'];
+export type RecordMetric = components['schemas']['RecordMetric'];
+export type RecordModel = components['schemas']['RecordModel'];
+export type RecordModule = components['schemas']['RecordModule'];
+export type RecordNumber = components['schemas']['RecordNumber'];
+export type RecordOutput = components['schemas']['RecordOutput'];
+export type RecordPredictions = components['schemas']['RecordPredictions'];
+export type RecordPriorCell = components['schemas']['RecordPriorCell'];
+export type RecordReading = components['schemas']['RecordReading'];
+export type RecordResources = components['schemas']['RecordResources'];
+export type RecordUserRun = components['schemas']['RecordUserRun'];
+export type Refusal = components['schemas']['Refusal'];
+export type RegisterOffer = components['schemas']['RegisterOffer'];
+export type RegisterRequest = components['schemas']['RegisterRequest'];
+export type Resources = components['schemas']['Resources'];
+export type RollbackRequest = components['schemas']['RollbackRequest'];
+export type RolledBack = components['schemas']['RolledBack'];
+export type RunDetail = components['schemas']['RunDetail'];
+export type RunPage = components['schemas']['RunPage'];
+export type RunPatch = components['schemas']['RunPatch'];
+export type RunRecord = components['schemas']['RunRecord'];
+export type RunRow = components['schemas']['RunRow'];
+export type Series = components['schemas']['Series'];
+export type SeriesSet = components['schemas']['SeriesSet'];
+export type Status = components['schemas']['Status'];
+export type Stored = components['schemas']['Stored'];
+export type Usage = components['schemas']['Usage'];
+export type WaitingRow = components['schemas']['WaitingRow'];
