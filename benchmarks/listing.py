@@ -39,7 +39,7 @@ def measure(quick: bool) -> list[Figure]:
 
 
 def _figures(bench: Any, live: Any, repetitions: int) -> list[Figure]:
-    from jupyter_bioml.views.query import Query
+    from jupyter_bioml.runs.query import Query
 
     began = time.perf_counter()
     first = _timed(bench, Query())

@@ -122,6 +122,10 @@ class Project:
     def publishing(self) -> Path:
         return self.home / "publish"
 
+    def ledger(self, key: str) -> Path:
+        """The ledger of the destination of that key: what was sent there."""
+        return self.publishing / f"{key}.ledger"
+
     @property
     def latest(self) -> Path:
         """One small file per run name: its last published metrics, for the run card."""

@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..records.run import FINISHED
 from ..text.present import printable
 from .best import best_of
-from .catalog import RunRow
+from .row import RunRow
 
 _NOT_COMPARED = ("timing.", "system/")
 
@@ -70,7 +70,7 @@ def grouped(rows: Sequence[RunRow], metric: str | None = None) -> tuple[RunGroup
 
 
 def _group(rows: Sequence[RunRow], metric: str | None) -> RunGroup:
-    ended = [row for row in rows if row.status == FINISHED]
+    ended = [row for row in rows if row.state == FINISHED]
     key = metric or first_compared(ended)
     best = best_of(key, [(row, row.metrics[key]) for row in ended if key in row.metrics]) if key else None
     latest = rows[0]

@@ -12,4 +12,4 @@ class CompareHandler(BiomlHandler):
     @endpoint("Two to twenty runs side by side.", shapes.Comparison, takes=shapes.CompareRequest)
     async def post(self) -> None:
         request = self.body(shapes.CompareRequest)
-        await self.answer(lambda bench: bench.compare_runs(request.runs))
+        await self.answer(lambda bench: bench.run.compare(request.runs))

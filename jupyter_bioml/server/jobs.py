@@ -11,7 +11,7 @@ from ..errors import NotFound, Refused, UsageError
 from ..views import shapes
 from ..views.encoding import encode
 from .base import BiomlHandler, endpoint
-from .bench import IndexedWorkbench
+from .bench import ServerBench
 from .job_process import JobProcess
 
 #: Jobs at a time, and finished ones that are remembered.
@@ -64,7 +64,7 @@ class Jobs:
         await asyncio.gather(*(job.cancel() for job in self._jobs.values() if job.running))
 
 
-def _project(bench: IndexedWorkbench) -> Path:
+def _project(bench: ServerBench) -> Path:
     return bench.project.root
 
 
@@ -108,10 +108,10 @@ class JobHandler(_JobsBase):
         self.give(encode(job.shown()))
 
 
-def _command(bench: IndexedWorkbench, request: shapes.JobRequest) -> tuple[list[str], Callable[[], None]]:
+def _command(bench: ServerBench, request: shapes.JobRequest) -> tuple[list[str], Callable[[], None]]:
     """The command of a job, and what is done at its end; its run must be there.
 
-    :raises NotFound: and the other errors of :meth:`IndexedWorkbench.find`.
+    :raises NotFound: and the other errors of :meth:`ServerBench.find`.
     """
     if request.kind == "publish":
         return ["publish", "--wait"], lambda: None

@@ -13,11 +13,11 @@ class LivingRunHandler(RunHandler):
     @endpoint("Rename, note, star or archive a run.", shapes.RunRow, takes=shapes.RunPatch)
     async def patch(self, run: str) -> None:
         said = self.body(shapes.RunPatch)
-        await self.answer(lambda bench: bench.patch(run, said))
+        await self.answer(lambda bench: bench.annotate(run, said))
 
     @endpoint("Delete a run; a tombstone is kept.", shapes.Deleted)
     async def delete(self, run: str) -> None:
-        await self.answer(lambda bench: bench.remove(run))
+        await self.answer(lambda bench: bench.delete(run))
 
 
 class ExportHandler(BiomlHandler):

@@ -11,7 +11,7 @@ class ModelsHandler(BiomlHandler):
 
     @endpoint("The registered models with their versions.", shapes.Model, many=True)
     async def get(self) -> None:
-        await self.answer(lambda bench: bench.registered())
+        await self.answer(lambda bench: bench.models.registered())
 
 
 class AliasHandler(BiomlHandler):
@@ -20,8 +20,8 @@ class AliasHandler(BiomlHandler):
     @endpoint("Let an alias point at a version.", shapes.ModelVersion, takes=shapes.AliasRequest)
     async def put(self, name: str, alias: str) -> None:
         request = self.body(shapes.AliasRequest)
-        await self.answer(lambda bench: bench.point_alias(name, alias, request.version))
+        await self.answer(lambda bench: bench.models.set_alias(name, alias, request.version))
 
     @endpoint("Take an alias away; the version stays.", shapes.AliasDeleted)
     async def delete(self, name: str, alias: str) -> None:
-        await self.answer(lambda bench: bench.take_alias(name, alias))
+        await self.answer(lambda bench: bench.models.remove_alias(name, alias))

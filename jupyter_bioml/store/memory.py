@@ -160,6 +160,9 @@ class MemoryStore:
             if path.is_file():
                 self._run(run_id).files[path.relative_to(folder).as_posix()] = path.read_bytes()
 
+    def made_up(self, name: str) -> bool:
+        return False
+
     def rename(self, run_id: str, name: str) -> None:
         self._change(run_id, name=name)
 

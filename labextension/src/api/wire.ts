@@ -37,19 +37,23 @@ export interface Status {
   home: string;
   /** Why the journal is not in the project's own folder. */
   fallback: string | null;
+  /** The tracking URI, without credentials. */
   destination: string;
+  /** The destination is the project's own database. */
   embedded: boolean;
   /** Kernels that are tracked now. */
   sessions: number;
+  /** Why the destination did not answer last time. */
   down: string | null;
-  waiting: WaitingRow[];
+  /** What is not in MLflow yet, with the reason. */
+  waiting: WaitingRun[];
   /** Bytes of the project's `.bioml`. */
   size: number;
   live: LiveSession[];
 }
 
-/** A run that is not in MLflow yet, and why. */
-export interface WaitingRow {
+/** A run that is not (wholly) in MLflow yet, and why. */
+export interface WaitingRun {
   record_id: string;
   name: string;
   reason: string;
@@ -71,25 +75,37 @@ export interface Experiment {
 
 /** One run in a list. */
 export interface RunRow {
-  /** MLflow's; null: not in MLflow (yet). */
-  run_id: string | null;
+  /** The run's id, everywhere. */
   record_id: string;
+  /** MLflow's id of it; null: not in MLflow (yet). */
+  run_id: string | null;
   name: string;
   state: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
+  /** Why it is a run: `magic`, `tag`, `auto`, `child` or `sweep`; null: not known. */
+  mark: string | null;
+  /** Record id of the run that it is a child of, where that is in the list too. */
+  parent: string | null;
+  /** How many runs of the list are its children. */
+  children: number;
   notebook: string | null;
   cell_id: string | null;
   execution_count: number | null;
+  /** Name of its MLflow experiment. */
   experiment: string | null;
   started: number | null;
   duration: number | null;
-  /** Last values; those that are no number (NaN, infinities) are not there. */
+  /** Last values; those that are not a number (NaN, infinities) are not there. */
   metrics: Record<string, number>;
+  /** The metrics named by `--metrics`, where the journal is here; null: all. */
+  compared: string[] | null;
+  /** Those that the user set before those left at their defaults. */
   params: Record<string, string | number | boolean | null>;
   /** The user's own tags. */
   tags: Record<string, string>;
   verdict: string | null;
+  /** Why the notebook, run from the top, would not be what made the run; null: nothing speaks against it, or nothing is known. */
   taint: string | null;
-  /** Last line of the traceback. */
+  /** The exception that ended it and the first line of its message, or why it was ended. */
   error: string | null;
   /** Against the previous run of the same name and notebook; null: not known. */
   data_changed: boolean | null;
@@ -100,12 +116,15 @@ export interface RunRow {
   note: string | null;
   /** It ended well and has a model, so that it can be registered. */
   has_model: boolean;
+  /** Everything of it is in MLflow. */
   published: boolean;
   /** Record id of the run that this one made again. */
   reproduces: string | null;
   /** SHA-256 of the cell's source as the front end sent it. */
   source_digest: string | null;
   usage: Usage | null;
+  /** Why MLflow does not have the newest name, note or marks yet; null: nothing waits. */
+  unsaid: string | null;
 }
 
 /** The latest reading of a run that runs. */
@@ -116,6 +135,7 @@ export interface Usage {
 
 /** One page of a filtered, sorted list. */
 export interface RunPage {
+  /** A run whose parent was found too is not among them: it is asked for with the parent's id. */
   rows: RunRow[];
   total: number;
   offset: number;
@@ -501,9 +521,22 @@ export interface Output {
   cut: boolean;
 }
 
-/** A run was deleted; its tombstone is kept. */
+/** What a deletion came to. */
 export interface Deleted {
   record_id: string;
+  /** None: it was not in MLflow. */
+  run_id: string | null;
+  name: string;
+  /** Records of the cells that had joined it and of its child runs, which went with it. */
+  also: string[];
+  /** Registered versions that were made from it, as `name v3`; they stay. */
+  versions: string[];
+  /** Blobs of the journal that nothing names any more and that were freed. */
+  blobs: number;
+  /** Theirs. */
+  bytes: number;
+  /** Why MLflow has the run still; the publisher deletes it there. */
+  unsaid: string | null;
   deleted: true;
 }
 
