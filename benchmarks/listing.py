@@ -24,14 +24,14 @@ _METRICS = ("auc", "accuracy", "val_loss")
 def measure(quick: bool) -> list[Figure]:
     """Pages of one bench, asked as the sidebar asks."""
     from jupyter_bioml.config import destination, find_project
-    from jupyter_bioml.server.bench import IndexedWorkbench
+    from jupyter_bioml.server.bench import ServerBench
 
     with workplace() as folder:
         root = folder / "listing"
         (root / ".bioml").mkdir(parents=True)
         project = find_project(root)
         live = _fill(project)
-        bench = IndexedWorkbench(project, destination(project))
+        bench = ServerBench(project, destination(project))
         try:
             return _figures(bench, live, 10 if quick else 50)
         finally:
@@ -39,7 +39,7 @@ def measure(quick: bool) -> list[Figure]:
 
 
 def _figures(bench: Any, live: Any, repetitions: int) -> list[Figure]:
-    from jupyter_bioml.views.query import Query
+    from jupyter_bioml.runs.query import Query
 
     began = time.perf_counter()
     first = _timed(bench, Query())

@@ -1,97 +1,83 @@
-"""What the workbench answers with, and the JSON of it. Other answers are made where the work is done."""
+"""What the workbench says of a project as a whole; other answers are made where the work is done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from .canonical import jsonable
+from .config import Destination, Project
+from .journal.ledger import Outage
+from .journal.sessions import SessionLog
 from .publish.scan import WaitingRun
-from .records.wire import to_dict
-from .runs.catalog import Found, RunRow
-from .store.base import ModelVersion
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One run with what is known around it."""
+class LiveSession:
+    """A kernel that is tracked now."""
 
-    found: Found
-    previous: RunRow | None
-    """The run of the same name and notebook before it."""
-    versions: tuple[ModelVersion, ...]
-    """The registered versions that came from it."""
-    destination: str
-
-    def as_json(self) -> dict[str, Any]:
-        found, row = self.found, self.found.row
-        return {
-            "run_id": found.run_id,
-            "record_id": found.record.record_id,
-            "name": row.name,
-            "status": found.record.status,
-            "verdict": found.verdict,
-            "starred": row.starred,
-            "archived": row.archived,
-            "note": row.note,
-            "destination": self.destination,
-            "previous": self.previous.as_json() if self.previous else None,
-            "versions": [_version_json(version) for version in self.versions],
-            "record": to_dict(found.record),
-        }
-
-
-@dataclass(frozen=True)
-class Models:
-    """Registered versions, newest first."""
-
-    versions: tuple[ModelVersion, ...] = ()
-    descriptions: Mapping[str, str] = field(default_factory=dict)
-    """What was written about the models themselves, by name; of those that have a description."""
-
-    def as_json(self) -> list[dict[str, Any]]:
-        return [_version_json(version) for version in self.versions]
+    session: str
+    notebook: str | None
+    running: str | None
+    """Record id of the run that runs in it."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where things are, and what waits."""
+    """Where things are, what waits, what is tracked now."""
 
-    project: Path
-    home: Path
+    project: str
+    home: str
     fallback: str | None
     """Why the journal is not in the project's own folder."""
     destination: str
+    """The tracking URI, without credentials."""
     embedded: bool
+    """The destination is the project's own database."""
     sessions: int
     """Kernels that are tracked now."""
+    down: str | None
+    """Why the destination did not answer last time."""
     waiting: tuple[WaitingRun, ...]
     """What is not in MLflow yet, with the reason."""
-    down: str | None
-    """Why the destination did not answer the publisher last time."""
+    size: int
+    """Bytes of the project's ``.bioml``."""
+    live: tuple[LiveSession, ...]
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "project": str(self.project),
-            "home": str(self.home),
-            "fallback": self.fallback,
-            "destination": self.destination,
-            "embedded": self.embedded,
-            "sessions": self.sessions,
-            "waiting": [item._asdict() for item in self.waiting],
-            "down": self.down,
-        }
+        """Every field."""
+        return dict(jsonable(asdict(self)))
 
 
-def _version_json(version: ModelVersion) -> dict[str, Any]:
-    return {
-        "name": version.name,
-        "version": version.version,
-        "run_id": version.run_id,
-        "uri": version.uri,
-        "aliases": list(version.aliases),
-        "description": version.description,
-        "tags": dict(version.tags),
-        "created": version.created,
-    }
+def status_of(
+    project: Project,
+    target: Destination,
+    logs: Iterable[SessionLog],
+    waiting: tuple[WaitingRun, ...],
+    outage: Outage | None,
+    size: int,
+) -> Status:
+    """The status, as the journal says: no MLflow, no network.
+
+    :param logs: the sessions whose kernel lives.
+    """
+    live = tuple(
+        LiveSession(
+            session.session, session.notebook, next((b.record_id for b in log.running() if b.mark != "cell"), None)
+        )
+        for log in logs
+        if (session := log.fold.session) is not None
+    )
+    return Status(
+        project=str(project.root),
+        home=str(project.home),
+        fallback=project.fallback,
+        destination=target.uri,
+        embedded=target.embedded,
+        sessions=len(live),
+        down=outage.reason if outage else None,
+        waiting=waiting,
+        size=size,
+        live=live,
+    )

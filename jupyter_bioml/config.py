@@ -112,15 +112,22 @@ class Project:
 
     @property
     def journal(self) -> Path:
+        """The folder of the sessions' segments."""
         return self.home / "journal"
 
     @property
     def blobs(self) -> Path:
+        """The folder of contents, by their SHA-256."""
         return self.home / "blobs"
 
     @property
     def publishing(self) -> Path:
+        """The folder of what publishers keep: a lock, a ledger and a log per destination."""
         return self.home / "publish"
+
+    def ledger(self, key: str) -> Path:
+        """The ledger of the destination of that key: what was sent there."""
+        return self.publishing / f"{key}.ledger"
 
     @property
     def latest(self) -> Path:

@@ -60,16 +60,12 @@ STARTS_WITHOUT_P = {
 }
 #: Public class names that stand for two things; each with the better name of one of the two. To be emptied.
 STILL_TWICE = {
-    "Comparison": "records/compare and views/shapes become one comparison",
-    "Deleted": "keeping/delete.Deleted → RunDeleted",
     "Match": "runs/catalog.Match → IdMatch",
     "Model": "records/run.Model → CapturedModel (views/shapes.Model is the registered one)",
     "ModelVersion": "store/base.ModelVersion → StoredVersion, as StoredRun and StoredModel beside it",
     "Output": "records/run.Output → CapturedOutput",
     "Part": "keeping/collect.Part → FolderPart",
     "Resources": "records/run.Resources → CapturedResources",
-    "RunRow": "runs/row and views/run_shapes become one row",
-    "Status": "answers.Status → ProjectStatus",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 

@@ -79,7 +79,7 @@ def test_from_a_cell_to_a_promoted_model_and_back(
     kernel.close()
     bioml("publish", "--wait")
     (run,) = bioml("runs")
-    assert (run["name"], run["status"], run["verdict"]) == ("grading", "FINISHED", None)
+    assert (run["name"], run["state"], run["verdict"]) == ("grading", "FINISHED", None)
 
     assert bioml("register", run["run_id"], "grader")["version"] == "1"
     bioml("gates", "--init")

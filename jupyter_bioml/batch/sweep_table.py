@@ -65,7 +65,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class SweepColumn:
     """The head of a column; numbers stand flush right, and so does their head."""
 
     title: str
@@ -76,7 +76,7 @@ class Column:
 class SweepTable:
     """The table, ready to be laid out."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[SweepColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
     title: str = "Sweep"
 
@@ -90,7 +90,9 @@ def sweep_table(rows: Sequence[Row], names: Sequence[tuple[str, str]]) -> SweepT
     """The table of the columns ``names``, for a page."""
     cells = tuple(tuple(_shown(cell(row, name)) for name in names) for row in rows)
     heads = (
-        Column("duration (s)" if name == ("field", "duration") else name[1], _numeric(cell(row, name) for row in rows))
+        SweepColumn(
+            "duration (s)" if name == ("field", "duration") else name[1], _numeric(cell(row, name) for row in rows)
+        )
         for name in names
     )
     return SweepTable(tuple(heads), cells)

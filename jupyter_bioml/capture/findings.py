@@ -128,8 +128,12 @@ def find(
     found.metrics, found.values = {**metrics, **timings}, {**values, **more}
     _add_compared(found, compared or (), namespace)
     estimators = _estimators(code, namespace)
+    defaults: dict[str, Any] = {}
     for name, value in estimators.items():
-        found.params.update(models.fitted_params(name, value))
+        chosen, others = models.fitted_params(name, value)
+        found.params.update(chosen)
+        defaults.update(others)
+    found.params = {**found.params, **{key: defaults[key] for key in defaults if key not in found.params}}
     _choose_model(found, code, namespace, estimators, model)
     found.params = {name: _without_secrets(name, value) for name, value in found.params.items()}
     return found

@@ -93,39 +93,43 @@ def flavor(value: Any) -> str:
     return "sklearn" if isinstance(base, type) and issubclass(type(value), base) else "pyfunc"
 
 
-def fitted_params(name: str, value: Any) -> dict[str, Any]:
+def fitted_params(name: str, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """``<name>.<param>`` → setting, of an estimator, a torch module or a torch optimizer; empty for anything else.
 
-    Values are numbers, booleans, None or text; long text is cut and says so. Never raises an :class:`Exception`.
+    Two parts: those that were chosen, and those that are at the constructor's defaults. Values are numbers, booleans,
+    None or text; long text is cut and says so. Never raises an :class:`Exception`.
     """
+    chosen: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
     with suppress(Exception):
         if _is_module(value):
-            found = _of_module(value)
+            chosen = _of_module(value)
         elif _is_optimizer(value):
-            found = _of_optimizer(value)
+            chosen = _of_optimizer(value)
         elif _is_estimator(value):
-            found = _telling_first(value, value.get_params(deep=True))
-        else:
-            return {}
-        return {f"{name}.{key}": _shown(item) for key, item in found.items()}
-    return {}
+            chosen, defaults = _parted(value, value.get_params(deep=True))
+    return (
+        {f"{name}.{key}": _shown(item) for key, item in chosen.items()},
+        {f"{name}.{key}": _shown(item) for key, item in defaults.items()},
+    )
 
 
-def _telling_first(estimator: Any, settings: dict[str, Any]) -> dict[str, Any]:
-    """``settings`` with those first that differ from the constructor's defaults: a card shows the first few."""
-    defaults = {}
+def _parted(estimator: Any, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings that differ from the constructor's defaults, and the others."""
+    known = {}
     with suppress(TypeError, ValueError):
-        defaults = {key: item.default for key, item in inspect.signature(type(estimator).__init__).parameters.items()}
+        known = {key: item.default for key, item in inspect.signature(type(estimator).__init__).parameters.items()}
 
     def is_default(key: str) -> bool:
-        if key not in defaults:
+        if key not in known:
             return True
         try:
-            return bool(settings[key] == defaults[key]) or settings[key] is defaults[key]
+            return bool(settings[key] == known[key]) or settings[key] is known[key]
         except (TypeError, ValueError):
             return False
 
-    return {key: settings[key] for key in sorted(settings, key=is_default)}
+    defaults = {key: item for key, item in settings.items() if is_default(key)}
+    return {key: item for key, item in settings.items() if key not in defaults}, defaults
 
 
 def candidates_table(value: Any) -> bytes | None:

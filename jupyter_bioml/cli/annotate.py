@@ -71,5 +71,5 @@ def _annotate(answer: Answer, run: str, **said: Any) -> None:
     from ..pages.keeping import annotated
     from ..workbench import Workbench
 
-    row = Workbench.at().annotate(run, **said)
+    row = Workbench.at().keeping.annotate(run, **said)
     answer.give(row.as_json(), lambda width: annotated(row))

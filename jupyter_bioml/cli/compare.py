@@ -17,5 +17,5 @@ def compare(answer: Answer, left: str, right: str) -> None:
     from ..pages.compare import compare_page
     from ..workbench import Workbench
 
-    found = Workbench.at().compare(left, right)
+    found = Workbench.at().runs.compare(left, right)
     answer.give(found.as_json(), lambda width: compare_page(found, width))

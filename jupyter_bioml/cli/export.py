@@ -23,6 +23,6 @@ def export(answer: Answer, run: str, file: Path | None) -> None:
     from ..pages.keeping import exported
     from ..workbench import Workbench
 
-    written = Workbench.at().export(run, file or Path.cwd())
+    written = Workbench.at().keeping.export(run, file or Path.cwd())
     size = written.stat().st_size
     answer.give({"file": str(written), "bytes": size}, lambda width: exported(written, size))

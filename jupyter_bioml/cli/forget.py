@@ -24,7 +24,7 @@ def forget(answer: Answer, run: str, force: bool, why: str | None, yes: bool) ->
     from ..workbench import Workbench
 
     workbench = Workbench.at()
-    found = workbench.find(run)
+    found = workbench.runs.find(run)
     answer.confirm(question(found), yes)
-    done = workbench.delete(found.record.record_id, force=force, why=why)
+    done = workbench.keeping.delete(found.record.record_id, force=force, why=why)
     answer.give(done.as_json(), lambda width: deleted(done))

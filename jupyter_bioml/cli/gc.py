@@ -27,12 +27,12 @@ def gc(answer: Answer, keep: int | None, older_than: float | None, archived: boo
     from ..workbench import Workbench
 
     workbench, rule = Workbench.at(), Rule(keep, older_than, archived)
-    found = workbench.collect(rule, dry_run=True)
+    found = workbench.keeping.collect(rule, dry_run=True)
     if not dry_run and not found.empty:
         if not answer.as_json and not yes:
             for line in collected(found, answer.width):
                 answer.progress(line)
         answer.confirm("Delete this?", yes)
-        found = workbench.collect(rule, progress=answer.progress)
+        found = workbench.keeping.collect(rule, progress=answer.progress)
     answer.give(found.as_json(), lambda width: collected(found, width))
     return 1 if found.stopped else 0

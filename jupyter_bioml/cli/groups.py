@@ -19,5 +19,5 @@ def groups(answer: Answer, metric: str | None) -> None:
     from ..pages.keeping import group_list
     from ..workbench import Workbench
 
-    found = Workbench.at().groups(metric)
+    found = Workbench.at().runs.groups(metric)
     answer.give(found.as_json(), lambda width: group_list(found, width))

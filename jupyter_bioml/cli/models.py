@@ -15,5 +15,5 @@ def models(answer: Answer) -> None:
     from ..pages.lists import model_list
     from ..workbench import Workbench
 
-    found = Workbench.at().models()
+    found = Workbench.at().models.list()
     answer.give(found.as_json(), lambda width: model_list(found, width))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from .answer import Answer, json_option
@@ -28,7 +30,7 @@ def publish(answer: Answer, wait: bool, timeout: float | None) -> int:
     document = {
         "destination": workbench.destination.uri,
         "published": report.published,
-        "waiting": [run._asdict() for run in report.waiting],
+        "waiting": [asdict(run) for run in report.waiting],
         "said": list(report.said),
     }
     answer.give(document, lambda width: published(report, workbench.destination.uri, wait))

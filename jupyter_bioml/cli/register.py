@@ -25,7 +25,7 @@ def register(answer: Answer, run: str, name: str, alias: str | None, description
     from ..workbench import Workbench
 
     pairs = dict(_pair(tag) for tag in tags)
-    made = Workbench.at().register(run, name, alias=alias, description=description, tags=pairs)
+    made = Workbench.at().models.register(run, name, alias=alias, description=description, tags=pairs)
     answer.give(made.as_json(), lambda width: registered(made))
 
 

@@ -91,7 +91,7 @@ def _run(answer: Answer, paths: tuple[Path, ...], options: dict[str, Any]) -> Ba
 
     if not paths:
         raise UsageError("No notebook was given.", next="See: jupyter bioml run --help")
-    return Workbench.at().run_notebooks(_asked(paths, options), _running(answer, options))
+    return Workbench.at().batches.run(_asked(paths, options), _running(answer, options))
 
 
 def _resumed(answer: Answer, paths: tuple[Path, ...], options: dict[str, Any]) -> BatchReport:
@@ -100,7 +100,7 @@ def _resumed(answer: Answer, paths: tuple[Path, ...], options: dict[str, Any]) -
     ours = ("tag", "cells", "parameters", "secrets", "grid", "params_file", "sample", "timeout", "cell_timeout")
     if paths or any(options[name] for name in (*ours, "output_dir")):
         raise UsageError("--resume goes on with a batch as it was asked for: give no notebooks and no parameters.")
-    return Workbench.at().resume_notebooks(options["resume"], _running(answer, options))
+    return Workbench.at().batches.resume(options["resume"], _running(answer, options))
 
 
 def _asked(paths: tuple[Path, ...], options: dict[str, Any]) -> BatchRequest:

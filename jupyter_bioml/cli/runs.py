@@ -18,7 +18,7 @@ def runs(answer: Answer, everything: bool, archived: bool, limit: int | None) ->
     from ..pages.lists import RUNS_SHOWN, run_list
     from ..workbench import Workbench
 
-    found = Workbench.at().runs(reproductions=everything, archived=archived, limit=limit)
+    found = Workbench.at().runs.list(reproductions=everything, archived=archived, limit=limit)
     if answer.as_json:
         for line in (found.down, *found.problems):
             if line:

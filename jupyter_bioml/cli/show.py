@@ -16,5 +16,5 @@ def show(answer: Answer, run: str) -> None:
     from ..pages.run import run_page
     from ..workbench import Workbench
 
-    shown = Workbench.at().show(run)
+    shown = Workbench.at().runs.show(run)
     answer.give(shown.as_json(), lambda width: run_page(shown, width))

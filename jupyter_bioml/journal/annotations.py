@@ -75,7 +75,7 @@ class Annotations:
         self._reader = SegmentReader(self.path)
         self._said: dict[str, Annotation] = {}
         self._tombs: dict[str, Tombstone] = {}
-        self._applied: dict[tuple[str, str], str] = {}
+        self._applied: dict[tuple[str, str], tuple[str, float]] = {}
         self._refused: dict[tuple[str, str], str] = {}
         self.refresh()
 
@@ -103,7 +103,11 @@ class Annotations:
 
     def reached(self, item: Annotation | Tombstone) -> bool:
         """Whether the destination has it, or has refused it for good."""
-        return self._applied.get((item.record_id, item.key)) == item.last
+        return self._applied.get((item.record_id, item.key), ("", 0.0))[0] == item.last
+
+    def reached_before(self, item: Annotation | Tombstone, moment: float) -> bool:
+        """Whether the destination had it at that moment (epoch seconds): what was read of it later knows it."""
+        return self.reached(item) and self._applied[item.record_id, item.key][1] <= moment
 
     def refusal(self, record_id: str, key: str) -> str | None:
         """Why the destination will not take what was said last."""
@@ -193,7 +197,7 @@ class Annotations:
 
     def _on_applied(self, entry: Entry) -> None:
         place = entry["run"], entry["key"]
-        self._applied[place] = entry["done"]
+        self._applied[place] = entry["done"], entry["at"]
         self._refused.pop(place, None)
         if entry.get("refused"):
             self._refused[place] = entry["refused"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..records.fold import SessionFold
+from ..records.fold import Brief, SessionFold
 from .liveness import HELPER_SUFFIX, KERNEL_SUFFIX, is_alive
 from .log import SegmentReader, is_locked
 
@@ -35,6 +35,15 @@ class SessionLog:
     def corrupt(self) -> int:
         """Lines that were skipped because their checksum failed."""
         return self._kernel.corrupt + self._helper.corrupt
+
+    def running(self) -> Iterator[Brief]:
+        """The cells that have begun and not ended, the newest first; children of a run count as its own."""
+        for record_id in reversed(self.fold.order):
+            brief = self.fold.brief(record_id, dead=False)
+            if brief.ended is None:
+                yield brief
+            elif brief.parent is None:
+                return
 
     def dead(self) -> bool:
         """True when the kernel of this session is gone, or has unloaded the extension."""

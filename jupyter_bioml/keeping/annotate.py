@@ -37,7 +37,7 @@ def annotate(
     """
     said = _fitting(name, note, starred, archived)
     annotations, record_id = found.annotations, identity_of(found)
-    ledger = Ledger(project.publishing / f"{key}.ledger")
+    ledger = Ledger(project.ledger(key))
     run_id = mlflow_run(found, ledger)
     item = annotations.annotate(record_id, destination_key(found, key), run_id, **said)
     # the publisher may have made the run since it was looked for: then it has not seen this line

@@ -25,7 +25,8 @@ from ..journal.log import is_locked
 from ..journal.runs import local_runs, read_journal
 from ..journal.sessions import SessionLog
 from ..records.run import RUNNING
-from ..runs.catalog import Catalog, RunRow
+from ..runs.catalog import Catalog
+from ..runs.row import RunRow
 from ..store.base import PARENT, RECORD_ID, Store, StoredRun
 from .blobs import free_blobs
 from .delete import Doomed, bury, families
@@ -49,6 +50,7 @@ class Rule:
 
     @property
     def names_runs(self) -> bool:
+        """Any run can be old by it."""
         return self.keep is not None or self.older_than is not None or self.archived
 
     def old(self, rows: Sequence[RunRow], now: float) -> Iterator[RunRow]:
@@ -93,6 +95,7 @@ class Collected:
         return sum(part.size for part in self.parts.values())
 
     def as_json(self) -> dict[str, Any]:
+        """Runs by id, name and start; parts by count and bytes."""
         return {
             "dry_run": self.dry_run,
             "runs": [
@@ -122,7 +125,7 @@ def collect(
     """
     say, annotations = progress or (lambda _: None), Annotations(project.home)
     doomed, rows, kept = _doomed(project, target, store, rule) if rule.names_runs else ([], [], {})
-    ledger = Ledger(project.publishing / f"{target.key}.ledger")
+    ledger = Ledger(project.ledger(target.key))
     stopped = None
     for number, item in enumerate([] if dry_run else doomed):
         if number % 50 == 0:
@@ -144,7 +147,7 @@ def _doomed(
     project: Project, target: Destination, store: Store | None, rule: Rule
 ) -> tuple[list[Doomed], list[RunRow], dict[str, int]]:
     """What is to be deleted, its rows, and why others stay."""
-    found = Catalog(project, target, store).runs(reproductions=True, archived=True)
+    found = Catalog(project, target, store).snapshot()
     if found.down:
         raise StoreUnavailable(f"{found.down} Nothing was deleted.", next="Try again when it answers.")
     stored = store.search(ours=False, limit=1_000_000) if store is not None else []
@@ -154,7 +157,8 @@ def _doomed(
     below |= {run.listed.record_id for key, runs in family.items() for run in runs if run.listed.record_id != key}
     registered = {version.run_id for version in store.models()} if store is not None else set()
     doomed, rows, kept = [], [], dict[str, int]()
-    whole = [row for row in found.rows if row.run_id not in below and row.record_id not in below]
+    rows_of = (one.row for one in found.summaries)
+    whole = [row for row in rows_of if row.run_id not in below and row.record_id not in below]
     for row in rule.old(whole, time.time()):
         item = Doomed(
             row.record_id, row.run_id, row.name, target.key,
@@ -170,7 +174,7 @@ def _doomed(
 
 
 def _why_kept(row: RunRow, item: Doomed, registered: set[str | None]) -> str | None:
-    if row.status == RUNNING or any(run.listed.status == RUNNING for run in item.family):
+    if row.state == RUNNING or any(run.listed.status == RUNNING for run in item.family):
         return "still running"
     if row.starred:
         return "starred"

@@ -7,9 +7,10 @@ the publisher deletes it in MLflow; blobs that are left then are freed by ``biom
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
+from ..canonical import jsonable
 from ..config import Project
 from ..errors import Refused, StoreUnavailable
 from ..journal.annotations import Annotations, Tombstone
@@ -38,26 +39,19 @@ class Deleted:
     name: str
     also: tuple[str, ...] = ()
     """Records of the cells that had joined it and of its child runs, which went with it."""
-    versions: tuple[ModelVersion, ...] = ()
-    """Registered versions that were made from it; they stay."""
+    versions: tuple[str, ...] = ()
+    """Registered versions that were made from it, as ``name v3``; they stay."""
     blobs: int = 0
-    size: int = 0
-    """Blobs of the journal that nothing names any more and that were freed, and their bytes."""
+    """Blobs of the journal that nothing names any more and that were freed."""
+    bytes: int = 0
+    """Theirs."""
     unsaid: str | None = None
     """Why MLflow has the run still; the publisher deletes it there."""
+    deleted: Literal[True] = True
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "record_id": self.record_id,
-            "deleted": True,
-            "run_id": self.run_id,
-            "name": self.name,
-            "also": list(self.also),
-            "versions": [f"{item.name} v{item.version}" for item in self.versions],
-            "blobs": self.blobs,
-            "bytes": self.size,
-            "unsaid": self.unsaid,
-        }
+        """Every field."""
+        return dict(jsonable(asdict(self)))
 
 
 @dataclass(frozen=True)
@@ -98,7 +92,7 @@ def delete(
     :raises Refused: while it runs, or because of registered versions; nothing was changed.
     :raises StoreUnavailable: it is in MLflow, which does not answer; nothing was changed.
     """
-    ledger = Ledger(project.publishing / f"{key}.ledger")
+    ledger = Ledger(project.ledger(key))
     record_id, run_id = identity_of(found), mlflow_run(found, ledger)
     family = families(list(local_runs(read_journal(project)[0]))).get(record_id, ())
     if run_id is not None and (found.down or store is None):
@@ -115,7 +109,8 @@ def delete(
         raise _registered(record_id, versions)
     unsaid = bury(project, store if doomed.key == key else None, found.annotations, ledger, doomed, why)
     freed = free_blobs(project, found.annotations)
-    return Deleted(record_id, run_id, found.name, doomed.also, tuple(versions), freed.blobs, freed.size, unsaid)
+    named = tuple(f"{item.name} v{item.version}" for item in versions)
+    return Deleted(record_id, run_id, found.name, doomed.also, named, freed.blobs, freed.size, unsaid)
 
 
 def bury(
@@ -188,7 +183,7 @@ def _check_ended(doomed: Doomed, found: Found, force: bool) -> None:
                 next="Wait for its end, or interrupt it, then delete it.",
             )
     alone = found.stored is not None and not doomed.family
-    if alone and found.record.status == RUNNING and found.row.status == RUNNING and not force:
+    if alone and found.record.status == RUNNING and found.row.state == RUNNING and not force:
         raise Refused(
             f"MLflow says that the run {short_id(doomed.run_id)} still runs, and its journal is not here; "
             "nothing was deleted.",

@@ -71,7 +71,7 @@ def file_name(found: Found) -> str:
     name = "".join(c if c.isalnum() or c in "._-" else "_" for c in found.name).strip("._")
     while len(name.encode()) > _NAME_LENGTH:
         name = name[:-1]
-    return f"{name or 'run'}-{(found.run_id or found.record.record_id)[:8]}"
+    return f"{name or 'run'}-{found.row.record_id[:8]}"
 
 
 class _Packer:
@@ -143,9 +143,9 @@ class _Packer:
     def _readme(self, source: str) -> Iterator[str]:
         found, row = self._found, self._found.row
         facts = {
-            "run": found.run_id or "not in MLflow",
-            "record": found.record.record_id,
-            "state": row.status + (f": {row.error}" if row.error else ""),
+            "run": row.record_id,
+            "MLflow run": found.run_id or "not in MLflow",
+            "state": row.state + (f": {row.error}" if row.error else ""),
             "notebook": row.notebook or "not known",
             "started": format_time(row.started),
             "took": format_duration(row.duration),

@@ -142,7 +142,7 @@ def _runs(words: list[str]) -> None:
 
     _arguments("runs", words, 0, 1)
     limit = int(words[0]) if words else 20
-    _say(run_list(_workbench().runs(limit=limit), WIDTH))
+    _say(run_list(_workbench().runs.list(limit=limit), WIDTH))
 
 
 def _show(words: list[str]) -> None:
@@ -150,8 +150,8 @@ def _show(words: list[str]) -> None:
     from ..records.card_html import card_bundle
 
     _arguments("show", words, 0, 1)
-    shown = _workbench().show(words[0] if words else _last_run())
-    bundle = card_bundle(shown.found.record, run_id=shown.found.run_id)
+    shown = _workbench().runs.show(words[0] if words else _last_run())
+    bundle = card_bundle(shown.found.record)
     bundle["text/plain"] = "\n".join(run_page(shown, WIDTH))
     _shell().display_pub.publish(data=bundle, metadata={})
 
@@ -160,7 +160,7 @@ def _compare(words: list[str]) -> None:
     from ..pages.compare import compare_page
 
     _arguments("compare", words, 2)
-    _say(compare_page(_workbench().compare(words[0], words[1]), WIDTH))
+    _say(compare_page(_workbench().runs.compare(words[0], words[1]), WIDTH))
 
 
 def _register(words: list[str]) -> None:
@@ -168,7 +168,7 @@ def _register(words: list[str]) -> None:
 
     _arguments("register", words, 1, 2)
     run = words[0] if len(words) == 2 else _last_run()
-    _say(registered(_workbench().register(run, words[-1])))
+    _say(registered(_workbench().models.register(run, words[-1])))
 
 
 _ACTIONS: dict[str, Callable[[list[str]], None]] = {

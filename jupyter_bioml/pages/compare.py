@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..records.card import WORDS
-from ..records.compare import CLOSE, Comparison, Difference, MetricPair
+from ..records.compare import CLOSE, Difference, MetricPair, RecordComparison
 from ..text.present import ABSENT, format_ago, format_change, format_number, format_value, printable, short_id
 from ..text.table import Column, table
 
@@ -17,7 +17,7 @@ _CELL_WIDTH = 44
 _PARTS = {"status": "state", "params": "parameters", "values": "other values", "modules": "project modules"}
 
 
-def compare_page(found: Comparison, width: int) -> Iterator[str]:
+def compare_page(found: RecordComparison, width: int) -> Iterator[str]:
     """The comparison for a terminal of ``width`` columns."""
     yield _sentence(found)
     yield ""
@@ -31,7 +31,7 @@ def compare_page(found: Comparison, width: int) -> Iterator[str]:
     yield from _diff("Earlier cells", found.earlier)
 
 
-def _sentence(found: Comparison) -> str:
+def _sentence(found: RecordComparison) -> str:
     if found.equal:
         return "● Nothing that was compared differs."
     differing = [printable(pair.key) for pair in found.metrics if not pair.agrees]
@@ -43,7 +43,7 @@ def _sentence(found: Comparison) -> str:
     return "✗ The results differ."
 
 
-def _heads(found: Comparison) -> list[Column]:
+def _heads(found: RecordComparison) -> list[Column]:
     names = [printable(side.name or short_id(side.record_id)) for side in (found.left, found.right)]
     return [
         Column("", least=12),
@@ -53,7 +53,7 @@ def _heads(found: Comparison) -> list[Column]:
     ]
 
 
-def _head_rows(found: Comparison) -> Iterator[list[str]]:
+def _head_rows(found: RecordComparison) -> Iterator[list[str]]:
     sides = (found.left, found.right)
     yield ["run", *(side.record_id[:8] for side in sides), ""]
     yield ["started", *(format_ago(side.started) for side in sides), ""]
@@ -61,7 +61,7 @@ def _head_rows(found: Comparison) -> Iterator[list[str]]:
         yield ["state", *(WORDS.get(side.status, side.status.lower()) for side in sides), ""]
 
 
-def _rows(found: Comparison) -> Iterator[list[str]]:
+def _rows(found: RecordComparison) -> Iterator[list[str]]:
     for pair in sorted(found.metrics, key=lambda pair: pair.agrees):
         yield _metric_row(pair)
     for item in found.differences:
@@ -93,7 +93,7 @@ def _shown(item: Difference, value: Any) -> str:
     return format_value(value, _CELL_WIDTH)
 
 
-def _same(found: Comparison) -> str:
+def _same(found: RecordComparison) -> str:
     counts = {part: count for part, count in found.same.items() if count}
     return " · ".join(f"{_PARTS.get(part, part)} {count}" for part, count in counts.items())
 

@@ -12,8 +12,9 @@ from ..text.table import Column, table
 if TYPE_CHECKING:
     from ..keeping.collect import Collected
     from ..keeping.delete import Deleted
-    from ..runs.catalog import Found, RunRow
+    from ..runs.catalog import Found
     from ..runs.groups import Groups
+    from ..runs.row import RunRow
 
 _LISTED = 20
 #: Part of ``.bioml`` → one of it, many of it.
@@ -28,7 +29,7 @@ _PARTS = {
 def annotated(row: RunRow) -> Iterator[str]:
     """A run as it is now."""
     marks = " ★" * row.starred + " (archived)" * row.archived
-    yield f"✓ {printable(row.name)}{marks}   run {short_id(row.run_id or row.record_id)}"
+    yield f"✓ {printable(row.name)}{marks}   run {short_id(row.record_id)}"
     if row.note:
         yield f"  {printable(row.note)}"
     if row.unsaid:
@@ -39,18 +40,18 @@ def annotated(row: RunRow) -> Iterator[str]:
 
 def question(found: Found) -> str:
     """What is asked before a run is deleted."""
-    identity = short_id(found.run_id or found.record.record_id)
+    identity = short_id(found.row.record_id)
     return f"Delete the run {identity} ({printable(found.name)}, {format_ago(found.record.started)})?"
 
 
 def deleted(done: Deleted) -> Iterator[str]:
     """What a deletion came to."""
     more = f" and {len(done.also)} that belonged to it" if done.also else ""
-    yield f"✓ {printable(done.name)}{more} deleted   run {short_id(done.run_id or done.record_id)}"
+    yield f"✓ {printable(done.name)}{more} deleted   run {short_id(done.record_id)}"
     if done.blobs:
-        yield f"  {done.blobs:,} stored file{'s' * (done.blobs > 1)} freed, {format_bytes(done.size)}"
+        yield f"  {done.blobs:,} stored file{'s' * (done.blobs > 1)} freed, {format_bytes(done.bytes)}"
     if done.versions:
-        names = ", ".join(f"{printable(item.name)} v{item.version}" for item in done.versions)
+        names = ", ".join(map(printable, done.versions))
         yield f"⚠ {names} stay{'s' * (len(done.versions) == 1)} registered, until mlflow gc takes the files away."
     if done.unsaid:
         yield f"⚠ MLflow still has it ({printable(done.unsaid)}); it is deleted there with: bioml publish --wait"
@@ -78,9 +79,9 @@ def group_list(found: Groups, width: int) -> Iterator[str]:
             [
                 group.name,
                 f"{group.runs:,}",
-                (group.latest.run_id or group.latest.record_id)[:8],
+                group.latest.record_id[:8],
                 format_ago(group.latest.started),
-                (group.best.run_id or group.best.record_id)[:8] if group.best else "",
+                group.best.record_id[:8] if group.best else "",
                 group.metric or "",
                 "" if group.value is None else format_number(group.value),
                 group.notebook or "",
@@ -101,7 +102,7 @@ def collected(found: Collected, width: int) -> Iterator[str]:
         yield f"{len(found.runs):,} run{'s' * (len(found.runs) > 1)} {verb}:"
         heads = [Column("  run"), Column("name", least=12), Column("started"), Column("notebook", least=12)]
         rows = [
-            [f"  {(row.run_id or row.record_id)[:8]}", row.name, format_ago(row.started), row.notebook or ""]
+            [f"  {row.record_id[:8]}", row.name, format_ago(row.started), row.notebook or ""]
             for row in found.runs[:_LISTED]
         ]
         yield from table(heads, rows, width)

@@ -17,13 +17,14 @@ from ..text.present import counted, format_ago, format_duration, format_number, 
 from ..text.table import Column, table
 
 if TYPE_CHECKING:
-    from ..answers import Models, Status
+    from ..answers import Status
     from ..doctor.check import Diagnosis
     from ..doctor.enable import Switched
+    from ..promote.models import Models
     from ..promote.register import Registered
     from ..publish.publisher import PublishReport
     from ..publish.scan import WaitingRun
-    from ..runs.catalog import RunList, RunRow
+    from ..runs.row import RunList, RunRow
 
 #: Metrics that get a column of their own in the list of runs, and the lines shown where no limit was given.
 METRIC_COLUMNS = 3
@@ -45,7 +46,7 @@ def run_list(runs: RunList, width: int, most: int | None = None) -> Iterator[str
         yield f"{runs.archived:,} archived {'is' if runs.archived == 1 else 'are'} left out: --archived"
     if runs.total > len(rows):
         yield f"… and {runs.total - len(rows):,} older: --limit {runs.total}"
-    waiting = sum(row.run_id is None for row in runs.rows if row.status != RUNNING)
+    waiting = sum(not row.published for row in runs.rows if row.state != RUNNING)
     if runs.down:
         yield f"⚠ MLflow does not answer, so these are the journal's runs: {printable(runs.down)}"
     elif waiting:
@@ -72,13 +73,14 @@ def _run_table(rows: Sequence[RunRow], width: int) -> list[str]:
 
 
 def _run_cells(row: RunRow, keys: Sequence[str]) -> list[str]:
-    state = f"{SIGNS.get(row.status, '?')} {WORDS.get(row.status, row.status.lower())}"
-    if row.run_id is None and row.status != RUNNING:
+    state = f"{SIGNS[row.state]} {WORDS[row.state]}"
+    if not row.published and row.state != RUNNING:
         state += ", waits"
+    below = f" (+ {counted(row.children, 'run')})" if row.children else ""
     return [
         state,
-        (row.run_id or row.record_id)[:8],
-        f"{'★ ' * row.starred}{row.name}{' (archived)' * row.archived}",
+        row.record_id[:8],
+        f"{'★ ' * row.starred}{row.name}{' (archived)' * row.archived}{below}",
         (row.reproduces or "")[:8],
         *(format_number(row.metrics[key]) if key in row.metrics else "" for key in keys),
         row.verdict or "",
@@ -90,7 +92,7 @@ def _run_cells(row: RunRow, keys: Sequence[str]) -> list[str]:
 
 def _took(row: RunRow) -> str:
     """Its duration, or for how long it has been running."""
-    if row.status == RUNNING and row.started is not None:
+    if row.state == RUNNING and row.started is not None:
         return f"{format_duration(max(0.0, time.time() - row.started))} so far"
     return "" if row.duration is None else format_duration(row.duration)
 
@@ -113,7 +115,7 @@ def model_list(models: Models, width: int) -> Iterator[str]:
             version.name,
             f"v{version.version}",
             ", ".join(version.aliases),
-            (version.run_id or "")[:8],
+            (version.record_id or version.run_id or "")[:8],
             format_ago(version.created),
             version.description,
         ]
@@ -125,7 +127,7 @@ def model_list(models: Models, width: int) -> Iterator[str]:
 def registered(made: Registered) -> Iterator[str]:
     """What a registration made, and how to load it."""
     alias = "".join(f" @{name}" for name in made.aliases)
-    yield f"✓ {printable(made.name)} v{made.version}{alias}   from run {short_id(made.run_id)}"
+    yield f"✓ {printable(made.name)} v{made.version}{alias}   from run {short_id(made.record_id)}"
     if made.format:
         yield f"  stored as {printable(made.format)}"
     yield f'  load it with: mlflow.pyfunc.load_model("{printable(made.uri)}")'

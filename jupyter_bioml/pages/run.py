@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..records.card import TIMING, card_lines
+from ..records.card import SIGNS, TIMING, WORDS, card_lines
 from ..records.run import DataUse, RunRecord
 from ..text.present import (
     ABSENT,
@@ -22,26 +22,28 @@ from ..text.present import (
 from ..text.table import Column, table
 
 if TYPE_CHECKING:
-    from ..answers import Shown
+    from ..runs.project import Shown
+    from ..runs.row import RunRow
 
 _INDENT = "  "
 _TRACEBACK_LINES = 30
 _OUTPUT_LINES = 20
+#: Of the list of child runs: lines, and columns of parameters and of metrics.
+_CHILDREN_SHOWN, _PARAMS_SHOWN, _METRICS_SHOWN = 50, 4, 4
 
 
 def run_page(shown: Shown, width: int) -> Iterator[str]:
     """The page of one run for a terminal of ``width`` columns."""
     found, record = shown.found, shown.found.record
     previous = shown.previous.metrics if shown.previous else {}
-    yield from card_lines(
-        replace(record, name=found.name), run_id=found.run_id, previous=previous, verdict=found.verdict
-    )
+    yield from card_lines(replace(record, name=found.name), previous=previous, verdict=found.verdict)
     yield ""
     yield from _facts(_where(shown))
     yield from _part("Metrics", _metrics(record, previous, width))
-    yield from _part("Values that are no metrics", _facts((key, format_number(v)) for key, v in record.values.items()))
+    yield from _part("Values that are not metrics", _facts((key, format_number(v)) for key, v in record.values.items()))
     yield from _part("Parameters", _facts((key, format_value(v, width - 30)) for key, v in record.params.items()))
     yield from _part("Data", _data(record, width))
+    yield from _part("Child runs", _children(shown.children, width))
     yield from _part("Model", _facts(_model(shown)))
     yield from _part("Files", [f"{printable(item.path)}  {format_bytes(item.size)}" for item in record.artifacts])
     yield from _part("Tags", _facts(record.tags.items()))
@@ -70,8 +72,8 @@ def _facts(pairs: Iterable[tuple[str, str]]) -> list[str]:
 
 def _where(shown: Shown) -> Iterator[tuple[str, str]]:
     found, record = shown.found, shown.found.record
-    yield "run", found.run_id or "not in MLflow yet: bioml publish --wait"
-    yield "record", record.record_id
+    yield "run", record.record_id
+    yield "in MLflow", found.run_id or "not yet: bioml publish --wait"
     yield "destination", shown.destination
     notebook = record.code.notebook or (found.local.notebook if found.local else None)
     if notebook:
@@ -83,10 +85,36 @@ def _where(shown: Shown) -> Iterator[tuple[str, str]]:
     yield "environment", short_id(record.environment.digest) if record.environment else ""
     yield "reproduces", record.reproduces or ""
     yield "part of", record.part_of or ""
-    row = found.row
+    row = shown.row
+    yield "child of", row.parent or ""
     yield "marks", ", ".join([*(["★ starred"] if row.starred else []), *(["archived"] if row.archived else [])])
     yield "note", row.note or ""
     yield "waits", f"MLflow does not have the newest name, note or marks yet: {row.unsaid}" if row.unsaid else ""
+
+
+def _children(children: Sequence[RunRow], width: int) -> list[str]:
+    """A line for each child run: the parameters that are not the same in all of them, and its metrics."""
+    if not children:
+        return []
+    keys = dict.fromkeys(key for row in children for key in row.params)
+    varied = [key for key in keys if len({str(row.params.get(key)) for row in children}) > 1][:_PARAMS_SHOWN]
+    metrics = dict.fromkeys(key for row in children for key in row.metrics if not key.startswith(TIMING))
+    shown = list(metrics)[:_METRICS_SHOWN]
+    heads = [Column("state"), Column("run"), Column("name", least=12)]
+    heads += [Column(printable(key), True, least=8) for key in (*varied, *shown)]
+    rows = [
+        [
+            f"{SIGNS[row.state]} {WORDS[row.state]}",
+            row.record_id[:8],
+            row.name,
+            *(format_value(row.params[key], 20) if key in row.params else "" for key in varied),
+            *(format_number(row.metrics[key]) if key in row.metrics else "" for key in shown),
+        ]
+        for row in children[:_CHILDREN_SHOWN]
+    ]
+    lines = table(heads, rows, width - len(_INDENT))
+    left = len(children) - _CHILDREN_SHOWN
+    return [*lines, f"… {left:,} more: --json lists all"] if left > 0 else lines
 
 
 def _git(record: RunRecord) -> str:

@@ -49,6 +49,7 @@ class Registered:
     """How the model is stored: ``skops``, ``cloudpickle``, …"""
 
     def as_json(self) -> dict[str, Any]:
+        """Every field."""
         return {
             "name": self.name,
             "version": self.version,

@@ -11,7 +11,7 @@ from contextlib import suppress
 from ..errors import NotFound, Refused
 from ..journal.annotations import Annotation, Annotations, Tombstone
 from ..journal.ledger import Ledger
-from ..store.base import ARCHIVED, NOTE, STARRED, Store
+from ..store.base import ARCHIVED, NAME, NOTE, STARRED, Store
 
 
 class Annotator:
@@ -71,6 +71,8 @@ class Annotator:
             return
         if item.name is not None:
             self._store.rename(run_id, item.name)
+            if NAME in self._store.get(run_id).tags:  # the user's code had named it, and the cell otherwise
+                self._store.write(run_id, tags={NAME: item.name})
         words = {NOTE: item.note, STARRED: _word(item.starred), ARCHIVED: _word(item.archived)}
         tags = {key: value for key, value in words.items() if value is not None}
         if tags:

@@ -62,7 +62,7 @@ class Staging:
 
     def write_record(self, record: RunRecord) -> None:
         """``record.json``."""
-        text = json.dumps(to_dict(record), indent=1, sort_keys=True) + "\n"
+        text = json.dumps(to_dict(record), indent=1) + "\n"
         self._text(posixpath.basename(RECORD_FILE), text)
 
     def _environment(self, record: RunRecord) -> None:

@@ -63,7 +63,7 @@ class Publisher:
         self._lock = lock
         self._open_store = open_store or _mlflow_store
         self._workplace = project.publishing / f"{key}.work"
-        self._ledger = Ledger(project.publishing / f"{key}.ledger")
+        self._ledger = Ledger(project.ledger(key))
         self._ledger.open()
         self.scan = JournalScan(project, key, self._ledger)
         self.published = 0
@@ -311,7 +311,7 @@ def publish(
         child.returncode = 0  # it goes on by itself; nobody waits for it any more
     after = waiting_for(project, target.key, session)
     left = {item.record_id for item in after}
-    said = Ledger(project.publishing / f"{target.key}.ledger").said
+    said = Ledger(project.ledger(target.key)).said
     sent = sum(item.record_id not in left for item in before)
     return PublishReport(sent, after, tuple(text for at, text in said if at >= began))
 

@@ -24,7 +24,7 @@ from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
 from ..records.run import KILLED, RUNNING, CaptureGap, DataUse, RunRecord, Session
 from ..records.wire import from_dict, to_dict
-from ..store.base import FOLDER, MODEL_FORMAT, PARTS, USER_RUN, Store, StoredRun
+from ..store.base import FOLDER, MODEL_FORMAT, NAME, PARTS, USER_RUN, Store, StoredRun
 from ..store.limits import fit_metrics, fit_params
 from ..store.naming import (
     ending_tags,
@@ -116,8 +116,17 @@ class RunWriter:
             run, theirs = found
             keys = theirs.dump() if theirs else None
             self._ledger.append("created", run=record.record_id, run_id=run.run_id, adopted=keys)
+            if theirs is not None:
+                self._name(run, run_name(record, session))
             return run
         return self._new_run(record, session, above)
+
+    def _name(self, run: StoredRun, name: str) -> None:
+        """The cell's name for a run that the user's own code opened; one of the user's stays, ours beside it."""
+        if self._store.made_up(run.name):
+            self._store.rename(run.run_id, name)
+        elif run.name != name:
+            self._store.write(run.run_id, tags={NAME: name})
 
     def _sweep_of(self, session: Session) -> str | None:
         """The parent run of the sweep that a session belongs to, made here when it is not there yet: it ends last."""
@@ -210,7 +219,6 @@ class RunWriter:
             joined = dict.fromkeys([*run.tags.get(PARTS, "").split(), record.record_id])
             tags = {PARTS: " ".join(joined)}
         elif document is not None:
-            tags |= {"bioml.name": record.name} if record.name else {}
             tags |= tags_beside(identity_tags(record, session, None), run, theirs.tags)
         if link := elsewhere(self._store, record):
             tags[USER_RUN] = f"{without_credentials(link.tracking_uri)} {link.run_id}"

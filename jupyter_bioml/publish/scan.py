@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from ..config import Destination, Project
-from ..errors import BiomlError
 from ..journal.annotations import Annotations, Tombstone
 from ..journal.ledger import Ledger
-from ..journal.liveness import HELPER_SUFFIX, KERNEL_SUFFIX
+from ..journal.liveness import HELPER_SUFFIX
 from ..journal.log import Entry, is_locked
+from ..journal.reader import JournalReader
 from ..journal.sessions import SessionLog
 from ..records.fold import Brief
 from .annotating import due as unsaid
@@ -23,8 +24,9 @@ HELPER_PATIENCE = 20.0
 AGAIN = 5.0
 
 
-class WaitingRun(NamedTuple):
-    """A record that is not (wholly) at its destination, and why."""
+@dataclass(frozen=True)
+class WaitingRun:
+    """A run that is not (wholly) in MLflow yet, and why."""
 
     record_id: str
     name: str
@@ -40,13 +42,23 @@ class Due(NamedTuple):
 
 
 class JournalScan:
-    """The sessions of one destination, read as they grow; settled ones are not read again."""
+    """The sessions of one destination, read as they grow; settled ones are not read again.
 
-    def __init__(self, project: Project, key: str, ledger: Ledger) -> None:
-        self._project = project
+    :param annotations: and ``reader``: those that the process has already, where it reads them for other ends too.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        key: str,
+        ledger: Ledger,
+        annotations: Annotations | None = None,
+        reader: JournalReader | None = None,
+    ) -> None:
         self._key = key
         self._ledger = ledger
-        self.annotations = Annotations(project.home)
+        self.annotations = annotations or Annotations(project.home)
+        self._reader = reader or JournalReader(project.journal)
         self._logs: dict[Path, SessionLog] = {}
         self._problems: dict[Path, str] = {}
         self._elsewhere: set[Path] = set()
@@ -57,8 +69,8 @@ class JournalScan:
         self._ledger.refresh()
         self.annotations.refresh()
         try:
-            paths = sorted(path for path in self._project.journal.iterdir() if path.suffix == KERNEL_SUFFIX)
-        except FileNotFoundError:  # the project was deleted: a kernel that lives on writes it anew and asks again
+            paths = self._reader.paths()
+        except FileNotFoundError:  # the project was deleted: a kernel that lives on writes it again and asks again
             self._logs.clear()
             return
         except OSError:
@@ -69,25 +81,21 @@ class JournalScan:
         self._logs = {path: log for path, log in self._logs.items() if path in set(paths)}
 
     def _read(self, path: Path) -> None:
-        # asked before reading: what a kernel wrote before it was seen dead has been read then
-        log = self._logs.setdefault(path, SessionLog(path))
-        dead = log.fold.session is not None and log.dead()
-        try:
-            log.refresh()
-        except BiomlError as error:
-            self._problems[path] = error.message
-        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            self._problems[path] = f"its journal cannot be understood ({type(error).__name__}: {error}); it was kept"
-        session = log.fold.session
-        if session is None:
-            del self._logs[path]
+        held = self._reader.look(path)
+        self._problems.pop(path, None)
+        if held.problem:
+            self._problems[path] = held.problem
+        session = held.log.fold.session if held.log else None
+        if held.log is None or session is None:
+            self._logs.pop(path, None)
             return
         if session.destination_key != self._key:
-            del self._logs[path]
+            self._logs.pop(path, None)
             self._elsewhere.add(path)
             self._problems.pop(path, None)
             return
-        self._dead[path] = dead or (log.dead() and log.refresh() == 0)
+        self._logs[path] = held.log
+        self._dead[path] = held.dead
 
     @property
     def destination_uri(self) -> str | None:
@@ -222,11 +230,6 @@ def _sizes(path: Path) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def ledger_path(project: Project, destination: Destination) -> Path:
-    """Where the ledger of a destination lies."""
-    return project.publishing / f"{destination.key}.ledger"
-
-
 def waiting(project: Project, destination: Destination) -> tuple[WaitingRun, ...]:
     """What waits for one destination, as journal and ledger say (no MLflow, no network)."""
     return waiting_for(project, destination.key)
@@ -243,6 +246,6 @@ def worth_waiting(project: Project, key: str, session: str | None = None) -> boo
 
 
 def _look(project: Project, key: str) -> JournalScan:
-    scan = JournalScan(project, key, Ledger(project.publishing / f"{key}.ledger"))
+    scan = JournalScan(project, key, Ledger(project.ledger(key)))
     scan.refresh()
     return scan

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..text.present import (
     counted,
+    default_name,
     format_bytes,
     format_change,
     format_duration,
@@ -46,32 +47,35 @@ def key_metrics(record: RunRecord) -> dict[str, float]:
 def card_lines(
     record: RunRecord,
     *,
-    run_id: str | None = None,
     previous: Mapping[str, float] | None = None,
     verdict: str | None = None,
 ) -> list[str]:
     """The four lines.
 
-    :param run_id: its MLflow run id, where it is published.
     :param previous: metrics of the previous run of the same name.
     :param verdict: what a reproduction said; None: not checked.
     """
     return [
-        _state_line(record, run_id),
+        _state_line(record),
         "  " + _metrics_line(record, previous or {}),
         "  " + _made_from_line(record),
         "  " + _APART.join([_resources(record), f"verdict: {verdict or NOT_CHECKED}"]).strip(),
     ]
 
 
-def _state_line(record: RunRecord, run_id: str | None) -> str:
-    identity = f"run {short_id(run_id)}" if run_id else f"record {short_id(record.record_id)}"
+def name_of(record: RunRecord) -> str:
+    """The name that the user gave, else the notebook's and the number of the cell's execution."""
+    return record.name or default_name(record.code.notebook, record.code.execution_count)
+
+
+def _state_line(record: RunRecord) -> str:
+    identity = f"run {short_id(record.record_id)}"
     if record.part_of:
         identity += f", part of {short_id(record.part_of)}"
     parts = [WORDS.get(record.status, record.status.lower()), format_duration(record.duration), identity]
     if record.duration is None:
         del parts[1]
-    line = f"{SIGNS.get(record.status, '?')} {printable(record.name or '(no name)')}   {' · '.join(parts)}"
+    line = f"{SIGNS.get(record.status, '?')} {printable(name_of(record))}   {' · '.join(parts)}"
     if record.failure is not None:
         last = f"{record.failure.kind}: {record.failure.message}"
         line += f"   {shorten(printable(last), 100)}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from html import escape
 
 from ..text.present import format_time, printable
-from .card import SIGNS, WORDS, card_lines
+from .card import SIGNS, WORDS, card_lines, name_of
 from .run import FAILED, KILLED, RunRecord
 
 MIME = "application/vnd.bioml.run+json"
@@ -31,7 +31,7 @@ def card_html(record: RunRecord, lines: list[str]) -> str:
     rest, _, reason = state.removeprefix(state.partition("   ")[0]).strip().partition("   ")
     sign = escape(SIGNS.get(record.status, "?"))
     bar = _BAR.get(record.status, _GOOD)
-    name = escape(printable(record.name or "(no name)"))
+    name = escape(printable(name_of(record)))
     title = escape(f"{WORDS.get(record.status, record.status)} · started {format_time(record.started)}")
     rows = [
         f'<div title="{title}"><span aria-hidden="true" style="color:{bar}">{sign}</span> '
@@ -44,11 +44,9 @@ def card_html(record: RunRecord, lines: list[str]) -> str:
     return f'<div role="group" aria-label="run {name}" style="{_BOX.format(bar=bar)}">{"".join(rows)}</div>'
 
 
-def card_bundle(
-    record: RunRecord, *, previous: Mapping[str, float] | None = None, run_id: str | None = None
-) -> dict[str, object]:
+def card_bundle(record: RunRecord, *, previous: Mapping[str, float] | None = None) -> dict[str, object]:
     """The card as a display's data: JSON for a renderer, HTML, and plain text."""
-    lines = card_lines(record, previous=previous, run_id=run_id)
+    lines = card_lines(record, previous=previous)
     return {
         MIME: {"record_id": record.record_id},
         "text/html": card_html(record, lines),

@@ -40,6 +40,7 @@ class Side:
 
     @classmethod
     def of(cls, record: RunRecord) -> Side:
+        """What is said of a run beside what is compared."""
         return cls(record.record_id, record.name, record.status, record.started, record.code.notebook, record.duration)
 
 
@@ -56,6 +57,7 @@ class MetricPair:
 
     @property
     def agrees(self) -> bool:
+        """The values are identical or close, at every step."""
         return self.relation in (IDENTICAL, CLOSE) and self.first_step is None
 
 
@@ -72,7 +74,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RecordComparison:
     """Everything that was compared. ``same`` counts, by part, what was equal."""
 
     left: Side
@@ -104,13 +106,14 @@ class Comparison:
         return self.results_agree and not (self.differences or self.code or self.earlier)
 
     def as_json(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it."""
         document = {**asdict(self), "results_agree": self.results_agree, "equal": self.equal}
         return dict(jsonable(document))
 
 
 def compare_records(
     left: RunRecord, right: RunRecord, *, environments: Documents | None = None, tolerance: float = TOLERANCE
-) -> Comparison:
+) -> RecordComparison:
     """Compare two runs.
 
     :param environments: the two environment documents (the blobs of ``record.environment``), for the list of
@@ -127,7 +130,7 @@ def compare_records(
     _git(findings, left, right)
     metrics = tuple(_metrics(left, right, tolerance))
     findings.same["metrics"] += sum(pair.agrees for pair in metrics)
-    return Comparison(
+    return RecordComparison(
         Side.of(left),
         Side.of(right),
         metrics,
@@ -214,12 +217,12 @@ def _first_step(ours: list[tuple[int, float]], theirs: list[tuple[int, float]], 
 
 
 def _data(findings: _Findings, left: Sequence[DataUse], right: Sequence[DataUse]) -> None:
-    ours, theirs = ({(use.kind, _place(use.name)): use for use in uses} for uses in (left, right))
+    ours, theirs = ({(use.kind, place_of(use.name)): use for use in uses} for uses in (left, right))
     for key in dict.fromkeys([*ours, *theirs]):
         _one_data(findings, key[1], ours.get(key), theirs.get(key))
 
 
-def _place(name: str) -> str:
+def place_of(name: str) -> str:
     """A file that a package ships is the same one in every environment."""
     _, inside, within = name.rpartition("/site-packages/")
     return f"site-packages/{within}" if inside else name
@@ -279,8 +282,14 @@ def _documents(findings: _Findings, left: Mapping[str, Any], right: Mapping[str,
     findings.mapping("environment", _flat(left), _flat(right))
 
 
+def environment_entries(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What is compared of an environment, by the names that differences have: versions, and every other entry."""
+    versions = {item["name"]: item["version"] for item in document.get("distributions") or ()}
+    return {**_flat(document), **versions}
+
+
 def _flat(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The other entries with dotted names; where things lie on the disk is no difference."""
+    """The other entries with dotted names; where things lie on the disk is not a difference."""
     found: dict[str, Any] = {}
     for key, value in document.items():
         if key in ("distributions", "variables", "absent"):

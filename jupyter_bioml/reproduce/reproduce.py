@@ -24,7 +24,7 @@ from ..journal.blobs import Blobs
 from ..journal.runs import local_runs, read_journal
 from ..notebooks.code_text import Text
 from ..notebooks.plan import without_our_lines
-from ..records.compare import TOLERANCE, Comparison, Difference, compare_records
+from ..records.compare import TOLERANCE, Difference, RecordComparison, compare_records
 from ..records.run import FINISHED, RUNNING, PriorCell, RunRecord
 from .attempt import Attempt, Conditions, Find, attempt, published
 from .cause import observations as observe
@@ -208,7 +208,7 @@ class _Case:
         blobs = Blobs(self.recorded.project.blobs)
         return compare_outputs(self.recorded.record, new, blobs, rtol=self.asked.rtol, repeats=sample)
 
-    def _compared(self, new: RunRecord) -> Comparison:
+    def _compared(self, new: RunRecord) -> RecordComparison:
         """The comparison, in which our own lines and the cells left out of the plan are no difference."""
         record, plan = self.recorded.record, self.recorded.plan
         before = tuple(PriorCell("", cell.seq, cell.source, cell.cell_id) for cell in plan.cells[:-1])
@@ -219,7 +219,7 @@ class _Case:
         return compare_records(left, new, environments=documents, tolerance=self.asked.rtol)
 
     def _evidence(
-        self, first: Attempt, comparison: Comparison | None, packages: Packages, ended: bool
+        self, first: Attempt, comparison: RecordComparison | None, packages: Packages, ended: bool
     ) -> list[Evidence]:
         found = observe.data_evidence(first.data, comparison)
         found += observe.code_evidence(self.recorded, first, comparison)
@@ -279,7 +279,7 @@ class _Found:
     first: Attempt
     new: RunRecord | None
     new_run_id: str | None
-    comparison: Comparison | None
+    comparison: RecordComparison | None
     outputs: tuple[Compared, ...]
     decided: Agreement | None
     packages: Packages
@@ -310,7 +310,7 @@ def _in_traceback(first: Attempt, packages: Packages) -> bool:
     return any(f"/{top}/" in text or f"/{top}.py" in text for top in packages.by_import())
 
 
-def _equal_inputs(comparison: Comparison) -> bool:
+def _equal_inputs(comparison: RecordComparison) -> bool:
     """Whether everything that was captured of the inputs is known and equal on both sides."""
     parts = ("params", "environment", "modules")
     reads = [item for item in comparison.of("data") if item.note != "only on one side"]

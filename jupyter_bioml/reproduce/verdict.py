@@ -11,7 +11,7 @@ from typing import Any
 
 from ..canonical import jsonable
 from ..headless.results import NotebookResult
-from ..records.compare import Comparison, Difference
+from ..records.compare import Difference, RecordComparison
 
 REPRODUCED, WITHIN_NOISE, DIFFERENT, COULD_NOT_RUN = "REPRODUCED", "WITHIN NOISE", "DIFFERENT", "COULD NOT RUN"
 VERDICTS = (REPRODUCED, WITHIN_NOISE, DIFFERENT, COULD_NOT_RUN)
@@ -124,7 +124,7 @@ class Reproduction:
     new_record_id: str | None
     """The run that the reproduction made; None when it did not come that far."""
     new_run_id: str | None
-    comparison: Comparison | None
+    comparison: RecordComparison | None
     result: NotebookResult
     work: str
     """The folder it ran in."""

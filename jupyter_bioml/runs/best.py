@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import TypeVar
 
+from ..records.card import TIMING
+
 T = TypeVar("T")
 
 #: A word in a metric's name that says that less is better (``val_loss``, ``testRMSE``, ``log_loss``).
@@ -17,8 +19,8 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def lower_is_better(key: str) -> bool:
-    """Whether the name of a metric names a loss or an error."""
-    return any(word.lower() in LESS_IS_BETTER for word in _WORD.findall(key))
+    """Whether the name of a metric names a loss, an error or a time."""
+    return key.startswith(TIMING) or any(word.lower() in LESS_IS_BETTER for word in _WORD.findall(key))
 
 
 def best_of(key: str, values: Iterable[tuple[T, float]]) -> tuple[T, float] | None:

@@ -7,6 +7,8 @@ down the journal answers, and the answer says so.
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,15 +17,15 @@ from ..config import Destination, Project
 from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
 from ..git.state import GitState
 from ..journal.annotations import Annotations
-from ..journal.ledger import Ledger
+from ..journal.ledger import Ledger, RunState
 from ..journal.runs import LocalRun, local_runs, read_journal
 from ..records.run import RUNNING, RunRecord
-from ..store.base import PARTS, VERDICT, StoredRun, StoreReader
+from ..store.base import StoredRun, StoreReader
 from ..store.naming import run_name
 from ..text.present import format_ago, printable, short_id
-from .row import RunList as RunList
-from .row import RunRow as RunRow
-from .row import is_gone, merged, row_of_local, row_of_stored
+from .row import RunList, RunRow
+from .snapshot import Snapshot, folded
+from .summary import merged, of_journal, parts_of
 
 #: MLflow's own tag: the git remote that a run's code came from.
 REMOTE = "mlflow.source.git.repoURL"
@@ -37,26 +39,24 @@ class Found:
 
     record: RunRecord
     run_id: str | None
+    """MLflow's id of it; None: not there (yet)."""
     stored: StoredRun | None
-    local: LocalRun | None = None
-    down: str | None = None
+    local: LocalRun | None
+    down: str | None
+    """Why MLflow did not answer."""
+    row: RunRow
+    """Its line in the list of runs, without its family and what is compared with its neighbours."""
     annotations: Annotations = field(kw_only=True, repr=False, compare=False)
 
     @property
-    def row(self) -> RunRow:
-        """Its line in the list of runs."""
-        if self.stored is not None:
-            return row_of_stored(self.stored, self.local, self.annotations)
-        assert self.local is not None, "what MLflow did not give, the journal gave"
-        return row_of_local(self.local, self.run_id, self.annotations)
-
-    @property
     def name(self) -> str:
+        """As the user or its cell named it, the last word counts."""
         return self.row.name
 
     @property
     def verdict(self) -> str | None:
-        return self.stored.tags.get(VERDICT) if self.stored else None
+        """What its latest reproduction found; None: it was not made again."""
+        return self.row.verdict
 
 
 class Catalog:
@@ -75,29 +75,47 @@ class Catalog:
         self.down = down
 
     def runs(self, *, reproductions: bool = False, archived: bool = False, limit: int | None = None) -> RunList:
-        """Runs newest first.
+        """Runs newest first; children are folded into their parents.
 
         :param reproductions: those too that were made by re-running another run.
         :param archived: those too that were archived.
         :param limit: how many at most; None: all.
         """
+        snapshot = self.snapshot()
+        found = [one for one in snapshot.summaries if reproductions or not one.row.reproduces]
+        whole = folded(found, snapshot.order)
+        shown = [one for one in whole if archived or not one.row.archived]
+        rows = tuple(snapshot.row(one) for one in shown[:limit])
+        return RunList(rows, len(shown), snapshot.down, snapshot.problems, len(whole) - len(shown))
+
+    def snapshot(self) -> Snapshot:
+        """Every run of the project as it is now, read from the journal and from MLflow."""
         logs, problems = read_journal(self.project)
+        key, annotations, ledger = self.destination.key, Annotations(self.project.home), self._ledger()
         local = {
-            run.listed.record_id: run for run in local_runs(logs) if run.session.destination_key == self.destination.key
+            run.listed.record_id: of_journal(run.listed, run.session, None)
+            for run in local_runs(logs)
+            if run.session.destination_key == key
         }
-        down, stored = self.down, []
+        down, stored, read_at = self.down, list[StoredRun](), time.time()
         if self.store is not None:
             try:
                 stored = self.store.search(deleted=True, limit=1_000_000)
             except StoreUnavailable as error:
                 down = error.message
-        stored = [run for run in stored if run.record_id in local or self.of_project(run)]
-        rows = merged(local, stored, self._sent(local) if down else {}, Annotations(self.project.home))
-        if not reproductions:
-            rows = [row for row in rows if not row.reproduces]
-        shown = rows if archived else [row for row in rows if not row.archived]
-        shown.sort(key=lambda row: row.started or 0.0, reverse=True)
-        return RunList(tuple(shown[:limit]), len(shown), down, tuple(problems), len(rows) - len(shown))
+        theirs = {run.record_id: run for run in stored if run.record_id}
+        parts = {part for run in stored for part in parts_of(run)}
+        by_id = {}
+        for record_id in dict.fromkeys([*local, *theirs]):
+            ours, run = local.get(record_id), theirs.get(record_id)
+            if record_id in parts or (ours is None and run is not None and not self.of_project(run)):
+                continue
+            if one := merged(ours, run, ledger.state(record_id), annotations, read_at):
+                by_id[record_id] = one
+        return Snapshot.of(by_id, down=down, problems=tuple(problems))
+
+    def _ledger(self) -> Ledger:
+        return Ledger(self.project.ledger(self.destination.key))
 
     def of_project(self, run: StoredRun) -> bool:
         """False for a run of another project on the same server, where the git remotes say so."""
@@ -138,7 +156,7 @@ class Catalog:
         if self.store is not None:
             try:
                 found = self.store.search(prefix=prefix, limit=100)
-                stored = [run for run in found if not is_gone(run, annotations)]
+                stored = [run for run in found if not _is_gone(run, annotations)]
             except StoreUnavailable as error:
                 down = error.message
         sent = self._sent(local) if down else {}
@@ -151,32 +169,50 @@ class Catalog:
 
     def _sent(self, identities: Iterable[str]) -> dict[str, str]:
         """Record id → run id as the ledger has it: what is known while MLflow does not answer."""
-        ledger = Ledger(self.project.publishing / f"{self.destination.key}.ledger")
+        ledger = self._ledger()
         return {identity: run_id for identity in identities if (run_id := ledger.run_id(identity)) is not None}
 
-    def load(self, match: Match, down: str | None, annotations: Annotations) -> Found:
-        """The store's record (it has the digests that the publisher found) before the journal's."""
+    def load(self, match: Match, down: str | None, annotations: Annotations, row: RunRow | None = None) -> Found:
+        """The store's record (it has the digests that the publisher found) before the journal's.
+
+        :param row: its row, where that is known already.
+        """
         local, stored = match.local, match.stored
+        row = row or self._row(match, annotations)
         if stored is None or self.store is None:
             assert local is not None
-            return Found(local.record, match.run_id, None, local, down, annotations=annotations)
+            return Found(local.record, match.run_id, None, local, down, row, annotations=annotations)
         try:
             record = self.store.record(stored.run_id)
         except (NotFound, StoreUnavailable) as error:
             if local is None:
                 raise
             down = error.message if isinstance(error, StoreUnavailable) else down
-            return Found(local.record, stored.run_id, stored, local, down, annotations=annotations)
+            return Found(local.record, stored.run_id, stored, local, down, row, annotations=annotations)
         if record.status == RUNNING and local is not None:
             record = local.record
-        return Found(record, stored.run_id, stored, local, down, annotations=annotations)
+        return Found(record, stored.run_id, stored, local, down, row, annotations=annotations)
+
+    def _row(self, match: Match, annotations: Annotations) -> RunRow:
+        """The row of a run that was found; of a later cell that joined one, that of the run that it joined."""
+        local, stored = match.local, match.stored
+        if local is not None and stored is not None and local.listed.record_id != stored.record_id:
+            local = None
+        ours = of_journal(local.listed, local.session, None) if local is not None else None
+        state = RunState()
+        if ours is not None:
+            state = self._ledger().state(ours.row.record_id)
+            state = dataclasses.replace(state, run_id=match.run_id or state.run_id)
+        summary = merged(ours, stored, state, annotations, time.time())
+        assert summary is not None, "deleted runs are not found"
+        return summary.row
 
     def _not_an_id(self, text: str) -> NotFound:
-        named = [row for row in self.runs(reproductions=True, archived=True).rows if row.name == text][:_LISTED]
-        message = f"{printable(text)!r} is no run id: ids are made of the digits 0-9 and a-f."
+        named = [one.row for one in self.snapshot().summaries if one.row.name == text][:_LISTED]
+        message = f"{printable(text)!r} is not a run id: ids are made of the digits 0-9 and a-f."
         if not named:
             return NotFound(message, next="List the runs with: bioml runs")
-        listed = ", ".join(f"{short_id(row.run_id or row.record_id)} ({format_ago(row.started)})" for row in named)
+        listed = ", ".join(f"{short_id(row.record_id)} ({format_ago(row.started)})" for row in named)
         return NotFound(f"{message} Runs of that name, newest first: {listed}.", next="Give one of these ids.")
 
     def _nothing(self, text: str, down: str | None) -> BiomlError:
@@ -201,12 +237,14 @@ class Match:
 
     @property
     def identities(self) -> set[str | None]:
+        """Every id that means it."""
         records = _records_in(self.stored) if self.stored else ()
         return {self.run_id, *records, self.local.listed.record_id if self.local else None}
 
     def __str__(self) -> str:
         if self.stored is not None:
-            return f"{self.stored.run_id} ({printable(self.stored.name)}, {format_ago(self.stored.started)})"
+            identity = self.stored.record_id or self.stored.run_id
+            return f"{identity} ({printable(self.stored.name)}, {format_ago(self.stored.started)})"
         assert self.local is not None
         record = self.local.listed
         return f"{record.record_id} ({printable(run_name(record, self.local.session))}, {format_ago(record.started)})"
@@ -214,7 +252,13 @@ class Match:
 
 def _records_in(run: StoredRun) -> tuple[str | None, ...]:
     """The record of a run, and those of the later cells that joined it."""
-    return (run.record_id, *run.tags.get(PARTS, "").split())
+    return (run.record_id, *parts_of(run))
+
+
+def _is_gone(run: StoredRun, annotations: Annotations) -> bool:
+    """Whether a run that MLflow still has was deleted here. One that was restored there by hand is not."""
+    tomb = annotations.tombstone(run.record_id or "")
+    return tomb is not None and not annotations.reached(tomb)
 
 
 def _deleted(prefix: str, annotations: Annotations) -> NotFound | None:

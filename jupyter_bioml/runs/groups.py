@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..records.run import FINISHED
 from ..text.present import printable
 from .best import best_of
-from .catalog import RunRow
+from .row import RunRow
 
 _NOT_COMPARED = ("timing.", "system/")
 
@@ -32,6 +32,7 @@ class RunGroup:
     value: float | None
 
     def as_json(self) -> dict[str, Any]:
+        """Latest and best by their record ids."""
         return {
             "name": self.name,
             "notebook": self.notebook,
@@ -52,6 +53,7 @@ class Groups:
     """Why MLflow did not answer: then only the journal's runs are in them."""
 
     def as_json(self) -> list[dict[str, Any]]:
+        """The groups."""
         return [group.as_json() for group in self.groups]
 
 
@@ -70,7 +72,7 @@ def grouped(rows: Sequence[RunRow], metric: str | None = None) -> tuple[RunGroup
 
 
 def _group(rows: Sequence[RunRow], metric: str | None) -> RunGroup:
-    ended = [row for row in rows if row.status == FINISHED]
+    ended = [row for row in rows if row.state == FINISHED]
     key = metric or first_compared(ended)
     best = best_of(key, [(row, row.metrics[key]) for row in ended if key in row.metrics]) if key else None
     latest = rows[0]

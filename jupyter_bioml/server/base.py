@@ -32,7 +32,7 @@ from ..errors import (
 from ..journal.blobs import TooLarge
 from ..views.encoding import encode
 from ..views.shapes import ErrorBody
-from .bench import IndexedWorkbench
+from .bench import ServerBench
 from .requests import BodyTooLarge, body_of, confined, path_parts
 from .workbenches import Workbenches
 
@@ -152,7 +152,7 @@ class BiomlHandler(APIHandler):
 
     # -- what is answered ------------------------------------------------------------------------
 
-    async def work(self, work: Callable[[IndexedWorkbench], T], *, patient: bool = True) -> T:
+    async def work(self, work: Callable[[ServerBench], T], *, patient: bool = True) -> T:
         """Do it in a thread, with the bench of the project that is meant.
 
         :param patient: it may wait for MLflow.
@@ -160,7 +160,7 @@ class BiomlHandler(APIHandler):
         future = self.workbenches.submit(lambda: work(self.workbenches.bench(self.place())), patient=patient)
         return await asyncio.wrap_future(future)
 
-    async def answer(self, work: Callable[[IndexedWorkbench], Any], *, patient: bool = True, status: int = 200) -> None:
+    async def answer(self, work: Callable[[ServerBench], Any], *, patient: bool = True, status: int = 200) -> None:
         """Finish with what the work gives, as JSON. The same answer again is a 304."""
         content = await self.work(lambda bench: encode(work(bench)), patient=patient)
         self.give(content, status)

@@ -13,4 +13,4 @@ class CompareHandler(BiomlHandler):
     async def post(self) -> None:
         """Two to twenty runs side by side."""
         request = self.body(shapes.CompareRequest)
-        await self.answer(lambda bench: bench.compare_runs(request.runs))
+        await self.answer(lambda bench: bench.run.compare(request.runs))

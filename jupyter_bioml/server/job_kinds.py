@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .bench import IndexedWorkbench
+from .bench import ServerBench
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class JobKind:
     """One kind of job."""
 
     name: str
-    plan: Callable[[IndexedWorkbench, str], JobPlan]
+    plan: Callable[[ServerBench, str], JobPlan]
     """Takes the id of the run as it was sent, empty for a kind that is not about one. Raises what ``find`` raises."""
     of_a_run: bool
     """It is about one run, which must be named; otherwise none may be."""
@@ -38,10 +38,10 @@ class JobKind:
 KINDS: dict[str, JobKind] = {}
 
 
-def job_kind(answer: str, *, of_a_run: bool = False) -> Callable[[Callable[[IndexedWorkbench, str], JobPlan]], JobKind]:
+def job_kind(answer: str, *, of_a_run: bool = False) -> Callable[[Callable[[ServerBench, str], JobPlan]], JobKind]:
     """A function (workbench, run id) → :class:`JobPlan` as a kind that is named like the function."""
 
-    def added(plan: Callable[[IndexedWorkbench, str], JobPlan]) -> JobKind:
+    def added(plan: Callable[[ServerBench, str], JobPlan]) -> JobKind:
         kind = KINDS[plan.__name__] = JobKind(plan.__name__, plan, of_a_run, answer)
         return kind
 
@@ -49,13 +49,13 @@ def job_kind(answer: str, *, of_a_run: bool = False) -> Callable[[Callable[[Inde
 
 
 @job_kind("the verdict, as of `bioml reproduce`", of_a_run=True)
-def reproduce(bench: IndexedWorkbench, run: str) -> JobPlan:
+def reproduce(bench: ServerBench, run: str) -> JobPlan:
     """Make a run again; its verdict is read at once when the job has ended."""
     found = bench.find(run)
     return JobPlan(("reproduce", found.record.record_id), lambda: bench.judged(found))
 
 
 @job_kind("what was sent and what waits, as of `bioml publish`")
-def publish(bench: IndexedWorkbench, run: str) -> JobPlan:
+def publish(bench: ServerBench, run: str) -> JobPlan:
     """Send what waits to MLflow."""
     return JobPlan(("publish", "--wait"))

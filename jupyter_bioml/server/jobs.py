@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import NotFound, Refused, UsageError
 from ..views.encoding import encode
 from .base import BiomlHandler, endpoint
-from .bench import IndexedWorkbench
+from .bench import ServerBench
 from .job_kinds import KINDS, JobPlan
 from .job_process import JobProcess
 from .job_shapes import Job, JobRequest
@@ -61,7 +61,7 @@ class Jobs:
         await asyncio.gather(*(job.cancel() for job in self._jobs.values() if job.running))
 
 
-def _project(bench: IndexedWorkbench) -> Path:
+def _project(bench: ServerBench) -> Path:
     return bench.project.root
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..views import shapes
 from .base import BiomlHandler, endpoint
-from .bench import IndexedWorkbench
+from .bench import ServerBench
 
 
 class LiveHandler(BiomlHandler):
@@ -15,6 +15,6 @@ class LiveHandler(BiomlHandler):
         """What runs in the kernel of a notebook (of a folder: in every kernel), and its readings."""
         await self.answer(self._live, patient=False)
 
-    def _live(self, bench: IndexedWorkbench) -> shapes.Live:
+    def _live(self, bench: ServerBench) -> shapes.Live:
         place = self.place()
         return bench.live(None if place.is_dir() else bench.project.relative(place))

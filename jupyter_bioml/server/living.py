@@ -14,12 +14,12 @@ class LivingRunHandler(RunHandler):
     async def patch(self, run: str) -> None:
         """Rename, note, star or archive a run."""
         said = self.body(shapes.RunPatch)
-        await self.answer(lambda bench: bench.patch(run, said))
+        await self.answer(lambda bench: bench.annotate(run, said))
 
     @endpoint(shapes.Deleted)
     async def delete(self, run: str) -> None:
         """Delete a run; a tombstone is kept."""
-        await self.answer(lambda bench: bench.remove(run))
+        await self.answer(lambda bench: bench.delete(run))
 
 
 class ExportHandler(BiomlHandler):

@@ -12,7 +12,7 @@ class ModelsHandler(BiomlHandler):
     @endpoint(shapes.Model, many=True)
     async def get(self) -> None:
         """The registered models with their versions."""
-        await self.answer(lambda bench: bench.registered())
+        await self.answer(lambda bench: bench.models.registered())
 
 
 class AliasHandler(BiomlHandler):
@@ -22,9 +22,9 @@ class AliasHandler(BiomlHandler):
     async def put(self, name: str, alias: str) -> None:
         """Let an alias point at a version."""
         request = self.body(shapes.AliasRequest)
-        await self.answer(lambda bench: bench.point_alias(name, alias, request.version))
+        await self.answer(lambda bench: bench.models.set_alias(name, alias, request.version))
 
     @endpoint(shapes.AliasDeleted)
     async def delete(self, name: str, alias: str) -> None:
         """Remove an alias; the version stays."""
-        await self.answer(lambda bench: bench.take_alias(name, alias))
+        await self.answer(lambda bench: bench.models.remove_alias(name, alias))

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..errors import UsageError
 from ..records.run import FAILED, FINISHED, KILLED, RUNNING
-from ..views import query, shapes
+from ..runs import query
+from ..views import shapes
 from .base import BiomlHandler, endpoint
-from .bench import IndexedWorkbench
+from .bench import ServerBench
 from .requests import choice, flag, number, whole
 
 _SCOPES, _SORTS, _ORDERS = (
@@ -62,7 +63,7 @@ class RunsHandler(BiomlHandler):
         return scope, fields
 
 
-def _within(bench: IndexedWorkbench, place: Path, scope: str, fields: dict[str, Any]) -> query.Query:
+def _within(bench: ServerBench, place: Path, scope: str, fields: dict[str, Any]) -> query.Query:
     """The query of a scope: the notebook at the place, or all notebooks below the folder that it is."""
     if scope == "notebook":
         name = bench.project.relative(place)
@@ -85,7 +86,7 @@ class RunHandler(BiomlHandler):
     @endpoint(shapes.RunDetail)
     async def get(self, run: str) -> None:
         """One run and what is known around it."""
-        await self.answer(lambda bench: bench.detail(run))
+        await self.answer(lambda bench: bench.run.detail(run))
 
 
 class SeriesHandler(BiomlHandler):
@@ -96,7 +97,7 @@ class SeriesHandler(BiomlHandler):
         """Metrics over their steps."""
         keys = [key for key in self.arguments("key") if key]
         limit = whole("limit", self.argument("limit") or str(POINTS), 4, MOST_POINTS)
-        await self.answer(lambda bench: bench.series(run, keys, limit))
+        await self.answer(lambda bench: bench.run.series(run, keys, limit))
 
 
 class ResourcesHandler(BiomlHandler):
@@ -105,7 +106,7 @@ class ResourcesHandler(BiomlHandler):
     @endpoint(shapes.Resources)
     async def get(self, run: str) -> None:
         """A run's resource use over time."""
-        await self.answer(lambda bench: bench.resources(run))
+        await self.answer(lambda bench: bench.run.resources(run))
 
 
 class OutputsHandler(BiomlHandler):
@@ -114,7 +115,7 @@ class OutputsHandler(BiomlHandler):
     @endpoint(shapes.Output, many=True)
     async def get(self, run: str) -> None:
         """The cell's printed and displayed output, in order."""
-        await self.answer(lambda bench: bench.outputs(run))
+        await self.answer(lambda bench: bench.run.outputs(run))
 
 
 class FilesHandler(BiomlHandler):
@@ -123,7 +124,7 @@ class FilesHandler(BiomlHandler):
     @endpoint(shapes.FileEntry, many=True)
     async def get(self, run: str) -> None:
         """The files that were kept with a run."""
-        await self.answer(lambda bench: bench.files(run))
+        await self.answer(lambda bench: bench.run.files(run))
 
 
 class FileHandler(BiomlHandler):
@@ -132,7 +133,7 @@ class FileHandler(BiomlHandler):
     @endpoint()
     async def get(self, run: str, path: str) -> None:
         """One file of a run, to be saved."""
-        content = await self.work(lambda bench: bench.read_file(run, path))
+        content = await self.work(lambda bench: bench.run.read_file(run, path))
         self.attach(content, path.rpartition("/")[2])
 
 
@@ -142,10 +143,10 @@ class RegisterHandler(BiomlHandler):
     @endpoint(shapes.RegisterOffer)
     async def get(self, run: str) -> None:
         """What registering the run would store, or why it cannot be registered."""
-        await self.answer(lambda bench: bench.offer(run))
+        await self.answer(lambda bench: bench.models.offer(run))
 
     @endpoint(shapes.ModelVersion, takes=shapes.RegisterRequest, status=201)
     async def post(self, run: str) -> None:
         """Make a model version from the run."""
         request = self.body(shapes.RegisterRequest)
-        await self.answer(lambda bench: bench.register_version(run, request), status=201)
+        await self.answer(lambda bench: bench.models.register(run, request), status=201)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from ..config import Destination, Project, destination, find_project
 from ..errors import StoreUnavailable
-from .bench import IndexedWorkbench
+from .bench import ServerBench
 
 T = TypeVar("T")
 #: Threads for what is answered from memory and journal, and for what may wait for MLflow.
@@ -27,20 +27,20 @@ class Workbenches:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._kept: OrderedDict[tuple[Project, Destination], IndexedWorkbench] = OrderedDict()
+        self._kept: OrderedDict[tuple[Project, Destination], ServerBench] = OrderedDict()
         self._lock = threading.Lock()
         self._quick = ThreadPoolExecutor(QUICK, "bioml-quick")
         self._patient = ThreadPoolExecutor(PATIENT, "bioml-patient")
         self._waiting = 0
 
-    def bench(self, place: Path) -> IndexedWorkbench:
+    def bench(self, place: Path) -> ServerBench:
         """The workbench of the project that a notebook or folder belongs to, at the destination as it is set now."""
         project = find_project(place if place.is_dir() else place.parent, create=False)
         key = project, destination(project)
         with self._lock:
             bench = self._kept.get(key)
             if bench is None:
-                bench = self._kept[key] = IndexedWorkbench(*key)
+                bench = self._kept[key] = ServerBench(*key)
             self._kept.move_to_end(key)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)[1].close()

@@ -44,6 +44,12 @@ PARTS = "bioml.parts"
 USER_RUN = "bioml.mlflow_run"
 #: Number of the cell's execution, and the exception that ended the run.
 EXECUTION_COUNT, ERROR = "bioml.execution_count", "bioml.error"
+#: The cell's own seconds; the keys of its parameters and metrics, a line each, in the order in which they are shown.
+DURATION, PARAMS_ORDER, METRICS_ORDER = "bioml.duration", "bioml.params", "bioml.metrics"
+#: On a run that the user's own code opened and named: the name that the cell gave it.
+NAME = "bioml.name"
+#: The level of taint (:mod:`jupyter_bioml.records.taint`); MLflow's own tag of who made the run.
+TAINT, USER = "bioml.taint", "mlflow.user"
 #: What the user says of a run afterwards: ``true`` or ``false``; MLflow's own tag of a run's description.
 STARRED, ARCHIVED = "bioml.starred", "bioml.archived"
 NOTE = "mlflow.note.content"
@@ -138,6 +144,25 @@ class ModelVersion:
     def uri(self) -> str:
         """What ``mlflow.pyfunc.load_model`` takes."""
         return f"models:/{self.name}/{self.version}"
+
+    @property
+    def record_id(self) -> str | None:
+        """The run that it was made from; None: nobody told."""
+        return self.tags.get(RECORD_ID)
+
+    def as_json(self) -> dict[str, Any]:
+        """Every field but the model's id."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "record_id": self.record_id,
+            "run_id": self.run_id,
+            "uri": self.uri,
+            "aliases": list(self.aliases),
+            "description": self.description,
+            "tags": dict(self.tags),
+            "created": self.created,
+        }
 
 
 class StoreReader(Protocol):
@@ -252,6 +277,10 @@ class StoreWriter(Protocol):
 
     def rename(self, run_id: str, name: str) -> None:
         """Give a run another name."""
+        ...
+
+    def made_up(self, name: str) -> bool:
+        """Whether the store gives such names by itself to runs that nobody named."""
         ...
 
     def end_run(self, run_id: str, status: str, ended: float) -> None:

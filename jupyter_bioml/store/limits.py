@@ -7,6 +7,7 @@ import math
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..canonical import canonical_json
@@ -27,6 +28,7 @@ def fit_text(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
 
 
+@lru_cache(8192)
 def fit_key(key: str) -> str:
     """``key`` as MLflow allows it: ``_`` for forbidden characters, no path tricks, at most 250 characters."""
     clean = _NOT_ALLOWED.sub("_", key).strip("/")

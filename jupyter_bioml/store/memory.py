@@ -178,6 +178,10 @@ class MemoryStore(Store):
                 self._run(run_id).files[path.relative_to(folder).as_posix()] = path.read_bytes()
 
     @override
+    def made_up(self, name: str) -> bool:
+        return False
+
+    @override
     def rename(self, run_id: str, name: str) -> None:
         self._change(run_id, name=name)
 

@@ -285,6 +285,15 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
             self._client.update_run(run_id, name=name)
 
     @override
+    def made_up(self, name: str) -> bool:
+        from mlflow.utils import name_utils
+
+        word, _, rest = name.partition("-")
+        noun, _, number = rest.partition("-")
+        known = (getattr(name_utils, f"_GENERATOR_{kind}", ()) for kind in ("PREDICATES", "NOUNS"))
+        return number.isdecimal() and all(part in words for part, words in zip((word, noun), known, strict=True))
+
+    @override
     def end_run(self, run_id: str, status: str, ended: float) -> None:
         with answering(self.uri, f"run {run_id}"):
             self._client.set_terminated(run_id, status, int(ended * 1000))

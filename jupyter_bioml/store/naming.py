@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .. import canonical
 from ..records.run import DataUse, RunRecord, Session
@@ -11,13 +11,16 @@ from .base import (
     ATTEMPT,
     CAUSE,
     CELL_ID,
+    DURATION,
     ERROR,
     EXECUTION_COUNT,
     FINGERPRINT,
     MARK,
+    METRICS_ORDER,
     NO_NOTEBOOK,
     NOTE,
     NOTEBOOK,
+    PARAMS_ORDER,
     PARENT,
     RECORD_ID,
     REPRODUCES,
@@ -26,7 +29,7 @@ from .base import (
     TASK,
     StoredInput,
 )
-from .limits import DIGEST_LIMIT, EXPERIMENT_LIMIT, NAME_LIMIT, PARAM_LIMIT, TAG_LIMIT, fit_tags, fit_text
+from .limits import DIGEST_LIMIT, EXPERIMENT_LIMIT, NAME_LIMIT, PARAM_LIMIT, TAG_LIMIT, fit_key, fit_tags, fit_text
 
 #: A session's variable that names the MLflow experiment.
 EXPERIMENT_VARIABLE = "MLFLOW_EXPERIMENT_NAME"
@@ -39,7 +42,7 @@ def experiment_name(record: RunRecord, session: Session) -> str:
 
 
 def notebook_of(record: RunRecord, session: Session) -> str | None:
-    """The notebook's path as the run knows it, else as its session does; None: not known."""
+    """The cell's notebook, relative to the project; None: not known."""
     return record.code.notebook or session.notebook
 
 
@@ -82,8 +85,27 @@ def ending_tags(record: RunRecord, fingerprint: str) -> dict[str, str]:
             FINGERPRINT: fingerprint,
             EXECUTION_COUNT: None if count is None else str(count),
             ERROR: failure_line(record),
+            DURATION: None if record.duration is None else repr(record.duration),
+            PARAMS_ORDER: _lines(map(fit_key, record.params)),
+            METRICS_ORDER: _lines(map(fit_key, record.latest())),
         }
     )
+
+
+def _lines(keys: Iterable[str]) -> str:
+    """Keys, a line each, as many as a tag takes; those behind are told by their names."""
+    found, size = [], 0
+    for key in keys:
+        size += len(key) + 1
+        if size > TAG_LIMIT:
+            break
+        found.append(key)
+    return "\n".join(found)
+
+
+def ended_by(record: RunRecord) -> str | None:
+    """The exception that ended a run, else why it was ended; None: it ended by itself, or runs."""
+    return failure_line(record) or record.cause
 
 
 def failure_line(record: RunRecord) -> str | None:

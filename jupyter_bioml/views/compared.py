@@ -5,32 +5,39 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from ..records.compare import RecordComparison, compare_records, environment_entries, place_of
 from ..records.run import FINISHED, DataUse, RunRecord
+from ..runs.best import best_of
+from ..runs.row import RunRow, Scalar
+from ..runs.summary import finite, scalar
 from . import shapes
-from .query import less_is_better
-from .summary import finite, scalar
 
 Section = Literal["parameters", "metrics", "data", "environment"]
-Values = Sequence[Mapping[str, shapes.Scalar]]
+Values = Sequence[Mapping[str, Scalar]]
+#: A record, and the document behind its environment.
+Described = tuple[RunRecord, Mapping[str, Any] | None]
 
 
 def compare(
-    rows: Sequence[shapes.RunRow], records: Sequence[RunRecord], documents: Sequence[Mapping[str, Any] | None]
+    rows: Sequence[RunRow], records: Sequence[RunRecord], documents: Sequence[Mapping[str, Any] | None]
 ) -> shapes.Comparison:
-    """Everything that a page of these runs shows.
+    """Everything that a page of these runs shows: the first run against each other one.
 
     :param documents: the documents behind their environments; None where one is not kept here.
     """
+    first, *others = zip(records, documents, strict=True)
+    pairs = [_compared(first, other) for other in others]
+    metrics = {pair.key for found in pairs for pair in found.metrics if not pair.agrees}
     return shapes.Comparison(
         runs=tuple(rows),
         sections=(
-            _section("parameters", [{key: scalar(value) for key, value in one.params.items()} for one in records]),
-            _with_best(_section("metrics", [finite(one.latest()) for one in records]), rows),
-            _section("data", [_data(one.data) for one in records]),
-            _section("environment", [_environment(*pair) for pair in zip(records, documents, strict=True)]),
+            _section("parameters", [_scalars(one.params) for one in records], _differing(pairs, "params")),
+            _with_best(_section("metrics", [finite(one.latest()) for one in records], metrics), rows),
+            _section("data", [_data(one.data) for one in records], _differing(pairs, "data")),
+            _section("environment", [_environment(*one) for one in (first, *others)], _differing(pairs, "environment")),
         ),
         code=tuple(
             shapes.CodeDiff(0, number, tuple(diff(records[0].code.source, other.code.source)))
@@ -39,57 +46,66 @@ def compare(
     )
 
 
-def _section(section: Section, values: Values) -> shapes.ComparisonSection:
+def _compared(left: Described, right: Described) -> RecordComparison:
+    documents = None if left[1] is None or right[1] is None else (left[1], right[1])
+    return compare_records(left[0], right[0], environments=documents)
+
+
+def _differing(pairs: Iterable[RecordComparison], part: str) -> set[str]:
+    """What the comparer calls different in any pair, by its name."""
+    return {item.name for pair in pairs for item in pair.of(part)}
+
+
+def _scalars(values: Mapping[str, Any]) -> dict[str, Scalar]:
+    return {key: scalar(value) for key, value in values.items()}
+
+
+def _section(section: Section, values: Values, differing: Collection[str]) -> shapes.ComparisonSection:
     keys = dict.fromkeys(key for one in values for key in one)
-    rows = [_row(key, [one.get(key) for one in values]) for key in keys]
+    rows = [
+        shapes.ComparisonRow(key, tuple(one.get(key) for one in values), _named(section, key) in differing, None)
+        for key in keys
+    ]
     rows.sort(key=lambda row: not row.differs)
     return shapes.ComparisonSection(section, tuple(rows))
 
 
-def _row(key: str, values: list[shapes.Scalar]) -> shapes.ComparisonRow:
-    differs = len({(type(value) is bool, value) for value in values}) > 1
-    return shapes.ComparisonRow(key, tuple(values), differs, None)
+def _named(section: Section, key: str) -> str:
+    """The comparer's name of a row."""
+    return key.rpartition(" (")[0] if section == "data" else key
 
 
-def _with_best(section: shapes.ComparisonSection, runs: Sequence[shapes.RunRow]) -> shapes.ComparisonSection:
+def _with_best(section: shapes.ComparisonSection, runs: Sequence[RunRow]) -> shapes.ComparisonSection:
     ended = [run.state == FINISHED for run in runs]
     marked = (dataclasses.replace(row, best=_best(row.key, row.values, ended)) for row in section.rows)
     return dataclasses.replace(section, rows=tuple(marked))
 
 
-def _best(key: str, values: Sequence[shapes.Scalar], ended: Sequence[bool]) -> int | None:
+def _best(key: str, values: Sequence[Scalar], ended: Sequence[bool]) -> int | None:
     """The index of the best value of a finished run; None where all have the same or only one has any."""
-    known = [(value, index) for index, value in enumerate(values) if ended[index] and isinstance(value, (int, float))]
-    if len({value for value, _ in known}) < 2:
+    known = [(index, value) for index, value in enumerate(values) if ended[index] and isinstance(value, (int, float))]
+    if len({value for _, value in known}) < 2:
         return None
-    choose = min if less_is_better(key) else max
-    best = choose(value for value, _ in known)
-    return next(index for value, index in known if value == best)
+    best = best_of(key, known)
+    return None if best is None else best[0]
 
 
-def _data(uses: Iterable[DataUse]) -> dict[str, shapes.Scalar]:
-    """Name → digest; what has none says what is known of it."""
-    found: dict[str, shapes.Scalar] = {}
+def _data(uses: Iterable[DataUse]) -> dict[str, Scalar]:
+    """Name and role → digest; what has none says what is known of it."""
+    found: dict[str, Scalar] = {}
     for use in uses:
         size = "size not known" if use.size is None else f"{use.size} bytes"
         digest = use.digest or f"not hashed ({size})"
-        found[f"{use.name} ({use.role})"] = f"{digest}, changed since" if use.changed_since else digest
+        found[f"{place_of(use.name)} ({use.role})"] = f"{digest}, changed since" if use.changed_since else digest
     return found
 
 
-def _environment(record: RunRecord, document: Mapping[str, Any] | None) -> dict[str, shapes.Scalar]:
+def _environment(record: RunRecord, document: Mapping[str, Any] | None) -> dict[str, Scalar]:
     if record.environment is None:
         return {}
     if document is None:
-        return {"digest": record.environment.digest}
-    found: dict[str, shapes.Scalar] = {}
-    for part in ("python", "os", "cpu", "blas", "threads"):
-        entry = document.get(part)
-        if isinstance(entry, Mapping):
-            found.update({f"{part}.{key}": scalar(value) for key, value in entry.items() if key != "executable"})
-    for item in document.get("distributions") or ():
-        found[item["name"]] = str(item["version"])
-    return found
+        return {"environment": record.environment.digest}
+    return _scalars({**environment_entries(document), **record.environment.variables})
 
 
 def _lines(source: str) -> list[str]:

@@ -11,14 +11,14 @@ from typing import Any, cast
 
 from ..errors import BiomlError
 from ..journal.blobs import Blobs
-from ..records.card import TIMING
 from ..records.compare import compare_records
-from ..records.run import FINISHED, Metric, Output, PriorCell, Reading, RunRecord
+from ..records.run import Metric, Output, PriorCell, Reading, RunRecord
+from ..runs.groups import grouped
+from ..runs.row import RunRow
+from ..runs.snapshot import Snapshot
+from ..runs.summary import SYSTEM
 from ..store.base import FOLDER, StoreReader
 from . import shapes
-from .index import Snapshot
-from .query import best_of
-from .summary import SYSTEM, Summary
 
 Document = Mapping[str, Any]
 #: Kinds of text that are sent as text; everything else goes as base64.
@@ -36,20 +36,12 @@ def without_bulk(record: RunRecord) -> RunRecord:
 # -- around it ---------------------------------------------------------------------------------------
 
 
-def group_of(snapshot: Snapshot, row: shapes.RunRow) -> shapes.Group:
-    """The runs of its name and notebook; the best by the first metric that all its finished runs share."""
-    runs = snapshot.named(row.name, row.notebook)
-    if not runs:
-        return shapes.Group(row.name, 1, None, row.record_id)
-    return shapes.Group(row.name, len(runs), _best_run(runs, row), runs[0].row.record_id)
-
-
-def _best_run(runs: Sequence[Summary], row: shapes.RunRow) -> str | None:
-    finished = [one.row for one in runs if one.row.state == FINISHED]
-    for key in row.metrics:
-        if not key.startswith(TIMING) and finished and all(key in other.metrics for other in finished):
-            return best_of(finished)[key].record_id
-    return None
+def group_of(snapshot: Snapshot, row: RunRow) -> shapes.Group:
+    """The runs of its name and notebook, with the latest and the best of them."""
+    found = [one.row for one in snapshot.named(row.name, row.notebook)]
+    runs = [one for one in found if not one.reproduces and not one.archived] or [row]
+    (group,) = grouped(runs)
+    return shapes.Group(row.name, group.runs, group.best.record_id if group.best else None, group.latest.record_id)
 
 
 def environment_of(digest: str, document: Document) -> shapes.EnvironmentFacts:

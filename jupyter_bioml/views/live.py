@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from ..journal.renames import Renames
 from ..journal.sessions import SessionLog
+from ..records.fold import Brief
+from ..records.run import Session
 from ..store.naming import run_name
 from . import shapes
 from .detail import point
@@ -29,39 +31,18 @@ def live_of(logs: Iterable[SessionLog], notebook: str | None, renames: Renames) 
         if notebook not in (None, name):
             continue
         points += [point(reading) for reading in log.fold.readings(now - WINDOW)]
-        running = list(_running(log))
-        runs += [one for one, mark in running if mark != "cell"]
-        started += [one.started for one, _ in running]
+        for brief in log.running():
+            started.append(brief.started)
+            if brief.mark != "cell":
+                runs.append(_live_run(log, brief, session))
     points.sort(key=lambda one: one.t)
     runs.sort(key=lambda one: one.started)
     return shapes.Live(tuple(runs), tuple(points), max(started, default=None))
 
 
-def _running(log: SessionLog) -> Iterable[tuple[shapes.LiveRun, str]]:
-    """The cells that have begun and not ended, with their marks; children of a run count as its own."""
-    fold = log.fold
-    assert fold.session is not None
-    for record_id in reversed(fold.order):
-        brief = fold.brief(record_id, dead=False)
-        if brief.ended is not None:
-            if brief.parent is None:
-                return
-            continue
-        record = fold.record(record_id, alone=True)
-        code = record.code
-        duration = max(0.0, time.time() - record.started)
-        name = run_name(record, fold.session)
-        yield (
-            shapes.LiveRun(record_id, name, code.execution_count, code.cell_id, record.started, duration),
-            record.mark,
-        )
-
-
-def sessions_of(logs: Iterable[SessionLog]) -> tuple[shapes.LiveSession, ...]:
-    """Tracked kernels, and the run that runs in each."""
-    found = []
-    for log in logs:
-        if (session := log.fold.session) is not None:
-            running = next((one.record_id for one, mark in _running(log) if mark != "cell"), None)
-            found.append(shapes.LiveSession(session.session, session.notebook, running))
-    return tuple(found)
+def _live_run(log: SessionLog, brief: Brief, session: Session) -> shapes.LiveRun:
+    record = log.fold.record(brief.record_id, alone=True)
+    code, duration = record.code, max(0.0, time.time() - record.started)
+    return shapes.LiveRun(
+        brief.record_id, run_name(record, session), code.execution_count, code.cell_id, record.started, duration
+    )

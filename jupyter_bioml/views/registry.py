@@ -8,10 +8,10 @@ from ..errors import BiomlError
 from ..promote.register import check_state, refuse_without_model
 from ..records.run import RunRecord
 from ..runs.catalog import Found
+from ..runs.summary import Summary
 from ..store import base
 from ..text.present import format_bytes, printable, short_id
 from . import shapes
-from .summary import Summary
 
 #: Aliases that are offered although no model has them yet.
 USUAL_ALIASES = ("champion", "challenger")

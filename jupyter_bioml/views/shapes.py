@@ -10,13 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..answers import LiveSession as LiveSession
+from ..answers import Status as Status
+from ..keeping.delete import Deleted as Deleted
+from ..publish.scan import WaitingRun as WaitingRun
+from ..runs.query import Best as Best
+from ..runs.query import Experiment as Experiment
+from ..runs.query import RunPage as RunPage
+from ..runs.row import RunRow as RunRow
+from ..runs.row import Scalar as Scalar
+from ..runs.row import State as State
+from ..runs.row import Usage as Usage
 from .promote_shapes import Decided as Decided
 from .promote_shapes import DecisionRequest as DecisionRequest
 from .promote_shapes import PromoteRequest as PromoteRequest
 from .promote_shapes import Promotion as Promotion
 from .promote_shapes import RollbackRequest as RollbackRequest
 from .promote_shapes import RolledBack as RolledBack
-from .run_shapes import Best as Best
 from .run_shapes import CellBefore as CellBefore
 from .run_shapes import EnvironmentChange as EnvironmentChange
 from .run_shapes import EnvironmentFacts as EnvironmentFacts
@@ -30,13 +40,8 @@ from .run_shapes import Output as Output
 from .run_shapes import Point as Point
 from .run_shapes import Resources as Resources
 from .run_shapes import RunDetail as RunDetail
-from .run_shapes import RunPage as RunPage
-from .run_shapes import RunRow as RunRow
-from .run_shapes import Scalar as Scalar
 from .run_shapes import Series as Series
 from .run_shapes import SeriesSet as SeriesSet
-from .run_shapes import State as State
-from .run_shapes import Usage as Usage
 
 
 @dataclass(frozen=True)
@@ -71,61 +76,7 @@ class Hello:
     """Why the destination does not answer."""
 
 
-@dataclass(frozen=True)
-class WaitingRow:
-    """A run that is not in MLflow yet, and why."""
-
-    record_id: str
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class LiveSession:
-    """A kernel that is tracked now."""
-
-    session: str
-    notebook: str | None
-    running: str | None
-    """Record id of the run that runs in it."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where things are, what waits, what is tracked now."""
-
-    project: str
-    home: str
-    fallback: str | None
-    """Why the journal is not in the project's own folder."""
-    destination: str
-    embedded: bool
-    sessions: int
-    """Kernels that are tracked now."""
-    down: str | None
-    waiting: tuple[WaitingRow, ...]
-    size: int
-    """Bytes of the project's ``.bioml``."""
-    live: tuple[LiveSession, ...]
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """An MLflow experiment and how many of the project's runs it holds."""
-
-    name: str
-    runs: int
-
-
 # -- changing runs ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Deleted:
-    """A run was deleted; its tombstone is kept."""
-
-    record_id: str
-    deleted: Literal[True]
 
 
 @dataclass(frozen=True)

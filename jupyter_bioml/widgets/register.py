@@ -17,7 +17,7 @@ import ipywidgets
 from ..capture import recorder as recording
 from ..errors import BiomlError
 from ..promote.register import Registered
-from ..runs.catalog import RunRow
+from ..runs.row import RunRow
 from ..text.present import format_ago, format_number, printable, short_id
 from ..views import registry, shapes
 from ..workbench import Workbench
@@ -94,8 +94,8 @@ class RegisterForm:
         self._guarded(lambda: self._read(run))
 
     def _read(self, run: str | None) -> None:
-        chosen = self._workbench.find(run).record.record_id if run else self.run.value
-        self._rows = {row.record_id: row for row in self._workbench.runs(reproductions=True).rows}
+        chosen = self._workbench.runs.find(run).record.record_id if run else self.run.value
+        self._rows = {row.record_id: row for row in self._workbench.runs.list(reproductions=True).rows}
         options = [(_label(row), row.record_id) for row in self._rows.values() if row.has_model][:MOST_RUNS]
         if chosen is not None and chosen not in [identity for _, identity in options]:
             options.insert(0, (f"{short_id(chosen)} (as named)", chosen))
@@ -106,7 +106,7 @@ class RegisterForm:
         self._show_run()
 
     def _read_models(self) -> None:
-        found = self._workbench.models()
+        found = self._workbench.models.list()
         models = registry.models_of(found.versions, found.descriptions, lambda _: None)
         self._models = tuple(_with_run_names(model, self._rows) for model in models)
 
@@ -118,7 +118,7 @@ class RegisterForm:
                 "No finished run with a model yet. Fit one in a cell marked with %%experiment NAME, then press Refresh."
             )
         else:
-            found, row = self._workbench.find(self.run.value), self._rows.get(self.run.value)
+            found, row = self._workbench.runs.find(self.run.value), self._rows.get(self.run.value)
             has_model = found.record.model is not None or (row is not None and row.has_model)
             self._offer = registry.offer(found, self._models, has_model=has_model)
             self.stored.value = _offered(self._offer)
@@ -141,7 +141,7 @@ class RegisterForm:
         """What the button does: register, and say what came of it."""
         self._say("Registering; a run that is not in MLflow yet is sent first …")
         self.button.disabled = True
-        made = self._workbench.register(
+        made = self._workbench.models.register(
             self.run.value,
             self.name.value.strip(),
             alias=self.alias.value.strip() or None,

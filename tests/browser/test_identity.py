@@ -11,7 +11,7 @@ from .lab import LabPage
 
 
 def notebooks_of_runs(folder: Path) -> list[str | None]:
-    return [row.notebook for row in reversed(Workbench.at(folder).runs().rows)]
+    return [row.notebook for row in reversed(Workbench.at(folder).runs.list().rows)]
 
 
 def test_a_notebook_in_a_folder_renamed_while_its_kernel_runs(tab: LabPage, folder: Path) -> None:

@@ -135,8 +135,15 @@ class Proxy:
 
 def test_lazy_proxies_are_left_asleep() -> None:
     for proxy in (Proxy(), weakref.proxy(TfidfVectorizer())):  # the second one's target is gone
-        assert not models.is_fitted(proxy) and not models.is_model(proxy) and models.fitted_params("x", proxy) == {}
+        assert not models.is_fitted(proxy) and not models.is_model(proxy) and settings("x", proxy) == {}
         assert models.flavor(proxy) == "pyfunc"
+
+
+def settings(name: str, value: Any) -> dict[str, Any]:
+    """All of its parameters, the chosen ones first."""
+    chosen, defaults = models.fitted_params(name, value)
+    assert not chosen.keys() & defaults.keys()
+    return {**chosen, **defaults}
 
 
 class Broken(LooksLikeAnEstimator):
@@ -182,7 +189,7 @@ def test_nothing_is_imported_to_tell() -> None:
         "    def fit(self): self.a_ = 1; return self\n"
         "    def get_params(self, deep=True): return {'a': [1, E]}\n"
         "assert models.is_model(E().fit()) and not models.is_model(E()) and models.flavor(E()) == 'pyfunc'\n"
-        "assert models.fitted_params('e', E()) == {'e.a': '[1, E]'}\n"
+        "assert models.fitted_params('e', E()) == ({}, {'e.a': '[1, E]'})\n"
         "assert models.input_example([1, 2]) == [1, 2] and models.candidates_table(E()) is None\n"
         "heavy = {'numpy', 'pandas', 'torch', 'sklearn', 'scipy', 'cloudpickle', 'pyarrow'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
@@ -194,9 +201,7 @@ def test_nothing_is_imported_to_tell() -> None:
 
 
 def test_parameters_of_an_estimator() -> None:
-    found = models.fitted_params(
-        "clf", RandomForestClassifier(n_estimators=7, max_depth=None, random_state=np.int64(3))
-    )
+    found = settings("clf", RandomForestClassifier(n_estimators=7, max_depth=None, random_state=np.int64(3)))
     assert found["clf.n_estimators"] == 7 and found["clf.max_depth"] is None and found["clf.bootstrap"] is True
     assert found["clf.criterion"] == "gini" and type(found["clf.random_state"]) is int
     assert set(found) == {f"clf.{name}" for name in RandomForestClassifier().get_params()}
@@ -205,10 +210,10 @@ def test_parameters_of_an_estimator() -> None:
 
 def test_estimators_within_estimators_are_named_by_class() -> None:
     pipe = Pipeline([("scale", StandardScaler()), ("clf", SVC(C=2.0))])
-    found = models.fitted_params("pipe", pipe)
+    found = settings("pipe", pipe)
     assert found["pipe.scale"] == "StandardScaler" and found["pipe.clf"] == "SVC" and found["pipe.clf__C"] == 2.0
     assert found["pipe.steps"] == "[('scale', StandardScaler), ('clf', SVC)]"
-    search = models.fitted_params("s", GridSearchCV(pipe, {"clf__C": [1, 2]}, cv=KFold(3), scoring=lambda *a: 0))
+    search = settings("s", GridSearchCV(pipe, {"clf__C": [1, 2]}, cv=KFold(3), scoring=lambda *a: 0))
     assert search["s.estimator"] == "Pipeline" and search["s.estimator__clf__C"] == 2.0
     assert search["s.param_grid"] == "{'clf__C': [1, 2]}" and search["s.cv"].startswith("KFold(n_splits=3")
     assert "lambda" in search["s.scoring"]
@@ -259,50 +264,50 @@ NESTED.append(NESTED)
     ],
 )
 def test_how_values_are_shown(thing: Any, shown: Any) -> None:
-    found = models.fitted_params("e", Anything(thing))
+    found = settings("e", Anything(thing))
     value = found["e.thing"]
     assert value == shown or (isinstance(shown, str) and shown in value)
     assert type(value) is type(shown)
 
 
 def test_long_lists_are_cut_and_say_so() -> None:
-    value = models.fitted_params("e", Anything(list(range(100_000))))["e.thing"]
+    value = settings("e", Anything(list(range(100_000))))["e.thing"]
     assert value.startswith("[0, 1, 2, ") and "… (" in value and len(value) < 600
-    value = models.fitted_params("e", Anything({n: n for n in range(100_000)}))["e.thing"]
+    value = settings("e", Anything({n: n for n in range(100_000)}))["e.thing"]
     assert value.startswith("{0: 0, 1: 1, ") and "… (" in value and len(value) < 600
 
 
 @pytest.mark.parametrize("value", [None, 1, X, object(), Broken(), RandomForestClassifier, sys])
 def test_what_has_no_parameters(value: Any) -> None:
-    assert models.fitted_params("x", value) == {}
+    assert settings("x", value) == {}
 
 
 def test_parameters_of_a_module() -> None:
     network = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Sequential(torch.nn.Linear(8, 1)))
     network[0].requires_grad_(False)
-    assert models.fitted_params("net", network) == {
+    assert settings("net", network) == {
         "net.class": "Sequential",
         "net.layers": 3,
         "net.parameters": 4 * 8 + 8 + 8 + 1,
         "net.trainable": 9,
     }
-    lazy = models.fitted_params("net", torch.nn.LazyLinear(2))
+    lazy = settings("net", torch.nn.LazyLinear(2))
     assert lazy == {"net.class": "LazyLinear", "net.layers": 1}, "absent, not 0, before the first call"
 
 
 def test_parameters_of_an_optimizer() -> None:
     network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))
     optimizer = torch.optim.AdamW(network.parameters(), lr=0.01, betas=(0.8, 0.9), weight_decay=0.1)
-    found = models.fitted_params("opt", optimizer)
+    found = settings("opt", optimizer)
     assert found["opt.class"] == "AdamW" and found["opt.lr"] == 0.01 and found["opt.weight_decay"] == 0.1
     assert found["opt.betas"] == "(0.8, 0.9)" and "opt.params" not in found
     groups = [{"params": network[0].parameters(), "lr": 0.5}, {"params": network[1].parameters()}]
-    found = models.fitted_params("opt", torch.optim.SGD(groups, lr=torch.tensor(0.25), momentum=0.9))
+    found = settings("opt", torch.optim.SGD(groups, lr=torch.tensor(0.25), momentum=0.9))
     assert (found["opt.0.lr"], found["opt.1.lr"], found["opt.momentum"]) == (0.5, 0.25, 0.9) and "opt.lr" not in found
     schedule = torch.optim.SGD(network.named_parameters(), lr=1.0)
     torch.optim.lr_scheduler.StepLR(schedule, 1)
-    assert models.fitted_params("o", schedule)["o.initial_lr"] == 1.0
-    assert not any("param_names" in name for name in models.fitted_params("o", schedule))
+    assert settings("o", schedule)["o.initial_lr"] == 1.0
+    assert not any("param_names" in name for name in settings("o", schedule))
 
 
 # ---- searches
@@ -480,7 +485,7 @@ def test_random_generators_are_not_touched(blobs: Blobs) -> None:
     before = states()
     for value in (model, network, lambda: 0, Slow()):
         models.serialise(value, blobs, LIMIT)
-        models.fitted_params("m", value)
+        settings("m", value)
         models.is_model(value)
         models.input_example(X)
     assert states() == before

@@ -96,18 +96,18 @@ def test_usage_errors_are_exit_code_2_and_json_too(bench: Bench, arguments: list
 
 def test_json_after_a_double_dash_is_an_argument(bench: Bench) -> None:
     code, out, err = bench.run("show", "--", "--json")
-    assert code == 1 and out == "" and "no run id" in err
+    assert code == 1 and out == "" and "not a run id" in err
 
 
 def test_one_document_whatever_else_writes_to_stdout(project_dir: Path) -> None:
     """A library's print, a child process and C code that write to stdout end on stderr."""
     done = python(
-        "import os, sys\nfrom jupyter_bioml import workbench\nfrom jupyter_bioml.cli.main import main\n"
-        "class Noisy(workbench.Workbench):\n"
-        "    def models(self):\n"
+        "import os, sys\nfrom jupyter_bioml.promote import models\nfrom jupyter_bioml.cli.main import main\n"
+        "class Noisy(models.ProjectModels):\n"
+        "    def list(self):\n"
         "        print('from python')\n        os.system('echo from a child')\n        os.write(1, b'from C\\n')\n"
-        "        return super().models()\n"
-        "workbench.Workbench = Noisy\nsys.exit(main(['models', '--json']))",
+        "        return super().list()\n"
+        "models.ProjectModels = Noisy\nsys.exit(main(['models', '--json']))",
         project_dir,
     )
     assert done.returncode == 0 and json.loads(done.stdout) == []
@@ -116,9 +116,9 @@ def test_one_document_whatever_else_writes_to_stdout(project_dir: Path) -> None:
 
 def test_our_own_failure_is_json_with_the_traceback_on_stderr(project_dir: Path) -> None:
     done = python(
-        "import sys\nfrom jupyter_bioml import workbench\nfrom jupyter_bioml.cli.main import main\n"
-        "class Broken(workbench.Workbench):\n    def models(self):\n        raise RuntimeError('boom')\n"
-        "workbench.Workbench = Broken\nsys.exit(main(['models', '--json']))",
+        "import sys\nfrom jupyter_bioml.promote import models\nfrom jupyter_bioml.cli.main import main\n"
+        "class Broken(models.ProjectModels):\n    def list(self):\n        raise RuntimeError('boom')\n"
+        "models.ProjectModels = Broken\nsys.exit(main(['models', '--json']))",
         project_dir,
     )
     document = json.loads(done.stdout)

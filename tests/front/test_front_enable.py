@@ -94,7 +94,7 @@ def test_a_kernel_is_tracked_without_load_ext(
     )
     assert (ran.status, ran.stdout) == ("ok", "True\n"), ran.error
     (row,) = bench.json("runs")
-    assert (row["name"], row["status"], row["metrics"]) == ("tracked", "FINISHED", {"auc": 0.5})
+    assert (row["name"], row["state"], row["metrics"]) == ("tracked", "FINISHED", {"auc": 0.5})
 
 
 def test_another_environments_kernel_without_the_package_starts_quietly() -> None:

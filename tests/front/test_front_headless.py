@@ -34,7 +34,7 @@ def test_run_then_reproduce(bench: Bench) -> None:
     assert sorted(path.name for path in (root / "out").glob("[!.]*")) == ["bad.ipynb", "good.ipynb"]
 
     rows = {row["name"]: row for row in bench.json("runs")}
-    assert {name: row["status"] for name, row in rows.items()} == {"good": "FINISHED", "bad": "FAILED"}
+    assert {name: row["state"] for name, row in rows.items()} == {"good": "FINISHED", "bad": "FAILED"}
     assert all(row["run_id"] for row in rows.values()), "sent before run returned"
     assert rows["good"]["notebook"] == "good.ipynb"
 

@@ -16,9 +16,9 @@ from front_case import Bench
 def test_renamed_noted_starred_archived(bench: Bench) -> None:
     journal = bench.journal()
     record_id, other = journal.run("depth3"), journal.run("depth5")
-    run_id = bench.publish(journal.record(record_id))
+    bench.publish(journal.record(record_id))
     code, out, _ = bench.run("rename", record_id[:8], "gbm-final")
-    assert code == 0 and out.startswith(f"✓ gbm-final   run {run_id[:8]}")
+    assert code == 0 and out.startswith(f"✓ gbm-final   run {record_id[:8]}")
     assert bench.json("note", record_id, "in the paper")["note"] == "in the paper"
     assert bench.json("star", other)["starred"] is True
     assert "not in MLflow yet; it will be sent so" in bench.run("star", other)[1], "said again, nothing changes"

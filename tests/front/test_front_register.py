@@ -17,10 +17,10 @@ from front_case import Bench, SyntheticJournal
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
-from jupyter_bioml import workbench
 from jupyter_bioml.config import destination, find_project
 from jupyter_bioml.journal.blobs import Blobs
-from jupyter_bioml.server.bench import IndexedWorkbench
+from jupyter_bioml.promote import models
+from jupyter_bioml.server.bench import ServerBench
 from jupyter_bioml.widgets.register import RegisterForm, register_widget
 from jupyter_bioml.workbench import Workbench
 
@@ -54,7 +54,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, 
         (root / ".bioml").mkdir()
         journal = SyntheticJournal(find_project(root))
         record_id = give_model(journal, "logreg", {"acc": 0.97333})
-        made = Workbench.at(root).register(record_id, "flowers", alias="challenger", tags={"team": "a"})
+        made = Workbench.at(root).models.register(record_id, "flowers", alias="challenger", tags={"team": "a"})
         assert (made.name, made.version, made.record_id) == ("flowers", "1", record_id)
         yield root, record_id, made.run_id
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_registered_says_why_and_what_to_do(bench: Bench) -> None
 def test_a_run_that_is_not_wholly_sent_in_time_is_no_run_without_a_model(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbench, "REGISTER_WAIT", 0.0)
+    monkeypatch.setattr(models, "PATIENCE", 0.0)
     document = bench.json("register", give_model(bench.journal(), "slow", {}), "m", code=1)
     assert document["code"] == "refused" and "not wholly in MLflow yet" in document["message"]
     assert "publish --wait" in document["next"]
@@ -151,7 +151,7 @@ def test_the_form_registers_what_is_chosen(sent: tuple[Bench, str, str]) -> None
     form = register_widget()
     assert isinstance(form, RegisterForm) and form.run.value == record_id
     assert "logreg (acc 0.9733" in form.run.options[0][0]
-    offer = IndexedWorkbench(bench.project, destination(bench.project)).offer(record_id)
+    offer = ServerBench(bench.project, destination(bench.project)).models.offer(record_id)
     assert all(f"{one.label}: {one.text}" in unescape(form.stored.value) for one in offer.will_store), (
         "as the lab's form"
     )

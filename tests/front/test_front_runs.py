@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 
 import pytest
 from front_case import Bench
 
 from jupyter_bioml.config import destination
 from jupyter_bioml.journal.log import Segment
+from jupyter_bioml.runs.row import RunRow
 
-KEYS = {"run_id", "record_id", "name", "status", "notebook", "started", "metrics", "verdict", "reproduces", "starred",
-        "archived", "note", "unsaid"}  # fmt: skip
+#: A row is the same document everywhere.
+KEYS = {item.name for item in fields(RunRow)}
 
 
 def test_an_empty_project_says_what_to_do(bench: Bench) -> None:
@@ -31,13 +33,13 @@ def test_published_waiting_and_running_in_one_list(bench: Bench) -> None:
     rows = bench.json("runs")
     assert [row["record_id"] for row in rows] == [running, waiting, published], "newest first"
     assert [row["run_id"] for row in rows] == [None, None, run_id]
-    assert [row["status"] for row in rows] == ["RUNNING", "FINISHED", "FINISHED"]
+    assert [row["state"] for row in rows] == ["RUNNING", "FINISHED", "FINISHED"]
     assert all(set(row) == KEYS for row in rows)
     assert rows[1]["metrics"] == {"auc": 0.99314} and rows[1]["notebook"] == "diagnosis.ipynb"
     assert rows[2]["verdict"] is None
     code, out, _ = bench.run("runs")
     lines = out.splitlines()
-    assert code == 0 and "0.9931" in lines[2] and "finished, waits" in lines[2] and run_id[:8] in lines[3]
+    assert code == 0 and "0.9931" in lines[2] and "finished, waits" in lines[2] and published[:8] in lines[3]
     assert "1 is not in MLflow yet: bioml publish --wait" in out
 
 
@@ -53,9 +55,9 @@ def test_a_killed_kernels_run_is_killed_although_mlflow_says_running(bench: Benc
     journal = bench.journal()
     record_id = journal.start("long")
     bench.publish(journal.record(record_id))
-    assert bench.json("runs")[0]["status"] == "RUNNING"
+    assert bench.json("runs")[0]["state"] == "RUNNING"
     journal.die()
-    assert bench.json("runs")[0]["status"] == "KILLED"
+    assert bench.json("runs")[0]["state"] == "KILLED"
 
 
 def test_runs_deleted_in_mlflow_stay_away(bench: Bench) -> None:
@@ -143,7 +145,7 @@ def test_found_by_any_unique_beginning(bench: Bench) -> None:
     ambiguous = bench.json("show", "a", code=1)
     if run_id.startswith("a"):
         assert ambiguous["message"].startswith("a is the beginning of")
-    assert ambiguous["code"] == "ambiguous" and one in ambiguous["message"] and run_id in ambiguous["message"]
+    assert ambiguous["code"] == "ambiguous" and one in ambiguous["message"] and two in ambiguous["message"]
 
 
 def test_what_is_no_id(bench: Bench) -> None:
@@ -169,7 +171,7 @@ def test_show_in_full(bench: Bench) -> None:
     code, out, _ = bench.run("show", record_id)
     assert code == 0
     lines = out.splitlines()
-    assert lines[0].startswith("● depth3   finished · 3.2 s · record ")
+    assert lines[0].startswith("● depth3   finished · 3.2 s · run ")
     assert "auc 0.9931  ▲ +0.00424 vs previous" in lines[1]
     assert "depth 3  rate 0.1" in lines[2] and "data cohort.csv a41c…" in lines[2] and "after 1 cell" in lines[2]
     assert "412 MB peak" in lines[3] and "verdict: not checked" in lines[3]
@@ -178,7 +180,7 @@ def test_show_in_full(bench: Bench) -> None:
         "3 earlier fits of clf",
         "auc = 0.9",
         "diagnosis.ipynb, cell c2",
-        "not in MLflow yet",
+        "not yet: bioml publish --wait",
         "  epoch 2",
         "[display: image/png, 12 kB]",
     ):

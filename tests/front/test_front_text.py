@@ -120,9 +120,9 @@ RECORD = RunRecord(
 
 
 def test_the_card_is_four_lines() -> None:
-    lines = card_lines(RECORD, run_id="5b" * 16, previous={"auc": 0.9889, "log_loss": 0.0986})
+    lines = card_lines(RECORD, previous={"auc": 0.9889, "log_loss": 0.0986})
     assert lines == [
-        "● gbm-depth3   finished · 3.2 s · run 5b5b5b5b…",
+        "● gbm-depth3   finished · 3.2 s · run 7f3a7f3a…",
         "  auc 0.9931  ▲ +0.0042 vs previous      log_loss 0.0876  ▼ −0.011",
         "  depth 3  rate 0.1  n_bins 7      data cohort.csv a41c…      first cell",
         "  CPU 96 % · 412 MB peak      verdict: not checked",
@@ -133,7 +133,7 @@ def test_the_card_of_what_is_not_known_yet_and_of_what_failed() -> None:
     bare = replace(RECORD, metrics=(), params={}, resources=Resources(), duration=None, status="RUNNING")
     bare = replace(bare, data=(DataUse("a.csv", "read"),))
     assert card_lines(bare) == [
-        "◐ gbm-depth3   running · record 7f3a7f3a…",
+        "◐ gbm-depth3   running · run 7f3a7f3a…",
         "  no metrics",
         "  no parameters      data a.csv digest: hashing…      first cell",
         "  no resource figures      verdict: not checked",

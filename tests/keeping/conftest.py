@@ -45,7 +45,7 @@ class Case:
         return drained(self.project, self.target, store or self.store)
 
     def rows(self, **options: Any) -> list[RunRow]:
-        return list(self.bench.runs(**options).rows)
+        return list(self.bench.runs.list(**options).rows)
 
     def blob(self, digest: str) -> Path:
         return self.project.blobs / digest[:2] / digest[2:]

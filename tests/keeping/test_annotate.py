@@ -23,7 +23,9 @@ HOSTILE = "<img src=x onerror=alert(1)> \u202egnp.exe 🧬 \x00 \x1b[2J" + "x" *
 def test_a_published_run_is_changed_in_mlflow_at_once(case: Case) -> None:
     record_id = case.kernel().run(start={"name": "baseline"})
     case.drain()
-    row = case.bench.annotate(record_id, name="best so far", note="two lines\nof text", starred=True, archived=True)
+    row = case.bench.keeping.annotate(
+        record_id, name="best so far", note="two lines\nof text", starred=True, archived=True
+    )
     assert (row.name, row.note, row.starred, row.archived, row.unsaid) == (
         "best so far", "two lines\nof text", True, True, None,
     )  # fmt: skip
@@ -31,18 +33,18 @@ def test_a_published_run_is_changed_in_mlflow_at_once(case: Case) -> None:
     run = client.get_run(str(row.run_id))
     assert run.info.run_name == "best so far" and run.data.tags["mlflow.note.content"] == "two lines\nof text"
     assert (run.data.tags["bioml.starred"], run.data.tags["bioml.archived"]) == ("true", "true")
-    assert case.rows() == [] and case.bench.runs().archived == 1
+    assert case.rows() == [] and case.bench.runs.list().archived == 1
     assert case.rows(archived=True) == [row]
-    assert case.bench.show(record_id).as_json()["name"] == "best so far"
-    row = case.bench.annotate(record_id, starred=False, note="")
+    assert case.bench.runs.show(record_id).as_json()["name"] == "best so far"
+    row = case.bench.keeping.annotate(record_id, starred=False, note="")
     assert (row.name, row.note, row.starred, row.archived) == ("best so far", None, False, True)
 
 
 def test_a_run_in_the_journal_alone_keeps_what_was_said_until_it_is_published(case: Case) -> None:
     kernel = case.kernel()
     running = kernel.start(name="long")
-    row = case.bench.annotate(running, name="renamed while it runs", starred=True)
-    assert (row.status, row.name, row.starred, row.run_id, row.unsaid) == (
+    row = case.bench.keeping.annotate(running, name="renamed while it runs", starred=True)
+    assert (row.state, row.name, row.starred, row.run_id, row.unsaid) == (
         "RUNNING", "renamed while it runs", True, None, None,
     )  # fmt: skip
     assert case.rows() == [row]
@@ -56,7 +58,7 @@ def test_a_run_in_the_journal_alone_keeps_what_was_said_until_it_is_published(ca
 def test_what_is_changed_in_mlflow_later_counts(case: Case) -> None:
     record_id = case.kernel().run(start={"name": "baseline"})
     case.drain()
-    row = case.bench.annotate(record_id, name="ours", note="ours")
+    row = case.bench.keeping.annotate(record_id, name="ours", note="ours")
     client = MlflowClient(tracking_uri=case.target.uri)
     client.update_run(str(row.run_id), name="theirs")
     client.set_tag(str(row.run_id), "mlflow.note.content", "theirs")
@@ -71,7 +73,7 @@ def test_with_mlflow_down_it_is_kept_said_and_told_later(
     record_id = case.kernel().run(start={"name": "baseline"})
     case.drain()
     up = down(case)
-    row = case.bench.annotate(record_id, name="said in the dark", archived=True)
+    row = case.bench.keeping.annotate(record_id, name="said in the dark", archived=True)
     assert row.name == "said in the dark" and row.unsaid and row.run_id
     assert [(row.name, bool(row.unsaid)) for row in case.rows(archived=True)] == [("said in the dark", True)]
     assert [item.reason for item in waiting(case.project, case.target)] == [
@@ -93,7 +95,7 @@ def test_a_real_publisher_tells_mlflow_when_it_is_back(case: Case, down: Callabl
     assert case.bench.publish(wait=True, timeout=120).waiting == ()
     runs = {row.record_id: str(row.run_id) for row in case.rows()}
     up = down(case)
-    case.bench.annotate(named, name="said while it was down", starred=True)
+    case.bench.keeping.annotate(named, name="said while it was down", starred=True)
     Annotations(case.project.home).bury(doomed, case.target.key, runs[doomed], "doomed")
     report = case.bench.publish(wait=True, timeout=120)
     assert {item.record_id for item in report.waiting} == {named, doomed}, "kept, with the reason"
@@ -114,7 +116,7 @@ def test_killed_between_the_steps_the_publisher_tells_mlflow(case: Case) -> None
     with open(case.project.home / "annotations.log", "ab") as file:
         file.write(b'deadbeef {"t":"annot')  # and the next writer in mid-line
     assert case.rows()[0].name == "half done"
-    assert case.bench.annotate(record_id, starred=True).name == "half done"
+    assert case.bench.keeping.annotate(record_id, starred=True).name == "half done"
     stored = case.store.get(stored.run_id)
     assert (stored.name, stored.tags["bioml.starred"]) == ("half done", "true")
 
@@ -135,7 +137,7 @@ def test_hostile_words_are_kept_as_text(case: Case) -> None:
     kernel = case.kernel()
     first, second = kernel.run(), kernel.run()
     for identity in (first, second):
-        assert case.bench.annotate(identity, name=HOSTILE, note=HOSTILE).name.startswith("<img src=x")
+        assert case.bench.keeping.annotate(identity, name=HOSTILE, note=HOSTILE).name.startswith("<img src=x")
     before = {row.record_id: (row.name, row.note) for row in case.rows()}
     case.drain()
     assert {row.record_id: (row.name, row.note) for row in case.rows()} == before, "the same before and in MLflow"
@@ -145,7 +147,7 @@ def test_hostile_words_are_kept_as_text(case: Case) -> None:
 
 def test_a_secret_in_a_note_is_masked(case: Case) -> None:
     record_id = case.kernel().run()
-    note = case.bench.annotate(
+    note = case.bench.keeping.annotate(
         record_id, note="aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzEXAMPLEKEY"
     ).note
     assert note and "wJalr" not in note
@@ -156,16 +158,16 @@ def test_nothing_said_and_nobody_meant(case: Case) -> None:
     record_id = case.kernel().run(start={"name": "baseline"})
     for said in ({}, {"name": ""}, {"name": " \n"}):
         with pytest.raises(UsageError):
-            case.bench.annotate(record_id, **said)
+            case.bench.keeping.annotate(record_id, **said)
     with pytest.raises(NotFound):
-        case.bench.annotate("0" * 32, name="x")
+        case.bench.keeping.annotate("0" * 32, name="x")
     assert not (case.project.home / "annotations.log").exists() and case.rows()[0].name == "baseline"
 
 
 def _say(root: Path, record_id: str, number: int) -> None:
     bench = Workbench.at(root)
     for count in range(6):
-        bench.annotate(record_id, name=f"{number}.{count}", starred=bool(count % 2))
+        bench.keeping.annotate(record_id, name=f"{number}.{count}", starred=bool(count % 2))
 
 
 def test_two_processes_at_once_agree_with_mlflow(case: Case) -> None:

@@ -60,18 +60,18 @@ def test_old_runs_go_and_wanted_ones_stay(case: Case) -> None:
     case.drain()
     live = case.kernel()
     unsent, running = old_run(live, "unsent", 100), live.start(name="running", at=time.time() - 100 * DAY)
-    case.bench.annotate(old["starred"], starred=True)
-    case.bench.annotate(old["archived"], archived=True)
+    case.bench.keeping.annotate(old["starred"], starred=True)
+    case.bench.keeping.annotate(old["archived"], archived=True)
     (stored,) = case.store.search(name="registered")
     client = MlflowClient(tracking_uri=case.target.uri)
     client.create_registered_model("diagnosis")
     client.create_model_version("diagnosis", "file:///nowhere", stored.run_id)
     before = state(case.project.home)
-    plan = case.bench.collect(Rule(older_than=30), dry_run=True)
+    plan = case.bench.keeping.collect(Rule(older_than=30), dry_run=True)
     assert state(case.project.home) == before and plan.dry_run
     assert {row.record_id for row in plan.runs} == {old["plain"], old["archived"]}
     assert plan.kept == {"starred": 1, "has a registered version": 1, "not in MLflow yet": 1, "still running": 1}
-    done = case.bench.collect(Rule(older_than=30))
+    done = case.bench.keeping.collect(Rule(older_than=30))
     assert {row.record_id for row in done.runs} == {old["plain"], old["archived"]} and done.stopped is None
     left = {row.record_id for row in case.rows(archived=True)}
     assert left == {old["starred"], old["registered"], new, unsent, running} and child not in left
@@ -79,7 +79,7 @@ def test_old_runs_go_and_wanted_ones_stay(case: Case) -> None:
     live.finish(running)
     case.drain()
     assert len(case.store.search()) == 5 and waiting(case.project, case.target) == ()
-    assert case.bench.collect(Rule(older_than=30)).kept == {"starred": 1, "has a registered version": 1}
+    assert case.bench.keeping.collect(Rule(older_than=30)).kept == {"starred": 1, "has a registered version": 1}
 
 
 def test_keep_counts_the_newest_and_archived_restricts(case: Case) -> None:
@@ -87,11 +87,11 @@ def test_keep_counts_the_newest_and_archived_restricts(case: Case) -> None:
     runs = [old_run(kernel, f"run {days}", days) for days in (1, 2, 3, 4)]
     kernel.end()
     case.drain()
-    case.bench.annotate(runs[0], archived=True)
-    case.bench.annotate(runs[3], archived=True)
+    case.bench.keeping.annotate(runs[0], archived=True)
+    case.bench.keeping.annotate(runs[3], archived=True)
 
     def plan(**rule: float | bool) -> list[str]:
-        return [row.record_id for row in case.bench.collect(Rule(**rule), dry_run=True).runs]  # type: ignore[arg-type]
+        return [row.record_id for row in case.bench.keeping.collect(Rule(**rule), dry_run=True).runs]  # type: ignore[arg-type]
 
     assert plan(keep=2) == runs[2:] and plan(keep=0) == runs and plan(keep=9) == []
     assert plan(keep=2, archived=True) == [runs[3]] and plan(archived=True) == [runs[0], runs[3]]
@@ -120,13 +120,13 @@ def test_blobs_segments_and_folders_go_but_not_those_of_the_living(case: Case) -
     (home / "work" / "old" / "link.txt").symlink_to(outside)
     (home / "work" / "link").symlink_to(case.project.root)
     aged(home / "work" / "old"), aged(home / "outputs" / "old")
-    done = case.bench.collect(Rule())
+    done = case.bench.keeping.collect(Rule())
     assert (done.runs, {name: part.count for name, part in done.parts.items()}) == (
         (), {"sessions": 0, "blobs": 2, "work": 1, "outputs": 0},
     )  # fmt: skip
     assert not (home / "work" / "old").exists() and (home / "work" / "new" / "sub" / "a.txt").exists()
     assert not case.blob(stray).exists() and not torn.exists() and case.blob(figure).exists()
-    done = case.bench.collect(Rule(older_than=5))
+    done = case.bench.keeping.collect(Rule(older_than=5))
     assert [row.record_id for row in done.runs] == [gone]
     assert {name: part.count for name, part in done.parts.items()} == {
         "sessions": 1, "blobs": 1, "work": 0, "outputs": 1,
@@ -134,7 +134,7 @@ def test_blobs_segments_and_folders_go_but_not_those_of_the_living(case: Case) -
     assert not case.blob(figure).exists() and not dead.segment.path.exists()
     assert case.blob(shown).exists() and case.blob(fresh).exists() and live.segment.path.exists()
     assert outside.read_text() == "precious" and (home / "outputs").exists()
-    assert case.bench.collect(Rule(older_than=5)).empty
+    assert case.bench.keeping.collect(Rule(older_than=5)).empty
 
 
 def test_a_work_folder_in_which_a_kernel_lives_stays(case: Case) -> None:
@@ -145,9 +145,9 @@ def test_a_work_folder_in_which_a_kernel_lives_stays(case: Case) -> None:
         "session", **{**vars_of(kernel.segment.path), "cwd": str(folder / "sub")}
     )  # the header as a reproduction's kernel has it
     aged(folder)
-    assert case.bench.collect(Rule()).parts["work"].count == 0 and folder.exists()
+    assert case.bench.keeping.collect(Rule()).parts["work"].count == 0 and folder.exists()
     kernel.end()
-    assert case.bench.collect(Rule()).parts["work"].count == 1 and not folder.exists()
+    assert case.bench.keeping.collect(Rule()).parts["work"].count == 1 and not folder.exists()
 
 
 def vars_of(segment: Path) -> dict[str, object]:
@@ -164,8 +164,8 @@ def test_with_mlflow_down_no_run_goes_and_the_rest_is_cleaned(
     case.drain()
     up = down(case)
     with pytest.raises(StoreUnavailable):
-        case.bench.collect(Rule(keep=0))
-    assert case.bench.collect(Rule()).runs == ()
+        case.bench.keeping.collect(Rule(keep=0))
+    assert case.bench.keeping.collect(Rule()).runs == ()
     up()
     assert len(case.rows()) == 1
 

@@ -32,8 +32,8 @@ def test_a_published_run_goes_from_mlflow_and_the_list_and_its_blobs_from_the_jo
     case.drain()
     segment = kernel.segment.path.read_bytes()
     (doomed,) = [row for row in case.rows() if row.record_id == record_id]
-    done = case.bench.delete(record_id, why="a mistake")
-    assert (done.record_id, done.run_id, done.blobs, done.size, done.unsaid) == (
+    done = case.bench.keeping.delete(record_id, why="a mistake")
+    assert (done.record_id, done.run_id, done.blobs, done.bytes, done.unsaid) == (
         record_id, doomed.run_id, 1, 10, None,
     )  # fmt: skip
     assert done.as_json()["deleted"] is True
@@ -42,7 +42,7 @@ def test_a_published_run_goes_from_mlflow_and_the_list_and_its_blobs_from_the_jo
     assert kernel.segment.path.read_bytes() == segment, "the journal's lines stay as they were written"
     assert [row.record_id for row in case.rows(archived=True, reproductions=True)] == [other]
     with pytest.raises(NotFound, match=r"bad idea\) was deleted by"):
-        case.bench.show(record_id)
+        case.bench.runs.show(record_id)
     tomb = Annotations(case.project.home).tombstone(record_id)
     assert tomb is not None and (tomb.name, tomb.why, bool(tomb.user), bool(tomb.host)) == (
         "bad idea", "a mistake", True, True,
@@ -56,7 +56,7 @@ def test_a_published_run_goes_from_mlflow_and_the_list_and_its_blobs_from_the_jo
 def test_a_run_that_waits_is_never_sent(case: Case) -> None:
     kernel = case.kernel()
     record_id = kernel.run(start={"name": "never"})
-    done = case.bench.delete(record_id)
+    done = case.bench.keeping.delete(record_id)
     assert done.run_id is None and case.rows() == [] and waiting(case.project, case.target) == ()
     case.drain()
     assert case.store.search(deleted=True, ours=False) == []
@@ -66,10 +66,10 @@ def test_a_running_run_is_refused(case: Case) -> None:
     kernel = case.kernel()
     record_id = kernel.start(name="long")
     with pytest.raises(Refused, match="still runs; nothing was deleted") as refused:
-        case.bench.delete(record_id, force=True)
+        case.bench.keeping.delete(record_id, force=True)
     assert refused.value.next and case.rows()[0].record_id == record_id
     kernel.end()
-    assert case.bench.delete(record_id).record_id == record_id, "its kernel is gone: it does not run any more"
+    assert case.bench.keeping.delete(record_id).record_id == record_id, "its kernel is gone: it does not run any more"
 
 
 def test_with_mlflow_down_nothing_is_deleted_that_may_be_there(
@@ -81,8 +81,8 @@ def test_with_mlflow_down_nothing_is_deleted_that_may_be_there(
     waits = kernel.run(start={"name": "waits"})
     up = down(case)
     with pytest.raises(StoreUnavailable, match="Nothing was deleted"):
-        case.bench.delete(sent)
-    assert case.bench.delete(waits).unsaid is None, "one that was never sent needs no MLflow"
+        case.bench.keeping.delete(sent)
+    assert case.bench.keeping.delete(waits).unsaid is None, "one that was never sent needs no MLflow"
     up()
     assert [row.record_id for row in case.rows()] == [sent]
 
@@ -95,10 +95,10 @@ def test_registered_versions_are_named_and_stay_when_forced(case: Case) -> None:
     client.create_registered_model("diagnosis")
     client.create_model_version("diagnosis", "file:///nowhere", stored.run_id)
     with pytest.raises(Refused, match="diagnosis v1 came from; nothing was deleted") as refused:
-        case.bench.delete(record_id)
+        case.bench.keeping.delete(record_id)
     assert "--force" in refused.value.next and len(case.rows()) == 1
-    done = case.bench.delete(record_id, force=True)
-    assert [version.uri for version in done.versions] == ["models:/diagnosis/1"] and case.rows() == []
+    done = case.bench.keeping.delete(record_id, force=True)
+    assert done.versions == ("diagnosis v1",) and case.rows() == []
     assert client.get_model_version("diagnosis", "1").run_id == stored.run_id
 
 
@@ -110,7 +110,7 @@ def test_parts_and_children_go_with_it(case: Case) -> None:
     other = kernel.run(start={"name": "other"})
     case.drain()
     later = kernel.run(start={"name": "fit", "part_of": whole})
-    done = case.bench.delete(part)
+    done = case.bench.keeping.delete(part)
     assert done.record_id == whole and set(done.also) == {child, part, later}
     case.drain()
     assert [row.record_id for row in case.rows()] == [other]
@@ -147,10 +147,10 @@ def test_deleted_while_it_is_being_sent(case: Case) -> None:
 def test_a_run_that_was_restored_in_mlflow_by_hand_is_listed_again(case: Case) -> None:
     record_id = case.kernel().run(start={"name": "phoenix"})
     case.drain()
-    run_id = case.bench.delete(record_id).run_id
+    run_id = case.bench.keeping.delete(record_id).run_id
     MlflowClient(tracking_uri=case.target.uri).restore_run(str(run_id))
     assert [(row.run_id, row.name) for row in case.rows()] == [(run_id, "phoenix")]
-    case.bench.delete(record_id)
+    case.bench.keeping.delete(record_id)
     assert case.rows() == []
 
 
@@ -165,8 +165,8 @@ def test_a_run_of_another_machine_that_mlflow_says_runs_needs_force(case: Case) 
     )
     case.store.add_artifacts(run_id, folder.parent)
     with pytest.raises(Refused, match="its journal is not here"):
-        case.bench.delete(run_id)
-    assert case.bench.delete(run_id, force=True).run_id == run_id and case.rows() == []
+        case.bench.keeping.delete(run_id)
+    assert case.bench.keeping.delete(run_id, force=True).run_id == run_id and case.rows() == []
 
 
 def test_what_a_living_kernel_will_name_again_stays(case: Case) -> None:
@@ -176,7 +176,7 @@ def test_what_a_living_kernel_will_name_again_stays(case: Case) -> None:
     record_id = kernel.run(start={"name": "first", "states": {"numpy": state}})
     figure = with_output(kernel, record_id, b"figure")
     os.utime(case.blob(figure), (1e9, 1e9))
-    assert case.bench.delete(record_id).blobs == 1
+    assert case.bench.keeping.delete(record_id).blobs == 1
     assert not case.blob(figure).exists() and case.blob(state).exists()
 
 
@@ -188,4 +188,4 @@ def test_what_is_stored_again_meanwhile_stays(case: Case) -> None:
     kernel.blobs.put(b"figure")  # by a run whose line is not written yet
     later = os.stat(case.blob(figure)).st_mtime + 60
     os.utime(case.blob(figure), (later, later))
-    assert case.bench.delete(record_id).blobs == 0 and case.blob(figure).exists()
+    assert case.bench.keeping.delete(record_id).blobs == 0 and case.blob(figure).exists()

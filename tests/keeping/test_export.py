@@ -70,8 +70,8 @@ def test_everything_is_in_it(case: Case, tmp_path: Path, place: str) -> None:
     record_id = a_run(kernel)
     if place == "mlflow":
         case.drain()
-        case.bench.annotate(record_id, name="renamed later", note="why I kept it")
-    file = case.bench.export(record_id, tmp_path / "run.zip")
+        case.bench.keeping.annotate(record_id, name="renamed later", note="why I kept it")
+    file = case.bench.keeping.export(record_id, tmp_path / "run.zip")
     files = opened(file)
     assert set(files) >= WANTED
     assert (
@@ -98,11 +98,11 @@ def test_into_a_folder_under_a_safe_name_and_over_an_old_file(case: Case, tmp_pa
     record_id = a_run(case.kernel(), name=HOSTILE)
     folder = tmp_path / "out"
     folder.mkdir()
-    file = case.bench.export(record_id, folder)
+    file = case.bench.keeping.export(record_id, folder)
     assert file.parent == folder and file.suffix == ".zip" and len(file.name.encode()) < 100
     assert list(folder.iterdir()) == [file]
     file.write_bytes(b"old")
-    assert case.bench.export(record_id, file) == file and "README.txt" in opened(file)
+    assert case.bench.keeping.export(record_id, file) == file and "README.txt" in opened(file)
 
 
 def test_with_mlflow_down_the_journal_gives_it(
@@ -111,7 +111,7 @@ def test_with_mlflow_down_the_journal_gives_it(
     record_id = a_run(case.kernel())
     case.drain()
     down(case)
-    assert set(opened(case.bench.export(record_id, tmp_path / "run.zip"))) >= WANTED
+    assert set(opened(case.bench.keeping.export(record_id, tmp_path / "run.zip"))) >= WANTED
 
 
 def test_hostile_names_of_files_in_mlflow_stay_inside(case: Case, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_hostile_names_of_files_in_mlflow_stay_inside(case: Case, tmp_path: Path
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     case.store.add_artifacts(stored.run_id, folder)
-    files = opened(case.bench.export(record_id, tmp_path / "run.zip"))
+    files = opened(case.bench.keeping.export(record_id, tmp_path / "run.zip"))
     assert files["artifacts/README.txt"] == b"README.txt" and files["README.txt"] != b"README.txt"
     assert files["extra.txt"] == b"bioml/extra.txt" and files["artifacts/_img src=x_"] == b"<img src=x>"
     assert files["artifacts/x_gnp"] == "x\u202egnp".encode()
@@ -133,7 +133,7 @@ def test_a_blob_that_is_gone_is_named(case: Case, tmp_path: Path) -> None:
     kernel = case.kernel()
     record_id = a_run(kernel)
     case.blob(kernel.blobs.put(b"a,b\n")).unlink()
-    files = opened(case.bench.export(record_id, tmp_path / "run.zip"))
+    files = opened(case.bench.keeping.export(record_id, tmp_path / "run.zip"))
     assert "artifacts/tables/a.csv" not in files
     assert "could not be put into it" in files["README.txt"].decode() and b"a.csv" in files["README.txt"]
 
@@ -141,7 +141,7 @@ def test_a_blob_that_is_gone_is_named(case: Case, tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_said_and_nothing_is_left(case: Case, tmp_path: Path) -> None:
     record_id = a_run(case.kernel())
     with pytest.raises(BiomlError, match="cannot be written"):
-        case.bench.export(record_id, tmp_path / "nowhere" / "run.zip")
+        case.bench.keeping.export(record_id, tmp_path / "nowhere" / "run.zip")
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -149,5 +149,5 @@ def test_a_run_without_our_record_is_not_exported(case: Case, tmp_path: Path) ->
     identity, _ = case.store.open_experiment("analysis.ipynb")
     run_id = case.store.create_run(identity, "bare", 1e9, {RECORD_ID: "ab" * 16})
     with pytest.raises(BiomlError):
-        case.bench.export(run_id, tmp_path / "run.zip")
+        case.bench.keeping.export(run_id, tmp_path / "run.zip")
     assert list(tmp_path.glob("*.zip")) == []

@@ -37,11 +37,25 @@ def test_the_users_run_and_ours_are_one(start_kernel: Start, project_dir: Path) 
     assert not (project_dir / "mlruns").exists()
     kernel.close()
     (run,) = published(project_dir)
-    assert run.info.run_name == "theirs"
+    assert run.info.run_name == "theirs" and run.data.tags["bioml.name"] == "mine", "named twice: both are kept"
     assert run.data.params["depth"] == "three"
     assert run.data.params["bioml.depth"] == "3"
     assert run.data.metrics["own"] == 1.5
     assert run.data.metrics["auc"] == 0.75
+
+
+def test_a_run_that_mlflow_named_by_itself_gets_the_cells_name(start_kernel: Start, project_dir: Path) -> None:
+    kernel = start_kernel()
+    ran = kernel.run("%%experiment mine\nimport mlflow\nmlflow.log_metric('own', 0.5); mlflow.end_run()", timeout=120)
+    assert ran.status == "ok", ran.error
+    ran = kernel.run(
+        "import mlflow\nmlflow.log_metric('other', 1.5); mlflow.end_run()", tags=("experiment",), notebook="fit.ipynb"
+    )
+    assert ran.status == "ok", ran.error
+    kernel.close()
+    found = {run.info.run_name: run.data for run in published(project_dir)}
+    assert set(found) == {"mine", "fit [3]"}
+    assert "bioml.name" not in found["mine"].tags, "one name needs no second one"
 
 
 def test_a_store_the_user_chose_is_left_alone_and_linked(

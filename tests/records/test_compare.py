@@ -17,7 +17,7 @@ from jupyter_bioml.records.compare import (
     IDENTICAL,
     ONE_SIDED,
     TOLERANCE,
-    Comparison,
+    RecordComparison,
     compare_records,
     relation,
 )
@@ -44,7 +44,7 @@ def metrics(**values: float) -> tuple[Metric, ...]:
     return tuple(Metric(key.replace("__", "."), value) for key, value in values.items())
 
 
-def compared(left: dict[str, Any], right: dict[str, Any], **options: Any) -> Comparison:
+def compared(left: dict[str, Any], right: dict[str, Any], **options: Any) -> RecordComparison:
     found = compare_records(replace(BASE, **left), replace(BASE, record_id="b" * 32, **right), **options)
     json.dumps(found.as_json(), allow_nan=False)
     return found

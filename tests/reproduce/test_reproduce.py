@@ -104,10 +104,10 @@ def test_a_session_is_made_again_from_its_record(session: RunRecord, project_dir
     assert files(project_dir) == before, "the user's tree is as it was"
 
     assert report.new_record_id is not None and report.new_run_id is not None
-    new = bench.find(report.new_record_id).record
+    new = bench.runs.find(report.new_record_id).record
     assert new.reproduces == session.record_id and new.code.notebook == "study/train.ipynb"
     assert new.modules[0].path == "study/scoring.py" and new.modules[0].blob == session.modules[0].blob
-    assert {use.name for use in new.data} == {use.name for use in bench.find(session.record_id).record.data}
+    assert {use.name for use in new.data} == {use.name for use in bench.runs.find(session.record_id).record.data}
     assert report.result.records == (new.record_id,), "no other cell became a run"
     work = Path(report.work)
     assert (work / "study" / "report.txt").read_text() == (study / "report.txt").read_text()

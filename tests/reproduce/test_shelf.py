@@ -58,9 +58,9 @@ def record(case: Case, root: Path) -> str:
         assert found.status == ("error" if case.fails and last else "ok"), found.error
     kernel.close()
     bench = Workbench.at(root.parent)
-    (identity,) = [row.record_id for row in bench.runs().rows if row.notebook == f"{case.name}/n.ipynb"]
+    (identity,) = [row.record_id for row in bench.runs.list().rows if row.notebook == f"{case.name}/n.ipynb"]
     bench.publish(wait=True, timeout=250)  # readings that come later may still wait
-    assert identity is not None and bench.find(identity).run_id is not None
+    assert identity is not None and bench.runs.find(identity).run_id is not None
     return identity
 
 
@@ -69,7 +69,7 @@ def made_again(case: Case, root: Path, identity: str, monkeypatch: pytest.Monkey
     for name, value in kept(filled(case.env, root)).items():
         monkeypatch.setenv(name, value)
     bench = Workbench.at(root.parent)
-    report = reproduce(bench.project, bench.find(identity).record, Asked(**case.asked))
+    report = reproduce(bench.project, bench.runs.find(identity).record, Asked(**case.asked))
     documents.append(verdict_document(report))
     return report
 

@@ -12,7 +12,7 @@ from jupyter_bioml.config import Project
 from jupyter_bioml.errors import UsageError
 from jupyter_bioml.server import job_kinds
 from jupyter_bioml.server.app import PREFIX, ROUTES
-from jupyter_bioml.server.bench import IndexedWorkbench
+from jupyter_bioml.server.bench import ServerBench
 from jupyter_bioml.server.job_kinds import KINDS, JobKind, JobPlan, job_kind
 from jupyter_bioml.server.job_shapes import Job, JobRequest
 from jupyter_bioml.server.jobs import Jobs
@@ -25,7 +25,7 @@ def status(monkeypatch: pytest.MonkeyPatch) -> JobKind:
     monkeypatch.setattr(job_kinds, "KINDS", known := dict(KINDS))
 
     @job_kind("where things are")
-    def status(bench: IndexedWorkbench, run: str) -> JobPlan:
+    def status(bench: ServerBench, run: str) -> JobPlan:
         return JobPlan(("status",))
 
     monkeypatch.setitem(KINDS, "status", known["status"])
@@ -34,7 +34,7 @@ def status(monkeypatch: pytest.MonkeyPatch) -> JobKind:
 
 def test_a_kind_is_added_by_a_function(status: JobKind, project: Project) -> None:
     request = body_of(JobRequest, b'{"kind": "status"}')
-    plan = status.plan(cast(IndexedWorkbench, None), "")
+    plan = status.plan(cast(ServerBench, None), "")
 
     async def run() -> Job:
         job = Jobs().start(request, plan, project.root)

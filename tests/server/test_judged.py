@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_bioml.runs import store_index
+from jupyter_bioml.runs.store_index import StoreIndex
 from jupyter_bioml.server.job_kinds import JobPlan
 from jupyter_bioml.server.job_shapes import JobRequest
 from jupyter_bioml.server.jobs import Jobs
 from jupyter_bioml.store.base import RECORD_ID, VERDICT
 from jupyter_bioml.store.memory import MemoryStore
-from jupyter_bioml.views import store_index
-from jupyter_bioml.views.store_index import StoreIndex
 
 
 def test_an_old_run_is_read_again_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from front_case import Bench, SyntheticJournal
 from server_case import Server, address
 
 from jupyter_bioml.config import Project
+from jupyter_bioml.runs.snapshot import data_changed
 from jupyter_bioml.store.mlflow_store import MlflowStore
-from jupyter_bioml.views.query import data_changed
 
 Make = Callable[..., SyntheticJournal]
 HOSTILE = [

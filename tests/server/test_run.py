@@ -230,7 +230,8 @@ def test_a_run_is_changed_and_deleted(
     assert run in [one["record_id"] for one in ask("/runs", scope="project", archived=1)["rows"]]
     assert tell("PATCH", f"/runs/{run}", {})[0] == 400 and tell("PATCH", f"/runs/{run}", {"name": " "})[0] == 400
     assert tell("DELETE", f"/runs/{other}")[0] == 409
-    assert tell("DELETE", f"/runs/{run}") == (200, {"record_id": run, "deleted": True})
+    status, deleted = tell("DELETE", f"/runs/{run}")
+    assert (status, deleted["record_id"], deleted["deleted"], deleted["unsaid"]) == (200, run, True, None)
     assert tell("GET", f"/runs/{run}")[0] == 404
     assert [one["record_id"] for one in ask("/runs", scope="project", archived=1)["rows"]] == [other]
 

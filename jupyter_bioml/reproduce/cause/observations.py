@@ -15,7 +15,7 @@ from ...headless.results import BROKEN, INTERRUPTED, KILLED
 from ...journal.blobs import Blobs
 from ...notebooks.code_text import Text, bound_names
 from ...notebooks.plan import ALLOWED_TO_FAIL
-from ...records.compare import Comparison
+from ...records.compare import RecordComparison
 from ...records.run import FAILED, FINISHED
 from ...text.present import printable, shorten
 from ..attempt import Attempt
@@ -150,7 +150,7 @@ def _cells_now(recorded: Recorded) -> list[tuple[int, str | None, str]] | None:
 # -- data, code, paths -------------------------------------------------------------------------------
 
 
-def data_evidence(provided: Sequence[Provided], comparison: Comparison | None) -> list[Evidence]:
+def data_evidence(provided: Sequence[Provided], comparison: RecordComparison | None) -> list[Evidence]:
     """What the data speak for: what could not be had in the recorded version, and what was read in another one."""
     found = []
     for item in provided:
@@ -181,7 +181,7 @@ def unfound(provided: Sequence[Provided]) -> bool:
     return any(item.is_recorded is False for item in provided)
 
 
-def code_evidence(recorded: Recorded, attempt: Attempt, comparison: Comparison | None) -> list[Evidence]:
+def code_evidence(recorded: Recorded, attempt: Attempt, comparison: RecordComparison | None) -> list[Evidence]:
     """What the code of the project speaks for."""
     found = []
     for path in attempt.code.changed:
@@ -297,7 +297,7 @@ def _drawn(attempt: Attempt) -> Iterator[tuple[int, str]]:
                 yield int(before["cell"]) + 1, library
 
 
-def machine_evidence(comparison: Comparison | None) -> list[Evidence]:
+def machine_evidence(comparison: RecordComparison | None) -> list[Evidence]:
     """Differences of hardware, threads and numerical libraries, which change the order of sums."""
     if comparison is None:
         return []

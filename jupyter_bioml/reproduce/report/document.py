@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ...canonical import jsonable
-from ...records.compare import TOLERANCE, Comparison, Side
+from ...records.compare import TOLERANCE, RecordComparison, Side
 from ...records.run import RunRecord
 from ..compare.agreement import LEVELS, MIN_REPEATS, Compared
 from ..compare.levels import decides, decision
@@ -110,12 +110,12 @@ def _again(reproduction: Reproduction) -> dict[str, Any]:
     }
 
 
-def _side(comparison: Comparison | None, which: str) -> dict[str, Any]:
+def _side(comparison: RecordComparison | None, which: str) -> dict[str, Any]:
     side: Side | None = getattr(comparison, which, None)
     return dataclasses.asdict(side) if side is not None else {}
 
 
-def _data(source: Mapping[str, Any], comparison: Comparison | None) -> dict[str, Any]:
+def _data(source: Mapping[str, Any], comparison: RecordComparison | None) -> dict[str, Any]:
     """Data versions of the recorded run, how many are the same now, and which are not."""
     return {
         "versions": source.get("data"),

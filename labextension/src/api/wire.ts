@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 2ac84e86ff8ec02ff919b97b2e025b667278ef9ac18b17c6f1259dcae1b267d1
- * types: sha256 d8f33a37696ab409845ea80d5a73f3a1ed7686b07f15d581909067de7f4672d0
+ * document: sha256 1b3c9d2dff7427f3ae190993acb41ee3c0b88d5e437446dce2ee07895fcd077c
+ * types: sha256 a21eea498300cafe6606a9a742f9281c3b0335d562505fc69759625852190614
  */
 export interface components {
   schemas: {
@@ -100,11 +100,24 @@ export interface components {
       /** @description Of an approval: review, approval, or one that the policy names. */
       readonly meaning?: string | null;
     };
-    /** @description A run was deleted; its tombstone is kept. */
+    /** @description What a deletion came to. */
     readonly Deleted: {
       readonly record_id: string;
+      /** @description None: it was not in MLflow. */
+      readonly run_id: string | null;
+      readonly name: string;
+      /** @description Records of the cells that had joined it and of its child runs, which went with it. */
+      readonly also?: readonly string[];
+      /** @description Registered versions that were made from it, as `name v3`; they stay. */
+      readonly versions?: readonly string[];
+      /** @description Blobs of the journal that nothing names any more and that were freed. */
+      readonly blobs?: number;
+      /** @description Theirs. */
+      readonly bytes?: number;
+      /** @description Why MLflow has the run still; the publisher deletes it there. */
+      readonly unsaid?: string | null;
       /** @enum {boolean} */
-      readonly deleted: true;
+      readonly deleted?: true;
     };
     /** @description One line of a diff; line numbers from 1. */
     readonly DiffLine: {
@@ -578,6 +591,7 @@ export interface components {
     };
     /** @description One page of a filtered, sorted list. */
     readonly RunPage: {
+      /** @description A run whose parent was found too is not among them: it is asked for with the parent's id. */
       readonly rows: readonly components['schemas']['RunRow'][];
       readonly total: number;
       readonly offset: number;
@@ -653,22 +667,33 @@ export interface components {
     };
     /** @description One run in a list. */
     readonly RunRow: {
-      /** @description MLflow's; null: not in MLflow (yet). */
-      readonly run_id: string | null;
+      /** @description The run's id, everywhere. */
       readonly record_id: string;
+      /** @description MLflow's id of it; null: not in MLflow (yet). */
+      readonly run_id: string | null;
       readonly name: string;
       /** @enum {string} */
       readonly state: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
+      /** @description Why it is a run: `magic`, `tag`, `auto`, `child` or `sweep`; null: not known. */
+      readonly mark: string | null;
+      /** @description Record id of the run that it is a child of, where that is in the list too. */
+      readonly parent: string | null;
+      /** @description How many runs of the list are its children. */
+      readonly children: number;
       readonly notebook: string | null;
       readonly cell_id: string | null;
       readonly execution_count: number | null;
+      /** @description Name of its MLflow experiment. */
       readonly experiment: string | null;
       readonly started: number | null;
       readonly duration: number | null;
-      /** @description Last values; those that are no number (NaN, infinities) are not there. */
+      /** @description Last values; those that are not a number (NaN, infinities) are not there. */
       readonly metrics: {
         readonly [key: string]: number;
       };
+      /** @description The metrics named by `--metrics`, where the journal is here; null: all. */
+      readonly compared: readonly string[] | null;
+      /** @description Those that the user set before those left at their defaults. */
       readonly params: {
         readonly [key: string]: string | number | boolean | null;
       };
@@ -677,8 +702,9 @@ export interface components {
         readonly [key: string]: string;
       };
       readonly verdict: string | null;
+      /** @description Why the notebook, run from the top, would not be what made the run; null: nothing speaks against it, or nothing is known. */
       readonly taint: string | null;
-      /** @description Last line of the traceback. */
+      /** @description The exception that ended it and the first line of its message, or why it was ended. */
       readonly error: string | null;
       /** @description Against the previous run of the same name and notebook; null: not known. */
       readonly data_changed: boolean | null;
@@ -689,12 +715,15 @@ export interface components {
       readonly note: string | null;
       /** @description It ended well and has a model, so that it can be registered. */
       readonly has_model: boolean;
+      /** @description Everything of it is in MLflow. */
       readonly published: boolean;
       /** @description Record id of the run that this one made again. */
       readonly reproduces: string | null;
       /** @description SHA-256 of the cell's source as the front end sent it. */
       readonly source_digest: string | null;
       readonly usage: components['schemas']['Usage'] | null;
+      /** @description Why MLflow does not have the newest name, note or marks yet; null: nothing waits. */
+      readonly unsaid: string | null;
     };
     /** @description The values of one metric in their order; a value that is no number is null. */
     readonly Series: {
@@ -716,12 +745,16 @@ export interface components {
       readonly home: string;
       /** @description Why the journal is not in the project's own folder. */
       readonly fallback: string | null;
+      /** @description The tracking URI, without credentials. */
       readonly destination: string;
+      /** @description The destination is the project's own database. */
       readonly embedded: boolean;
       /** @description Kernels that are tracked now. */
       readonly sessions: number;
+      /** @description Why the destination did not answer last time. */
       readonly down: string | null;
-      readonly waiting: readonly components['schemas']['WaitingRow'][];
+      /** @description What is not in MLflow yet, with the reason. */
+      readonly waiting: readonly components['schemas']['WaitingRun'][];
       /** @description Bytes of the project's `.bioml`. */
       readonly size: number;
       readonly live: readonly components['schemas']['LiveSession'][];
@@ -736,8 +769,8 @@ export interface components {
       readonly cpu_percent: number | null;
       readonly rss: number | null;
     };
-    /** @description A run that is not in MLflow yet, and why. */
-    readonly WaitingRow: {
+    /** @description A run that is not (wholly) in MLflow yet, and why. */
+    readonly WaitingRun: {
       readonly record_id: string;
       readonly name: string;
       readonly reason: string;
@@ -819,4 +852,4 @@ export type SeriesSet = components['schemas']['SeriesSet'];
 export type Status = components['schemas']['Status'];
 export type Stored = components['schemas']['Stored'];
 export type Usage = components['schemas']['Usage'];
-export type WaitingRow = components['schemas']['WaitingRow'];
+export type WaitingRun = components['schemas']['WaitingRun'];

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -11,20 +10,56 @@ from typing import Any, Literal
 
 from ..errors import UsageError
 from ..journal.renames import Renames
-from ..records.card import TIMING
 from ..records.run import FINISHED
-from ..runs.best import lower_is_better
-from .index import Snapshot
-from .shapes import Best, Experiment, RunPage, RunRow
-from .summary import Inputs, Summary
+from .best import lower_is_better
+from .row import RunRow
+from .snapshot import Snapshot, folded
+from .summary import Summary
 
 #: Rows of one page.
 LARGEST_PAGE = 500
 
 
 @dataclass(frozen=True)
+class Best:
+    """The best value of a metric among those of the runs asked for that finished."""
+
+    record_id: str
+    value: float
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """One page of a filtered, sorted list."""
+
+    rows: tuple[RunRow, ...]
+    """A run whose parent was found too is not among them: it is asked for with the parent's id."""
+    total: int
+    offset: int
+    metric_keys: tuple[str, ...]
+    best: dict[str, Best]
+    """By metric that a finished run has: the largest value; the smallest where the key names a loss or an error."""
+    loading: bool
+    """MLflow's runs are still being read: the list is not whole yet."""
+    down: str | None
+    problems: tuple[str, ...]
+    """Segments of the journal that could not be read, and why."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An MLflow experiment and how many of the project's runs it holds."""
+
+    name: str
+    runs: int
+
+
+@dataclass(frozen=True)
 class Query:
     """What is asked for; None: any."""
+
+    parent: str | None = None
+    """Only the children of the run of this record id."""
 
     notebook: str | None = None
     """Relative to the project."""
@@ -60,13 +95,15 @@ def page(snapshot: Snapshot, query: Query, renames: Renames) -> RunPage:
     if query.sort == "metric" and not query.metric:
         raise UsageError("A sort by metric needs the metric's name.", next="Give it as metric=KEY.")
     found = list(snapshot.summaries)
+    if query.parent is not None:
+        found = [one for one in found if snapshot.order.parents.get(one.row.record_id) == query.parent]
     for condition in _conditions(query, renames):
         found = [one for one in found if condition(one)]
-    found = _sorted(found, query)
-    best = best_of(one.row for one in found)
+    best = best_values(one.row for one in found)
+    listed = _sorted(folded(found, snapshot.order), query)
     return RunPage(
-        rows=tuple(with_changes(snapshot, one) for one in found[query.offset : query.offset + query.limit]),
-        total=len(found),
+        rows=tuple(snapshot.row(one) for one in listed[query.offset : query.offset + query.limit]),
+        total=len(listed),
         offset=query.offset,
         metric_keys=tuple(sorted({key for one in found for key in one.row.metrics})),
         best=best,
@@ -85,37 +122,7 @@ def experiments(snapshot: Snapshot) -> tuple[Experiment, ...]:
     return tuple(Experiment(name, counts[name]) for name in sorted(counts))
 
 
-def with_changes(snapshot: Snapshot, one: Summary) -> RunRow:
-    """The row, compared with the previous run of the same name and notebook."""
-    before = snapshot.before(one.row.record_id)
-    if before is None:
-        return one.row
-    return dataclasses.replace(
-        one.row,
-        data_changed=data_changed(before.inputs, one.inputs),
-        environment_changed=None
-        if None in (before.environment, one.environment)
-        else before.environment != one.environment,
-    )
-
-
-def data_changed(before: Inputs | None, after: Inputs | None) -> bool | None:
-    """Whether the later run read other data: another file, or anything that both have with other content.
-
-    A value in memory of which only one has a digest says nothing: digests of values are taken where they are asked for.
-    """
-    if before is None or after is None:
-        return None
-    only_one = {(kind, name) for kind, name, _ in before} ^ {(kind, name) for kind, name, _ in after}
-    return any(kind != "value" for kind, _ in only_one) or any(use[:2] not in only_one for use in before ^ after)
-
-
-def less_is_better(key: str) -> bool:
-    """Whether a metric's name says that it is a loss, an error or a time."""
-    return key.startswith(TIMING) or lower_is_better(key)
-
-
-def best_of(rows: Iterable[RunRow]) -> dict[str, Best]:
+def best_values(rows: Iterable[RunRow]) -> dict[str, Best]:
     """By metric: the best value among those of these runs that finished; the earliest listed one of equals."""
     top: dict[str, float] = {}
     owner: dict[str, str] = {}
@@ -125,7 +132,7 @@ def best_of(rows: Iterable[RunRow]) -> dict[str, Best]:
             continue
         for key, value in row.metrics.items():
             if key not in sign:
-                sign[key], top[key] = (-1.0 if less_is_better(key) else 1.0), -math.inf
+                sign[key], top[key] = (-1.0 if lower_is_better(key) else 1.0), -math.inf
             signed = value * sign[key]
             if signed > top[key]:
                 top[key], owner[key] = signed, row.record_id

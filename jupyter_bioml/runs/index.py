@@ -10,21 +10,22 @@ import logging
 import operator
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
-from ..config import Destination, Project
+from ..config import Destination
 from ..journal.annotations import Annotations
 from ..journal.ledger import Ledger
+from ..journal.reader import JournalReader
 from ..journal.runs import LocalRun
 from ..journal.sessions import SessionLog
-from ..publish.scan import ledger_path
 from ..store.base import StoredRun, StoreReader
 from .journal_index import JournalIndex
+from .snapshot import Snapshot, place
 from .store_index import StoreIndex
-from .summary import Summary, annotated, of_store, parts_of, sent
+from .summary import Summary, merged, parts_of
 
 log = logging.getLogger("jupyter_bioml.server")
 
@@ -33,60 +34,37 @@ log = logging.getLogger("jupyter_bioml.server")
 PATIENCE, SLICE = 0.06, 0.03
 #: Seconds between two looks of the background thread, and without a question after which it rests.
 PAUSE, REST = 0.5, 30.0
-#: What a summary was made from, and the summary. Where a run stands: start, hidden, name, notebook.
+#: What a summary was made from, and the summary.
 Made = tuple[tuple[object, ...], Summary]
-Place = tuple[float, bool, str, str]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The index at one moment: nothing in it changes."""
-
-    summaries: tuple[Summary, ...] = ()
-    """Newest first; parts of other runs and deleted runs are not listed."""
-    by_id: dict[str, Summary] = field(default_factory=dict)
-    """By record id."""
-    previous: dict[str, str] = field(default_factory=dict)
-    """By record id: the run of the same name and notebook before it."""
-    loading: bool = True
-    down: str | None = None
-    problems: tuple[str, ...] = ()
-    version: int = 0
-
-    def before(self, record_id: str) -> Summary | None:
-        """The run of the same name and notebook before it."""
-        return self.by_id.get(self.previous.get(record_id, ""))
-
-    def named(self, name: str, notebook: str | None) -> list[Summary]:
-        """The runs of one name and notebook, newest first."""
-        return [one for one in self.summaries if one.row.name == name and one.row.notebook == notebook]
 
 
 class RunIndex:
     """The runs of one project at one destination.
 
+    :param journal: the sessions of the project, read as they grow.
+    :param ledger: and ``annotations``: what was sent there, and what the user said since; kept up to date here.
     :param open_store: the store to read; None while there is none. Raises StoreUnavailable.
     :param ours: whether a run on a shared server belongs to this project.
     """
 
     def __init__(
         self,
-        project: Project,
+        journal: JournalReader,
+        ledger: Ledger,
+        annotations: Annotations,
         destination: Destination,
         open_store: Callable[[], StoreReader | None],
         ours: Callable[[StoredRun], bool],
     ) -> None:
         self._key = destination.key
         self._ours = ours
-        self._journal = JournalIndex(project)
+        self._journal = JournalIndex(journal, lambda session: ledger.settled(session) is not None)
         self._store = StoreIndex(open_store, destination.database)
-        self._ledger = Ledger(ledger_path(project, destination))
-        self._annotations = Annotations(project.home)
+        self._ledger = ledger
+        self._annotations = annotations
         self._made: dict[str, Made] = {}
         self._local: dict[str, Summary] = {}
         self._stored: dict[str, StoredRun] = {}
-        self._order: list[tuple[Place, str]] = []
-        self._previous: dict[str, str] = {}
         self._snapshot = Snapshot()
         self._inputs: object = None
         self._lock = threading.Lock()
@@ -127,8 +105,8 @@ class RunIndex:
 
     # -- one run ---------------------------------------------------------------------------------
 
-    def match(self, prefix: str) -> tuple[LocalRun | None, StoredRun | None] | None:
-        """The one run whose id begins so: (journal's, MLflow's). None: none, more than one, or a part of a run."""
+    def match(self, prefix: str) -> tuple[Summary, LocalRun | None, StoredRun | None] | None:
+        """The one run whose id begins so: in short, the journal's, MLflow's. None: none, more than one, or a part."""
         found = {
             one.row.record_id: one
             for one in self._snapshot.by_id.values()
@@ -138,7 +116,13 @@ class RunIndex:
             return None
         with self._lock:
             local = self._journal.local(summary.row.record_id)
-        return local, self._stored.get(summary.row.record_id)
+        return summary, local, self._stored.get(summary.row.record_id)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """The journal is read by the caller alone, and stays as it is meanwhile."""
+        with self._lock:
+            yield
 
     def live(self) -> list[SessionLog]:
         """Sessions whose kernel lives, as read by the last question."""
@@ -186,7 +170,7 @@ class RunIndex:
             self._assemble_some(changed)
 
     def _assemble(self) -> None:
-        """Everything anew."""
+        """Everything again."""
         self._stored = {run.record_id: run for run in self._store.runs.values() if run.record_id}
         self._local = {
             record_id: row
@@ -221,23 +205,24 @@ class RunIndex:
             else:
                 self._local.pop(record_id, None)
             after = self._make(record_id, before) if record_id in rows or record_id in self._stored else None
-            in_order &= before is not None and after is not None and _place(before[1]) == _place(after)
+            in_order &= before is not None and after is not None and _stands(before[1]) == _stands(after)
         self._publish(in_order)
 
     def _make(self, record_id: str, before: Made | None) -> Summary | None:
-        """One run, made anew only when something it is made from is another object now."""
+        """One run, made again only when something it is made from is another object now."""
         local, stored = self._local.get(record_id), self._stored.get(record_id)
-        if self._annotations.tombstone(record_id) is not None or (stored is not None and stored.deleted):
-            return None
         if local is None and stored is not None and not self._ours(stored):
             return None
-        said, state = self._annotations.of(record_id), self._ledger.state(record_id)
-        made_from = (local, stored, said, state.run_id, state.done, state.data)
+        said = self._annotations.tombstone(record_id) or self._annotations.of(record_id)
+        read_at = self._store.read_at(stored.run_id) if stored is not None else 0.0
+        told = said is not None and self._annotations.reached_before(said, read_at)
+        state = self._ledger.state(record_id)
+        made_from = (local, stored, said, told, state.run_id, state.done, state.data)
         if before is None or any(map(operator.is_not, made_from, before[0])):
-            known = sent(local, state) if local is not None else None
-            summary = of_store(stored, known) if stored is not None else known
-            assert summary is not None
-            before = made_from, annotated(summary, said)
+            summary = merged(local, stored, state, self._annotations, read_at)
+            if summary is None:
+                return None
+            before = made_from, summary
         self._made[record_id] = before
         return before[1]
 
@@ -248,36 +233,19 @@ class RunIndex:
 
     def _publish(self, in_order: bool) -> None:
         """A new snapshot; ``in_order``: no run came, went, or changed its place."""
-        if not in_order:
-            self._order = sorted((_place(one), key) for key, (_, one) in self._made.items() if not one.hidden)
-            self._previous = _previous(self._order)
-        by_id = {key: one for key, (_, one) in self._made.items()}
-        self._snapshot = Snapshot(
-            tuple([by_id[key] for _, key in reversed(self._order)]),
-            by_id,
-            self._previous,
-            self._store.loading or not self._journal.complete,
-            self._store.down,
-            self._journal.problems,
-            self._snapshot.version + 1,
+        self._snapshot = Snapshot.of(
+            {key: one for key, (_, one) in self._made.items()},
+            self._snapshot.order if in_order else None,
+            loading=self._store.loading or not self._journal.complete,
+            down=self._store.down,
+            problems=self._journal.problems,
+            version=self._snapshot.version + 1,
         )
 
 
-def _place(one: Summary) -> Place:
-    """What decides where a run stands, and in which group."""
-    row = one.row
-    return row.started or 0.0, one.hidden, row.name, row.notebook or ""
-
-
-def _previous(order: Sequence[tuple[Place, str]]) -> dict[str, str]:
-    last: dict[tuple[str, str], str] = {}
-    found: dict[str, str] = {}
-    for (_, _, name, notebook), record_id in order:
-        group = name, notebook
-        if group in last:
-            found[record_id] = last[group]
-        last[group] = record_id
-    return found
+def _stands(one: Summary) -> tuple[object, ...]:
+    """What the order of the runs and their families are made from."""
+    return place(one), one.above, one.row.run_id
 
 
 def _mark(path: Path) -> tuple[int, int]:

@@ -33,11 +33,16 @@ class StoreIndex:
         self.runs: dict[str, StoredRun] = {}
         self.loading = True
         self.down: str | None = None
+        self._read_at: dict[str, float] = {}
         self._seen: object = None
         self._quick_at = self._full_at = 0.0
         self._delay = 0.0
         self._again_at = 0.0
         self._wanted: set[str] = set()
+
+    def read_at(self, run_id: str) -> float:
+        """When a run was read last (epoch seconds): what was written before that is in it."""
+        return self._read_at.get(run_id, 0.0)
 
     def want(self, run_ids: set[str]) -> None:
         """Read these runs at the next look: something was sent to them."""
@@ -69,21 +74,22 @@ class StoreIndex:
         return before != (self.runs, self.loading, self.down)
 
     def _ask(self, now: float) -> None:
-        store = self._open()
+        store, began = self._open(), time.time()
         if store is None:
             self.runs, self.loading, self._quick_at = {}, False, now + QUICK
             return
         if now >= self._full_at:
             self.runs = {run.run_id: run for run in store.search(deleted=True, limit=_EVERYTHING)}
+            self._read_at = dict.fromkeys(self.runs, began)
             self.loading = False
             self._wanted = set()
             took = time.monotonic() - now
             self._full_at = time.monotonic() + max(FULL, took / SHARE)
         else:
-            self._ask_a_little(store)
+            self._ask_a_little(store, began)
         self._quick_at = time.monotonic() + QUICK
 
-    def _ask_a_little(self, store: StoreReader) -> None:
+    def _ask_a_little(self, store: StoreReader, began: float) -> None:
         found = {run.run_id: run for run in store.search(deleted=True, limit=NEWEST)}
         wanted, self._wanted = self._wanted, set()
         still = {run.run_id for run in self.runs.values() if run.status == RUNNING and not run.deleted}
@@ -92,6 +98,7 @@ class StoreIndex:
                 found[run_id] = store.get(run_id)
             except NotFound:
                 continue
+        self._read_at.update(dict.fromkeys(found, began))
         changed = {run_id: run for run_id, run in found.items() if self.runs.get(run_id) != run}
         if changed:
             self.runs = {**self.runs, **changed}

@@ -1,0 +1,359 @@
+"""One run in short, from what the journal and what MLflow have of it: the one place where the two are put together.
+
+What the kernel knows of a run comes from the journal where that is here, and from the run's tags in MLflow elsewhere:
+both say the same. MLflow adds what was said there: verdicts, the user's own logging, a new name, tags.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..journal.annotations import Annotation, Annotations
+from ..journal.ledger import RunState
+from ..records.run import FINISHED, RUNNING, Reading, RunRecord, Session
+from ..records.taint import NONE
+from ..store.base import (
+    ARCHIVED,
+    CAUSE,
+    CELL_ID,
+    DURATION,
+    ERROR,
+    EXECUTION_COUNT,
+    MARK,
+    METRICS_ORDER,
+    MODEL_FORMAT,
+    NAME,
+    NOTE,
+    PARAMS_ORDER,
+    PARENT,
+    PARTS,
+    REPRODUCES,
+    STARRED,
+    TAINT,
+    USER,
+    VERDICT,
+    StoredRun,
+)
+from ..store.limits import OURS, fit_key, fit_tags, param_text
+from ..store.naming import ended_by, experiment_name, notebook_of, run_name
+from .row import RunRow, Scalar, State, Usage
+
+T = TypeVar("T")
+#: MLflow's and ours; the user's own tags are all others.
+RESERVED = ("bioml.", "mlflow.")
+#: The series of readings, which have a page of their own.
+SYSTEM = "system/"
+_MASKED = "[secret:"
+#: Characters of a parameter's text and of an error's line in a row; the record has them whole.
+TEXT_LIMIT, ERROR_LIMIT = 1000, 500
+_STATES: Mapping[str, State] = {
+    "RUNNING": "RUNNING",
+    "SCHEDULED": "RUNNING",
+    "FINISHED": "FINISHED",
+    "FAILED": "FAILED",
+    "KILLED": "KILLED",
+}
+WAITS = "it waits for the publisher"
+#: One version of each thing that was read: (kind, name, digest).
+Inputs = frozenset[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in a list: its row, and what its neighbours are compared by."""
+
+    row: RunRow
+    notebooks: frozenset[str] = frozenset()
+    """The names that its notebook has had."""
+    environment: str | None = None
+    """Digest."""
+    inputs: Inputs | None = None
+    """None: a digest is not known (yet)."""
+    hidden: bool = False
+    """A part of another run."""
+    above: str | None = None
+    """The run that it is a child of: a record id, or MLflow's id where only MLflow has the child."""
+    user: str | None = None
+    text: str = ""
+    """Lower case: what a search looks in."""
+
+
+def merged(
+    local: Summary | None, stored: StoredRun | None, state: RunState, annotations: Annotations, read_at: float
+) -> Summary | None:
+    """A run as it is to be shown; None when it was deleted.
+
+    :param local: as the journal has it (:func:`of_journal`).
+    :param stored: as MLflow has it; ``read_at``: when that was read.
+    :param state: what the ledger of the destination has of it.
+    """
+    record_id = local.row.record_id if local is not None else (stored.record_id if stored is not None else None) or ""
+    tomb = annotations.tombstone(record_id)
+    if (stored is not None and stored.deleted) or (local is None and stored is None):
+        return None
+    if tomb is not None and (stored is None or not annotations.reached_before(tomb, read_at)):
+        return None  # one that MLflow has all the same was restored there by hand
+    known = sent(local, state) if local is not None else None
+    if stored is None:
+        assert known is not None
+        summary = known
+    else:
+        summary = of_store(stored, known)
+    return searchable(annotated(summary, annotations, stored is not None, read_at))
+
+
+def of_journal(record: RunRecord, session: Session, reading: Reading | None) -> Summary:
+    """A run as the journal knows it.
+
+    :param record: without the earlier cells and what they read.
+    :param reading: the latest look at its kernel, while it runs.
+    """
+    code, notebook = record.code, notebook_of(record, session)
+    usage = Usage(reading.cpu_percent, reading.rss) if reading and record.status == RUNNING else None
+    row = RunRow(
+        record_id=record.record_id,
+        run_id=None,
+        name=run_name(record, session),
+        state=_STATES.get(record.status, "KILLED"),
+        mark=record.mark,
+        parent=None,
+        children=0,
+        notebook=notebook,
+        cell_id=code.cell_id,
+        execution_count=code.execution_count,
+        experiment=experiment_name(record, session),
+        started=record.started,
+        duration=record.duration,
+        metrics=finite(record.latest()),
+        compared=record.compared,
+        params={key: scalar(value) for key, value in record.params.items()},
+        tags=dict(sorted(fit_tags(record.tags).items())),
+        verdict=None,
+        taint=None,
+        error=_cut(ended_by(record)),
+        data_changed=None,
+        environment_changed=None,
+        starred=False,
+        archived=False,
+        note=record.note,
+        has_model=record.status == FINISHED and record.model is not None,
+        published=False,
+        reproduces=record.reproduces,
+        source_digest=source_digest(code.magic, code.source),
+        usage=usage,
+        unsaid=None,
+    )
+    names = frozenset(name for name in (code.notebook, session.notebook) if name)
+    environment = record.environment.digest if record.environment else None
+    above = record.parent or (session.sweep or "").rpartition("/")[2] or None
+    return Summary(row, names, environment, hidden=record.part_of is not None, above=above, user=record.user)
+
+
+def sent(summary: Summary, state: RunState) -> Summary:
+    """With what the ledger of the destination has of it."""
+    row = dataclasses.replace(summary.row, run_id=state.run_id, published=state.done is not None)
+    if state.data is not None:
+        return dataclasses.replace(summary, row=row, inputs=inputs_of(state.data["uses"]))
+    return dataclasses.replace(summary, row=row, inputs=frozenset() if state.done is not None else None)
+
+
+def of_store(run: StoredRun, known: Summary | None) -> Summary:
+    """A run as MLflow has it, completed by what the journal knows: ``known``."""
+    ours = known.row if known else None
+    row = _of_tags(run) if ours is None else _beside(run, ours)
+    names = known.notebooks if known else frozenset([run.notebook] if run.notebook else [])
+    user = run.tags.get(USER) or (known.user if known else None)
+    above = (known.above if known else None) or run.tags.get(PARENT)
+    environment, inputs = (known.environment, known.inputs) if known else (None, None)
+    return Summary(row, names, environment, inputs, above=above, user=user)
+
+
+def _of_tags(run: StoredRun) -> RunRow:
+    """The row of a run whose journal is not here."""
+    tags, state = run.tags, _STATES.get(run.status, "KILLED")
+    return RunRow(
+        record_id=run.record_id or run.run_id,
+        state=state,
+        mark=tags.get(MARK),
+        parent=None,
+        children=0,
+        notebook=run.notebook,
+        cell_id=tags.get(CELL_ID),
+        execution_count=_count(tags.get(EXECUTION_COUNT)),
+        started=run.started,
+        duration=_seconds(tags.get(DURATION), run.duration),
+        metrics=in_order(finite(run.metrics), tags.get(METRICS_ORDER)),
+        compared=None,
+        params=in_order({key: typed(text) for key, text in run.params.items()}, tags.get(PARAMS_ORDER)),
+        tags=_own(tags),
+        error=_cut(tags.get(ERROR) or tags.get(CAUSE)),
+        data_changed=None,
+        environment_changed=None,
+        has_model=state == FINISHED and MODEL_FORMAT in tags,
+        reproduces=tags.get(REPRODUCES),
+        source_digest=None,
+        usage=None,
+        unsaid=None,
+        **_of_mlflow(run),
+    )
+
+
+def _beside(run: StoredRun, ours: RunRow) -> RunRow:
+    """The journal's row with what MLflow has to add."""
+    there = _of_mlflow(run)
+    state = _STATES.get(run.status, "KILLED") if there["published"] else ours.state
+    metrics = finite(run.metrics)
+    extra = {key: scalar(text) for key, text in _only_there(ours.params, run.params).items()}
+    return dataclasses.replace(
+        ours,
+        state=state,
+        metrics={
+            **{key: metrics.get(fit_key(key), value) for key, value in ours.metrics.items()},
+            **_only_there(ours.metrics, metrics),
+        },
+        params={**ours.params, **extra},
+        tags=_own(run.tags) if there["published"] else ours.tags,
+        has_model=state == FINISHED and (ours.has_model or MODEL_FORMAT in run.tags),
+        **{**there, "taint": there["taint"] or ours.taint},
+    )
+
+
+def _of_mlflow(run: StoredRun) -> dict[str, Any]:
+    """The fields of a row that MLflow alone decides, once a run is there."""
+    tags = run.tags
+    taint = tags.get(TAINT)
+    return {
+        "run_id": run.run_id,
+        "name": tags.get(NAME) or run.name,
+        "experiment": run.experiment,
+        "verdict": tags.get(VERDICT),
+        "taint": None if taint == NONE else taint,
+        "starred": tags.get(STARRED) == "true",
+        "archived": tags.get(ARCHIVED) == "true",
+        "note": tags.get(NOTE) or None,
+        "published": _STATES.get(run.status, "KILLED") != RUNNING,
+    }
+
+
+def _only_there(ours: Mapping[str, object], theirs: Mapping[str, T]) -> dict[str, T]:
+    """What MLflow has under another key than ours, which is ``bioml.<key>`` where the user has the plain one."""
+    clean = {fit_key(key) for key in ours}
+    return {key: value for key, value in theirs.items() if key not in clean and key.removeprefix(OURS) not in clean}
+
+
+def annotated(summary: Summary, annotations: Annotations, stored: bool, read_at: float) -> Summary:
+    """With what the user said of it here, unless MLflow has been told: what was changed there since counts.
+
+    :param stored: MLflow's word is in the summary, as read at ``read_at``.
+    """
+    said = annotations.of(summary.row.record_id)
+    if said is None:
+        return summary
+    refused = annotations.refusal(said.record_id, said.key)
+    if stored and not refused and annotations.reached_before(said, read_at):
+        return summary
+    waits = summary.row.run_id is not None and not annotations.reached(said)
+    row = dataclasses.replace(summary.row, **_words(said), unsaid=refused or (WAITS if waits else None))
+    return dataclasses.replace(summary, row=row)
+
+
+def _words(said: Annotation) -> dict[str, Any]:
+    words = {name: getattr(said, name) for name in ("name", "starred", "archived")}
+    found = {name: value for name, value in words.items() if value is not None}
+    return found if said.note is None else {**found, "note": said.note or None}
+
+
+def parts_of(run: StoredRun) -> tuple[str, ...]:
+    """Records of later cells that joined a run."""
+    return tuple(run.tags.get(PARTS, "").split())
+
+
+def searchable(summary: Summary) -> Summary:
+    """With the text that a search looks in: names, notebook, note, error, ids, tags and parameters."""
+    row = summary.row
+    pairs = (f"{key}={value}" for key, value in (*row.tags.items(), *row.params.items()))
+    words = (row.name, row.notebook, row.note, row.error, row.run_id, row.record_id, *pairs)
+    return dataclasses.replace(summary, text="\n".join(word for word in words if word).lower())
+
+
+# -- values ------------------------------------------------------------------------------------------
+
+
+def finite(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Without what is not a number, and without the series of readings."""
+    return {key: value for key, value in metrics.items() if math.isfinite(value) and not key.startswith(SYSTEM)}
+
+
+def scalar(value: Any) -> Scalar:
+    """A parameter's value in a row: containers as JSON, long text cut visibly, no NaN."""
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    text = param_text(value)
+    return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + "…"
+
+
+def typed(text: str) -> Scalar:
+    """A parameter that MLflow keeps as text, as the value that is written so; text where none is."""
+    if text in ("True", "False", "None"):
+        return {"True": True, "False": False, "None": None}[text]
+    for kind in (int, float):
+        try:
+            value = kind(text)
+        except ValueError:
+            continue
+        if str(value) == text and math.isfinite(value):
+            return value
+    return scalar(text)
+
+
+def in_order(values: Mapping[str, T], order: str | None) -> dict[str, T]:
+    """``values`` in the order of a tag's lines (see :mod:`jupyter_bioml.store.naming`), then others by name."""
+    place = {key: number for number, key in enumerate((order or "").split("\n"))}
+    return {key: values[key] for key in sorted(values, key=lambda key: (place.get(key, len(place)), key))}
+
+
+def source_digest(magic: str | None, body: str) -> str | None:
+    """SHA-256 of the cell's text; None where secrets were masked in it, so that it is not known any more."""
+    text = body if magic is None else f"{magic}\n{body}"
+    if _MASKED in text:
+        return None
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def inputs_of(uses: Iterable[Mapping[str, Any]]) -> Inputs | None:
+    """The data that went in, as the publisher hashed it; None where a digest is not known."""
+    found = set()
+    for use in uses:
+        if use.get("role") == "written":
+            continue
+        if use.get("digest") is None or use.get("changed_since"):
+            return None
+        found.add((str(use.get("kind", "file")), str(use["name"]), str(use["digest"])))
+    return frozenset(found)
+
+
+def _own(tags: Mapping[str, str]) -> dict[str, str]:
+    return {key: tags[key] for key in sorted(tags) if not key.startswith(RESERVED)}
+
+
+def _cut(text: str | None) -> str | None:
+    return text[:ERROR_LIMIT] if text else None
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isdecimal() else None
+
+
+def _seconds(text: str | None, otherwise: float | None) -> float | None:
+    """Runs that were published before the tag was written have only MLflow's own times."""
+    try:
+        return otherwise if text is None else float(text)
+    except ValueError:
+        return otherwise

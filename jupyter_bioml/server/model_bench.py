@@ -1,0 +1,68 @@
+"""Registered models for the server's handlers: listed, registered, aliases set and taken away."""
+
+from __future__ import annotations
+
+from ..config import Destination, Project
+from ..errors import NotFound
+from ..promote.models import ProjectModels
+from ..promote.policy import refuse_if_gated
+from ..promote.register import check_names
+from ..runs.index import RunIndex
+from ..runs.project import Find
+from ..store.base import Store
+from ..store.opening import OpenStore
+from ..views import registry, shapes
+
+
+class ModelBench:
+    """What the server's handlers ask of the registry.
+
+    :param find: looks up a run.
+    """
+
+    def __init__(
+        self, project: Project, target: Destination, open_store: OpenStore, index: RunIndex, find: Find
+    ) -> None:
+        self._project = project
+        self._open_store = open_store
+        self._index = index
+        self._models = ProjectModels(project, target, open_store, find)
+
+    def registered(self) -> tuple[shapes.Model, ...]:
+        """Every registered model with its versions."""
+        models = self._models.list()
+        return registry.models_of(models.versions, models.descriptions, self._index.snapshot().by_id.get)
+
+    def offer(self, run: str) -> shapes.RegisterOffer:
+        """What registering a run would store, or why it cannot be registered."""
+        found = self._models.findable(run)
+        has_model = found.record.model is not None or self._models.has_model(found)
+        return registry.offer(found, self.registered(), has_model=has_model)
+
+    def register(self, run: str, request: shapes.RegisterRequest) -> shapes.ModelVersion:
+        """Register a run's model."""
+        made = self._models.register(run, request.name, alias=request.alias or None, description=request.description)
+        self._index.expire()
+        return self._version(made.name, made.version)
+
+    def set_alias(self, name: str, alias: str, version: str) -> shapes.ModelVersion:
+        """Let an alias point at a version."""
+        check_names(name, alias, {})
+        refuse_if_gated(self._project.root, alias)
+        self._store().set_alias(name, version, alias)
+        return self._version(name, version)
+
+    def remove_alias(self, name: str, alias: str) -> shapes.AliasDeleted:
+        """Take an alias away from the version that has it."""
+        refuse_if_gated(self._project.root, alias)
+        self._store().remove_alias(name, alias)
+        return shapes.AliasDeleted(name, alias, True)
+
+    def _version(self, name: str, version: str) -> shapes.ModelVersion:
+        return registry.version_of(self._store().model_version(name, version), self._index.snapshot().by_id.get)
+
+    def _store(self) -> Store:
+        store = self._open_store()
+        if store is None:
+            raise NotFound("Nothing was ever published here, so there is no model.", next="Register a run first.")
+        return store
