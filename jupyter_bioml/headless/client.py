@@ -24,6 +24,7 @@ from papermill.engines import NotebookExecutionManager
 from traitlets import TraitError
 
 from ..notebooks.plan import CELL_ID, PINS, STATES, WORK
+from ..records.signs import INJECTED
 from .tracking import LOAD, PROBE, Tracking, pins_line, restore_line, states_line
 
 #: Seconds an interrupted cell gets to end, so that its run ends with what it had measured.
@@ -265,18 +266,28 @@ def request_metadata(cell: Cell, cells: list[Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in cell["metadata"].items() if key != "papermill"}
     metadata = json.loads(json.dumps(metadata, default=str))
     metadata.pop(STATES, None)
-    identity = metadata.pop(CELL_ID) if CELL_ID in metadata else cell_identity(cell, cells)
-    return {**metadata, "tags": list(metadata.get("tags", [])), "cellId": identity, "deletedCells": []}
+    metadata.pop(CELL_ID, None)
+    order = [cell_identity(other, cells) for other in cells if other["cell_type"] == "code" and not is_injected(other)]
+    sent = {"tags": list(metadata.get("tags", [])), "cellId": cell_identity(cell, cells), "deletedCells": []}
+    return {**metadata, **sent, "bioml.cells": [identity for identity in order if identity is not None]}
 
 
 def cell_identity(cell: Cell, cells: list[Any]) -> str | None:
-    """The cell's id; papermill's injected cell stands for the ``parameters`` cell it overrides."""
-    if "injected-parameters" not in cell["metadata"].get("tags", []):
+    """The cell's id, as it was recorded; papermill's injected cell stands for the ``parameters`` cell it overrides."""
+    if CELL_ID in cell["metadata"]:
+        identity: str | None = cell["metadata"][CELL_ID]
+        return identity
+    if not is_injected(cell):
         return cell.get("id")
     for other in cells:
         if "parameters" in other["metadata"].get("tags", []):
             return str(other.get("id"))
     return None
+
+
+def is_injected(cell: Cell) -> bool:
+    """Whether papermill put the cell there."""
+    return INJECTED in cell["metadata"].get("tags", [])
 
 
 def is_orderly_exit(error: CellExecutionError) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from ..journal.annotations import Annotation
 from ..journal.ledger import RunState
 from ..records.run import FINISHED, RUNNING, Failure, Reading, RunRecord, Session
+from ..records.signs import NONE, TAINT_TAG
 from ..store.base import ARCHIVED, CELL_ID, MODEL_FORMAT, NOTE, PARTS, REPRODUCES, STARRED, VERDICT, StoredRun
 from ..store.limits import fit_key, param_text
 from ..store.naming import experiment_name, run_name
@@ -21,7 +22,7 @@ from .shapes import RunRow, Scalar, State, Usage
 RESERVED = ("bioml.", "mlflow.")
 #: The series of readings, which have a page of their own.
 SYSTEM = "system/"
-TAINT, USER = "bioml.taint", "mlflow.user"
+USER = "mlflow.user"
 _MASKED = "[secret:"
 #: Characters of a parameter's text and of an error's line in a row; the record has them whole.
 TEXT_LIMIT, ERROR_LIMIT = 1000, 500
@@ -77,7 +78,7 @@ def of_journal(record: RunRecord, session: Session, reading: Reading | None) -> 
         params={key: scalar(value) for key, value in record.params.items()},
         tags=dict(record.tags),
         verdict=None,
-        taint=None,
+        taint=taint_level(record.late_tags()),
         error=last_line(record.failure) or record.cause,
         data_changed=None,
         environment_changed=None,
@@ -126,7 +127,7 @@ def of_store(run: StoredRun, known: Summary | None) -> Summary:
         params=_params(run, ours),
         tags=tags,
         verdict=run.tags.get(VERDICT),
-        taint=run.tags.get(TAINT),
+        taint=taint_level(run.tags),
         error=ours.error if ours else None,
         data_changed=None,
         environment_changed=None,
@@ -196,6 +197,12 @@ def last_line(failure: Failure | None) -> str | None:
         return None
     lines = f"{failure.kind}: {failure.message}".strip().splitlines()
     return lines[0][:ERROR_LIMIT] if lines else None
+
+
+def taint_level(tags: Mapping[str, str]) -> str | None:
+    """The level of taint; None where no sign was seen, or nobody looked."""
+    level = tags.get(TAINT_TAG)
+    return None if level == NONE else level
 
 
 def source_digest(magic: str | None, body: str) -> str | None:

@@ -174,6 +174,8 @@ export interface RunRecord {
   reproduces?: string | null;
   user?: string | null;
   tags?: Record<string, string>;
+  /** Tags of ours (`bioml.…`) that came after the start. */
+  late?: Record<string, string>;
   params?: Record<string, unknown>;
   metrics?: RecordMetric[];
   /** The metrics named by `--metrics`; None: all that are not `timing.…` are compared. */
@@ -194,6 +196,8 @@ export interface RunRecord {
   states?: Record<string, string>;
   user_runs?: RecordUserRun[];
   before?: RecordPriorCell[];
+  /** One of each kind, in the order of the kinds' first report. */
+  reports?: RecordReport[];
   gaps?: RecordCaptureGap[];
 }
 
@@ -364,6 +368,27 @@ export interface RecordPriorCell {
   execution_count?: number | null;
   status?: string;
   tags?: string[];
+}
+
+/** Something that was found out about a run, during it or later. A run has one of each kind: the last one said. */
+export interface RecordReport {
+  /** One word: `taint`, `verdict`, … */
+  kind: string;
+  at: RecordNumber;
+  /** One word: what it comes to. */
+  state: string;
+  /** The figures and sentences that a reader or a gate wants first. */
+  summary?: Record<string, unknown>;
+  /** Tags that the run gets with it. */
+  tags?: Record<string, string>;
+  /** Its files by name. */
+  blobs?: Record<string, RecordKept>;
+}
+
+/** The content of one file of a report. */
+export interface RecordKept {
+  blob: string;
+  size: number;
 }
 
 /** Something that could not be captured: which part, and why. */
