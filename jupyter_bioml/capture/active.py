@@ -99,7 +99,12 @@ class ActiveRun:
 
     def tag(self, tags: dict[str, Any]) -> None:
         """Append tags; names that we own get ``user.`` in front, as MLflow shows them."""
-        plain = {f"user.{key}" if key.startswith("bioml.") else key: redact(str(value)) for key, value in tags.items()}
+        try:
+            named = {str(key): redact(str(value)) for key, value in tags.items()}
+        except Exception as error:  # an object of the user's that has no text
+            self.gap("tags", f"{type(error).__name__}: {error}")
+            return
+        plain = {f"user.{key}" if key.startswith("bioml.") else key: value for key, value in named.items()}
         self.append({"t": "tags", "run": self.record_id, "at": time.time(), "tags": plain})
 
     def append(self, entry: dict[str, Any]) -> None:

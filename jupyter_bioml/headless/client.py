@@ -78,6 +78,7 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         self.notebook = notebook
         self.tracking = Tracking()
         self._sending: Cell | None = None
+        self._order: list[str] = []
 
     # -- the run ---------------------------------------------------------------------------------
 
@@ -249,7 +250,8 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
     def _request_metadata(self) -> dict[str, Any]:
         metadata: dict[str, Any] = {}
         if self._sending is not None:
-            metadata = request_metadata(self._sending, self.nb.cells)
+            self._order = self._order or cell_order(self.nb.cells)
+            metadata = {**request_metadata(self._sending, self.nb.cells), "bioml.cells": self._order}
         if self.notebook is not None:
             metadata["bioml.notebook"] = self.notebook
         return metadata
@@ -267,9 +269,14 @@ def request_metadata(cell: Cell, cells: list[Any]) -> dict[str, Any]:
     metadata = json.loads(json.dumps(metadata, default=str))
     metadata.pop(STATES, None)
     metadata.pop(CELL_ID, None)
-    order = [cell_identity(other, cells) for other in cells if other["cell_type"] == "code" and not is_injected(other)]
     sent = {"tags": list(metadata.get("tags", [])), "cellId": cell_identity(cell, cells), "deletedCells": []}
-    return {**metadata, **sent, "bioml.cells": [identity for identity in order if identity is not None]}
+    return {**metadata, **sent}
+
+
+def cell_order(cells: list[Any]) -> list[str]:
+    """The ids of the notebook's code cells, from top to bottom."""
+    own = [cell for cell in cells if cell["cell_type"] == "code" and not is_injected(cell)]
+    return [identity for identity in (cell_identity(cell, cells) for cell in own) if identity is not None]
 
 
 def cell_identity(cell: Cell, cells: list[Any]) -> str | None:

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from ..canonical import digest, jsonable
-from ..errors import NotFound, Refused
+from ..errors import JournalError, NotFound, Refused
 from ..journal.annotations import Annotations
 from ..journal.blobs import Blobs
 from ..journal.facts import MOST_FACTS, FactLog, RunFacts, VersionFacts
 from ..journal.ledger import Ledger
+from ..records.run import RunRecord
 from ..records.wire import load_record
 from ..store.base import FACTS, FOLDER, PARTS, RECORD_FILE, Store
 from ..store.limits import fit_tags
@@ -84,17 +85,26 @@ class LaterTeller:
             raise Refused(f"The run {run.run_id} was deleted.")
         part = said.record_id in run.tags.get(PARTS, "").split()
         within = f"{FOLDER}/parts/{said.record_id}" if part else FOLDER
-        name = f"{within}/{RECORD_FILE.rpartition('/')[2]}"
-        record = said.onto(load_record(json.loads(self._store.read_artifact(run.run_id, name))))
-        new = [report for report in record.reports if said.reports.get(report.kind) == report]
+        before = self._record(run.run_id, within)
+        after = None if before is None else said.onto(before)
+        new = [item for item in said.reports.values() if after is None or item in after.reports]
         with tempfile.TemporaryDirectory(prefix="bioml-later-") as folder:
             staging = Staging(Path(folder), self._blobs, within)
             staging.reports(new)
-            staging.write_record(dataclasses.replace(record, gaps=(*record.gaps, *staging.gaps)))
-            self._store.add_artifacts(run.run_id, Path(folder))
+            if after is not None:
+                staging.write_record(dataclasses.replace(after, gaps=(*after.gaps, *staging.gaps)))
+            if any(Path(folder).iterdir()):
+                self._store.add_artifacts(run.run_id, Path(folder))
         if not part:
-            tags = {**fit_tags(said.theirs), **later_tags(said.ours, new)}
-            self._store.write(run.run_id, tags=tags)
+            self._store.write(run.run_id, tags={**fit_tags(said.theirs), **later_tags(said.ours, new)})
+
+    def _record(self, run_id: str, within: str) -> RunRecord | None:
+        """The record as MLflow has it; None where it has none, or one that only a newer version can write."""
+        name = f"{within}/{RECORD_FILE.rpartition('/')[2]}"
+        try:
+            return load_record(json.loads(self._store.read_artifact(run_id, name)))
+        except (NotFound, JournalError, ValueError, TypeError, KeyError, AttributeError):
+            return None
 
     def _write_version(self, said: VersionFacts) -> None:
         """A file in the version's run, and one short tag of the version."""
@@ -140,9 +150,8 @@ def file_of_facts(facts: Sequence[dict[str, Any]], count: int) -> bytes:
             break
         lines.append(line)
     if len(lines) < count:
-        lines.append(
-            (json.dumps({"cut": count - len(lines), "why": "older facts; only the newest are kept"}) + "\n").encode()
-        )
+        cut = {"cut": count - len(lines), "why": "older facts: only the newest are kept here"}
+        lines.append((json.dumps(cut) + "\n").encode())
     return b"".join(reversed(lines))
 
 

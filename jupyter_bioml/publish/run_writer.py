@@ -241,7 +241,9 @@ class RunWriter:
 
     def _write_files(self, run_id: str, record: RunRecord, whole: RunRecord) -> tuple[CaptureGap, ...]:
         within = f"{FOLDER}/parts/{record.record_id}" if record.part_of else FOLDER
-        with tempfile.TemporaryDirectory(dir=self._workplace) as folder:
+        # one at a time writes record.json: another process may tell of a report of the run just now
+        with self._facts.applying(), tempfile.TemporaryDirectory(dir=self._workplace) as folder:
+            record = self._facts.with_later(record)
             staging = Staging(Path(folder), self._blobs, within)
             staging.fill(record, whole)
             gaps = (*record.gaps, *staging.gaps)

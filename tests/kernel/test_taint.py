@@ -107,8 +107,10 @@ def test_late_tags_are_the_users_own(start_kernel: Start, runs: Reader) -> None:
         "run = bioml.current_run()\nwith bioml.run('child') as child:\n    child.tag(depth=2)"
     )
     assert ran.status == "ok", ran.error
-    kernel.run("run.tag({'after': 'the end'})")
+    kernel.run("class Mute:\n    def __str__(self): raise ValueError('no text')\nrun.tag({'mute': Mute()})")
+    assert kernel.run("run.tag({'after': 'the end', 1: 2})").status == "ok"
     run, child = runs()
+    assert [gap.part for gap in run.gaps] == ["tags"] and run.tags.pop("1") == "2"
     assert run.tags == {"stage": "final", "fold": "3", "user.bioml.record_id": "mine", "after": "the end"}
     assert child.tags == {"depth": "2"} and run.late == {}
 
