@@ -21,6 +21,7 @@ _PUBLIC = {
     "log_predictions": ".capture.logging",
     "register_widget": ".widgets.register",
     "run": ".capture.logging",
+    "tag": ".capture.logging",
 }
 __all__ = ["__version__", *sorted(_PUBLIC)]
 

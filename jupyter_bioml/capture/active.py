@@ -1,7 +1,9 @@
-"""A run while its cell runs: its identity, and the fast path of ``log()``."""
+"""A cell and its run while it runs: what was asked, the run's identity, and the fast path of ``log()``."""
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import json
 import os
 import threading
@@ -14,6 +16,7 @@ from typing import Any
 
 from ..canonical import jsonable
 from ..journal.log import Segment, frame
+from ..records.facts import CaptureGap
 from ..redact import redact, redact_value
 from .cellcode import CellCode, real_scalar
 from .options import RunOptions
@@ -94,6 +97,16 @@ class ActiveRun:
         self.logged_params.update(plain)
         self.append({"t": "params", "run": self.record_id, "at": time.time(), "p": plain})
 
+    def tag(self, tags: dict[str, Any]) -> None:
+        """Append tags; names that we own get ``user.`` in front, as MLflow shows them."""
+        try:
+            named = {str(key): redact(str(value)) for key, value in tags.items()}
+        except Exception as error:  # an object of the user's that has no text
+            self.gap("tags", f"{type(error).__name__}: {error}")
+            return
+        plain = {f"user.{key}" if key.startswith("bioml.") else key: value for key, value in named.items()}
+        self.append({"t": "tags", "run": self.record_id, "at": time.time(), "tags": plain})
+
     def append(self, entry: dict[str, Any]) -> None:
         """Append an entry of this run; marked ``after_end`` when the run has ended."""
         if self.ended and entry["t"] not in ("finished", "model"):
@@ -109,6 +122,64 @@ class ActiveRun:
     def output(self, items: list[dict[str, Any]]) -> None:
         """Append captured outputs."""
         self.append({"t": "output", "run": self.record_id, "at": time.time(), "o": items})
+
+
+@dataclass(eq=False, repr=False)
+class CellRequest:
+    """A cell as the front end asked for it."""
+
+    source: str
+    transformed: str | None = None
+    cell_id: str | None = None
+    tags: tuple[str, ...] = ()
+    notebook: str | None = None
+    """Path said by the front end with this very request."""
+    cells: tuple[str, ...] | None = None
+    """Ids of the notebook's code cells from top to bottom; None: the front end did not say."""
+    deleted: tuple[str, ...] = ()
+    """Ids of cells that were deleted since the last request."""
+
+
+@dataclass(eq=False, repr=False)
+class OpenCell:
+    """What is kept between the start and the end of a cell."""
+
+    run: ActiveRun
+    request: CellRequest
+    source: str
+    """The cell's text as it was journaled."""
+    options: RunOptions
+    body: list[ast.stmt]
+    code: CellCode
+    given: dict[str, Any]
+    digests: dict[str, Any]
+    """Named values: name → digest at the start (``ValueDigest`` or None)."""
+    cpu: float
+    maxrss: int
+    clock: float
+    gaps: list[CaptureGap] = field(default_factory=list)
+
+
+class ModelRuns:
+    """Which run made a model, for as long as the model lives. Nothing is kept alive here.
+
+    A value that takes no weak reference (a list, a dictionary) is not remembered: its id alone would name the wrong run
+    once another value gets it.
+    """
+
+    def __init__(self) -> None:
+        self._runs: dict[int, tuple[weakref.ref[Any], str]] = {}
+
+    def made(self, model: Any, record_id: str) -> None:
+        """``model`` was made by that run."""
+        key = id(model)
+        with contextlib.suppress(TypeError):
+            self._runs[key] = (weakref.ref(model, lambda _: self._runs.pop(key, None)), record_id)
+
+    def run_of(self, value: Any) -> str | None:
+        """The record id of the run that made ``value``; None: none did."""
+        reference, record_id = self._runs.get(id(value), (None, None))
+        return record_id if reference is not None and reference() is value else None
 
 
 class Ownership:

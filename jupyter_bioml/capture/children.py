@@ -57,6 +57,11 @@ class ChildRun:
         if self._run is not None:
             self._run.log_params(params)
 
+    def tag(self, **tags: Any) -> None:
+        """Set tags of this run."""
+        if self._run is not None:
+            self._run.tag(tags)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -138,7 +143,7 @@ def _finish(
     run.ended = True
     if found.model:
         value = namespace[found.model]
-        recorder.models[id(value)] = run.record_id
+        recorder.models.made(value, run.record_id)
         model_entry(recorder, run, found, found.model, value, namespace)
 
 

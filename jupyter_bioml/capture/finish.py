@@ -13,11 +13,11 @@ from ..canonical import jsonable
 from ..records.facts import CaptureGap, DataUse
 from ..records.wire import to_dict
 from . import cellcode
-from .active import ActiveRun
+from .active import ActiveRun, OpenCell
 from .findings import Findings, find, seeds_of
 from .model_entry import announce_model
 from .outcome import Outcome, failure_of, raising_line, status_of
-from .recorder import MAXRSS_UNIT, OpenCell, Recorder, cpu_seconds
+from .recorder import MAXRSS_UNIT, Recorder, cpu_seconds
 from .user_runs import link_user_run
 
 
@@ -34,6 +34,8 @@ class Ended:
 
 def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
     """Append ``finished``; returns what the card shows, None for cells that are no runs."""
+    from .tainting import note_cell
+
     cell = recorder.open
     if cell is None:
         return None
@@ -55,6 +57,7 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
         if run.buffer is not None:
             run.buffer.close()
         link_user_run(run)
+    note_cell(recorder, cell, outcome.execution_count)
     entry["gaps"] = [to_dict(gap) for gap in [*cell.gaps, *findings.gaps]]
     run.append(entry)
     run.ended = True

@@ -53,6 +53,17 @@ def log_params(params: dict[str, Any] | None = None, /, **more: Any) -> None:
         _to_session(recorder, {"t": "params", "run": None, "p": plain})
 
 
+def tag(**tags: Any) -> None:
+    """Set tags of the current run: ``bioml.tag(stage="final")``. The last value of a key counts; outside a run it does
+    nothing.
+
+    :param tags: kept as text; a key that begins with ``bioml.`` gets ``user.`` in front.
+    """
+    run = current_run()
+    if run is not None:
+        run.tag(tags)
+
+
 def log_artifact(path: str | os.PathLike[str], artifact_path: str | None = None) -> None:
     """Keep a file with the current run.
 

@@ -8,9 +8,9 @@ from typing import Any
 from ..journal.blobs import TooLarge
 from ..records.facts import CaptureGap
 from . import models
-from .active import ActiveRun
+from .active import ActiveRun, OpenCell
 from .findings import Findings
-from .recorder import OpenCell, Recorder
+from .recorder import Recorder
 
 
 def announce_model(recorder: Recorder, cell: OpenCell, findings: Findings, entry: dict[str, Any]) -> None:
@@ -20,7 +20,7 @@ def announce_model(recorder: Recorder, cell: OpenCell, findings: Findings, entry
         return
     namespace = dict(recorder.shell.user_ns)
     value = namespace[name]
-    recorder.models[id(value)] = cell.run.part_of or cell.run.record_id
+    recorder.models.made(value, cell.run.part_of or cell.run.record_id)
     table = models.candidates_table(value)
     if table is not None:
         _keep_table(recorder, cell, name, table)

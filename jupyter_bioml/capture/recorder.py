@@ -6,14 +6,12 @@ It waits for nothing: no hash of a file, no network, no disk sync, no subprocess
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import os
 import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -27,7 +25,7 @@ from ..journal.log import Segment
 from ..records.facts import CaptureGap, DataUse
 from ..redact import redact
 from . import cellcode, options, session, states
-from .active import ActiveRun, Ownership
+from .active import ActiveRun, CellRequest, ModelRuns, OpenCell, Ownership
 from .files.observer import FileObserver
 from .findings import Memory
 from .imports import ImportWatch
@@ -37,6 +35,7 @@ from .outputs import OutputBuffer, OutputTee
 from .user_runs import point_to_project
 
 if TYPE_CHECKING:
+    from ..records.signs import CellRuns
     from .rerun.confine import Confinement
     from .rerun.probes import ProbeObserver
 
@@ -46,36 +45,6 @@ active: Recorder | None = None
 
 #: On a run that a reproduction made to prove a cause: the cause.
 PROOF_TAG = "bioml.proof"
-
-
-@dataclass(eq=False, repr=False)
-class CellRequest:
-    """A cell as the front end asked for it."""
-
-    source: str
-    transformed: str | None = None
-    cell_id: str | None = None
-    tags: tuple[str, ...] = ()
-    notebook: str | None = None
-    """Path said by the front end with this very request."""
-
-
-@dataclass(eq=False, repr=False)
-class OpenCell:
-    """What is kept between the start and the end of a cell."""
-
-    run: ActiveRun
-    request: CellRequest
-    options: RunOptions
-    body: list[ast.stmt]
-    code: cellcode.CellCode
-    given: dict[str, Any]
-    digests: dict[str, Any]
-    """Named values: name → digest at the start (``ValueDigest`` or None)."""
-    cpu: float
-    maxrss: int
-    clock: float
-    gaps: list[CaptureGap] = field(default_factory=list)
 
 
 class Recorder:
@@ -116,8 +85,10 @@ class Recorder:
         """Runs of this session that have ended, oldest first (for ``--join`` and the card)."""
         self.read_before: dict[str, DataUse] = {}
         """Path (of a value: name) → data that cells of this session have read, for the card."""
-        self.models: dict[int, str] = {}
-        """id of a run's model → its record id (auto mode joins a cell that reads it)."""
+        self.models = ModelRuns()
+        """Which run made a model (auto mode joins a cell that reads it)."""
+        self.cells: CellRuns | None = None
+        """The cell runs of this session, once one has ended."""
         self.later: list[Callable[[], None]] = []
         """Work that waits until the reply is sent: serialising a model nobody asked for."""
 
@@ -205,17 +176,20 @@ class Recorder:
         run = self._new_run(mark, chosen, code, part_of)
         if mark != "cell" and chosen.seed is not None:
             self.memory.seeds.update(states.seed_all(chosen.seed))
-        if mark == "cell":
-            self.segment.append(self._started(run, request, magic, body, {}))
-        else:
+        kept: dict[str, str] = {}
+        if mark != "cell":
             self._attach_buffer(run)
             kept, more = self._read_states()
             gaps += more
-            self.segment.append(self._started(run, request, magic, body, kept))
+        started = self._started(run, request, magic, body, kept)
+        self.segment.append(started)
         given = self.memory.in_force(code, body, namespace) if mark != "cell" else {}
         digests = self._digests(chosen, namespace) if mark != "cell" else {}
         maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        self.open = OpenCell(run, request, chosen, statements, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps)
+        text = started["code"]["source"]
+        self.open = OpenCell(
+            run, request, text, chosen, statements, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps
+        )
         self.files.start()
         if self.probes is not None:
             self.probes.start()
@@ -320,7 +294,7 @@ class Recorder:
             return target, []
         if mark == "auto" and not code.fits and not code.trains:
             for name in code.reads:
-                record = self.models.get(id(namespace.get(name)))
+                record = self.models.run_of(namespace.get(name))
                 if record is not None:
                     return record, []
         return None, []

@@ -24,6 +24,7 @@ from papermill.engines import NotebookExecutionManager
 from traitlets import TraitError
 
 from ..notebooks.plan import CELL_ID, PINS, STATES, WORK
+from ..records.signs import INJECTED
 from .tracking import LOAD, PROBE, Tracking, pins_line, restore_line, states_line
 
 #: Seconds an interrupted cell gets to end, so that its run ends with what it had measured.
@@ -78,6 +79,7 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         self.notebook = notebook
         self.tracking = Tracking()
         self._sending: Cell | None = None
+        self._order: list[str] = []
 
     # -- the run ---------------------------------------------------------------------------------
 
@@ -249,7 +251,8 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
     def _request_metadata(self) -> dict[str, Any]:
         metadata: dict[str, Any] = {}
         if self._sending is not None:
-            metadata = request_metadata(self._sending, self.nb.cells)
+            self._order = self._order or cell_order(self.nb.cells)
+            metadata = {**request_metadata(self._sending, self.nb.cells), "bioml.cells": self._order}
         if self.notebook is not None:
             metadata["bioml.notebook"] = self.notebook
         return metadata
@@ -266,18 +269,33 @@ def request_metadata(cell: Cell, cells: list[Any]) -> dict[str, Any]:
     metadata = {key: value for key, value in cell["metadata"].items() if key != "papermill"}
     metadata = json.loads(json.dumps(metadata, default=str))
     metadata.pop(STATES, None)
-    identity = metadata.pop(CELL_ID) if CELL_ID in metadata else cell_identity(cell, cells)
-    return {**metadata, "tags": list(metadata.get("tags", [])), "cellId": identity, "deletedCells": []}
+    metadata.pop(CELL_ID, None)
+    sent = {"tags": list(metadata.get("tags", [])), "cellId": cell_identity(cell, cells), "deletedCells": []}
+    return {**metadata, **sent}
+
+
+def cell_order(cells: list[Any]) -> list[str]:
+    """The ids of the notebook's code cells, from top to bottom."""
+    own = [cell for cell in cells if cell["cell_type"] == "code" and not is_injected(cell)]
+    return [identity for identity in (cell_identity(cell, cells) for cell in own) if identity is not None]
 
 
 def cell_identity(cell: Cell, cells: list[Any]) -> str | None:
-    """The cell's id; papermill's injected cell stands for the ``parameters`` cell it overrides."""
-    if "injected-parameters" not in cell["metadata"].get("tags", []):
+    """The cell's id, as it was recorded; papermill's injected cell stands for the ``parameters`` cell it overrides."""
+    if CELL_ID in cell["metadata"]:
+        identity: str | None = cell["metadata"][CELL_ID]
+        return identity
+    if not is_injected(cell):
         return cell.get("id")
     for other in cells:
         if "parameters" in other["metadata"].get("tags", []):
             return str(other.get("id"))
     return None
+
+
+def is_injected(cell: Cell) -> bool:
+    """Whether papermill put the cell there."""
+    return INJECTED in cell["metadata"].get("tags", [])
 
 
 def is_orderly_exit(error: CellExecutionError) -> bool:

@@ -1,32 +1,26 @@
 """What the user says of runs after they ran: names, notes, stars, archive marks, and tombstones of deleted ones.
 
-One file beside the segments, ``annotations.log``: the same checksummed lines, only ever appended to, but with
-many writers: each takes the lock of the file for the one line it writes. The order of the lines is the order of
-what was said; the last word on a field counts. Lines (``run`` is a record id, ``key`` a destination's):
+One file beside the segments, ``annotations.log``, with many writers (:mod:`.shared`). The last word on a field counts.
+Lines (``run`` is a record id, ``key`` a destination's):
 
 ``annotated`` id, run, key, run_id, user, and of name, note, starred, archived those that were said.
 ``deleted`` id, run, key, run_id, user, host, name, why, also (records of its parts and children), child_runs.
-``applied`` run, key, done, refused: the destination has what was said up to the line ``done``, or will not take it.
+``applied``: see :mod:`.shared`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import fcntl
-import getpass
-import os
 import socket
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import JournalError
-from .log import Entry, SegmentReader, frame
+from .log import Entry
+from .shared import SharedLog, user_name
 
-FILE, LOCK = "annotations.log", "annotations.lock"
+FILE = "annotations.log"
 
 
 @dataclass(frozen=True)
@@ -66,26 +60,13 @@ class Tombstone:
     """The MLflow runs of its children, as far as they were known."""
 
 
-class Annotations:
+class Annotations(SharedLog):
     """The annotations of one project (``home`` is its ``.bioml``). Reading needs no lock."""
 
     def __init__(self, home: Path) -> None:
-        self.path = home / FILE
-        self._lock = home / LOCK
-        self._reader = SegmentReader(self.path)
         self._said: dict[str, Annotation] = {}
         self._tombs: dict[str, Tombstone] = {}
-        self._applied: dict[tuple[str, str], tuple[str, float]] = {}
-        self._refused: dict[tuple[str, str], str] = {}
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Read what any process has appended."""
-        for line in self._reader.read():
-            handler = getattr(self, f"_on_{line.entry.get('t')}", None)
-            if handler is not None:
-                with suppress(KeyError, TypeError):  # of a newer version: left out, as every unknown entry
-                    handler(line.entry)
+        super().__init__(home / FILE)
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -103,11 +84,11 @@ class Annotations:
 
     def reached(self, item: Annotation | Tombstone) -> bool:
         """Whether the destination has it, or has refused it for good."""
-        return self._applied.get((item.record_id, item.key), ("", 0.0))[0] == item.last
+        return self._told(item.record_id, item.key, item.last)
 
     def reached_before(self, item: Annotation | Tombstone, moment: float) -> bool:
         """Whether the destination had it at that moment (epoch seconds): what was read of it later knows it."""
-        return self.reached(item) and self._applied[item.record_id, item.key][1] <= moment
+        return self._told(item.record_id, item.key, item.last, moment)
 
     def refusal(self, record_id: str, key: str) -> str | None:
         """Why the destination will not take what was said last."""
@@ -152,31 +133,7 @@ class Annotations:
 
     def apply(self, item: Annotation | Tombstone, refused: str | None = None) -> None:
         """The item's destination has it now, or has ``refused`` it for good."""
-        self._append("applied", run=item.record_id, key=item.key, done=item.last, refused=refused)
-
-    @contextmanager
-    def applying(self) -> Iterator[None]:
-        """One at a time tells the destination, so that an older word never overwrites a newer one.
-
-        What any process has said is read when the lock is held.
-        """
-        with _locked(self._lock):
-            self.refresh()
-            yield
-
-    def _append(self, kind: str, **fields: Any) -> None:
-        entry: Entry = {"t": kind, "id": os.urandom(8).hex(), "at": time.time()}
-        line = frame({**entry, **{key: value for key, value in fields.items() if value is not None}})
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with _locked(self.path) as fd:
-                _write(fd, line)
-        except OSError as error:
-            raise JournalError(
-                f"{self.path} cannot be written ({error.strerror or error}); nothing was changed.",
-                next="Mend the folder or make room on the disk, then try again.",
-            ) from None
-        self.refresh()
+        self._apply(item.record_id, item.key, item.last, refused)
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -194,42 +151,3 @@ class Annotations:
         )  # fmt: skip
         for identity in (record_id, *also):
             self._tombs[identity] = tomb
-
-    def _on_applied(self, entry: Entry) -> None:
-        place = entry["run"], entry["key"]
-        self._applied[place] = entry["done"], entry["at"]
-        self._refused.pop(place, None)
-        if entry.get("refused"):
-            self._refused[place] = entry["refused"]
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """``path`` opened for appending, its lock held. A file system without locks goes without."""
-    fd = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        with suppress(OSError):
-            fcntl.flock(fd, fcntl.LOCK_EX)
-        yield fd
-    finally:
-        os.close(fd)
-
-
-def _write(fd: int, line: bytes) -> None:
-    """Append one line and bring it to the disk, behind a newline where the last writer was cut off in mid-line.
-
-    :raises OSError: when the disk refuses; what it took of the line fails its checksum.
-    """
-    size = os.fstat(fd).st_size
-    view = memoryview(b"\n" + line if size and os.pread(fd, 1, size - 1) != b"\n" else line)
-    while view:
-        view = view[os.write(fd, view) :]
-    os.fsync(fd)
-
-
-def user_name() -> str:
-    """Who says it; the number where the machine has no name for it."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return str(os.getuid())

@@ -21,11 +21,6 @@ def kernel_segment(journal: Path, session: str) -> Path:
     return journal / f"{session}{KERNEL_SUFFIX}"
 
 
-def helper_segment(journal: Path, session: str) -> Path:
-    """Where the helper process of ``session`` writes."""
-    return journal / f"{session}{HELPER_SUFFIX}"
-
-
 def boot_id() -> str | None:
     """The identity of this boot of this machine (Linux)."""
     try:

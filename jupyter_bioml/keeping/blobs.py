@@ -1,8 +1,9 @@
 """Freeing the journal's blobs that no run uses any more, while kernels may be writing new ones.
 
-A blob is used by every journal line that names it, unless the line is of a deleted run. A living kernel keeps in
-mind what it has stored (modules, generator states, its environment) and names it again without storing it again:
-what its session has named stays, except what belongs to one run alone (outputs, models, artifacts, predictions).
+A blob is used by every line of a segment or of ``facts.log`` that names it, unless the line is of a deleted run. A
+living kernel keeps in mind what it has stored (modules, generator states, its environment) and names it again without
+storing it again: what its session has named stays, except what belongs to one run alone (outputs, models, artifacts,
+predictions, reports).
 """
 
 from __future__ import annotations
@@ -11,18 +12,20 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..config import Project
 from ..errors import BiomlError
 from ..journal.annotations import Annotations
+from ..journal.facts import FILE as FACTS
 from ..journal.liveness import KERNEL_SUFFIX
 from ..journal.log import parse
 from ..journal.sessions import SessionLog
 
 #: Lines that name blobs of one run alone.
-_OF_ONE_RUN = frozenset({"output", "model", "artifact", "predictions"})
+_OF_ONE_RUN = frozenset({"output", "model", "artifact", "predictions", "report"})
 _DIGEST = re.compile(rb'"([0-9a-f]{64})"')
 _NAME = re.compile(r"[0-9a-f]{62}")
 #: Seconds after which a file that nobody has named was forgotten by whoever wrote it.
@@ -64,7 +67,7 @@ def free_blobs(
     """
     began = time.time()
     try:
-        uses = _uses(project.journal, lambda run: run in also or annotations.tombstone(run) is not None)
+        uses = _uses(project, lambda run: run in also or annotations.tombstone(run) is not None)
     except OSError:
         return Freed(0, 0)  # a segment that cannot be read may name any of them
     count = size = 0
@@ -77,8 +80,10 @@ def free_blobs(
     return Freed(count, size)
 
 
-def _uses(journal: Path, is_deleted: Callable[[str], bool]) -> _Uses:
-    uses = _Uses()
+def _uses(project: Project, is_deleted: Callable[[str], bool]) -> _Uses:
+    uses, journal = _Uses(), project.journal
+    with suppress(FileNotFoundError):
+        _read(project.home / FACTS, False, is_deleted, uses)
     try:
         names = sorted(os.listdir(journal))
     except FileNotFoundError:

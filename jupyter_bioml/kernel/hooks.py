@@ -13,9 +13,10 @@ from typing import Any
 
 from ..capture import options
 from ..capture import recorder as recording
+from ..capture.active import CellRequest
 from ..capture.finish import Ended, cell_ended
 from ..capture.outcome import Outcome
-from ..capture.recorder import CellRequest, Recorder
+from ..capture.recorder import Recorder
 from ..config import destination, find_project, load_settings
 from ..errors import BiomlError, UsageError
 from ..records.facts import CaptureGap
@@ -66,7 +67,8 @@ class Hooks:
         tee = self.recorder.tee
         if self.on:
             tee.install()
-            from . import card  # noqa: F401  (while nobody waits: the first run's card needs it)
+            from ..capture import tainting  # noqa: F401  (while nobody waits: the first cell's end needs it)
+            from . import card  # noqa: F401  (and so does the first run's card)
         else:
             tee.uninstall()
 
@@ -136,15 +138,20 @@ class Hooks:
 def _request(info: Any) -> CellRequest:
     meta = getattr(info, "cell_meta", None)
     meta = meta if isinstance(meta, dict) else {}
-    tags = meta.get("tags")
     notebook = meta.get("bioml.notebook")
     return CellRequest(
         source=info.raw_cell or "",
         transformed=getattr(info, "transformed_cell", None),
         cell_id=getattr(info, "cell_id", None),
-        tags=tuple(str(tag) for tag in tags) if isinstance(tags, (list, tuple)) else (),
+        tags=_texts(meta.get("tags")) or (),
         notebook=notebook if isinstance(notebook, str) else None,
+        cells=_texts(meta.get("bioml.cells")),
+        deleted=_texts(meta.get("deletedCells")) or (),
     )
+
+
+def _texts(value: Any) -> tuple[str, ...] | None:
+    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else None
 
 
 def _request_id(shell: Any) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -16,10 +17,13 @@ from ..audit.actor import Actor
 from ..audit.event import Event
 from ..canonical import digest
 from ..config import Project
-from ..errors import BiomlError, NotFound
+from ..errors import BiomlError, JournalError, NotFound
 from ..journal.blobs import Blobs
-from ..records.run import RunRecord
-from ..store.base import ModelVersion, Store, StoredRun
+from ..journal.facts import FactLog
+from ..publish.artifacts import report_folder
+from ..records.run import Report, RunRecord
+from ..records.wire import from_dict
+from ..store.base import FOLDER, ModelVersion, Store, StoredRun
 from ..text.present import printable
 from .gate import Undecided
 
@@ -101,6 +105,26 @@ class Facts:
                 f"The run {version.run_id} of version {version.version} has no record: it was not tracked.",
                 _TRACKED,
             ) from None
+
+    def report(self, kind: str) -> Report:
+        """What was found out about the run, during it or later, also where MLflow does not have it yet.
+
+        :param kind: ``taint``, ``verdict``, …
+        :raises Undecided: the run has no report of that kind.
+        """
+        found = FactLog(self.project.home).with_later(self.record).report(kind) or self._stored_report(kind)
+        if found is None:
+            version = self.version.version
+            raise Undecided(f"The run of version {version} has no report of the kind {printable(kind)}.", _AGAIN)
+        return found
+
+    def _stored_report(self, kind: str) -> Report | None:
+        """A report that is among the run's files only."""
+        try:
+            document = json.loads(self.store.read_artifact(self.run.run_id, f"{FOLDER}/{report_folder(kind)}.json"))
+            return from_dict(Report, document) if isinstance(document, dict) else None
+        except (NotFound, JournalError, ValueError):
+            return None
 
     @cached_property
     def model_folder(self) -> Path:

@@ -14,7 +14,7 @@ from ..errors import BiomlError
 from ..host.environment import requirements_lock
 from ..journal.blobs import Blobs
 from ..notebooks.slices import cell_source, slice_notebook
-from ..records.run import CaptureGap, Output, RunRecord
+from ..records.run import CaptureGap, Output, Report, RunRecord
 from ..records.wire import to_dict
 from ..store.base import FOLDER, RECORD_FILE
 
@@ -57,8 +57,17 @@ class Staging:
             extension = _EXTENSION_OF.get(table.format, "bin")
             self._blob("predictions", f"predictions/{safe_path(table.name)}.{extension}", table.blob)
         self._outputs(record)
+        self.reports(record.reports)
         for artifact in record.artifacts:
             self._put("artifact", self._folder / self._free(safe_path(artifact.path)), artifact.blob)
+
+    def reports(self, reports: Iterable[Report]) -> None:
+        """What was found out about the run, as JSON, and the files of each report beside it."""
+        for report in reports:
+            name = report_folder(report.kind)
+            self._text(f"{name}.json", json.dumps(to_dict(report), indent=1, sort_keys=True) + "\n")
+            for file, kept in report.blobs.items():
+                self._blob("report", f"{name}/{safe_path(file)}", kept.blob)
 
     def write_record(self, record: RunRecord) -> None:
         """``record.json``."""
@@ -131,6 +140,11 @@ class Staging:
         target = self._folder / self._within / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+
+
+def report_folder(kind: str) -> str:
+    """The folder of a report's files, below our folder; its JSON lies beside it."""
+    return f"reports/{safe_path(kind.replace('/', '_'))}"
 
 
 def output_name(item: Output, number: int) -> str:

@@ -13,31 +13,35 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from .. import canonical
 from ..config import Project, without_credentials
 from ..data.hash_cache import HashCache
 from ..data.versions import DataVersions
 from ..errors import NotFound, Refused
 from ..journal.annotations import Annotations
 from ..journal.blobs import Blobs
+from ..journal.facts import FactLog
 from ..journal.ledger import Ledger
 from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
 from ..records.run import KILLED, RUNNING, CaptureGap, DataUse, RunRecord, Session
 from ..records.wire import from_dict, to_dict
 from ..store.base import FOLDER, MODEL_FORMAT, NAME, PARTS, USER_RUN, Store, StoredRun
-from ..store.limits import fit_metrics, fit_params
+from ..store.limits import fit_metrics, fit_params, fit_tags
 from ..store.naming import (
     ending_tags,
     experiment_name,
     fingerprint,
     identity_tags,
     inputs_of,
+    later_tags,
     notebook_of,
     run_name,
 )
 from .adoption import TheirKeys, elsewhere, existing_run, metrics_beside, params_beside, tags_beside
 from .annotating import Annotator
 from .artifacts import Staging
+from .later import LaterTeller
 from .latest import write_latest
 from .model_process import ModelProcess
 from .models import ModelLogger
@@ -66,7 +70,10 @@ class RunWriter:
         self._blobs = Blobs(project.blobs)
         self._data = DataVersions(HashCache(project.home / "state" / "hashes.db"), project.root)
         self._models = ModelLogger(store, ledger, project, workplace, models)
-        self._annotator = Annotator(store, Annotations(project.home), ledger)
+        self._annotations = Annotations(project.home)
+        self._annotator = Annotator(store, self._annotations, ledger)
+        self._facts = FactLog(project.home)
+        self._later = LaterTeller(store, self._facts, ledger, self._blobs)
         self._experiments: dict[str, str] = {}
 
     def send(self, log: SessionLog, record_id: str, *, dead: bool) -> None:
@@ -77,7 +84,9 @@ class RunWriter:
         session = log.fold.session
         assert session is not None
         brief = log.fold.brief(record_id, dead=dead)
-        record = log.fold.record(record_id, dead=dead)
+        self._facts.refresh()
+        later = self._facts.of_run(record_id)
+        record = self._facts.with_later(log.fold.record(record_id, dead=dead))
         above = record.part_of or record.parent
         parent = self._ledger.run_id(above) if above else self._sweep_of(session)
         run = self._run_of(record, session, parent)
@@ -87,20 +96,26 @@ class RunWriter:
             still_open = self._fill(run, record, session, whole, dead)
             # the last word is the user's; also where the run was deleted while it was being sent
             self._annotator.tell(record.part_of or record_id, run.run_id)
+            if later is not None and not self._facts.reached(later):
+                self._facts.apply(later)
         self._ledger.append(
-            "done", run=record_id, entries=brief.entries, environment=brief.environment, open=still_open
-        )
+            "done", run=record_id, entries=brief.entries, environment=brief.environment, open=still_open,
+            tags=canonical.digest(record.tags),
+        )  # fmt: skip
 
     def rest(self) -> None:
         """Nothing is to be sent for a while: keep no process for models."""
         self._models.rest()
 
     def tell_all(self, key: str) -> None:
-        """What the user said of runs that were sent before.
+        """What the user said of runs that were sent before, and what was found out later.
 
         :raises StoreUnavailable: the destination does not answer; what is left is told later.
         """
         self._annotator.tell_all(key)
+        self._annotations.refresh()
+        self._facts.refresh()
+        self._later.tell_all(key, self._annotations)
 
     # -- the run ---------------------------------------------------------------------------------
 
@@ -213,7 +228,10 @@ class RunWriter:
         document = self._ledger.state(record.part_of or record.record_id).adopted
         theirs = TheirKeys.load(document) if document else TheirKeys(frozenset(), frozenset(), frozenset())
         metrics = [*fit_metrics(record.metrics), *fit_metrics(system_metrics(record))]
-        tags = ending_tags(record, inputs)
+        tags = later_tags(record.late, record.reports) | ending_tags(record, inputs)
+        done = self._ledger.state(record.record_id).done
+        if document is None and (done is None or done.get("tags") != canonical.digest(record.tags)):
+            tags |= fit_tags(record.tags)  # some may have come after the run was made
         if record.part_of:
             metrics = [metric for metric in metrics if not metric.key.startswith("system/")]
             joined = dict.fromkeys([*run.tags.get(PARTS, "").split(), record.record_id])
@@ -231,7 +249,9 @@ class RunWriter:
 
     def _write_files(self, run_id: str, record: RunRecord, whole: RunRecord) -> tuple[CaptureGap, ...]:
         within = f"{FOLDER}/parts/{record.record_id}" if record.part_of else FOLDER
-        with tempfile.TemporaryDirectory(dir=self._workplace) as folder:
+        # one at a time writes record.json: another process may tell of a report of the run just now
+        with self._facts.applying(), tempfile.TemporaryDirectory(dir=self._workplace) as folder:
+            record = self._facts.with_later(record)
             staging = Staging(Path(folder), self._blobs, within)
             staging.fill(record, whole)
             gaps = (*record.gaps, *staging.gaps)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..config import Destination, Project
 from ..journal.annotations import Annotations, Tombstone
+from ..journal.facts import FactLog, RunFacts
 from ..journal.ledger import Ledger
 from ..journal.liveness import HELPER_SUFFIX
 from ..journal.log import Entry, is_locked
@@ -17,6 +18,7 @@ from ..journal.reader import JournalReader
 from ..journal.sessions import SessionLog
 from ..records.fold import Brief
 from .annotating import due as unsaid
+from .later import due as later
 
 #: Seconds after a run's end that its environment and patch are waited for while the helper process lives.
 HELPER_PATIENCE = 20.0
@@ -59,6 +61,7 @@ class JournalScan:
         self._ledger = ledger
         self.annotations = annotations or Annotations(project.home)
         self._reader = reader or JournalReader(project.journal)
+        self.facts = FactLog(project.home)
         self._logs: dict[Path, SessionLog] = {}
         self._problems: dict[Path, str] = {}
         self._elsewhere: set[Path] = set()
@@ -68,6 +71,7 @@ class JournalScan:
         """Read what the journal has now."""
         self._ledger.refresh()
         self.annotations.refresh()
+        self.facts.refresh()
         try:
             paths = self._reader.paths()
         except FileNotFoundError:  # the project was deleted: a kernel that lives on writes it again and asks again
@@ -142,13 +146,16 @@ class JournalScan:
         return (*found, *unread, *said)
 
     def unsaid(self) -> tuple[WaitingRun, ...]:
-        """Published runs of which the destination has not been told what the user said of them since."""
+        """Published runs, and model versions, of which the destination has not been told what was said since."""
         outage = self._ledger.outage
+        yet = "not in MLflow yet" + (f": {outage.reason}" if outage else "")
         found = []
         for item in unsaid(self.annotations, self._ledger, self._key):
             what = "its deletion is" if isinstance(item, Tombstone) else "its new name, note or marks are"
-            why = f": {outage.reason}" if outage else ""
-            found.append(WaitingRun(item.record_id, item.name or "", f"{what} not in MLflow yet{why}"))
+            found.append(WaitingRun(item.record_id, item.name or "", f"{what} {yet}"))
+        for fact in later(self.facts, self._ledger, self.annotations, self._key):
+            where = (fact.record_id, "") if isinstance(fact, RunFacts) else ("", f"{fact.model} v{fact.version}")
+            found.append(WaitingRun(*where, f"what was found out later is {yet}"))
         return tuple(found)
 
     def settle(self) -> None:

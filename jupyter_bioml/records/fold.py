@@ -1,19 +1,20 @@
 """Journal entries of one session, folded into records.
 
 A kernel's segment holds ``session``, ``started``, ``log``, ``params``, ``artifact``, ``predictions``,
-``output``, ``user_run``, ``model``, ``gap``, ``finished``, ``renamed``, ``probes`` and ``closed`` entries; the helper
-process's segment ``helper``, ``reading``, ``environment``, ``patch`` and ``died``. Their fields are listed in
-ARCHITECTURE.md ("Journal entries"). Entries of unknown kinds are ignored: a newer version may write them.
+``output``, ``user_run``, ``model``, ``tags``, ``report``, ``gap``, ``finished``, ``renamed``, ``probes`` and ``closed``
+entries; the helper process's segment ``helper``, ``reading``, ``environment``, ``patch`` and ``died``. Their fields
+are listed in ARCHITECTURE.md ("Journal entries"). Entries of unknown kinds are ignored: a newer version may write them.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..canonical import restore
 from ..errors import SchemaTooNew
+from .draft import Brief as Brief
+from .draft import Draft, Entry
 from .merge import is_special, merged_git, merged_metrics, merged_params
 from .run import (
     KILLED,
@@ -32,56 +33,13 @@ from .run import (
     Predictions,
     PriorCell,
     Reading,
+    Report,
     Resources,
     RunRecord,
     Session,
     UserRun,
 )
 from .wire import from_dict
-
-Entry = dict[str, Any]
-
-
-@dataclass
-class _Draft:
-    """What is known of one run so far."""
-
-    started: Entry
-    finished: Entry | None = None
-    metrics: list[Metric] = field(default_factory=list)
-    params: dict[str, Any] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    artifacts: list[Artifact] = field(default_factory=list)
-    predictions: list[Predictions] = field(default_factory=list)
-    outputs: list[Output] = field(default_factory=list)
-    user_runs: list[UserRun] = field(default_factory=list)
-    gaps: list[CaptureGap] = field(default_factory=list)
-    model: Model | None = None
-    model_settled: bool = False
-    patch: Entry | None = None
-    entries: int = 0
-    """Entries that named this run: a later publication starts when there are more."""
-
-
-@dataclass(frozen=True)
-class Brief:
-    """What decides whether a run can be sent, without folding all of it."""
-
-    record_id: str
-    mark: str
-    name: str | None
-    seq: int
-    started: float
-    ended: float | None
-    """None while it runs (also for a run that its kernel's death cut off)."""
-    complete: bool
-    parent: str | None
-    part_of: str | None
-    entries: int
-    environment: str | None
-    """Digest of its environment; None while it is not known."""
-    patched: bool
-    """Its git patch is known, or it has no repository."""
 
 
 class SessionFold:
@@ -98,7 +56,7 @@ class SessionFold:
         self.session_params: dict[str, Any] = {}
         self.probes: Entry | None = None
         """The last ``probes`` entry, which holds those before it."""
-        self._drafts: dict[str, _Draft] = {}
+        self._drafts: dict[str, Draft] = {}
         self._readings: list[Reading] = []
         self._environments: list[tuple[float, Environment]] = []
 
@@ -125,7 +83,7 @@ class SessionFold:
         self.session = from_dict(Session, entry)
 
     def _on_started(self, entry: Entry) -> None:
-        self._drafts.setdefault(entry["run"], _Draft(entry))
+        self._drafts.setdefault(entry["run"], Draft(entry))
 
     def _on_log(self, entry: Entry) -> None:
         draft = self._drafts.get(entry.get("run") or "")
@@ -166,6 +124,14 @@ class SessionFold:
             draft.model_settled = True
             if entry.get("model"):
                 draft.model = from_dict(Model, entry["model"])
+
+    def _on_tags(self, entry: Entry) -> None:
+        if draft := self._drafts.get(entry.get("run") or ""):
+            draft.tags.update({str(key): str(value) for key, value in entry["tags"].items()})
+
+    def _on_report(self, entry: Entry) -> None:
+        if draft := self._drafts.get(entry.get("run") or ""):
+            draft.reports[entry["kind"]] = from_dict(Report, entry)
 
     def _on_gap(self, entry: Entry) -> None:
         draft = self._drafts.get(entry.get("run") or "")
@@ -280,7 +246,8 @@ class SessionFold:
             part_of=start.get("part_of"),
             reproduces=start.get("reproduces"),
             user=self.session.user,
-            tags=dict(start.get("tags") or {}),
+            tags=draft.all_tags(),
+            late=draft.late_tags(),
             params=merged_params(restore(end.get("params") or {}), draft.params),
             metrics=merged_metrics(draft.metrics, end),
             compared=None if start.get("compared") is None else tuple(start["compared"]),
@@ -298,10 +265,11 @@ class SessionFold:
             states=dict(start.get("states") or {}),
             user_runs=tuple(draft.user_runs),
             before=self._before(record_id) if not alone else (),
+            reports=tuple(draft.reports.values()),
             gaps=self._run_gaps(draft, end, dead),
         )
 
-    def _ending(self, draft: _Draft, dead: bool) -> tuple[str, str | None, float | None]:
+    def _ending(self, draft: Draft, dead: bool) -> tuple[str, str | None, float | None]:
         if draft.finished is not None:
             return draft.finished["status"], draft.finished.get("cause"), draft.finished["at"]
         if dead:
@@ -370,7 +338,7 @@ class SessionFold:
             peak, source = max(sampled), "sampled"
         return Resources(end.get("cpu"), peak, source, readings)
 
-    def _run_gaps(self, draft: _Draft, end: Entry, dead: bool) -> tuple[CaptureGap, ...]:
+    def _run_gaps(self, draft: Draft, end: Entry, dead: bool) -> tuple[CaptureGap, ...]:
         gaps = [*draft.gaps, *(from_dict(CaptureGap, item) for item in end.get("gaps") or ())]
         if dead and "model" in end.get("pending", ()) and not draft.model_settled:
             gaps.append(CaptureGap("model", "the kernel ended before the model was serialised"))

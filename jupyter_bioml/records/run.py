@@ -189,6 +189,31 @@ class UserRun:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """The content of one file of a report."""
+
+    blob: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """Something that was found out about a run, during it or later. A run has one of each kind: the last one said."""
+
+    kind: str
+    """One word: ``taint``, ``verdict``, …"""
+    at: float
+    state: str
+    """One word: what it comes to."""
+    summary: dict[str, Any] = field(default_factory=dict)
+    """The figures and sentences that a reader or a gate wants first."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """Tags that the run gets with it."""
+    blobs: dict[str, Kept] = field(default_factory=dict)
+    """Its files by name."""
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One cell run: what it was, what it used, what it made, and what could not be captured."""
 
@@ -212,6 +237,8 @@ class RunRecord:
     reproduces: str | None = None
     user: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    late: dict[str, str] = field(default_factory=dict)
+    """Tags of ours (``bioml.…``) that came after the start."""
     params: dict[str, Any] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
     compared: tuple[str, ...] | None = None
@@ -232,6 +259,8 @@ class RunRecord:
     """Generator states at the run's start: library → blob."""
     user_runs: tuple[UserRun, ...] = ()
     before: tuple[PriorCell, ...] = ()
+    reports: tuple[Report, ...] = ()
+    """One of each kind, in the order of the kinds' first report."""
     gaps: tuple[CaptureGap, ...] = ()
 
     @property
@@ -242,6 +271,14 @@ class RunRecord:
     def latest(self) -> dict[str, float]:
         """The last value of every metric."""
         return {metric.key: metric.value for metric in self.metrics}
+
+    def report(self, kind: str) -> Report | None:
+        """The run's report of that kind; None: there is none."""
+        return next((report for report in self.reports if report.kind == kind), None)
+
+    def late_tags(self) -> dict[str, str]:
+        """Tags of ours that came after the start: those of its reports among them."""
+        return {**self.late, **{key: value for report in self.reports for key, value in report.tags.items()}}
 
 
 @dataclass(frozen=True)

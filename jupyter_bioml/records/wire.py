@@ -49,6 +49,8 @@ def _dump(value: Any) -> Any:
         return to_dict(value)
     if isinstance(value, tuple):
         return [_dump(item) for item in value]
+    if isinstance(value, dict) and any(dataclasses.is_dataclass(item) for item in value.values()):
+        return {key: _dump(item) for key, item in value.items()}
     return jsonable(value)
 
 
@@ -85,10 +87,16 @@ def _load(hint: Any, value: Any) -> Any:
             raise JournalError(f"A list was expected, not {type(value).__name__}.")
         return tuple(_load(typing.get_args(hint)[0], item) for item in value)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, dict):
-            raise JournalError(f"An object was expected, not {type(value).__name__}.")
-        return from_dict(hint, value)
+        return from_dict(hint, _object(value))
+    if origin is dict and dataclasses.is_dataclass(kind := typing.get_args(hint)[1]):
+        return {key: _load(kind, item) for key, item in _object(value).items()}
     return restore(value)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise JournalError(f"An object was expected, not {type(value).__name__}.")
+    return value
 
 
 def load_record(document: dict[str, Any]) -> RunRecord:

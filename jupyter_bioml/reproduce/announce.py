@@ -1,4 +1,4 @@
-"""Writing a verdict where others look for it: tags of both runs, files of the new run, the audit log.
+"""Writing a verdict where others look for it: a report and tags of the runs, files of the new run, the audit log.
 
 The verdict is what was found; what cannot be written becomes a note of it and hides nothing.
 """
@@ -9,17 +9,23 @@ import dataclasses
 import hashlib
 import json
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ..audit.event import Event
 from ..audit.log import AuditLog
 from ..audit.mlflow_copy import keep_with_run
 from ..canonical import jsonable
-from ..config import Project
-from ..errors import BiomlError
+from ..config import Project, destination
+from ..errors import BiomlError, JournalError, Refused
 from ..headless.results import INTERRUPTED
+from ..journal.blobs import Blobs
+from ..journal.facts import FactLog, RunFacts
+from ..journal.ledger import Ledger
+from ..publish.later import LaterTeller
+from ..records.run import Report
 from ..store.base import (
     FOLDER,
     VERDICT,
@@ -30,13 +36,14 @@ from ..store.base import (
     VERDICT_RUN,
     Store,
 )
-from ..store.limits import TAG_LIMIT, fit_text
 from .report.document import verdict_document
 from .report.html import verdict_html
 from .verdict import Reproduction
 
 #: Names of the files: in MLflow below ``bioml/``, and in the reproduction's own folder.
 DOCUMENT, REPORT = "verdict.json", "verdict.html"
+#: Kind of the report that a reproduced run has of it.
+KIND = "verdict"
 
 
 def announce(report: Reproduction, project: Project, store: Store | None) -> Reproduction:
@@ -53,12 +60,9 @@ def announce(report: Reproduction, project: Project, store: Store | None) -> Rep
     if event is not None:
         report = dataclasses.replace(report, audit={"chain": event.chain, "seq": event.seq, "hash": event.hash})
     _keep_files(report, store, notes)
-    if store is not None:
-        _tag(report, store, notes)
-        if event is not None and report.run_id is not None:
-            _try(
-                notes, "The audit event has no copy in MLflow", lambda: keep_with_run(store, report.run_id or "", event)
-            )
+    _say(report, project, store, notes)
+    if store is not None and event is not None and report.run_id is not None:
+        _try(notes, "The audit event has no copy in MLflow", partial(keep_with_run, store, report.run_id, event))
     return dataclasses.replace(report, notes=(*report.notes, *notes))
 
 
@@ -110,8 +114,13 @@ def _keep_files(report: Reproduction, store: Store | None, notes: list[str]) -> 
         notes.append(f"The report is not in MLflow: {error}")
 
 
-def _tag(report: Reproduction, store: Store, notes: list[str]) -> None:
-    said = {
+def _say(report: Reproduction, project: Project, store: Store | None, notes: list[str]) -> None:
+    """The verdict as a report of the recorded run, and as a tag of the new one.
+
+    They go into the project's log of facts first: what MLflow cannot be told now, the publisher tells it later.
+    """
+    here, facts = destination(project), FactLog(project.home)
+    tags = {
         VERDICT: report.verdict,
         VERDICT_CAUSE: report.cause or "",
         VERDICT_AT: datetime.now(UTC).isoformat(timespec="seconds"),
@@ -119,16 +128,31 @@ def _tag(report: Reproduction, store: Store, notes: list[str]) -> None:
         VERDICT_ENVIRONMENT: report.environment.kind,
         VERDICT_DIGEST: report.environment.digest or "",
     }
-    tags = {key: fit_text(value, TAG_LIMIT) for key, value in said.items()}
-    if report.run_id is not None:
-        run_id = report.run_id
-        _try(notes, "The verdict is not in MLflow", lambda: store.write(run_id, tags=tags))
-    if report.new_run_id is not None:
-        new = report.new_run_id
-        _try(notes, "The new run's verdict is not in MLflow", lambda: store.write(new, tags={VERDICT: report.verdict}))
+    summary = {"cause": report.cause, "sentence": report.sentence, "repair": report.repair, "audit": report.audit}
+    verdict = Report(KIND, 0.0, report.verdict, summary, tags)
+    try:
+        said = [("The verdict", facts.report(report.record_id, here.key, verdict, report.run_id), report.run_id)]
+        if (new := report.new_record_id) is not None:
+            tagged = facts.tag(new, here.key, {VERDICT: report.verdict}, report.new_run_id)
+            said.append(("The new run's verdict", tagged, report.new_run_id))
+    except JournalError as error:
+        notes.append(f"The verdict is not in MLflow: {error.message}")
+        return
+    if store is None:
+        return
+    teller = LaterTeller(store, facts, Ledger(project.ledger(here.key)), Blobs(project.blobs))
+    for what, item, run_id in said:
+        if run_id is not None:
+            _try(notes, f"{what} is not in MLflow", partial(_tell, teller, item))
 
 
-def _try(notes: list[str], what: str, do: Any) -> None:
+def _tell(teller: LaterTeller, item: RunFacts) -> None:
+    """:raises BiomlError: it did not get there."""
+    if (why := teller.tell(item)) is not None:
+        raise Refused(why)
+
+
+def _try(notes: list[str], what: str, do: Callable[[], object]) -> None:
     try:
         do()
     except BiomlError as error:

@@ -10,7 +10,6 @@ import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..config import Project
 from ..environments.differences import PackageDifference
@@ -351,8 +350,3 @@ def _differences(found: _Found) -> list[Difference]:
         more = [*found.comparison.of("data"), *found.comparison.of("modules"), *found.comparison.of("params")]
         listed += [item for item in more if (item.part, item.name) not in named]
     return listed
-
-
-def report_files(report: Reproduction) -> list[Path]:
-    """The report's files on this machine."""
-    return [path for name in ("verdict.html", "verdict.json") if (path := Path(report.work, name)).is_file()]

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from ..journal.annotations import Annotation, Annotations
 from ..journal.ledger import RunState
 from ..records.run import FINISHED, RUNNING, Reading, RunRecord, Session
-from ..records.taint import NONE
+from ..records.signs import NONE, TAINT_TAG
 from ..store.base import (
     ARCHIVED,
     CAUSE,
@@ -34,7 +34,6 @@ from ..store.base import (
     PARTS,
     REPRODUCES,
     STARRED,
-    TAINT,
     USER,
     VERDICT,
     StoredRun,
@@ -134,7 +133,7 @@ def of_journal(record: RunRecord, session: Session, reading: Reading | None) -> 
         params={key: scalar(value) for key, value in record.params.items()},
         tags=dict(sorted(fit_tags(record.tags).items())),
         verdict=None,
-        taint=None,
+        taint=taint_level(record.late_tags()),
         error=_cut(ended_by(record)),
         data_changed=None,
         environment_changed=None,
@@ -226,13 +225,12 @@ def _beside(run: StoredRun, ours: RunRow) -> RunRow:
 def _of_mlflow(run: StoredRun) -> dict[str, Any]:
     """The fields of a row that MLflow alone decides, once a run is there."""
     tags = run.tags
-    taint = tags.get(TAINT)
     return {
         "run_id": run.run_id,
         "name": tags.get(NAME) or run.name,
         "experiment": run.experiment,
         "verdict": tags.get(VERDICT),
-        "taint": None if taint == NONE else taint,
+        "taint": taint_level(tags),
         "starred": tags.get(STARRED) == "true",
         "archived": tags.get(ARCHIVED) == "true",
         "note": tags.get(NOTE) or None,
@@ -266,6 +264,12 @@ def _words(said: Annotation) -> dict[str, Any]:
     words = {name: getattr(said, name) for name in ("name", "starred", "archived")}
     found = {name: value for name, value in words.items() if value is not None}
     return found if said.note is None else {**found, "note": said.note or None}
+
+
+def taint_level(tags: Mapping[str, str]) -> str | None:
+    """The level of taint; None where no sign was seen, or nobody looked."""
+    level = tags.get(TAINT_TAG)
+    return None if level == NONE else level
 
 
 def parts_of(run: StoredRun) -> tuple[str, ...]:

@@ -38,6 +38,10 @@ TASK, ATTEMPT = "bioml.task", "bioml.attempt"
 VERDICT, VERDICT_CAUSE, VERDICT_AT = "bioml.verdict", "bioml.verdict.cause", "bioml.verdict.at"
 VERDICT_RUN, VERDICT_ENVIRONMENT = "bioml.verdict.run", "bioml.verdict.environment"
 VERDICT_DIGEST = "bioml.verdict.environment_digest"
+#: The state of each report of a run, by the report's kind.
+REPORT = "bioml.report."
+#: On a model version: how many facts of a kind there are, and the time of the last: ``bioml.facts.KIND``.
+FACTS = "bioml.facts."
 #: On a run: record ids of the later cells that joined it, separated by spaces.
 PARTS = "bioml.parts"
 #: On our run: the run the user's own code opened in another store, as ``<tracking URI> <run id>``.
@@ -48,8 +52,8 @@ EXECUTION_COUNT, ERROR = "bioml.execution_count", "bioml.error"
 DURATION, PARAMS_ORDER, METRICS_ORDER = "bioml.duration", "bioml.params", "bioml.metrics"
 #: On a run that the user's own code opened and named: the name that the cell gave it.
 NAME = "bioml.name"
-#: The level of taint (:mod:`jupyter_bioml.records.taint`); MLflow's own tag of who made the run.
-TAINT, USER = "bioml.taint", "mlflow.user"
+#: MLflow's own tag of who made the run.
+USER = "mlflow.user"
 #: What the user says of a run afterwards: ``true`` or ``false``; MLflow's own tag of a run's description.
 STARRED, ARCHIVED = "bioml.starred", "bioml.archived"
 NOTE = "mlflow.note.content"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from .. import canonical
-from ..records.run import DataUse, RunRecord, Session
+from ..records.run import DataUse, Report, RunRecord, Session
 from ..text.present import default_name
 from .base import (
     ATTEMPT,
@@ -23,13 +23,24 @@ from .base import (
     PARAMS_ORDER,
     PARENT,
     RECORD_ID,
+    REPORT,
     REPRODUCES,
     SCHEMA_TAG,
     SESSION,
     TASK,
     StoredInput,
 )
-from .limits import DIGEST_LIMIT, EXPERIMENT_LIMIT, NAME_LIMIT, PARAM_LIMIT, TAG_LIMIT, fit_key, fit_tags, fit_text
+from .limits import (
+    DIGEST_LIMIT,
+    EXPERIMENT_LIMIT,
+    NAME_LIMIT,
+    OURS,
+    PARAM_LIMIT,
+    TAG_LIMIT,
+    fit_key,
+    fit_tags,
+    fit_text,
+)
 
 #: A session's variable that names the MLflow experiment.
 EXPERIMENT_VARIABLE = "MLFLOW_EXPERIMENT_NAME"
@@ -106,6 +117,15 @@ def _lines(keys: Iterable[str]) -> str:
 def ended_by(record: RunRecord) -> str | None:
     """The exception that ended a run, else why it was ended; None: it ended by itself, or runs."""
     return failure_line(record) or record.cause
+
+
+def later_tags(late: Mapping[str, str], reports: Iterable[Report]) -> dict[str, str]:
+    """Tags of ours that came after the start: ``late``, those of the reports, and the state of each report."""
+    found = dict(late)
+    for report in reports:
+        found |= {**report.tags, REPORT + report.kind: report.state}
+    ours = {fit_key(key): fit_text(value, TAG_LIMIT) for key, value in found.items() if key.startswith(OURS)}
+    return {key: value for key, value in ours.items() if key != RECORD_ID}
 
 
 def failure_line(record: RunRecord) -> str | None:

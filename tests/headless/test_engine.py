@@ -50,7 +50,7 @@ def test_the_command_tracks_as_jupyterlab_does(shelf: Callable[..., Path], proje
     sent = ast.literal_eval("".join(cells["sent"]["outputs"][0]["data"]["text/plain"]))
     assert sent["cellId"] == "sent" and sent["tags"] == []
     assert sent["bioml.notebook"] == str(project_dir / "deep er" / "train.ipynb")
-    assert "papermill" not in sent
+    assert sent["bioml.cells"] == ["parameters", "count", "score", "sent"] and "papermill" not in sent
 
     records = records_of(project_dir / ".bioml", last_session(project_dir))
     assert [record.code.cell_id for record in records] == ["parameters", "parameters", "count", "score", "sent"]
@@ -60,6 +60,8 @@ def test_the_command_tracks_as_jupyterlab_does(shelf: Callable[..., Path], proje
     score = records[3]
     assert (score.mark, score.status) == ("tag", FINISHED)
     assert score.params["lr"] == 0.125 and score.latest() == {"auc": 0.375}
+    taint = score.report("taint")
+    assert taint is not None and taint.state == "none" and taint.summary["unknown"] == []
     (stored,) = MlflowStore(destination(find_project(project_dir)).uri).search()
     assert (stored.record_id, stored.experiment) == (score.record_id, "deep er/train.ipynb")
 

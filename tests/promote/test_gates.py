@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from jupyter_bioml.audit.actor import HUB_CONFIRMED, Actor
+from jupyter_bioml.audit.actor import HUB_CONFIRMED, Actor, current_actor
+from jupyter_bioml.journal.facts import FactLog
 from jupyter_bioml.promote import desk
-from jupyter_bioml.records.run import CaptureGap, Code, DataUse, Metric, Module, PriorCell
+from jupyter_bioml.promote.facts import Facts
+from jupyter_bioml.promote.gate import Undecided
+from jupyter_bioml.records.run import CaptureGap, Code, DataUse, Metric, Module, PriorCell, Report
+from jupyter_bioml.records.wire import to_dict
 
 from .world import CELLS, MODEL, World, git
 
@@ -358,3 +362,29 @@ def test_cells_ran_in_another_order_with_hostile_names(world: World) -> None:
     found = world.gate("taint")
     assert found.state == "fail" and "\x1b" not in found.said and len(found.said) < 500
     assert git(world.root, "status", "--porcelain", "data.csv") == ""
+
+
+# -- reports ------------------------------------------------------------------------------------------
+
+
+def test_reports_of_the_run_are_evidence(world: World) -> None:
+    record = world.record(reports=(Report("taint", 1.0, "none", {"count": 0}),))
+    version = world.version(record)
+    facts = Facts(
+        world.project, world.store, version, "champion", holder=None, actor=current_actor(), now=1.0,
+        read_events=lambda: (),
+    )  # fmt: skip
+    assert facts.report("taint").summary == {"count": 0}
+    with pytest.raises(Undecided, match="no report of the kind drift"):
+        facts.report("drift")
+    assert version.run_id is not None
+    folder = world.root / "upload" / "bioml" / "reports"
+    folder.mkdir(parents=True)
+    (folder / "drift.json").write_text(json.dumps(to_dict(Report("drift", 2.0, "found"))))
+    (folder / "leakage.json").write_text("[not JSON")
+    world.store.add_artifacts(version.run_id, world.root / "upload")
+    assert facts.report("drift").state == "found", "of another project: among the run's files only"
+    with pytest.raises(Undecided):
+        facts.report("leakage")
+    FactLog(world.project.home).report(record.record_id, world.target.key, Report("drift", 0.0, "gone"))
+    assert facts.report("drift").state == "gone", "said later, and not in MLflow yet"

@@ -14,7 +14,7 @@ import pytest
 
 from jupyter_bioml.config import Destination, Project, destination, find_project
 from jupyter_bioml.journal.blobs import Blobs
-from jupyter_bioml.journal.liveness import boot_id, helper_segment, kernel_segment, pid_namespace
+from jupyter_bioml.journal.liveness import HELPER_SUFFIX, boot_id, kernel_segment, pid_namespace
 from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.publish.lock import PublisherLock
 from jupyter_bioml.publish.publisher import Publisher
@@ -41,12 +41,12 @@ class SyntheticSession:
             **header,
         )  # fmt: skip
 
-    def write(self, kind: str, **fields: Any) -> None:
+    def write(self, kind: str, /, **fields: Any) -> None:
         assert self.segment.append({"t": kind, "at": fields.pop("at", time.time()), **fields})
 
-    def help(self, kind: str, **fields: Any) -> None:
+    def help(self, kind: str, /, **fields: Any) -> None:
         """One line of the helper process."""
-        segment = Segment(helper_segment(self.project.journal, self.id))
+        segment = Segment(self.segment.path.with_suffix(HELPER_SUFFIX))
         assert segment.append({"t": kind, "at": time.time(), **fields})
         segment.close()
 

@@ -14,11 +14,12 @@ from kernels import Kernel
 
 from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.config import Project
-from jupyter_bioml.errors import BiomlError, UsageError
+from jupyter_bioml.errors import BiomlError, StoreUnavailable, UsageError
 from jupyter_bioml.headless.results import PASSED, NotebookResult
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.records.compare import compare_records
 from jupyter_bioml.records.run import FINISHED, Code, DataUse, Metric, Module, RunRecord
+from jupyter_bioml.reproduce.announce import announce
 from jupyter_bioml.reproduce.reproduce import Asked, reproduce
 from jupyter_bioml.reproduce.setup.sources import export_code, import_folders
 from jupyter_bioml.reproduce.setup.workfolder import Input, WorkFolder, inputs_of, mapped_path_list, provide
@@ -81,7 +82,9 @@ def files(folder: Path) -> dict[str, tuple[str, int]]:
     return {str(path): (path.read_text(), path.stat().st_mtime_ns) for path in paths if path.suffix != ".pyc"}
 
 
-def test_a_session_is_made_again_from_its_record(session: RunRecord, project_dir: Path) -> None:
+def test_a_session_is_made_again_from_its_record(
+    session: RunRecord, project_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """To the last bit, random numbers included, though code and intermediate files have changed since."""
     study = project_dir / "study"
     (study / "scoring.py").write_text("def score(rows, scale):\n    return -1.0\n")
@@ -114,6 +117,7 @@ def test_a_session_is_made_again_from_its_record(session: RunRecord, project_dir
     assert not (work / "study" / "clean.csv").is_symlink(), "made again, not linked"
     assert (work / "study" / "rows.csv").is_symlink()
     assert_written(report, bench)
+    assert_kept_while_mlflow_is_down(report, bench, monkeypatch)
 
 
 def assert_written(report: Reproduction, bench: Workbench) -> None:
@@ -132,6 +136,33 @@ def assert_written(report: Reproduction, bench: Workbench) -> None:
     (event,) = AuditLog.of(bench.project).events()
     assert (event.action, event.object_id, event.hash) == ("verdict", report.run_id, report.audit["hash"])
     assert event.new["verdict"] == REPRODUCED
+    said = store.record(report.run_id).report("verdict")
+    assert said is not None and said.state == REPRODUCED == tags["bioml.report.verdict"]
+    assert said.summary["sentence"] == report.sentence and said.summary["audit"] == report.audit
+    assert bench.publish(wait=True).published == 0, "told already"
+
+
+def assert_kept_while_mlflow_is_down(report: Reproduction, bench: Workbench, patch: pytest.MonkeyPatch) -> None:
+    """A verdict that MLflow could not be told is told by the next publisher."""
+    assert report.run_id is not None and report.new_run_id is not None
+    store = bench._store()
+    assert store is not None
+
+    def down(_: str) -> None:
+        raise StoreUnavailable("down")
+
+    with patch.context() as away:
+        away.setattr(store, "get", down)
+        again = announce(replace(report, decided=Verdict(DIFFERENT, DATA_CHANGED), notes=()), bench.project, store)
+        assert again.notes == (
+            "The verdict is not in MLflow: down",
+            "The new run's verdict is not in MLflow: down",
+            "The audit event has no copy in MLflow: down",
+        )
+    assert bench.publish(wait=True).waiting == ()
+    tags = store.get(report.run_id).tags
+    assert (tags["bioml.verdict"], tags["bioml.verdict.cause"]) == (DIFFERENT, DATA_CHANGED)
+    assert store.get(report.new_run_id).tags["bioml.verdict"] == DIFFERENT
 
 
 def test_other_data_is_told_and_missing_data_too(session: RunRecord, project_dir: Path) -> None:

@@ -66,7 +66,7 @@ class VersionRow:
 
 
 @dataclass(frozen=True)
-class Fact:
+class ReportFact:
     """One fact about both runs."""
 
     title: str
@@ -101,7 +101,7 @@ class VerdictView:
     stages: tuple[tuple[Mark, str], ...]
     environments: Environments | None
     versions: Listed[VersionRow]
-    runs: tuple[Fact, ...]
+    runs: tuple[ReportFact, ...]
     remarks: tuple[str, ...]
     audit: AuditEvent | None
     made_by: str
@@ -219,7 +219,7 @@ def _version(item: Document, changed: bool) -> VersionRow:
     return VersionRow(shown(item.get("name")), shown(item.get("role")), digest(item.get("digest")), told, changed)
 
 
-def _runs(runs: Document) -> list[Fact]:
+def _runs(runs: Document) -> list[ReportFact]:
     left, right = part(runs, "recorded"), part(runs, "reproduction")
     lines: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
         ("MLflow run", "run_id", figure),
@@ -233,7 +233,7 @@ def _runs(runs: Document) -> list[Fact]:
         ("folder", "work", figure),
     )
     return [
-        Fact(title, *(figure(None) if side.get(key) is None else show(side[key]) for side in (left, right)))
+        ReportFact(title, *(figure(None) if side.get(key) is None else show(side[key]) for side in (left, right)))
         for title, key, show in lines
         if left.get(key) is not None or right.get(key) is not None
     ]

@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 1b3c9d2dff7427f3ae190993acb41ee3c0b88d5e437446dce2ee07895fcd077c
- * types: sha256 a21eea498300cafe6606a9a742f9281c3b0335d562505fc69759625852190614
+ * document: sha256 907e0335b664a8b2eabbcfedb9d33eb06734290450b888c574fb5b4767d2a7f3
+ * types: sha256 edf9ce0e4d7a4c2dbd4c0c4e8d08c03ac135c74d8861ce0f66d277a40f957107
  */
 export interface components {
   schemas: {
@@ -435,6 +435,11 @@ export interface components {
       /** @description A source file changed after the cell had started and before the diff was taken. */
       readonly late?: boolean;
     };
+    /** @description The content of one file of a report. */
+    readonly RecordKept: {
+      readonly blob: string;
+      readonly size: number;
+    };
     /** @description One value of a metric; a series has one per step. */
     readonly RecordMetric: {
       readonly key: string;
@@ -512,6 +517,26 @@ export interface components {
       readonly gpus?: readonly {
         readonly [key: string]: unknown;
       }[];
+    };
+    /** @description Something that was found out about a run, during it or later. A run has one of each kind: the last one said. */
+    readonly RecordReport: {
+      /** @description One word: `taint`, `verdict`, … */
+      readonly kind: string;
+      readonly at: components['schemas']['RecordNumber'];
+      /** @description One word: what it comes to. */
+      readonly state: string;
+      /** @description The figures and sentences that a reader or a gate wants first. */
+      readonly summary?: {
+        readonly [key: string]: unknown;
+      };
+      /** @description Tags that the run gets with it. */
+      readonly tags?: {
+        readonly [key: string]: string;
+      };
+      /** @description Its files by name. */
+      readonly blobs?: {
+        readonly [key: string]: components['schemas']['RecordKept'];
+      };
     };
     /** @description What the run used. `peak_source` says how the peak was found. */
     readonly RecordResources: {
@@ -637,6 +662,10 @@ export interface components {
       readonly tags?: {
         readonly [key: string]: string;
       };
+      /** @description Tags of ours (`bioml.…`) that came after the start. */
+      readonly late?: {
+        readonly [key: string]: string;
+      };
       readonly params?: {
         readonly [key: string]: unknown;
       };
@@ -663,6 +692,8 @@ export interface components {
       };
       readonly user_runs?: readonly components['schemas']['RecordUserRun'][];
       readonly before?: readonly components['schemas']['RecordPriorCell'][];
+      /** @description One of each kind, in the order of the kinds' first report. */
+      readonly reports?: readonly components['schemas']['RecordReport'][];
       readonly gaps?: readonly components['schemas']['RecordCaptureGap'][];
     };
     /** @description One run in a list. */
@@ -826,6 +857,7 @@ export type RecordDataUse = components['schemas']['RecordDataUse'];
 export type RecordEnvironment = components['schemas']['RecordEnvironment'];
 export type RecordFailure = components['schemas']['RecordFailure'];
 export type RecordGit = components['schemas']['RecordGit'];
+export type RecordKept = components['schemas']['RecordKept'];
 export type RecordMetric = components['schemas']['RecordMetric'];
 export type RecordModel = components['schemas']['RecordModel'];
 export type RecordModule = components['schemas']['RecordModule'];
@@ -834,6 +866,7 @@ export type RecordOutput = components['schemas']['RecordOutput'];
 export type RecordPredictions = components['schemas']['RecordPredictions'];
 export type RecordPriorCell = components['schemas']['RecordPriorCell'];
 export type RecordReading = components['schemas']['RecordReading'];
+export type RecordReport = components['schemas']['RecordReport'];
 export type RecordResources = components['schemas']['RecordResources'];
 export type RecordUserRun = components['schemas']['RecordUserRun'];
 export type Refusal = components['schemas']['Refusal'];

@@ -6,7 +6,7 @@ import { IBioml } from '../tokens';
 /** Tells the kernel which notebook asks it to run a cell. */
 export const identityPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-bioml:identity',
-  description: 'Sends the notebook path with each execute request.',
+  description: 'Sends the path and the order of the cells of the notebook with each execute request.',
   autoStart: true,
   requires: [IBioml, INotebookTracker],
   activate: (app: JupyterFrontEnd, bioml: IBioml, notebooks: INotebookTracker): void => {
@@ -17,7 +17,7 @@ export const identityPlugin: JupyterFrontEndPlugin<void> = {
       const attach = (): void => {
         const kernel = panel.sessionContext.session?.kernel;
         if (kernel) {
-          tellNotebook(kernel, path);
+          tellNotebook(kernel, path, () => codeCells(panel));
         }
       };
       panel.sessionContext.kernelChanged.connect(attach);
@@ -27,3 +27,9 @@ export const identityPlugin: JupyterFrontEndPlugin<void> = {
     notebooks.widgetAdded.connect((_, panel) => follow(panel));
   }
 };
+
+/** The ids of the code cells, from top to bottom. */
+function codeCells(panel: NotebookPanel): string[] {
+  const cells = panel.content.model?.sharedModel.cells ?? [];
+  return cells.filter(cell => cell.cell_type === 'code').map(cell => cell.getId());
+}

@@ -1,5 +1,5 @@
 import type { Kernel } from '@jupyterlab/services';
-import { NOTEBOOK_KEY, pathOnDisk, tellNotebook } from '../identity';
+import { CELLS_KEY, NOTEBOOK_KEY, pathOnDisk, tellNotebook } from '../identity';
 
 type Sent = Parameters<Kernel.IKernelConnection['requestExecute']>;
 
@@ -21,21 +21,31 @@ describe('pathOnDisk', () => {
 });
 
 describe('tellNotebook', () => {
-  it('adds the path of that moment to requests of cells only, once', () => {
+  it('adds the path and the cells of that moment to requests of cells only, once', () => {
     const { kernel, sent } = aKernel();
     let path: string | null = null;
-    tellNotebook(kernel, () => path);
-    tellNotebook(kernel, () => 'second');
+    let cells = ['c1'];
+    tellNotebook(
+      kernel,
+      () => path,
+      () => cells
+    );
+    tellNotebook(
+      kernel,
+      () => 'second',
+      () => []
+    );
     kernel.requestExecute({ code: '1' }, true, { cellId: 'c1' });
     path = '/home/ada/a.ipynb';
     kernel.requestExecute({ code: '1' }, true, { cellId: 'c1', tags: ['experiment'] });
     path = '/home/ada/renamed.ipynb';
+    cells = ['c2', 'c1'];
     kernel.requestExecute({ code: '1' }, false, { cellId: 'c1' });
     kernel.requestExecute({ code: 'silent', silent: true });
     expect(sent.map(([, , metadata]) => metadata)).toEqual([
       { cellId: 'c1' },
-      { cellId: 'c1', tags: ['experiment'], [NOTEBOOK_KEY]: '/home/ada/a.ipynb' },
-      { cellId: 'c1', [NOTEBOOK_KEY]: '/home/ada/renamed.ipynb' },
+      { cellId: 'c1', tags: ['experiment'], [NOTEBOOK_KEY]: '/home/ada/a.ipynb', [CELLS_KEY]: ['c1'] },
+      { cellId: 'c1', [NOTEBOOK_KEY]: '/home/ada/renamed.ipynb', [CELLS_KEY]: ['c2', 'c1'] },
       undefined
     ]);
     expect(sent.map(([, dispose]) => dispose)).toEqual([true, true, false, undefined]);

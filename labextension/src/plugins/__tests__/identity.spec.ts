@@ -3,7 +3,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
 import { Connection } from '../../model/connection';
-import { NOTEBOOK_KEY } from '../../model/identity';
+import { CELLS_KEY, NOTEBOOK_KEY } from '../../model/identity';
 import { FakeClient } from '../../testing/client';
 import { FakeKernel, FakeSession } from '../../testing/kernels';
 import { identityPlugin } from '../identity';
@@ -14,8 +14,13 @@ const ROOT = '/home/ada';
 function aNotebook(
   path: string,
   kernel: FakeKernel | null
-): { context: { path: string }; sessionContext: FakeSession } {
-  return { context: { path }, sessionContext: new FakeSession(kernel) };
+): { context: { path: string }; sessionContext: FakeSession; content: object } {
+  const cells = ['code', 'markdown', 'code'].map((kind, at) => ({
+    cell_type: kind,
+    getId: () => `${kind}${at}`
+  }));
+  const content = { model: { sharedModel: { cells } } };
+  return { context: { path }, sessionContext: new FakeSession(kernel), content };
 }
 
 /** A JupyterLab in which these notebooks are open; the result opens one more. */
@@ -54,7 +59,7 @@ describe('the notebook that asks a kernel', () => {
   it('is told as a path on the disk, beside what was said already', async () => {
     await start([aNotebook('study/a.ipynb', kernel)]);
     expect(told(kernel)).toBe('/home/ada/study/a.ipynb');
-    expect(kernel.sent[0].metadata).toMatchObject({ cellId: 'a' });
+    expect(kernel.sent[0].metadata).toMatchObject({ cellId: 'a', [CELLS_KEY]: ['code0', 'code2'] });
   });
 
   it('is told of notebooks that are opened later, without the name of their drive', async () => {
