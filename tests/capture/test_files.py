@@ -13,29 +13,17 @@ import sqlite3
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from observed import Cell, cells, observing, read, roles, write
+from observed import Cell, read, roles, write
 
 from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.records.run import DataUse
-
-
-@pytest.fixture
-def observer(project_dir: Path) -> Iterator[FileObserver]:
-    with observing(project_dir) as observer:
-        yield observer
-
-
-@pytest.fixture
-def cell(observer: FileObserver) -> Cell:
-    return cells(observer)
-
 
 # ---- what is seen
 

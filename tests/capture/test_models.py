@@ -23,7 +23,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-import torch
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
@@ -151,7 +150,7 @@ class Broken(LooksLikeAnEstimator):
     "value",
     [
         FunctionTransformer(np.log1p), make_pipeline(FunctionTransformer(np.log1p)), HashingVectorizer(), None, 1, "fit", X,
-        pd.DataFrame(X), RandomForestClassifier, KFold(3), TfidfVectorizer(), torch.optim.SGD([torch.ones(1)], lr=1), torch.ones(2),
+        pd.DataFrame(X), RandomForestClassifier, KFold(3), TfidfVectorizer(),
         Broken(), types.SimpleNamespace(fit=1, get_params=2, coef_=3), sys, lambda: 0,
     ],
     ids=lambda value: str(type(value).__name__),
@@ -170,9 +169,7 @@ def test_flavors() -> None:
     assert (
         models.flavor(LogisticRegression()) == models.flavor(make_pipeline(SVC())) == models.flavor(Slow()) == "sklearn"
     )
-    assert models.flavor(torch.nn.Linear(1, 1)) == models.flavor(torch.jit.script(torch.nn.Linear(1, 1))) == "pytorch"
     assert models.flavor(LooksLikeAnEstimator()) == models.flavor({"a": 1}) == "pyfunc"
-    assert models.is_model(torch.nn.Sequential()) and models.is_model(torch.jit.script(torch.nn.Linear(1, 1)))
 
 
 def test_nothing_is_imported_to_tell() -> None:
@@ -237,18 +234,15 @@ NESTED.append(NESTED)
         (np.float32(0.5), 0.5),
         (np.bool_(True), True),
         (np.str_("a"), "a"),
-        (torch.tensor(3), 3),
         (float("inf"), float("inf")),
         (np.zeros((2, 3)), "ndarray of shape (2, 3)"),
         (pd.DataFrame({"a": [1]}), "DataFrame of shape (1, 1)"),
-        (torch.ones(4), "Tensor of shape (4,)"),
         ((1,), "(1,)"),
         ([None, "a", (1.5, {"k": SVC()})], "[None, 'a', (1.5, {'k': SVC})]"),
         (SVC, "SVC"),
         (np.log1p, "log1p"),
         (len, "builtins.len"),
         (f_classif, "sklearn.feature_selection._univariate_selection.f_classif"),
-        (torch.nn.ReLU(), "ReLU"),
         (np.random.RandomState(0), "RandomState(MT19937)"),
         (object(), "<object object>"),
         (NoRepr(), "<NoRepr that cannot be shown>"),
@@ -275,34 +269,6 @@ def test_long_lists_are_cut_and_say_so() -> None:
 @pytest.mark.parametrize("value", [None, 1, X, object(), Broken(), RandomForestClassifier, sys])
 def test_what_has_no_parameters(value: Any) -> None:
     assert models.fitted_params("x", value) == {}
-
-
-def test_parameters_of_a_module() -> None:
-    network = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Sequential(torch.nn.Linear(8, 1)))
-    network[0].requires_grad_(False)
-    assert models.fitted_params("net", network) == {
-        "net.class": "Sequential",
-        "net.layers": 3,
-        "net.parameters": 4 * 8 + 8 + 8 + 1,
-        "net.trainable": 9,
-    }
-    lazy = models.fitted_params("net", torch.nn.LazyLinear(2))
-    assert lazy == {"net.class": "LazyLinear", "net.layers": 1}, "absent, not 0, before the first call"
-
-
-def test_parameters_of_an_optimizer() -> None:
-    network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))
-    optimizer = torch.optim.AdamW(network.parameters(), lr=0.01, betas=(0.8, 0.9), weight_decay=0.1)
-    found = models.fitted_params("opt", optimizer)
-    assert found["opt.class"] == "AdamW" and found["opt.lr"] == 0.01 and found["opt.weight_decay"] == 0.1
-    assert found["opt.betas"] == "(0.8, 0.9)" and "opt.params" not in found
-    groups = [{"params": network[0].parameters(), "lr": 0.5}, {"params": network[1].parameters()}]
-    found = models.fitted_params("opt", torch.optim.SGD(groups, lr=torch.tensor(0.25), momentum=0.9))
-    assert (found["opt.0.lr"], found["opt.1.lr"], found["opt.momentum"]) == (0.5, 0.25, 0.9) and "opt.lr" not in found
-    schedule = torch.optim.SGD(network.named_parameters(), lr=1.0)
-    torch.optim.lr_scheduler.StepLR(schedule, 1)
-    assert models.fitted_params("o", schedule)["o.initial_lr"] == 1.0
-    assert not any("param_names" in name for name in models.fitted_params("o", schedule))
 
 
 # ---- searches
@@ -350,9 +316,6 @@ def test_a_model_comes_back_bit_for_bit(blobs: Blobs) -> None:
         data = blobs.get(digest)
         assert len(data) == size == blobs.path(digest).stat().st_size
         assert (pickle.loads(data).predict(X) == model.predict(X)).all()
-    network = torch.nn.Linear(3, 2)
-    again = pickle.loads(blobs.get(models.serialise(network, blobs, LIMIT)[0]))
-    assert torch.equal(again(torch.ones(1, 3)), network(torch.ones(1, 3)))
 
 
 def test_the_notebooks_own_classes_travel_along(blobs: Blobs) -> None:
@@ -473,12 +436,11 @@ def test_a_full_disk(blobs: Blobs) -> None:
 def test_random_generators_are_not_touched(blobs: Blobs) -> None:
     def states() -> list[Any]:
         numpys = np.random.get_state()
-        return [random.getstate(), numpys[1].tolist(), numpys[2], torch.get_rng_state().tolist()]
+        return [random.getstate(), numpys[1].tolist(), numpys[2]]
 
     model = RandomForestClassifier(3).fit(X, Y)
-    network = torch.nn.Linear(2, 2)
     before = states()
-    for value in (model, network, lambda: 0, Slow()):
+    for value in (model, lambda: 0, Slow()):
         models.serialise(value, blobs, LIMIT)
         models.fitted_params("m", value)
         models.is_model(value)
@@ -514,9 +476,6 @@ def test_input_examples_are_copies_of_five_rows() -> None:
     example = models.input_example(array)
     assert example.shape == (5, 3) and not np.shares_memory(example, array)
     assert models.input_example(np.arange(9.0)).tolist() == [0, 1, 2, 3, 4]
-    tensor = torch.arange(12.0, requires_grad=True).reshape(6, 2)
-    example = models.input_example(tensor)
-    assert example.shape == (5, 2) and not example.requires_grad and example.data_ptr() != tensor.data_ptr()
     for make in (sparse.csr_matrix, sparse.coo_array, sparse.csc_array):
         assert (models.input_example(make(X)).toarray() == X[:5]).all()
     assert models.input_example(["one", "two"] * 4) == ["one", "two", "one", "two", "one"]
@@ -525,6 +484,6 @@ def test_input_examples_are_copies_of_five_rows() -> None:
     assert models.input_example(frame.iloc[:0]).shape == (0, 2)
 
 
-@pytest.mark.parametrize("value", [None, 5, "text", {"a": X}, np.array(1.0), torch.tensor(1.0), iter([1])])
+@pytest.mark.parametrize("value", [None, 5, "text", {"a": X}, np.array(1.0), iter([1])])
 def test_what_has_no_rows(value: Any) -> None:
     assert models.input_example(value) is None

@@ -22,29 +22,17 @@ import types
 import warnings
 import weakref
 from abc import ABC, ABCMeta, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from observed import Cell, cells, observing, read, roles, write
+from observed import Cell, observing, read, roles, write
 
 from jupyter_bioml.capture.files import observer as files
 from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.capture.files.stand_ins import Watched
 from jupyter_bioml.config import find_project
-
-
-@pytest.fixture
-def observer(project_dir: Path) -> Iterator[FileObserver]:
-    with observing(project_dir) as observer:
-        yield observer
-
-
-@pytest.fixture
-def cell(observer: FileObserver) -> Cell:
-    return cells(observer)
-
 
 # ---- threads and forks
 

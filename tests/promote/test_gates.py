@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
+from user_git import git
 
 from jupyter_bioml.audit.actor import HUB_CONFIRMED, Actor
 from jupyter_bioml.promote import desk
 from jupyter_bioml.records.run import CaptureGap, Code, DataUse, Metric, Module, PriorCell
 
-from .world import CELLS, MODEL, World, git
+from .world import CELLS, MODEL, World
 
 
 def test_the_built_in_policy_passes_a_run_in_order_but_for_its_approval(world: World) -> None:

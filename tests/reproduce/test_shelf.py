@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from kernels import Kernel
-from shelf_case import FAULTY, HEALTHY, Case, filled, git, kept, outside
+from shelf_case import FAULTY, HEALTHY, Case, filled, kept, outside
+from user_git import git
 
 from jupyter_bioml.reproduce.compare.agreement import BIT_EQUAL
 from jupyter_bioml.reproduce.compare.levels import decision
