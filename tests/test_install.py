@@ -45,6 +45,7 @@ def test_the_lock_is_for_every_machine() -> None:
     assert strange == []
 
 
+@pytest.mark.needs_torch  # torch's own dependencies are among those looked at
 def test_the_lock_holds_what_the_dependencies_need() -> None:
     """No dependency of a locked distribution that is installed here is missing from the lock."""
     missing = set()
