@@ -120,6 +120,11 @@ def test_role_is_input_if_old_content_was_read_and_output_if_written(
     assert use.role == expected
 
 
+def beside_a_temporary_file(path: str) -> Any:
+    with tempfile.TemporaryFile():
+        return open(path)
+
+
 @pytest.mark.parametrize(
     "opened",
     [
@@ -139,7 +144,7 @@ def test_role_is_input_if_old_content_was_read_and_output_if_written(
         lambda path: Path(path).open("rb"),
         lambda path: gzip.open(path),
         lambda path: bz2.open(path),
-        lambda path: tempfile.TemporaryFile() and open(path),
+        beside_a_temporary_file,
     ],
 )
 def test_every_way_to_open(cell: Cell, project_dir: Path, opened: Callable[[str], Any]) -> None:

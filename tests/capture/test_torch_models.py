@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import pickle
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,6 @@ from jupyter_bioml.journal.blobs import Blobs
 
 pytestmark = pytest.mark.needs_torch
 LIMIT = 1 << 30
-
-
-@pytest.fixture
-def torch() -> Any:
-    """Imported when a test runs: this file is read on Pythons without torch too, where its tests are deselected."""
-    return importlib.import_module("torch")
 
 
 @pytest.fixture
