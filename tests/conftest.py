@@ -37,6 +37,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     clean(monkeypatch, tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow database without runs, made once and copied: a new one costs a second and a half."""
+    from jupyter_bioml.store.mlflow_store import MlflowStore  # a second, and most tests need no MLflow
+
+    file = tmp_path_factory.mktemp("database") / "mlflow.db"
+    MlflowStore(f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture
 def project_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder (marked by an empty ``.bioml``), which is also the current directory."""

@@ -111,4 +111,7 @@ class FakeKernel:
         """``kill -9``, and wait for the sampler to end."""
         self.process.kill()
         self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
         wait_until(lambda: not self.sampler_lives(), "the sampler's end")

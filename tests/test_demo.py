@@ -47,6 +47,7 @@ def test_it_holds_and_prints_the_summary(demo_project: Path) -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_it_fails_when_the_numbers_change(demo_project: Path) -> None:
     """The second run finds another metric, and the demo says which."""
     replace_flagship(demo_project, "%%experiment gbm\nimport time\nauc = time.time_ns() % 1_000_003 / 1_000_003")

@@ -26,7 +26,10 @@ REPOSITORY = Path(__file__).parent.parent
 REFERENCE = REPOSITORY / "docs" / "reference"
 PAGES = [
     *sorted((REPOSITORY / "docs").rglob("*.md")),
-    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ARCHITECTURE.md")),
+    *(
+        REPOSITORY / name
+        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "ARCHITECTURE.md", "RELEASING.md")
+    ),
 ]
 NAMES = [str(page.relative_to(REPOSITORY)) for page in PAGES]
 

@@ -75,6 +75,8 @@ def runs_of(project: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.slow
+@pytest.mark.needs_torch
 def test_they_find_the_same_numbers_every_time(project_dir: Path) -> None:
     """The two that ``make demo`` does not run, selected by tag and run twice: every metric is the same double."""
     for name in ("02-torch-network.ipynb", "03-diabetes-progression.ipynb"):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import mlflow
 import pandas
 import pytest
+from commands import Commands
 from kernels import Kernel
+from user_git import git
 
 from jupyter_bioml.audit.log import AuditLog
-from jupyter_bioml.cli.main import main
 from jupyter_bioml.config import destination, find_project
 
 CELLS = {
@@ -49,29 +48,15 @@ def study(project_dir: Path) -> Path:
     document = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
     (project_dir / "grading.ipynb").write_text(json.dumps(document), encoding="utf-8")
     for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "study"]):
-        subprocess.run(
-            ["git", "-c", "user.name=ada", "-c", "user.email=ada@example.org", *words], cwd=project_dir, check=True
-        )
+        git(project_dir, *words)
     return project_dir
-
-
-class _Commands:
-    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
-        self._capture = capture
-
-    def __call__(self, *words: str, code: int = 0) -> Any:
-        self._capture.readouterr()
-        got = main([*words, "--json"])
-        out, err = self._capture.readouterr()
-        assert got == code, (got, out[-2000:], err[-2000:])
-        return json.loads(out)
 
 
 @pytest.mark.timeout(600)
 def test_from_a_cell_to_a_promoted_model_and_back(
     study: Path, start_kernel: Callable[..., Kernel], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    bioml = _Commands(capfd)
+    bioml = Commands(capfd).json
     kernel = start_kernel(study)
     for key, source in CELLS.items():
         done = kernel.run(source, cell_id=key, notebook=str(study / "grading.ipynb"))

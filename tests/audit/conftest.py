@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+from user_git import git
 
 from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.store.mlflow_store import MlflowStore
@@ -15,14 +15,6 @@ from jupyter_bioml.store.mlflow_store import MlflowStore
 @pytest.fixture
 def log(tmp_path: Path) -> AuditLog:
     return AuditLog(tmp_path / "audit")
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An MLflow database, made once: a new one costs a second and a half."""
-    file = tmp_path_factory.mktemp("database") / "mlflow.db"
-    MlflowStore(f"sqlite:///{file}")
-    return file
 
 
 @pytest.fixture
@@ -40,13 +32,6 @@ def run_id(store: MlflowStore) -> str:
 def new_run(store: MlflowStore) -> str:
     experiment, _ = store.open_experiment("diagnosis.ipynb")
     return store.create_run(experiment, "fit", 1_790_000_000.0, {})
-
-
-def git(root: Path, *arguments: str) -> str:
-    """A git command of the user."""
-    settings = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", "-C", str(root), *settings, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 @pytest.fixture

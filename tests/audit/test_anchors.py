@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from user_git import git
 
 from jupyter_bioml.audit.anchors import (
     HEAD,
@@ -23,8 +24,6 @@ from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.audit.verify import verify
 from jupyter_bioml.config import find_project
 from jupyter_bioml.store.mlflow_store import MlflowStore
-
-from .conftest import git
 
 
 def test_a_head_in_tags(log: AuditLog, store: MlflowStore, run_id: str, tmp_path: Path) -> None:

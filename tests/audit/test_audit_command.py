@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ports import closed_address
+from user_git import git
 
 from jupyter_bioml.audit.log import AuditLog
 from jupyter_bioml.audit.mlflow_copy import keep_with_run
@@ -19,7 +20,7 @@ from jupyter_bioml.config import find_project
 from jupyter_bioml.errors import Refused
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
-from .conftest import git, new_run
+from .conftest import new_run
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -116,10 +117,7 @@ def test_anchored_in_git_and_mlflow(run: Run, filled: AuditLog, project_dir: Pat
 
 
 def test_mlflow_that_does_not_answer(run: Run, filled: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        uri = f"http://127.0.0.1:{free.getsockname()[1]}"
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", closed_address())
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     found = document(run("verify", "--json"))
     assert found["ok"] and "What MLflow knows was not compared" in found["notes"][0]

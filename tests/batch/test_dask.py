@@ -79,6 +79,7 @@ def cluster(tmp_path: Path, project_dir: Path) -> Iterator[Cluster]:
         log.close()
 
 
+@pytest.mark.slow
 def test_one_worker_killed_every_notebook_has_exactly_one_result(cluster: Cluster, project_dir: Path) -> None:
     marks = project_dir / "marks"
     marks.mkdir()
@@ -181,6 +182,7 @@ def test_an_interrupt_keeps_what_has_ended(one_waits: subprocess.Popen[str], pro
     assert len(list((project_dir / "out").glob("*.ipynb"))) >= 2, "their output notebooks are here"
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_loses_nothing_that_came_home(
     one_waits: subprocess.Popen[str], cluster: Cluster, project_dir: Path
 ) -> None:

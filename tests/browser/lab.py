@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any
 from jupyter_core.paths import jupyter_path
 from jupyterlab_server.config import get_federated_extensions
 from playwright.sync_api import Locator, Page, expect
+from ports import free_port
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -102,7 +102,7 @@ class Lab:
         page_config = home / "config" / "labconfig" / "page_config.json"
         page_config.parent.mkdir(parents=True)
         page_config.write_text(json.dumps({"disabledExtensions": dict.fromkeys(_foreign_extensions(), True)}))
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}{base_url}"
         self.log = folder / "lab.log"
         extensions = [] if server else ["--ServerApp.jpserver_extensions={'jupyterlab': True, 'jupyter_bioml': False}"]
@@ -172,12 +172,6 @@ def _foreign_extensions() -> list[str]:
     """Lab extensions of this environment that are neither JupyterLab's nor ours: nothing of them is tested or shown."""
     found = get_federated_extensions(jupyter_path("labextensions"))
     return sorted(set(found) - EXTENSIONS)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -7,27 +7,14 @@ import os
 import sys
 import tempfile
 import types
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from observed import Cell, cells, observing, read, roles, write
+from observed import Cell, read, roles, write
 
 from jupyter_bioml.capture.files import observer as files
 from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.config import find_project
-
-
-@pytest.fixture
-def observer(project_dir: Path) -> Iterator[FileObserver]:
-    with observing(project_dir) as observer:
-        yield observer
-
-
-@pytest.fixture
-def cell(observer: FileObserver) -> Cell:
-    return cells(observer)
-
 
 # ---- what is left out
 

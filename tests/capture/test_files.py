@@ -13,29 +13,17 @@ import sqlite3
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from observed import Cell, cells, observing, read, roles, write
+from observed import Cell, read, roles, write
 
 from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.records.run import DataUse
-
-
-@pytest.fixture
-def observer(project_dir: Path) -> Iterator[FileObserver]:
-    with observing(project_dir) as observer:
-        yield observer
-
-
-@pytest.fixture
-def cell(observer: FileObserver) -> Cell:
-    return cells(observer)
-
 
 # ---- what is seen
 
@@ -132,6 +120,11 @@ def test_role_is_input_if_old_content_was_read_and_output_if_written(
     assert use.role == expected
 
 
+def beside_a_temporary_file(path: str) -> Any:
+    with tempfile.TemporaryFile():
+        return open(path)
+
+
 @pytest.mark.parametrize(
     "opened",
     [
@@ -151,7 +144,7 @@ def test_role_is_input_if_old_content_was_read_and_output_if_written(
         lambda path: Path(path).open("rb"),
         lambda path: gzip.open(path),
         lambda path: bz2.open(path),
-        lambda path: tempfile.TemporaryFile() and open(path),
+        beside_a_temporary_file,
     ],
 )
 def test_every_way_to_open(cell: Cell, project_dir: Path, opened: Callable[[str], Any]) -> None:

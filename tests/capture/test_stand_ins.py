@@ -22,29 +22,17 @@ import types
 import warnings
 import weakref
 from abc import ABC, ABCMeta, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from observed import Cell, cells, observing, read, roles, write
+from observed import Cell, observing, read, roles, write
 
 from jupyter_bioml.capture.files import observer as files
 from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.capture.files.stand_ins import Watched
 from jupyter_bioml.config import find_project
-
-
-@pytest.fixture
-def observer(project_dir: Path) -> Iterator[FileObserver]:
-    with observing(project_dir) as observer:
-        yield observer
-
-
-@pytest.fixture
-def cell(observer: FileObserver) -> Cell:
-    return cells(observer)
-
 
 # ---- threads and forks
 
@@ -266,7 +254,8 @@ def test_pickles_work_here_and_elsewhere(observer: FileObserver) -> None:
 
 
 def test_file_io_is_still_a_class(observer: FileObserver, cell: Cell, project_dir: Path) -> None:
-    original = type(open(os.devnull, "rb", 0))
+    with open(os.devnull, "rb", 0) as unbuffered:
+        original = type(unbuffered)
     assert original is not io.FileIO and original == io.FileIO and {original: 1}[io.FileIO] == 1
     assert isinstance(io.FileIO, type) and issubclass(io.FileIO, io.RawIOBase) and issubclass(io.FileIO, io.IOBase)
     assert issubclass(original, io.FileIO) and issubclass(io.FileIO, original) and not issubclass(str, io.FileIO)
@@ -310,7 +299,8 @@ def test_subclasses_of_file_io_are_plain(observer: FileObserver, project_dir: Pa
     class Third(Options, word="given"):
         pass
 
-    original = type(open(os.devnull, "rb", 0))
+    with open(os.devnull, "rb", 0) as unbuffered:
+        original = type(unbuffered)
     assert Mine.__mro__[1] is original and type(Mine) is type and type(Both) is ABCMeta
     assert Third.word == "given"  # type: ignore[attr-defined]
     with Mine("f") as mine, Both("f") as both:
@@ -531,7 +521,6 @@ def test_functions_that_take_paths_look_as_before(project_dir: Path, monkeypatch
 def test_path_functions(cell: Cell, project_dir: Path) -> None:
     import pandas as pd
     import pyarrow.parquet as pq
-    import torch
 
     frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
     assert roles(cell(lambda: frame.to_parquet(Path("f.parquet")))) == {"f.parquet": "written"}
@@ -548,6 +537,10 @@ def test_path_functions(cell: Cell, project_dir: Path) -> None:
     assert [(use.name, use.kind, use.role) for use in cell(lambda: pd.read_parquet("parts")).values()] == [
         ("parts", "directory", "read")
     ]
+
+
+@pytest.mark.needs_torch
+def test_files_of_torch(cell: Cell, project_dir: Path, torch: Any) -> None:
     assert roles(cell(lambda: torch.save({"a": torch.ones(2)}, "w.pt"))) == {"w.pt": "written"}
     assert roles(cell(lambda: torch.load("w.pt"))) == {"w.pt": "read"}
     assert cell(lambda: torch.save({}, io.BytesIO())) == {}

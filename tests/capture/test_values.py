@@ -8,7 +8,6 @@ import random
 import subprocess
 import sys
 import uuid
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-import torch
+from digests import all_differ, digest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -26,17 +25,6 @@ from scipy import sparse
 from jupyter_bioml.capture.values.digest import ValueDigest, value_digest
 
 quick = settings(max_examples=60, deadline=None)
-
-
-def digest(value: Any) -> str:
-    found = value_digest(value)
-    assert found is not None and found.digest.startswith("sha256:") and len(found.digest) == 71
-    return found.digest
-
-
-def all_differ(values: list[Any]) -> None:
-    digests = [digest(value) for value in values]
-    assert len(set(digests)) == len(digests), [i for i, d in enumerate(digests) if digests.index(d) != i]
 
 
 def mixed_frame(rows: int = 50) -> pd.DataFrame:
@@ -293,7 +281,6 @@ def test_names_types_order_and_index_count() -> None:
             base.to_dict(),
             base.to_dict("list"),
             pa.table(base),
-            torch.tensor(base.to_numpy()),
             sparse.csr_matrix(base.to_numpy()),
         ]
     )
@@ -461,7 +448,7 @@ def test_structured_object_and_masked_arrays(tmp_path: Path) -> None:
     all_differ([np.array(1), np.array([1]), np.array([[1]]), np.array(1.0), np.array(b"1"), np.array(["1"])])
 
 
-# ---- Arrow, torch, scipy
+# ---- Arrow, scipy
 
 
 def test_arrow_chunks_and_offsets_make_no_difference() -> None:
@@ -509,34 +496,6 @@ def test_arrow_hides_what_lies_under_missing_values() -> None:
     assert one.null_count == 1 and digest(one) == digest(other) == digest(
         pa.chunked_array([one.slice(0, 1), one.slice(1)])
     )
-
-
-def test_tensors() -> None:
-    tensor = torch.arange(12, dtype=torch.float32).reshape(3, 4)
-    expected = digest(tensor)
-    grad = tensor.clone().requires_grad_()
-    same = [
-        tensor.t().contiguous().t(),
-        tensor.repeat(1, 2)[:, :4],
-        grad,
-        torch.nn.Parameter(tensor),
-        tensor.to_sparse().to_dense(),
-    ]
-    assert [digest(other) for other in same] == [expected] * 5
-    assert value_digest(tensor) == ValueDigest(expected, 3, 4, "tensor")
-    changed = tensor.clone()
-    changed[2, 3] += 1
-    kinds = [torch.float64, torch.bfloat16, torch.float16, torch.int8, torch.bool, torch.complex64, torch.float8_e4m3fn]
-    all_differ(
-        [tensor, changed, tensor.t(), tensor.flatten(), tensor.to_sparse(), *(tensor.to(kind) for kind in kinds)]
-    )
-    with warnings.catch_warnings(action="ignore"):
-        assert digest(tensor.to_sparse()) == digest(tensor.to_sparse_csr())
-    complex_ = torch.tensor([1 + 2j, 3 - 4j])
-    assert digest(complex_.conj()) == digest(complex_.conj().resolve_conj()) != digest(complex_)
-    odd = torch.tensor([0x7FC1, 0xFFC0 - 65536], dtype=torch.int16).view(torch.bfloat16)
-    assert digest(odd) == digest(torch.full((2,), float("nan"), dtype=torch.bfloat16))
-    assert value_digest(torch.empty(3, device="meta")) is None
 
 
 def test_sparse_formats_make_no_difference() -> None:
@@ -613,7 +572,7 @@ def cycle() -> list[Any]:
     [
         None, 1, 1.5, True, object(), Stubborn(), [Stubborn()], {"a": object()}, open, (n for n in range(3)), cycle(), np.float64(1),
         pd.Series([Stubborn(), 1]), pd.DataFrame({"a": [Stubborn(), "x"]}), np.array([Stubborn()]), pd, pd.DataFrame,
-        pd.DataFrame({"a": [1]}).groupby("a"), torch.nn.Linear(1, 1), [lambda: 1],
+        pd.DataFrame({"a": [1]}).groupby("a"), [lambda: 1],
     ],
 )  # fmt: skip
 def test_what_has_no_digest(value: Any) -> None:
@@ -629,15 +588,15 @@ def test_nothing_is_changed_or_imported() -> None:
     array = np.asfortranarray(np.random.default_rng(5).normal(size=(30, 4)))
     array[2, 2] = np.nan
     array.flags.writeable = False
-    values = [frame, array, torch.eye(3), sparse.random(5, 5, 0.4, rng=1), frame["real"], pa.table({"a": [1]})]
+    values = [frame, array, sparse.random(5, 5, 0.4, rng=1), frame["real"], pa.table({"a": [1]})]
     copies = [value.copy() if hasattr(value, "copy") else value for value in values]
     layout = [frame._mgr.nblocks, frame.attrs, array.flags.f_contiguous]
     np.random.seed(3)
-    states = [random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()]
+    states = [random.getstate(), np.random.get_state()[1].tolist()]
     with np.errstate(all="raise"):
         first = [value_digest(value) for value in values]
     assert first == [value_digest(value) for value in values] and None not in first
-    assert states == [random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()]
+    assert states == [random.getstate(), np.random.get_state()[1].tolist()]
     pd.testing.assert_frame_equal(frame, copies[0])
     np.testing.assert_array_equal(array, copies[1])
     assert layout == [frame._mgr.nblocks, frame.attrs, array.flags.f_contiguous]
@@ -660,7 +619,6 @@ def test_no_warnings() -> None:
     values: list[Callable[[], Any]] = [
         lambda: mixed_frame(),
         lambda: np.array([np.inf, -np.inf, np.nan, 1e308]),
-        lambda: torch.tensor([1.0]),
         lambda: pd.DataFrame({f"c{n}": [n] for n in range(150)}),
         lambda: pd.Series([1.0, 0.0], dtype="Sparse[float64]"),
     ]

@@ -55,6 +55,7 @@ def runs_of(project_dir: Path) -> list[Any]:
     return [run.record for run in local_runs(read_journal(find_project(project_dir))[0])]
 
 
+@pytest.mark.slow
 def test_locked_passes_and_latest_names_the_package_the_cell_and_the_version(
     checked: Callable[..., tuple[Any, list[str]]], project_dir: Path
 ) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from user_git import git
 
 from environments.index_case import Index, write_wheel
 from environments.source_case import lab_tools
@@ -53,11 +54,6 @@ def half(python: str) -> str:
 
 def private(asked: list[str]) -> list[str]:
     return [path for path in asked if "lab" in path]
-
-
-def git(folder: Path, *words: str) -> str:
-    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    return subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @pytest.mark.parametrize("origin", ["unknown", "conda"])

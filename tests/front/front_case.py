@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Commands
 
-from jupyter_bioml.cli.main import main
 from jupyter_bioml.config import Project, destination
 from jupyter_bioml.journal.liveness import boot_id, kernel_segment, process_started
 from jupyter_bioml.journal.log import Segment
@@ -88,13 +88,13 @@ class SyntheticJournal:
         return next(run.record for run in local_runs(logs) if run.record.record_id == record_id)
 
 
-@dataclass
-class Bench:
+class Bench(Commands):
     """The project under test: its journal, its store, and the commands."""
 
-    project: Project
-    empty_database: Path
-    capture: pytest.CaptureFixture[str]
+    def __init__(self, project: Project, empty_database: Path, capture: pytest.CaptureFixture[str]) -> None:
+        super().__init__(capture)
+        self.project = project
+        self.empty_database = empty_database
 
     def journal(self, session: str = "20261121T120000-00000001") -> SyntheticJournal:
         return SyntheticJournal(self.project, session)
@@ -122,16 +122,3 @@ class Bench:
         if record.ended is not None:
             store.end_run(run_id, record.status, record.ended)
         return run_id
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        """A command in this process: exit code, stdout, stderr."""
-        self.capture.readouterr()
-        code = main(list(arguments))
-        out, err = self.capture.readouterr()
-        return code, out, err
-
-    def json(self, *arguments: str, code: int = 0) -> Any:
-        """A command with ``--json``: its one document."""
-        got, out, err = self.run(*arguments, "--json")
-        assert got == code, err
-        return json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -64,7 +63,7 @@ def sent(shop: tuple[Path, str, str], bench: Bench, monkeypatch: pytest.MonkeyPa
     """The commands in that project."""
     root, record_id, run_id = shop
     monkeypatch.chdir(root)
-    return replace(bench, project=find_project(root)), record_id, run_id
+    return Bench(find_project(root), bench.empty_database, bench.capture), record_id, run_id
 
 
 def test_a_run_that_waits_is_sent_first_and_the_version_is_tied_to_it(sent: tuple[Bench, str, str]) -> None:

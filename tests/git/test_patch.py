@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fake_kernel import FakeKernel, wait_until
+from user_git import git
 
 from jupyter_bioml.git import patch as patching
 from jupyter_bioml.git.patch import PatchRefused, take_patch
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEA0Z3VS5JJcds3xfn" * 3 + "\n" + "q1w2e3r4t5y6u7i8o9p0" * 3
 PEM += "\n-----END RSA PRIVATE KEY-----\n"
-
-
-def git(root: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
-    ended = subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True, text=True)
-    return ended.stdout.strip()
 
 
 @pytest.fixture

@@ -36,9 +36,9 @@ class Process:
 @pytest.fixture
 def process() -> Iterator[Process]:
     process = Process()
-    yield process
-    process.popen.kill()
-    process.popen.wait()
+    with process.popen:
+        yield process
+        process.popen.kill()
 
 
 def used_seconds(processes: KernelProcesses, since: float) -> float:

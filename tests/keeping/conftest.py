@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ports import closed_address
 from publish.conftest import Publisher, SyntheticSession, drained
 
 from jupyter_bioml.config import Project, destination, find_project
@@ -51,14 +51,6 @@ class Case:
         return self.project.blobs / digest[:2] / digest[2:]
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An MLflow database without runs: making one costs seconds, copying one does not."""
-    file = tmp_path_factory.mktemp("database") / "mlflow.db"
-    MlflowStore(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
 def case(project_dir: Path, empty_database: Path) -> Iterator[Case]:
     project = find_project(project_dir)
@@ -96,6 +88,4 @@ def down(monkeypatch: pytest.MonkeyPatch) -> Callable[[Case], Callable[[], None]
 @pytest.fixture
 def closed_port() -> str:
     """The address of a server that does not run."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}"
+    return closed_address()

@@ -39,6 +39,7 @@ def kill_one(folder: Path, number: int, delay: float) -> None:
 
 
 @pytest.mark.timeout(1200)
+@pytest.mark.slow
 def test_a_hundred_kills_lose_nothing_and_publish_once(project_dir: Path) -> None:
     delays = [random.Random(number).uniform(0, 0.05) for number in range(TIMES)]
     with ThreadPoolExecutor(3) as pool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from kernels import Kernel
 
 from jupyter_bioml.records.run import RunRecord
@@ -73,6 +74,7 @@ def test_a_search_leaves_a_table_of_its_candidates(start_kernel: Start, runs: Re
     assert "best" in run.latest()
 
 
+@pytest.mark.needs_torch
 def test_a_torch_loop_written_by_hand(start_kernel: Start, runs: Reader) -> None:
     kernel = start_kernel()
     kernel.run(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 from kernels import Kernel
+from user_git import git
 
 from jupyter_bioml.config import destination, find_project
 from jupyter_bioml.publish.publisher import publish
@@ -28,11 +28,6 @@ TOKENS = {
 }
 KEY_BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7"
 KEY = f"-----BEGIN PRIVATE KEY-----\n{KEY_BODY}\n-----END PRIVATE KEY-----"
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.invalid"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def occurrences(folder: Path, needle: bytes) -> list[str]:

@@ -26,14 +26,6 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An MLflow database, made once: a new one costs a second and a half."""
-    file = tmp_path_factory.mktemp("database") / "mlflow.db"
-    MlflowStore(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
 def world(project_dir: Path, model_folder: Path) -> World:
     return World(project_dir, MemoryStore(), model_folder)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from user_git import git
 
 from jupyter_bioml.audit.actor import HUB_CONFIRMED, Actor, current_actor
 from jupyter_bioml.journal.facts import FactLog
@@ -20,7 +21,7 @@ from jupyter_bioml.promote.gate import Undecided
 from jupyter_bioml.records.run import CaptureGap, Code, DataUse, Metric, Module, PriorCell, Report
 from jupyter_bioml.records.wire import to_dict
 
-from .world import CELLS, MODEL, World, git
+from .world import CELLS, MODEL, World
 
 
 def test_the_built_in_policy_passes_a_run_in_order_but_for_its_approval(world: World) -> None:

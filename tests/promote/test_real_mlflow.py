@@ -7,34 +7,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import mlflow
 import pytest
+from commands import Commands
 
 from jupyter_bioml.audit.log import AuditLog
-from jupyter_bioml.cli.main import main
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .world import EASY, MODEL, World
-
-
-class Commands:
-    """The commands in this process."""
-
-    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
-        self._capture = capture
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        self._capture.readouterr()
-        code = main(list(arguments))
-        out, err = self._capture.readouterr()
-        return code, out, err
-
-    def json(self, *arguments: str, code: int = 0) -> Any:
-        got, out, err = self.run(*arguments, "--json")
-        assert got == code, err
-        return json.loads(out)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy
 import pandas
+from user_git import git
 
 from jupyter_bioml.audit.event import Event
 from jupyter_bioml.audit.log import AuditLog
@@ -33,12 +34,6 @@ CELLS = {"c1": "import pandas", "c2": "frame = pandas.read_csv('data.csv')", "c3
 #: Gates that ask for nothing but a record.
 EASY = "version: 1\naliases:\n  champion:\n    metrics: {thresholds: {auc: {min: 0.8}}}\n"
 MODEL = "tumour grade"
-
-
-def git(root: Path, *arguments: str) -> str:
-    who = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
-    done = subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 class World:

@@ -114,14 +114,6 @@ def session(new_session: Sessions) -> SyntheticSession:
     return new_session()
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An MLflow database without runs: making one costs seconds, copying one does not."""
-    file = tmp_path_factory.mktemp("database") / "mlflow.db"
-    MlflowStore(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
 def store(project: Project, target: Destination, empty_database: Path) -> MlflowStore:
     """The project's embedded store."""

@@ -80,6 +80,7 @@ def check(store: MlflowStore, project: Project, target: Destination, expected: d
             assert [m.value for m in store.history(run.run_id, "auc")] == [number / 100]
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments(project: Project, target: Destination, database: Path, new_session: Sessions) -> None:
     expected = write_records(new_session, RECORDS)
     new_session.end()
@@ -114,6 +115,7 @@ class Dying(MlflowStore):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_killed_around_every_change_of_the_store(
     project: Project,
     target: Destination,

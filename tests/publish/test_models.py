@@ -81,6 +81,8 @@ def notebook_class(source: str, name: str) -> Any:
     return namespace[name]
 
 
+@pytest.mark.slow
+@pytest.mark.needs_torch
 @pytest.mark.timeout(900)  # five processes that import mlflow: 45 s alone, minutes beside other tests
 def test_models_load_without_this_package_bit_for_bit(
     session: SyntheticSession, store: MlflowStore, drain: Drain, tmp_path: Path
@@ -108,7 +110,10 @@ def test_models_load_without_this_package_bit_for_bit(
     made = {
         "linear": (give_model(session, linear, sample), "sklearn"),
         "ours": (give_model(session, ours, sample), "sklearn"),
-        "net": (give_model(session, net, torch.from_numpy(sample.to_numpy("float32")), "pytorch"), "pytorch"),
+        "net": (
+            give_model(session, net, torch.from_numpy(sample.to_numpy("float32", copy=True)), "pytorch"),
+            "pytorch",
+        ),
         "rule": (give_model(session, rule, sample, "pyfunc"), "pyfunc"),
     }
     session.end()
@@ -125,7 +130,7 @@ def test_models_load_without_this_package_bit_for_bit(
     subprocess.run([*map(str, command), json.dumps(runs)], check=True, cwd=tmp_path)
     answers = pickle.loads((tmp_path / "out").read_bytes())
     with torch.no_grad():
-        expected = net.eval()(torch.from_numpy(rows.to_numpy("float32"))).numpy()
+        expected = net.eval()(torch.from_numpy(rows.to_numpy("float32", copy=True))).numpy()
     assert answers["linear"].tobytes() == linear.predict_proba(rows).tobytes()
     assert answers["ours"].tobytes() == ours.predict_proba(rows).tobytes()
     assert answers["ours pyfunc"].tobytes() == ours.predict(rows).tobytes()
@@ -141,6 +146,7 @@ def test_models_load_without_this_package_bit_for_bit(
     assert numpy.asarray(again).tobytes() == linear.predict(rows).tobytes()
 
 
+@pytest.mark.needs_torch
 def test_a_model_of_a_gpu_is_kept_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pickle of a model on a GPU (whose place is written into it) is read where there is none."""
     import torch

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ports import closed_address
 
 from jupyter_bioml.config import Destination, Project, destination
 from jupyter_bioml.journal.ledger import Ledger
@@ -26,12 +27,6 @@ from jupyter_bioml.publish.scan import waiting
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import Sessions
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -98,7 +93,7 @@ def mlflow_server(port: int, folder: Path, database: Path) -> Iterator[None]:
 @pytest.fixture
 def server_target(project: Project, monkeypatch: pytest.MonkeyPatch) -> Destination:
     """A destination on a port where nothing listens yet."""
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", closed_address())
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
     return destination(project)
 

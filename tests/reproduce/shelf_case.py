@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,11 +69,6 @@ class Case:
     proved: bool | None = None
     fails: bool = False
     """The run failed when it was recorded."""
-
-
-def git(root: Path, *arguments: str) -> None:
-    identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
 
 
 def outside(root: Path) -> Path:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kernels import Kernel
-from shelf_case import FAULTY, HEALTHY, Case, filled, git, kept, outside
+from shelf_case import FAULTY, HEALTHY, Case, filled, kept, outside
+from user_git import git
 
 from jupyter_bioml.reproduce.compare.agreement import BIT_EQUAL
 from jupyter_bioml.reproduce.compare.levels import decision
@@ -18,7 +20,22 @@ from jupyter_bioml.reproduce.reproduce import Asked, reproduce
 from jupyter_bioml.reproduce.verdict import REPRODUCED, Reproduction
 from jupyter_bioml.workbench import Workbench
 
+#: One case for each way through comparison, cause and proof is in every run; the others are left to ``make test-slow``.
+ALWAYS = {
+    "code-from-git-and-patch",
+    "clock",
+    "data-changed",
+    "kernel-died",
+    "left-over-name",
+    "unseeded-generator",
+    "version-changed",
+}
 documents: list[dict[str, object]] = []
+
+
+def cases(shelf: tuple[Case, ...]) -> list[Any]:
+    """The cases as parameters, those that are not in every run marked as slow."""
+    return [pytest.param(case, id=case.name, marks=() if case.name in ALWAYS else pytest.mark.slow) for case in shelf]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +104,7 @@ def again(shelf_root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Case],
     return recorded_and_made_again
 
 
-@pytest.mark.parametrize("case", HEALTHY, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", cases(HEALTHY))
 def test_healthy(case: Case, again: Callable[[Case], Reproduction]) -> None:
     report = again(case)
     assert (report.verdict, report.cause, report.repair) == (REPRODUCED, None, None), report
@@ -95,7 +112,7 @@ def test_healthy(case: Case, again: Callable[[Case], Reproduction]) -> None:
     assert case.says in " ".join(item.message for item in report.evidence), report.evidence
 
 
-@pytest.mark.parametrize("case", FAULTY, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", cases(FAULTY))
 def test_faulty(case: Case, again: Callable[[Case], Reproduction]) -> None:
     report = again(case)
     assert (report.verdict, report.cause) == (case.verdict, case.cause), report
@@ -106,5 +123,6 @@ def test_faulty(case: Case, again: Callable[[Case], Reproduction]) -> None:
 
 
 def test_the_shelf_is_long_enough() -> None:
+    assert {case.name for case in (*HEALTHY, *FAULTY)} >= ALWAYS
     assert len({case.name for case in FAULTY}) >= 16 and len({case.name for case in HEALTHY}) >= 8
     assert len({case.cause for case in FAULTY}) >= 15

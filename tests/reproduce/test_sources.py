@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from user_git import git
 
 from jupyter_bioml.config import Project
 from jupyter_bioml.journal.blobs import Blobs
@@ -18,12 +19,6 @@ from jupyter_bioml.reproduce.setup.sources import FILE_LIMIT, Exported, export_c
 from jupyter_bioml.reproduce.setup.workfolder import Input, WorkFolder
 
 RECORD = RunRecord("a" * 32, "20260101T000000-00000000", 1, "tag", FINISHED, 1.0, Code("x = 1"))
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout
 
 
 @pytest.fixture

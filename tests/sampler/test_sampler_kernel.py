@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_kernel import wait_until
+from user_git import git
 
 from jupyter_bioml.config import find_project
 from jupyter_bioml.host.environment import environment_digest
@@ -24,8 +24,7 @@ def session(project_dir: Path, start_kernel: Callable[..., Any]) -> tuple[Any, S
     """A kernel in a git repository with a changed file, and its session's log."""
     (project_dir / "train.py").write_text("rate = 1\n")
     for command in (["init", "-q"], ["add", "train.py"], ["commit", "-q", "-m", "first"]):
-        identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-        subprocess.run(["git", *identity, *command], cwd=project_dir, check=True, capture_output=True)
+        git(project_dir, *command)
     (project_dir / "train.py").write_text("rate = 2\n")
     kernel = start_kernel()
     return kernel, next(sessions(find_project(project_dir).journal))

@@ -28,14 +28,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An MLflow database, made once: a new one costs a second and a half."""
-    file = tmp_path_factory.mktemp("database") / "mlflow.db"
-    MlflowStore(f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
 def project(server: Server, tmp_path: Path) -> Project:
     """A project below the server's root."""

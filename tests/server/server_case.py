@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from ports import free_port
 
 TOKEN = "a-token-of-the-tests"
 BASE = "/some/base/"
@@ -46,9 +47,7 @@ class Server:
     options: tuple[str, ...] = ()
 
     def start(self) -> Server:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         env = {key: value for key, value in os.environ.items() if not key.startswith(("BIOML_", "MLFLOW_", "JPY_"))}
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "XDG_STATE_HOME"):
             folder = self.home / name.lower()
