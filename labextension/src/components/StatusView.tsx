@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Status } from '../api/wire';
 import { formatBytes, formatNumber, printable } from '../model/format';
-import type { TrackingState } from '../tracking';
+import type { TrackingState } from '../tokens';
 import { Loading } from './Notice';
 
 /** Runs that the list names. */

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import { printable } from '../model/format';
-import type { TrackingState } from '../tracking';
+import type { TrackingState } from '../tokens';
 
 const SIGNS: Record<TrackingState, string> = { off: '○', on: '●', auto: '◉', broken: '⚠', unknown: '◌' };
 

@@ -1,5 +1,5 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import type { TrackingMode, TrackingState } from '../tracking';
+import type { TrackingMode, TrackingState } from '../tokens';
 
 /** What a kernel said about itself. */
 export interface IKernelState {

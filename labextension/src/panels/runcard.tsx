@@ -9,7 +9,7 @@ import { RunCard, type ICardActions } from '../components/RunCard';
 import type { RunDetail } from '../api/wire';
 import { cardView } from '../model/card';
 import type { NotebookRuns } from '../model/notebookruns';
-import type { IReproductions } from '../reproductions';
+import type { IReproductions } from '../tokens';
 import { whileVisible } from './whilevisible';
 
 /** What a run card's display says: which record it is. Everything else comes from the user's own server. */

@@ -6,7 +6,7 @@ import * as models from '../api/models';
 import { brief } from '../model/format';
 import { PromotionModel } from '../model/promotion';
 import { outcomeText } from '../model/promotiontext';
-import { PromotionDialog } from '../panels/promotiondialog';
+import { promotionDialog } from '../panels/promotiondialog';
 import { IBioml, IPromotionDialog } from '../tokens';
 import { sayError } from './notify';
 
@@ -35,7 +35,7 @@ export const promotePlugin: JupyterFrontEndPlugin<IPromotionDialog> = {
       open: async (name, version, path, alias) => {
         const model = new PromotionModel(bioml.client, path, name, version, alias);
         model.moved.connect(() => bioml.touch());
-        const shown = new PromotionDialog(model, trans.__('Promote a model'), trans);
+        const shown = promotionDialog(model, trans.__('Promote a model'), trans);
         void model.load();
         await shown.launch();
         await sayLater(model, trans);

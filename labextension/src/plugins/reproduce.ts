@@ -6,8 +6,7 @@ import { ApiError } from '../api/request';
 import { type IReproduction, Reproductions } from '../model/jobs';
 import { outcomeOf, verdictOf, verdictWord } from '../model/verdict';
 import { seesReproduction } from '../panels/seen';
-import { IReproductions } from '../reproductions';
-import { IBioml } from '../tokens';
+import { IBioml, IReproductions } from '../tokens';
 import { sayError } from './notify';
 
 export const REPRODUCE = 'bioml:reproduce';

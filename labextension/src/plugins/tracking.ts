@@ -7,8 +7,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { MenuSvg } from '@jupyterlab/ui-components';
 import { Tracking } from '../model/tracking';
 import { TrackToggleItem } from '../panels/tracktoggle';
-import { IBioml } from '../tokens';
-import { ITracking, type TrackingMode, type TrackingState } from '../tracking';
+import { IBioml, ITracking, type TrackingMode, type TrackingState } from '../tokens';
 import { sayError } from './notify';
 
 export const TRACK = 'bioml:track';

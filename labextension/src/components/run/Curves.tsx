@@ -9,7 +9,8 @@ import { Legend } from '../charts/frame';
 import { LineChart } from '../charts/LineChart';
 import { ValueTable } from '../charts/ValueTable';
 import { Name } from '../Figure';
-import { Empty } from '../Notice';
+import { Empty, Lazy } from '../Notice';
+import type { IRunTab } from './tab';
 
 /** The series of one run: its own ones, or several runs' in the same charts. */
 export interface ICurveSource {
@@ -188,3 +189,22 @@ export function Curves(props: ICurvesProps): React.ReactElement {
     </div>
   );
 }
+
+export const curvesTab: IRunTab = {
+  id: 'curves',
+  rank: 20,
+  label: trans => trans.__('Curves'),
+  count: detail => detail.series_keys.length || undefined,
+  parts: model => [model.series],
+  render: ({ detail, model, onTab, trans }) => (
+    <Lazy part={model.series} onRetry={() => onTab('curves')} trans={trans}>
+      {set => (
+        <Curves
+          sources={[{ id: detail.row.record_id, label: '', series: set.series }]}
+          truncated={set.truncated}
+          trans={trans}
+        />
+      )}
+    </Lazy>
+  )
+};

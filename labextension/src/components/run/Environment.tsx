@@ -7,6 +7,7 @@ import { pipInstall } from '../../model/record';
 import { CopyButton } from '../CopyButton';
 import { Figure, Name } from '../Figure';
 import { Empty } from '../Notice';
+import type { IRunTab } from './tab';
 
 /** What is another than in the previous run, then everything. */
 export function Environment(props: { detail: RunDetail; trans: TranslationBundle }): React.ReactElement {
@@ -142,3 +143,10 @@ function CopyInstall(props: {
     </>
   );
 }
+
+export const environmentTab: IRunTab = {
+  id: 'environment',
+  rank: 50,
+  label: trans => trans.__('Environment'),
+  render: ({ detail, trans }) => <Environment detail={detail} trans={trans} />
+};

@@ -3,13 +3,13 @@ import React from 'react';
 import type { RecordDataUse, RunDetail } from '../../api/wire';
 import { shortId } from '../../model/format';
 import { Name } from '../Figure';
-import type { RunTab } from '../../model/run';
+import type { IRunTab } from './tab';
 
 interface ILineageProps {
   detail: RunDetail;
   onOpenRun: (id: string) => void;
   onOpenCell: () => void;
-  onTab: (tab: RunTab) => void;
+  onTab: (tab: string) => void;
   trans: TranslationBundle;
 }
 
@@ -85,3 +85,12 @@ function DataList(props: { uses: readonly RecordDataUse[]; onOpen: () => void })
     </>
   );
 }
+
+export const lineageTab: IRunTab = {
+  id: 'lineage',
+  rank: 90,
+  label: trans => trans.__('Lineage'),
+  render: ({ detail, onOpenRun, onOpenCell, onTab, trans }) => (
+    <Lineage detail={detail} onOpenRun={onOpenRun} onOpenCell={onOpenCell} onTab={onTab} trans={trans} />
+  )
+};

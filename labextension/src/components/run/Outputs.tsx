@@ -4,7 +4,8 @@ import type { Output } from '../../api/wire';
 import { contentOf } from '../../model/content';
 import { formatBytes } from '../../model/format';
 import { stripAnsi } from '../../model/record';
-import { Empty } from '../Notice';
+import { Empty, Lazy } from '../Notice';
+import type { IRunTab } from './tab';
 
 interface IOutputsProps {
   outputs: readonly Output[];
@@ -85,3 +86,15 @@ function kindWord(kind: Output['kind'], trans: TranslationBundle): string {
       return trans.__('result');
   }
 }
+
+export const outputsTab: IRunTab = {
+  id: 'outputs',
+  rank: 70,
+  label: trans => trans.__('Outputs'),
+  parts: model => [model.outputs],
+  render: ({ model, onTab, trans }) => (
+    <Lazy part={model.outputs} onRetry={() => onTab('outputs')} trans={trans}>
+      {outputs => <Outputs outputs={outputs} trans={trans} />}
+    </Lazy>
+  )
+};

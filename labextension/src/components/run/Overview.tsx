@@ -6,6 +6,7 @@ import { own } from '../../model/own';
 import { fileName, plainNumber, plainValue, shapeOf, stripAnsi } from '../../model/record';
 import { Figure, Name } from '../Figure';
 import { Empty } from '../Notice';
+import type { IRunTab } from './tab';
 
 export interface IOverviewProps {
   detail: RunDetail;
@@ -244,3 +245,13 @@ function resourcesLine(detail: RunDetail, trans: TranslationBundle): string[] {
   }
   return line;
 }
+
+export const overviewTab: IRunTab = {
+  id: 'overview',
+  rank: 10,
+  label: trans => trans.__('Overview'),
+  parts: model => [model.group],
+  render: ({ detail, model, onOpenRun, trans }) => (
+    <Overview detail={detail} best={model.group.value?.best ?? null} onOpenRun={onOpenRun} trans={trans} />
+  )
+};

@@ -8,7 +8,8 @@ import { Legend } from '../charts/frame';
 import { LineChart } from '../charts/LineChart';
 import { ValueTable } from '../charts/ValueTable';
 import { Figure } from '../Figure';
-import { Empty } from '../Notice';
+import { Empty, Lazy } from '../Notice';
+import type { IRunTab } from './tab';
 
 interface IChart {
   id: string;
@@ -179,3 +180,15 @@ export function chartsOf(resources: Resources, trans: TranslationBundle): IChart
   ];
   return charts.filter(chart => chart.lines.some(one => one.points.some(point => point.y !== null)));
 }
+
+export const resourcesTab: IRunTab = {
+  id: 'resources',
+  rank: 60,
+  label: trans => trans.__('Resources'),
+  parts: model => [model.resources],
+  render: ({ model, onTab, trans }) => (
+    <Lazy part={model.resources} onRetry={() => onTab('resources')} trans={trans}>
+      {resources => <ResourcesView resources={resources} trans={trans} />}
+    </Lazy>
+  )
+};

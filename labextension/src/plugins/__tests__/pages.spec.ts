@@ -4,7 +4,9 @@ import { Notification } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
+import { RUN_TABS } from '../../components/run/tabs';
 import { Connection } from '../../model/connection';
+import { Registry } from '../../model/registry';
 import { aStatus } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
 import { aComparison, aDetail } from '../../testing/pages';
@@ -38,6 +40,7 @@ class TestApp {
 
   readonly client = aClient();
   readonly bioml = new Connection(this.client);
+  readonly tabs = new Registry(RUN_TABS);
   readonly commands = new CommandRegistry();
   readonly main = new Widget();
   readonly opened: Widget[] = [];
@@ -63,6 +66,7 @@ class TestApp {
     return pagesPlugin.activate(
       this as unknown as JupyterFrontEnd,
       this.bioml,
+      this.tabs,
       null,
       labShell,
       null,
@@ -129,6 +133,25 @@ describe('pages', () => {
     await settle();
     expect(app.opened[0].title.label).toBe('gbm-depth3');
     expect(app.opened[0].node.textContent).toContain('gbm-depth3');
+  });
+
+  it('shows a tab that another plugin adds while the page is open, and reads what it needs', async () => {
+    app.start().openRun('r1', 'study.ipynb');
+    await settle();
+    app.tabs.add({
+      id: 'drift',
+      rank: 15,
+      label: () => 'Drift',
+      parts: model => [model.part('drift', async () => 'no drift')],
+      render: ({ model }) => model.part('drift', async () => '').value as string
+    });
+    await settle();
+    const [page] = app.opened;
+    const tabs = [...page.node.querySelectorAll<HTMLElement>('[role="tab"]')];
+    expect(tabs.slice(0, 3).map(tab => tab.textContent)).toEqual(['Overview', 'Drift', 'Curves1']);
+    tabs[1].click();
+    await settle();
+    expect(page.node.querySelector('[role="tabpanel"]')?.textContent).toBe('no drift');
   });
 
   it('commands do nothing without what they need', async () => {

@@ -9,7 +9,7 @@ import { Connection } from '../../model/connection';
 import { aJob, aResult, aRow } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
 import { HOSTILE } from '../../testing/pages';
-import type { IReproductions } from '../../reproductions';
+import type { IReproductions } from '../../tokens';
 import { REPRODUCE, reproducePlugin } from '../reproduce';
 
 const ROW = aRow();

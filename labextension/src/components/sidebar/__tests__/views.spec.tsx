@@ -8,7 +8,8 @@ import { aReproduce } from '../../../testing/reproduce';
 import { StatusDetail, StatusItem } from '../../StatusView';
 import { FilterBar } from '../FilterBar';
 import { LiveView } from '../LiveView';
-import { IModelActions, ModelsView } from '../ModelsView';
+import type { IVersionCommand } from '../../../tokens';
+import { ModelsView } from '../ModelsView';
 import { SelectionBar } from '../SelectionBar';
 
 const trans = nullTranslator.load('jupyter_bioml');
@@ -203,18 +204,27 @@ describe('what is live', () => {
 });
 
 describe('the models', () => {
-  function show(changes: Partial<React.ComponentProps<typeof ModelsView>> = {}): IModelActions {
-    const actions = {
-      onOpenRun: jest.fn(),
-      onSetAlias: jest.fn(),
-      onRemoveAlias: jest.fn(),
-      onPromote: jest.fn(),
-      onInsert: jest.fn()
-    };
+  const commands: IVersionCommand[] = [
+    { id: 'open', rank: 1, label: 'Open run', execute: jest.fn() },
+    {
+      id: 'load',
+      rank: 2,
+      label: 'Insert code',
+      caption: 'Insert a cell',
+      hindrance: ({ record_id }) => (record_id === null ? 'Open a notebook first' : null),
+      execute: jest.fn()
+    }
+  ];
+
+  function show(
+    changes: Partial<React.ComponentProps<typeof ModelsView>> = {}
+  ): Record<'onCommand' | 'onRemoveAlias', jest.Mock> {
+    const actions = { onCommand: jest.fn(), onRemoveAlias: jest.fn() };
     Element.prototype.scrollIntoView = jest.fn();
     render(
       <ModelsView
         models={[aModel()]}
+        commands={commands}
         error={null}
         shown={{ name: 'diagnosis-gbm', version: '4' }}
         onRetry={jest.fn()}
@@ -234,13 +244,8 @@ describe('the models', () => {
     expect(entry?.textContent).toContain('from gbm-depth3 · study.ipynb');
     fireEvent.click(screen.getByText('Open run'));
     fireEvent.click(screen.getByText('Insert code'));
-    fireEvent.click(screen.getByText('Set alias…'));
-    fireEvent.click(screen.getByText('Promote…'));
     fireEvent.click(screen.getByLabelText('Remove the alias champion'));
-    expect(actions.onOpenRun).toHaveBeenCalledWith(aVersion());
-    expect(actions.onInsert).toHaveBeenCalledWith(aVersion());
-    expect(actions.onSetAlias).toHaveBeenCalledWith(aVersion());
-    expect(actions.onPromote).toHaveBeenCalledWith(aVersion());
+    expect(actions.onCommand.mock.calls).toEqual(commands.map(command => [command, aVersion()]));
     expect(actions.onRemoveAlias).toHaveBeenCalledWith(aVersion(), 'champion');
   });
 
@@ -268,15 +273,15 @@ describe('the models', () => {
     expect(screen.getByRole('alert').textContent).toContain('What was read before is still shown.');
   });
 
-  it('load nothing without a notebook, and open no run where none is known', () => {
+  it('say why something cannot be done with a version', () => {
     const version = aVersion({ run_id: null, record_id: null, run_name: null, name: HOSTILE });
     show({
       models: [aModel({ name: HOSTILE, versions: [version] })],
-      onInsert: null,
       shown: { name: HOSTILE, version: '4' }
     });
-    expect(screen.getByText<HTMLButtonElement>('Open run').disabled).toBe(true);
-    expect(screen.getByText<HTMLButtonElement>('Insert code').disabled).toBe(true);
+    expect(screen.getByText<HTMLButtonElement>('Open run').disabled).toBe(false);
+    const insert = screen.getByText<HTMLButtonElement>('Insert code');
+    expect([insert.disabled, insert.title]).toEqual([true, 'Open a notebook first']);
     expect(screen.getByText(/no run is known/)).toBeTruthy();
     expect(document.querySelector('img')).toBeNull();
   });
