@@ -106,6 +106,12 @@ export interface RunRow {
   /** SHA-256 of the cell's source as the front end sent it. */
   source_digest: string | null;
   usage: Usage | null;
+  /** Why it is a run: `magic`, `tag`, `auto`, `child` or `sweep`. */
+  mark: string | null;
+  /** Record id of the run that this one is a part of. */
+  parent: string | null;
+  /** How many runs are parts of this one. */
+  children: number;
 }
 
 /** The latest reading of a run that runs. */
@@ -195,6 +201,7 @@ export interface RunRecord {
   user_runs?: RecordUserRun[];
   before?: RecordPriorCell[];
   gaps?: RecordCaptureGap[];
+  reports?: RecordReport[];
 }
 
 /** The cell: its body without our magic line, as the front end sent it, secrets masked. */
@@ -364,6 +371,23 @@ export interface RecordPriorCell {
   execution_count?: number | null;
   status?: string;
   tags?: string[];
+}
+
+/** What some check found out about the run: one of each kind. */
+export interface RecordReport {
+  kind: string;
+  state: string;
+  summary: string;
+  tags: Record<string, string>;
+  /** Files of it, by name. */
+  blobs: Record<string, RecordReportBlob>;
+}
+
+/** A file of a report. */
+export interface RecordReportBlob {
+  /** Of its content. */
+  blob: string;
+  size: number;
 }
 
 /** Something that could not be captured: which part, and why. */

@@ -6,6 +6,7 @@ import { formatDuration, formatTime, printable, shortId } from '../model/format'
 import { ReproduceButton } from './ReproduceButton';
 import { type IReproduce, Reproduction } from './Reproduction';
 import { StateSign } from './RunState';
+import { TaintBadge } from './Taint';
 import { VerdictSign } from './Verdict';
 
 /** Characters of a name and of an error's line. */
@@ -44,7 +45,10 @@ export function RunCard(props: {
         </strong>
         <StateSign state={row.state} trans={trans} />
         <span className="bioml-soft" title={trans.__('started %1', formatTime(row.started))}>
-          {[row.duration === null ? '' : formatDuration(row.duration), identity(row, trans)]
+          {[
+            row.duration === null ? '' : formatDuration(row.duration),
+            trans.__('run %1', shortId(row.record_id))
+          ]
             .filter(Boolean)
             .join(' · ')}
         </span>
@@ -83,7 +87,7 @@ export function RunCard(props: {
           {trans.__('verdict:')}{' '}
           {row.verdict ? <VerdictSign text={row.verdict} trans={trans} /> : trans.__('not checked')}
         </span>
-        {row.taint && <span>{trans.__('taint: %1', printable(row.taint).slice(0, LINE))}</span>}
+        <TaintBadge level={row.taint} trans={trans} />
         {versions.slice(0, 2).map(version => (
           <span key={`${version.name}/${version.version}`}>{registered(version, trans)}</span>
         ))}
@@ -92,10 +96,6 @@ export function RunCard(props: {
       {props.actions.reproduce && <Reproduction reproduce={props.actions.reproduce} trans={trans} />}
     </div>
   );
-}
-
-function identity(row: RunRow, trans: TranslationBundle): string {
-  return row.run_id ? trans.__('run %1', shortId(row.run_id)) : trans.__('record %1', shortId(row.record_id));
 }
 
 function registered(version: ModelVersion, trans: TranslationBundle): string {

@@ -13,6 +13,7 @@ import type {
   RunPage,
   SeriesSet
 } from '../api/wire';
+import { Children } from './children';
 import { Part } from './part';
 import { IPace, Watch } from './watch';
 
@@ -48,6 +49,8 @@ export class RunModel implements IDisposable {
       const previous = this.detail.value?.previous;
       return previous ? runs.compare(client, path, [previous.record_id, id]) : null;
     }, changed);
+    this.children = new Children(client, path, () => this.detail.value?.row.record_id ?? id);
+    this.children.changed.connect(changed);
     this.watch = new Watch(() => this.look(), PACE_OF_PAGE);
   }
 
@@ -64,6 +67,8 @@ export class RunModel implements IDisposable {
   readonly offer: Part<RegisterOffer>;
   /** The previous run of the name and this one; null without a previous one. */
   readonly diff: Part<Comparison | null>;
+  /** The runs in this one; read only when they are asked for. */
+  readonly children: Children;
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -100,6 +105,7 @@ export class RunModel implements IDisposable {
     }
     this._isDisposed = true;
     this.watch.dispose();
+    this.children.dispose();
     for (const part of this.parts()) {
       part.dispose();
     }

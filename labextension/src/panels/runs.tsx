@@ -5,7 +5,8 @@ import type { RunRow } from '../api/wire';
 import { Empty, Loading, Problem } from '../components/Notice';
 import { type IReproduce, Reproduction } from '../components/Reproduction';
 import { FilterBar } from '../components/sidebar/FilterBar';
-import { openMenu, RunList } from '../components/sidebar/RunList';
+import { openMenu } from '../components/sidebar/listkeys';
+import { RunList } from '../components/sidebar/RunList';
 import { SelectionBar } from '../components/sidebar/SelectionBar';
 import { formatNumber, printable } from '../model/format';
 import { isUnderWay } from '../model/jobs';
@@ -125,7 +126,7 @@ export class RunsSection extends Section {
     return (
       <RunList
         lines={model}
-        isGrouped={model.view.grouped}
+        isTree={model.isTree}
         isSelected={id => model.selection.has(id)}
         isReproducing={row => isUnderWay(this.actions.reproduce?.(row).now ?? null)}
         active={model.selection.active}
@@ -138,6 +139,8 @@ export class RunsSection extends Section {
         onMove={(by, choice) => model.move(by, choice)}
         onOpen={row => this.actions.open(row)}
         onToggleGroup={key => model.toggleGroup(key)}
+        onToggleRun={id => model.toggleRun(id)}
+        onMore={id => model.showMore(id)}
         onSee={(first, last) => model.see(first, last)}
         onHold={isHeld => model.hold(isHeld)}
         onMount={list => document.activeElement === this.node && list.focus()}

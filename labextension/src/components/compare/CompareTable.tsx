@@ -2,9 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Comparison, ComparisonRow, ComparisonSection, RunRow } from '../../api/wire';
 import { labelsOf } from '../../model/columns';
-import { formatDuration, printable } from '../../model/format';
+import { formatDuration, formatNumber, printable } from '../../model/format';
 import { Figure, Moment, Name } from '../Figure';
+import { RunKind } from '../RunKind';
 import { StateSign } from '../RunState';
+import { TaintBadge } from '../Taint';
 
 export interface ICompareTableProps {
   comparison: Comparison;
@@ -55,8 +57,14 @@ function RunHead(
         <Name text={label} />
       </button>
       <div>
-        <StateSign state={run.state} trans={trans} />
+        <StateSign state={run.state} trans={trans} /> <RunKind row={run} trans={trans} />{' '}
+        <TaintBadge level={run.taint} trans={trans} />
       </div>
+      {run.children > 0 && (
+        <div className="bioml-soft">
+          {trans._n('%2 run in it', '%2 runs in it', run.children, formatNumber(run.children))}
+        </div>
+      )}
       <div className="bioml-soft">
         <Moment at={run.started} now={now} trans={trans} /> · {formatDuration(run.duration)}
       </div>

@@ -106,14 +106,23 @@ describe('RunPage', () => {
   });
 
   it('goes to the cell, compares, registers and exports', async () => {
-    show(await parts(aDetail({ row: { reproduces: 'c'.repeat(32), taint: 'late patch' } })));
+    show(
+      await parts(aDetail({ row: { reproduces: 'c'.repeat(32), taint: 'deleted', parent: 'd'.repeat(32) } }))
+    );
     fireEvent.click(screen.getByTitle('Go to the cell'));
     fireEvent.click(screen.getByRole('button', { name: 'Compare with previous' }));
     fireEvent.click(screen.getByRole('button', { name: 'Register…' }));
     fireEvent.click(screen.getByRole('button', { name: /made again from/ }));
-    expect(done).toEqual(['cell', `compare ${'b'.repeat(32)}`, 'register', `run ${'c'.repeat(32)}`]);
+    fireEvent.click(screen.getByRole('button', { name: 'part of run dddddddd…' }));
+    expect(done).toEqual([
+      'cell',
+      `compare ${'b'.repeat(32)}`,
+      'register',
+      `run ${'c'.repeat(32)}`,
+      `run ${'d'.repeat(32)}`
+    ]);
     expect(screen.getByRole('link', { name: 'Export' }).getAttribute('href')).toBe('http://test/export');
-    expect(screen.getByRole('banner').textContent).toContain('tainted: late patch');
+    expect(screen.getByRole('banner').textContent).toContain('⚠ a cell was deleted');
   });
 
   it('offers no registration where there can be none', async () => {
@@ -121,9 +130,9 @@ describe('RunPage', () => {
     expect(screen.queryByRole('button', { name: 'Register…' })).toBeNull();
   });
 
-  it.each(RUN_TABS.map(({ id }) => id))('has the tab %s', async id => {
+  it.each(RUN_TABS.map(({ id }) => id).filter(id => id !== 'runs-in'))('has the tab %s', async id => {
     show(await parts(aDetail(), id));
-    expect(screen.getAllByRole('tab')).toHaveLength(RUN_TABS.length);
+    expect(screen.getAllByRole('tab')).toHaveLength(RUN_TABS.length - 1);
     expect(screen.getByRole('tabpanel').textContent?.length).toBeGreaterThan(0);
   });
 
