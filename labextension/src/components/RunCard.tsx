@@ -13,7 +13,7 @@ import { VerdictSign } from './Verdict';
 const NAME = 80;
 const LINE = 200;
 
-/** What the buttons do; null: there is no such button here. */
+/** What the buttons do; null: the button is not shown. */
 export interface ICardActions {
   open: (() => void) | null;
   /** With the previous run of the name. */
@@ -139,7 +139,7 @@ function Actions(
     {
       run: props.compare,
       label: trans.__('Compare'),
-      title: trans.__('Compare %1 with the previous run of this name', name)
+      title: trans.__('Compare %1 with the previous run with this name', name)
     },
     {
       run: props.register,

@@ -119,7 +119,7 @@ export class Children {
     this._rows = left;
   }
 
-  /** Nothing is told any more. */
+  /** Nothing is signalled from now on. */
   dispose(): void {
     this._turn += 1;
     Signal.clearData(this);

@@ -24,7 +24,7 @@ export interface IPageActions {
   readonly tabs: IRunTabs;
   /** null where the register form is switched off. */
   register: ((id: string, path: string) => void) | null;
-  /** null where runs are not made again. */
+  /** null where runs are not reproduced. */
   reproductions: IReproductions | null;
   /** The server's address as the browser reaches it. */
   baseUrl: string;

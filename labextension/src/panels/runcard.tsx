@@ -70,7 +70,7 @@ export class RunCardOutput extends Panel implements IRenderMime.IRenderer {
     /** The runs of the notebook that shows it, of that moment. */
     private readonly runsOf: () => NotebookRuns,
     private readonly actions: CardActions,
-    /** null: runs are not made again here. */
+    /** null: runs are not reproduced here. */
     private readonly reproductions: IReproductions | null,
     private readonly trans: TranslationBundle
   ) {

@@ -24,7 +24,7 @@ export interface IRunActions {
   compare(rows: readonly RunRow[]): void;
   /** null: there is no form for it. */
   register: ((row: RunRow) => void) | null;
-  /** null: runs are not made again here. */
+  /** null: runs are not reproduced here. */
   reproduce: ((row: RunRow) => IReproduce) | null;
 }
 
@@ -81,7 +81,7 @@ export class RunsSection extends Section {
   private _notices(): React.ReactElement {
     const { model, trans } = this;
     const { error, page } = model;
-    const kept = model.total > 0 ? trans.__('The runs that were read before are still shown.') : '';
+    const kept = model.total > 0 ? trans.__('Runs read earlier are still shown.') : '';
     return (
       <>
         {error && <Problem error={error} kept={kept} onRetry={() => model.watch.soon()} trans={trans} />}
@@ -89,17 +89,21 @@ export class RunsSection extends Section {
           <p className="bioml-Banner" role="status">
             <span aria-hidden="true">⚠ </span>
             {trans.__('The tracking server does not answer (%1).', printable(page.down.slice(0, 300)))}{' '}
-            {trans.__('The runs in the journal are shown. New runs are kept, and published when it is back.')}
+            {trans.__('Runs in the journal are shown. New runs are kept and published when it is back.')}
           </p>
         )}
         {page?.loading && (
           <p className="bioml-Banner" role="status">
-            {trans.__('MLflow is still being read: the list is not whole yet.')}
+            {trans.__('Still reading MLflow: the list is incomplete.')}
           </p>
         )}
         {model.isPartial && (
           <p className="bioml-Banner" role="status">
-            {trans.__('%1 of %2 runs are read.', formatNumber(model.known.length), formatNumber(model.total))}
+            {trans.__(
+              '%1 of %2 runs have been read.',
+              formatNumber(model.known.length),
+              formatNumber(model.total)
+            )}
           </p>
         )}
         {page?.problems.map(problem => (
@@ -154,7 +158,7 @@ export class RunsSection extends Section {
     if (isFiltered(model.view)) {
       return (
         <Empty>
-          {trans.__('No run fits the filter.')}{' '}
+          {trans.__('No runs match the filter.')}{' '}
           <button type="button" className="bioml-LinkButton" onClick={() => model.show(NO_FILTER)}>
             {trans.__('Show all')}
           </button>

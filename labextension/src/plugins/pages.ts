@@ -32,7 +32,7 @@ export const COMPARE_RUNS = 'bioml:compare-runs';
 /** Opens the pages of runs and comparisons, each once, and brings them back with the layout. */
 export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
   id: 'jupyter-bioml:pages',
-  description: 'The pages of a run and of a comparison in the main area.',
+  description: 'The pages for a run and for a comparison in the main area.',
   autoStart: true,
   provides: IRunPages,
   requires: [IBioml, IRunTabs],
@@ -107,11 +107,11 @@ class Pages implements IRunPages {
     const { trans } = this;
     const all = distinct(ids);
     if (all.length < 2) {
-      Notification.info(trans.__('A comparison needs two runs: choose another one.'));
+      Notification.info(trans.__('A comparison needs at least two runs. Select another one.'));
       return;
     }
     if (all.length > MOST_COMPARED) {
-      Notification.info(trans.__('The first %1 of the %2 runs are compared.', MOST_COMPARED, all.length));
+      Notification.info(trans.__('Only the first %1 of %2 runs are compared.', MOST_COMPARED, all.length));
     }
     const some = all.slice(0, MOST_COMPARED);
     const address: Address = { kind: 'compare', ids: some, path };

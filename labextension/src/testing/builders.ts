@@ -137,7 +137,7 @@ export function aJob(changes: Partial<Job> = {}): Job {
   };
 }
 
-/** What `reproduce --json` printed of a run whose metrics were made again. */
+/** What `reproduce --json` printed of a run whose metrics were reproduced. */
 export function aResult(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     verdict: 'REPRODUCED',

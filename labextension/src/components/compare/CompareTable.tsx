@@ -18,7 +18,7 @@ export interface ICompareTableProps {
   trans: TranslationBundle;
 }
 
-/** The runs side by side: what differs first, what is the same folded. */
+/** Runs side by side: what differs first, what is the same folded. */
 export function CompareTable(props: ICompareTableProps): React.ReactElement {
   const { comparison, trans } = props;
   const labels = labelsOf(comparison.runs);
@@ -27,7 +27,7 @@ export function CompareTable(props: ICompareTableProps): React.ReactElement {
       className="bioml-Scroll bioml-CompareScroll"
       role="group"
       tabIndex={0}
-      aria-label={trans.__('The runs side by side')}
+      aria-label={trans.__('Runs side by side')}
     >
       <table className="bioml-Table bioml-Compare">
         <thead>
@@ -70,13 +70,13 @@ function RunHead(
       </div>
       <div className="bioml-HeadActions">
         {index === 0 ? (
-          <span className="bioml-soft">{trans.__('the first')}</span>
+          <span className="bioml-soft">{trans.__('reference')}</span>
         ) : (
           <button
             type="button"
             className="bioml-SignButton"
-            title={trans.__('Make it the first: the others are compared with it')}
-            aria-label={trans.__('Make %1 the first', name)}
+            title={trans.__('Make this the reference: the others are compared with it')}
+            aria-label={trans.__('Make %1 the reference', name)}
             onClick={() => onMakeFirst(index)}
           >
             ⇤
@@ -86,8 +86,8 @@ function RunHead(
           <button
             type="button"
             className="bioml-SignButton"
-            title={trans.__('Leave it out')}
-            aria-label={trans.__('Leave out %1', name)}
+            title={trans.__('Remove from the comparison')}
+            aria-label={trans.__('Remove %1 from the comparison', name)}
             onClick={() => onRemove(index)}
           >
             ✕

@@ -27,7 +27,7 @@ export function Code(props: ICodeProps): React.ReactElement {
       <section>
         <h2>{trans.__('Changed since the previous run')}</h2>
         {detail.previous === null ? (
-          <Empty>{trans.__('This is the first run of this name.')}</Empty>
+          <Empty>{trans.__('This is the first run with this name.')}</Empty>
         ) : (
           <>
             <button
@@ -42,7 +42,7 @@ export function Code(props: ICodeProps): React.ReactElement {
         )}
       </section>
       <section>
-        <h2>{trans.__('Cells in the order in which they ran')}</h2>
+        <h2>{trans.__('Cells in the order they ran')}</h2>
         <ol className="bioml-Cells">
           {cells.map(cell => (
             <li

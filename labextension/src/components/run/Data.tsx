@@ -15,7 +15,7 @@ export function Data(props: { detail: RunDetail; trans: TranslationBundle }): Re
   if (uses.length === 0) {
     return (
       <Empty>
-        {trans.__('The cell read and wrote no files. Name a frame after --data to keep its version too.')}
+        {trans.__('The cell read or wrote no files. Name a data frame with --data to keep its version too.')}
       </Empty>
     );
   }

@@ -25,7 +25,7 @@ export function Lineage(props: ILineageProps): React.ReactElement {
   return (
     <ol className="bioml-Lineage">
       <li>
-        <h3>{trans.__('Data that were read')}</h3>
+        <h3>{trans.__('Data read')}</h3>
         {read.length ? <DataList uses={read} onOpen={() => onTab('data')} /> : none}
       </li>
       <li>
@@ -41,7 +41,7 @@ export function Lineage(props: ILineageProps): React.ReactElement {
         </button>{' '}
         {row.reproduces && (
           <button type="button" className="bioml-Link" onClick={() => onOpenRun(row.reproduces ?? '')}>
-            {trans.__('made again from %1', shortId(row.reproduces))}
+            {trans.__('reproduction of %1', shortId(row.reproduces))}
           </button>
         )}
         {mlflow !== null && /^https?:\/\//i.test(mlflow) && (
@@ -51,7 +51,7 @@ export function Lineage(props: ILineageProps): React.ReactElement {
         )}
       </li>
       <li>
-        <h3>{trans.__('Data that were written')}</h3>
+        <h3>{trans.__('Data written')}</h3>
         {written.length ? <DataList uses={written} onOpen={() => onTab('data')} /> : none}
       </li>
       <li>

@@ -24,7 +24,7 @@ export function Outputs(props: IOutputsProps): React.ReactElement {
         <li key={index} className={`bioml-mod-${output.kind}`}>
           <div className="bioml-soft bioml-OutputKind">
             {kindWord(output.kind, trans)}
-            {output.cut && ` · ${trans.__('cut: the whole was %1', formatBytes(output.size))}`}
+            {output.cut && ` · ${trans.__('truncated from %1', formatBytes(output.size))}`}
           </div>
           <Shown output={output} trans={trans} />
         </li>
@@ -44,7 +44,7 @@ function Shown(props: { output: Output; trans: TranslationBundle }): React.React
         </pre>
       );
     case 'image':
-      return <img className="bioml-OutputImage" src={content.url} alt={trans.__('Figure of the cell')} />;
+      return <img className="bioml-OutputImage" src={content.url} alt={trans.__('Figure from the cell')} />;
     case 'html':
       return (
         <>
@@ -56,7 +56,9 @@ function Shown(props: { output: Output; trans: TranslationBundle }): React.React
             srcDoc={content.page}
             style={{ height: content.height }}
           />
-          <div className="bioml-soft">{trans.__('Shown on its own, without scripts and network.')}</div>
+          <div className="bioml-soft">
+            {trans.__('Shown in a sandbox, without scripts or network access.')}
+          </div>
         </>
       );
     case 'file':

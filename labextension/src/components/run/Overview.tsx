@@ -79,7 +79,7 @@ function Failure(props: IOverviewProps): React.ReactElement | null {
         <span aria-hidden="true">✗ </span>
         {printable(row.error ?? record.cause ?? '')}
       </strong>
-      <p>{trans.__('Everything that was captured until then is kept and shown here.')}</p>
+      <p>{trans.__('Everything captured up to that point is kept and shown here.')}</p>
       {failure && (
         <details>
           <summary>{trans.__('Traceback')}</summary>
@@ -118,7 +118,7 @@ function Metrics(props: IOverviewProps): React.ReactElement {
             {trans.__('Difference')}
           </th>
           <th scope="col" className="bioml-figure">
-            {trans.__('Best of this name')}
+            {trans.__('Best with this name')}
           </th>
         </tr>
       </thead>
@@ -241,7 +241,7 @@ function resourcesLine(detail: RunDetail, trans: TranslationBundle): string[] {
     }
   }
   if (used?.peak_rss !== null && used?.peak_rss !== undefined) {
-    line.push(trans.__('memory %1 at the peak', formatBytes(used.peak_rss)));
+    line.push(trans.__('peak memory %1', formatBytes(used.peak_rss)));
   }
   return line;
 }

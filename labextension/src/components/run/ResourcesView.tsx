@@ -39,7 +39,7 @@ export function ResourcesView(props: { resources: Resources; trans: TranslationB
           />
         </span>
         <span>
-          {trans.__('Memory at the peak')}{' '}
+          {trans.__('Peak memory')}{' '}
           <Figure value={resources.peak_rss} text={formatBytes(resources.peak_rss)} unit="B" trans={trans} />
         </span>
         <button type="button" className="bioml-Button" disabled={zoom === null} onClick={() => setZoom(null)}>
@@ -132,7 +132,7 @@ export function chartsOf(resources: Resources, trans: TranslationBundle): IChart
     },
     {
       id: 'io',
-      title: trans.__('Disk traffic between two readings'),
+      title: trans.__('Disk traffic between readings'),
       lines: [
         line(
           trans.__('read'),
@@ -149,7 +149,7 @@ export function chartsOf(resources: Resources, trans: TranslationBundle): IChart
     },
     ...gpus.flatMap(index => {
       const own = all.some(point => gpu(point, index)?.own);
-      const note = own ? '' : ` (${trans.__('this kernel did not compute on it')})`;
+      const note = own ? '' : ` (${trans.__('not used by this kernel')})`;
       return [
         {
           id: `gpu${index}`,

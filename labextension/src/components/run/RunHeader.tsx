@@ -24,7 +24,7 @@ export interface IRunHeaderProps {
   onOpenRun: (id: string) => void;
   /** Absent where the run cannot be registered. */
   onRegister?: () => void;
-  /** null where runs cannot be made again. */
+  /** null where runs cannot be reproduced. */
   reproduce: IReproduce | null;
   trans: TranslationBundle;
 }
@@ -107,7 +107,7 @@ function Facts(props: IRunHeaderProps): React.ReactElement {
       )}
       {row.reproduces && (
         <button type="button" className="bioml-Link" onClick={() => onOpenRun(row.reproduces ?? '')}>
-          {trans.__('made again from %1', shortId(row.reproduces))}
+          {trans.__('reproduction of %1', shortId(row.reproduces))}
         </button>
       )}
       <span title={row.record_id}>

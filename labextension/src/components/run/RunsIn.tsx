@@ -23,7 +23,7 @@ export function RunsIn(props: {
   const { runs, trans } = props;
   const { rows, total, metric, metricKeys } = runs;
   if (total === 0) {
-    return <Empty>{trans.__('There are no runs in this run.')}</Empty>;
+    return <Empty>{trans.__('This run has no parts.')}</Empty>;
   }
   return (
     <>
@@ -48,7 +48,7 @@ export function RunsIn(props: {
       {runs.error && (
         <Problem
           error={runs.error}
-          kept={trans.__('What was read before is still shown.')}
+          kept={trans.__('What was read earlier is still shown.')}
           onRetry={() => void (total === null ? runs.look() : runs.more())}
           trans={trans}
         />

@@ -53,8 +53,8 @@ export function FilterBar(props: IFilterBarProps): React.ReactElement {
           className={`bioml-SignButton${isFiltered(view) ? ' bioml-mod-on' : ''}`}
           aria-expanded={isOpen}
           aria-controls={more}
-          aria-label={trans.__('More filters and order')}
-          title={trans.__('More filters and order')}
+          aria-label={trans.__('More filters and sorting')}
+          title={trans.__('More filters and sorting')}
           onClick={() => setOpen(!isOpen)}
         >
           {isOpen ? '▴' : '▾'}

@@ -30,14 +30,16 @@ interface IModelsViewProps extends IModelActions {
 export function ModelsView(props: IModelsViewProps): React.ReactElement {
   const { models, error, trans } = props;
   const now = useNow(false);
-  const kept = models === null ? '' : trans.__('What was read before is still shown.');
+  const kept = models === null ? '' : trans.__('What was read earlier is still shown.');
   return (
     <div className="bioml-Models">
       {error && <Problem error={error} kept={kept} onRetry={props.onRetry} trans={trans} />}
       {models === null && !error && <Loading trans={trans} />}
       {models?.length === 0 && !error && (
         <Empty>
-          {trans.__('No model is registered yet. Select a finished run that has a model, then Register….')}
+          {trans.__(
+            'No models are registered yet. Select a finished run that has a model, then choose Register….'
+          )}
         </Empty>
       )}
       {models?.map(model => (
@@ -154,7 +156,7 @@ function Origin(props: { version: ModelVersion; trans: TranslationBundle }): Rea
   return (
     <div className="bioml-Version-origin bioml-soft">
       {run === null ? (
-        trans.__('made elsewhere: no run is known')
+        trans.__('made elsewhere: the run is unknown')
       ) : (
         <>
           {trans.__('from')} <Name text={run} />

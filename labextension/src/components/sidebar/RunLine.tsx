@@ -28,7 +28,7 @@ interface IRunLineProps {
   now: number;
   /** The notebook is worth a word: runs of several are listed. */
   withNotebook: boolean;
-  /** It is being made again. */
+  /** It is being reproduced. */
   isReproducing?: boolean;
   /** It is a part of the run above it. */
   child?: IChild;
@@ -176,7 +176,7 @@ function Marks(props: IRunLineProps): React.ReactElement {
         </span>
       )}
       {props.isReproducing ? (
-        <Badge title={trans.__('It is run again in a fresh kernel and folder')}>
+        <Badge title={trans.__('It is running again in a fresh kernel and folder')}>
           {trans.__('reproducing…')}
         </Badge>
       ) : (
@@ -188,12 +188,12 @@ function Marks(props: IRunLineProps): React.ReactElement {
       )}
       <TaintBadge level={row.taint} trans={trans} />
       {row.data_changed === true && (
-        <Badge title={trans.__('It read other data than the previous run of this name')}>
+        <Badge title={trans.__('It read different data from the previous run with this name')}>
           {trans.__('data changed')}
         </Badge>
       )}
       {row.environment_changed === true && (
-        <Badge title={trans.__('It ran with other packages than the previous run of this name')}>
+        <Badge title={trans.__('It ran with different packages from the previous run with this name')}>
           {trans.__('env. changed')}
         </Badge>
       )}
@@ -201,7 +201,7 @@ function Marks(props: IRunLineProps): React.ReactElement {
         <Badge title={trans.__('Hidden unless archived runs are shown')}>{trans.__('archived')}</Badge>
       )}
       {!row.published && row.state !== 'RUNNING' && (
-        <Badge title={trans.__('Not in MLflow yet: it is kept in the journal')}>{trans.__('waiting')}</Badge>
+        <Badge title={trans.__('Not in MLflow yet; kept in the journal')}>{trans.__('waiting')}</Badge>
       )}
       {props.withNotebook && row.notebook !== null && (
         <span className="bioml-Line-notebook" title={shown(row.notebook)}>
@@ -215,7 +215,7 @@ function Marks(props: IRunLineProps): React.ReactElement {
 function Usage(props: { usage: NonNullable<RunRow['usage']>; trans: TranslationBundle }): React.ReactElement {
   const { cpu_percent: cpu, rss } = props.usage;
   return (
-    <span className="bioml-figure" title={props.trans.__('Processor and memory now')}>
+    <span className="bioml-figure" title={props.trans.__('CPU and memory now')}>
       {format.formatPercent(cpu)} · {format.formatBytes(rss)}
     </span>
   );

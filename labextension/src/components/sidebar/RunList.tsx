@@ -188,7 +188,7 @@ function MoreLine(props: { runs: Children; trans: TranslationBundle }): React.Re
     return (
       <div className="bioml-Line-blank bioml-error" title={words}>
         <span aria-hidden="true">⚠ </span>
-        {trans.__('Not read: %1 Press Enter to try again.', words)}
+        {trans.__('Could not be read: %1 Press Enter to try again.', words)}
       </div>
     );
   }

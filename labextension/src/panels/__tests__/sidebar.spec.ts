@@ -153,7 +153,7 @@ describe('the sidebar', () => {
     );
     sidebar.runs.show({ q: 'x' });
     await sidebar.look();
-    await sidebar.says('No run fits the filter.');
+    await sidebar.says('No runs match the filter.');
   });
 
   it('says that the tracking server is down, and what is not whole, beside the runs', async () => {
@@ -175,7 +175,7 @@ describe('the sidebar', () => {
     await sidebar.look();
     sidebar.client.answers['GET runs'] = () => new ApiError(503, 'x', 'Busy.', 'Wait.');
     await sidebar.look();
-    await sidebar.says('Busy. The runs that were read before are still shown. Wait.');
+    await sidebar.says('Busy. Runs read earlier are still shown. Wait.');
     expect(sidebar.panel.node.querySelector('.bioml-RunList')).not.toBeNull();
   });
 
@@ -228,7 +228,7 @@ describe('the sidebar', () => {
     await sidebar.says('All 4 metrics were made again exactly');
     runs.choose(1, 'toggle');
     await waitFor(() => expect(sidebar.text).not.toContain('made again'));
-    expect(button(panel.node, 'Reproduce')?.title).toBe('Choose one run');
+    expect(button(panel.node, 'Reproduce')?.title).toBe('Select one run');
   });
 
   it('shows the version it is asked for', async () => {

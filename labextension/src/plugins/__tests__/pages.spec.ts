@@ -159,7 +159,7 @@ describe('pages', () => {
     await app.commands.execute(OPEN_RUN, {});
     await app.commands.execute(COMPARE_RUNS, { ids: ['r1', 7] });
     expect(app.opened).toEqual([]);
-    expect(told).toEqual(['A comparison needs two runs: choose another one.']);
+    expect(told).toEqual(['A comparison needs at least two runs. Select another one.']);
   });
 
   it('opens a comparison once, and says when runs are left out', async () => {
@@ -172,7 +172,7 @@ describe('pages', () => {
       Array.from({ length: 25 }, (_, index) => `r${index}`),
       'study.ipynb'
     );
-    expect(told).toEqual(['The first 20 of the 25 runs are compared.']);
+    expect(told).toEqual(['Only the first 20 of 25 runs are compared.']);
     expect(app.opened[1].title.label).toBe('Compare 20 runs');
   });
 

@@ -42,7 +42,7 @@ describe('ComparePage', () => {
     model.dispose();
   };
   const table = (): HTMLElement =>
-    within(screen.getByRole('group', { name: 'The runs side by side' })).getByRole('table');
+    within(screen.getByRole('group', { name: 'Runs side by side' })).getByRole('table');
   const tableRows = (): (string | null)[][] => within(table()).getAllByRole('row').map(cells);
 
   beforeEach(() => {
@@ -133,12 +133,10 @@ describe('ComparePage', () => {
     );
     await show(aComparison({ sections }));
     const group = (name: string): HTMLElement => screen.getByRole('group', { name });
-    fireEvent.click(
-      within(group('Runs from their parameters to auc')).getByRole('button', { name: /depth 5/ })
-    );
+    fireEvent.click(within(group('Parameters of the runs and auc')).getByRole('button', { name: /depth 5/ }));
     expect(done).toEqual(['open r2']);
     fireEvent.change(screen.getByLabelText('Metric'), { target: { value: 'metrics:loss' } });
-    expect(within(group('Runs from their parameters to loss')).getAllByRole('button')).toHaveLength(2);
+    expect(within(group('Parameters of the runs and loss')).getAllByRole('button')).toHaveLength(2);
   });
 
   it('says what a plot needs', async () => {

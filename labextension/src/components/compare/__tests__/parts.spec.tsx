@@ -74,7 +74,7 @@ describe('CompareTable', () => {
       aRow({ record_id: `r${index}`, name: `n${index}` })
     );
     show(aComparison({ runs, sections: [] }));
-    expect(screen.getByRole('group', { name: 'The runs side by side' }).tabIndex).toBe(0);
+    expect(screen.getByRole('group', { name: 'Runs side by side' }).tabIndex).toBe(0);
     expect(screen.getAllByRole('button', { name: /^Leave out/ })).toHaveLength(20);
   });
 
@@ -115,7 +115,7 @@ describe('Plots', () => {
   it('draw no more axes than can be read, and say so', () => {
     show(aComparison({ sections: [parameters(15), metrics] }));
     expect(document.querySelectorAll('.bioml-ParallelAxis')).toHaveLength(13);
-    expect(document.body.textContent).toContain('12 of 15 parameters are drawn');
+    expect(document.body.textContent).toContain('12 of 15 parameters are plotted');
   });
 
   it('leave out parameters that are the same in all runs', () => {

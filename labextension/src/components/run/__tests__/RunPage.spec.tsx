@@ -112,7 +112,7 @@ describe('RunPage', () => {
     fireEvent.click(screen.getByTitle('Go to the cell'));
     fireEvent.click(screen.getByRole('button', { name: 'Compare with previous' }));
     fireEvent.click(screen.getByRole('button', { name: 'Register…' }));
-    fireEvent.click(screen.getByRole('button', { name: /made again from/ }));
+    fireEvent.click(screen.getByRole('button', { name: /reproduction of/ }));
     fireEvent.click(screen.getByRole('button', { name: 'part of run dddddddd…' }));
     expect(done).toEqual([
       'cell',

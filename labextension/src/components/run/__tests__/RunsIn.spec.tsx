@@ -46,6 +46,6 @@ describe('the runs in a run', () => {
     const detail = aDetail({ row: { children: 24 } });
     expect([runsInTab.isFor?.(detail), runsInTab.count?.(detail)]).toEqual([true, 24]);
     await show(0);
-    expect(screen.getByText('There are no runs in this run.')).toBeTruthy();
+    expect(screen.getByText('This run has no parts.')).toBeTruthy();
   });
 });

@@ -62,7 +62,7 @@ describe('the filter', () => {
   it('has the rest behind a button', () => {
     const onShow = show({ states: ['FAILED'] });
     expect(screen.queryByText('State')).toBeNull();
-    const button = screen.getByLabelText('More filters and order');
+    const button = screen.getByLabelText('More filters and sorting');
     fireEvent.click(button);
     expect(button.getAttribute('aria-expanded')).toBe('true');
     fireEvent.click(screen.getByLabelText('running'));
@@ -88,7 +88,7 @@ describe('the filter', () => {
   it('reads a range of the metric', () => {
     jest.useFakeTimers();
     const onShow = show({ max: 1 });
-    fireEvent.click(screen.getByLabelText('More filters and order'));
+    fireEvent.click(screen.getByLabelText('More filters and sorting'));
     expect(screen.getByText('auc from, to')).toBeTruthy();
     fireEvent.change(screen.getByLabelText('Smallest'), { target: { value: '0.5' } });
     fireEvent.change(screen.getByLabelText('Largest'), { target: { value: '' } });
@@ -270,7 +270,7 @@ describe('the models', () => {
     show({ models: null });
     expect(screen.getByText('Loading…')).toBeTruthy();
     show({ error: new Error('down') });
-    expect(screen.getByRole('alert').textContent).toContain('What was read before is still shown.');
+    expect(screen.getByRole('alert').textContent).toContain('What was read earlier is still shown.');
   });
 
   it('say why something cannot be done with a version', () => {
