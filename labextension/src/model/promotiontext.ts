@@ -52,7 +52,7 @@ export function outcomeText(outcome: Outcome, trans: TranslationBundle): { isDon
     return { isDone: false, text: trans.__('Not promoted: %1 refused. %2 was not moved.', gates, alias) };
   }
   if (previous === version) {
-    return { isDone: true, text: trans.__('%1 was held by %2 before.', held(version), brief(alias, NAME)) };
+    return { isDone: true, text: trans.__('%1 held %2 before.', held(version), brief(alias, NAME)) };
   }
   const moved = `${brief(model, NAME)}@${brief(alias, NAME)}: ${held(previous)} → ${held(version)}`;
   const isForced = outcome.kind === 'promoted' && outcome.answer.override !== null;

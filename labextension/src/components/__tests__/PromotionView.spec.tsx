@@ -136,7 +136,7 @@ describe('PromotionView', () => {
 describe('its forms', () => {
   it('warn that an override is kept for ever, and want a reason', () => {
     const calls = view({ act: 'override', answer: FAILED, hindranceNow: 'words' });
-    expect(screen.getByRole('note').textContent).toContain('stays marked for ever');
+    expect(screen.getByRole('note').textContent).toContain('stays marked permanently');
     expect(document.activeElement).toBe(screen.getByLabelText('Reason'));
     expect([button('Promote anyway').disabled, screen.getByText('Enter a reason.')]).toEqual([
       true,
@@ -175,7 +175,9 @@ describe('its forms', () => {
 
   it('say where a rollback leads', () => {
     view({ act: 'roll-back' });
-    expect(screen.getByRole('note').textContent).toContain('champion goes back to who held it before');
+    expect(screen.getByRole('note').textContent).toContain(
+      'champion goes back to the version that held it before'
+    );
     expect(button('Roll back').disabled).toBe(false);
   });
 

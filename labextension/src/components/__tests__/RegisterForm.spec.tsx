@@ -91,7 +91,7 @@ describe('RegisterForm', () => {
   it('shows that it works, and takes no second press', () => {
     form({ busy: true, canSubmit: false });
     expect(button('Registering…')).toHaveProperty('disabled', true);
-    expect(screen.getByRole('status').textContent).toContain('sent first');
+    expect(screen.getByRole('status').textContent).toContain('published first');
     expect(screen.getByLabelText('Name')).toHaveProperty('readOnly', true);
   });
 

@@ -92,7 +92,7 @@ describe('a reproduction that is under way', () => {
       error: new ApiError(0, 'no-answer', 'The Jupyter server does not answer.', 'Is it still running?')
     });
     expect(screen.getByRole('alert').textContent).toMatch(
-      /does not answer. What was begun goes on.*still running/
+      /does not answer. The reproduction continues.*still running/
     );
     expect(screen.getByRole('button', { name: 'Cancel' })).toBeTruthy();
   });
@@ -171,7 +171,7 @@ describe('a reproduction that has ended', () => {
 
   it('says that the server has lost it', () => {
     show({ phase: 'lost', name: '' });
-    expect(screen.getByRole('alert').textContent).toMatch(/does not know of it any more.*are kept/);
+    expect(screen.getByRole('alert').textContent).toMatch(/no longer knows about it.*are kept/);
     expect(screen.getByRole('group').getAttribute('aria-label')).toBe('Reproduction of aaaaaaaa…');
   });
 

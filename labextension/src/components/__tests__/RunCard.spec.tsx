@@ -70,7 +70,7 @@ describe('RunCard', () => {
       })
     ).textContent;
     for (const part of [
-      `record ${'a'.repeat(8)}…`,
+      `run ${'a'.repeat(8)}…`,
       'not in MLflow yet',
       'environment changed',
       'verdict: ✓ reproduced',

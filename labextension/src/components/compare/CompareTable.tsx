@@ -56,8 +56,9 @@ function RunHead(
       <button type="button" className="bioml-Link" onClick={() => onOpenRun(run.record_id)}>
         <Name text={label} />
       </button>
-      <div>
-        <StateSign state={run.state} trans={trans} /> <RunKind row={run} trans={trans} />{' '}
+      <div className="bioml-HeadState">
+        <StateSign state={run.state} trans={trans} />
+        <RunKind row={run} trans={trans} />
         <TaintBadge level={run.taint} trans={trans} />
       </div>
       {run.children > 0 && (

@@ -41,18 +41,23 @@ interface IRunLineProps {
 
 /** One run on two lines: what it is and how good, then when, and what is odd about it. */
 export function RunLine(props: IRunLineProps): React.ReactElement {
-  const { row, child, trans } = props;
-  const params = child ? paramsText(row, child.keys.slice(0, PARAMS)) : '';
+  const { row, trans } = props;
+  // of a run among its siblings its parameters say what it is, and more than one stands on the second line
+  const [key, ...keys] = props.child?.keys.slice(0, PARAMS) ?? [];
+  const isSibling = key !== undefined;
   return (
     <>
       <div className="bioml-Line-main">
         <span className={`bioml-Sign bioml-mod-${row.state.toLowerCase()}`} aria-hidden="true">
           {SIGNS[row.state]}
         </span>
-        {params === '' ? (
-          <LineName text={row.name} />
+        {isSibling ? (
+          <LineName
+            text={paramsText(row, [key])}
+            title={`${shown(row.name)}: ${paramsText(row, [key, ...keys], true)}`}
+          />
         ) : (
-          <LineName text={params} title={paramsText(row, child?.keys ?? [], true)} />
+          <LineName text={row.name} />
         )}
         {row.starred && (
           <span
@@ -69,11 +74,11 @@ export function RunLine(props: IRunLineProps): React.ReactElement {
       <div className="bioml-Line-more">
         <Disclosure {...props} />
         {!props.child && <RunKind row={row} trans={trans} />}
+        {isSibling && <LineName text={keys.length > 0 ? paramsText(row, keys) : row.name} />}
         <span className={`bioml-State bioml-mod-${row.state.toLowerCase()}`}>
           {stateWord(row.state, trans)}
         </span>
-        {params !== '' && <LineName text={row.name} />}
-        <When row={row} now={props.now} trans={trans} />
+        {(!isSibling || row.state === 'RUNNING') && <When row={row} now={props.now} trans={trans} />}
         <Marks {...props} />
       </div>
     </>

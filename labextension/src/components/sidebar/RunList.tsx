@@ -186,15 +186,20 @@ function MoreLine(props: { runs: Children; trans: TranslationBundle }): React.Re
   if (error !== null) {
     const words = printable(error.message.slice(0, 200));
     return (
-      <div className="bioml-Line-blank bioml-error" title={words}>
-        <span aria-hidden="true">⚠ </span>
-        {trans.__('Could not be read: %1 Press Enter to try again.', words)}
+      <div title={words}>
+        <div className="bioml-Line-main bioml-error">
+          <span aria-hidden="true">⚠ </span>
+          <span className="bioml-Line-name">{trans.__('Could not be read: %1', words)}</span>
+        </div>
+        <div className="bioml-Line-more">
+          <span className="bioml-Line-link">{trans.__('Try again')}</span>
+        </div>
       </div>
     );
   }
   return (
     <div className="bioml-Line-blank bioml-Line-next">
-      {trans.__('Show %1 more', formatNumber(next))}{' '}
+      <span className="bioml-Line-link">{trans.__('Show %1 more', formatNumber(next))}</span>{' '}
       <span className="bioml-soft">
         {trans.__('%1 of %2 shown', formatNumber(rows.length), formatNumber(total))}
       </span>

@@ -149,7 +149,7 @@ describe('the sidebar', () => {
     await sidebar.look();
     await sidebar.says(
       'Run a cell that begins with %%experiment, or tag it “experiment”.',
-      'No model is registered yet'
+      'No models are registered yet'
     );
     sidebar.runs.show({ q: 'x' });
     await sidebar.look();
@@ -162,8 +162,8 @@ describe('the sidebar', () => {
     sidebar.runs.path = 'study.ipynb';
     await sidebar.look();
     await sidebar.says(
-      /The tracking server does not answer .refused.. The runs in the journal are shown/,
-      'the list is not whole yet',
+      /The tracking server does not answer .refused.. Runs in the journal are shown/,
+      'the list is incomplete',
       'segment x is torn'
     );
     expect(sidebar.panel.node.querySelector('.bioml-RunList')).not.toBeNull();

@@ -232,7 +232,7 @@ describe('pages', () => {
     app.opened[0].node.querySelector<HTMLElement>('[title="Go to the cell"]')?.click();
     await settle();
     expect(paths).toEqual(['study/study.ipynb']);
-    expect(told[0]).toContain('not in the notebook any more');
+    expect(told[0]).toContain('no longer in the notebook');
   });
 
   it('says when the notebook is outside of the root, or the server does not answer', async () => {
@@ -246,7 +246,7 @@ describe('pages', () => {
     app.client.answers['GET status'] = () => new Error('The Jupyter server does not answer.');
     link?.click();
     await settle();
-    expect(told[0]).toContain('outside of the root folder');
+    expect(told[0]).toContain('outside the root folder');
     expect(told[1]).toContain('does not answer');
   });
 

@@ -118,7 +118,7 @@ describe('the end of a reproduction', () => {
   it('says that the server has lost it', async () => {
     lab.client.answers['GET jobs/job-1'] = () => new ApiError(404, 'not-found', 'No such job.', '');
     await lab.end({}, '');
-    expect(error.mock.calls[0][0]).toContain('run aaaaaaaa…: the server does not know of it any more');
+    expect(error.mock.calls[0][0]).toContain('run aaaaaaaa…: the server no longer knows about it');
   });
 
   it('is not said to whoever stopped it', async () => {

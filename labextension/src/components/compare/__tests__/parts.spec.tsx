@@ -33,7 +33,7 @@ describe('CompareTable', () => {
     ];
     show(aComparison({ runs }));
     const [first, second] = screen.getAllByRole('columnheader').slice(-2);
-    expect(first.textContent).toBe('one● finished5 min ago · 3.2 sthe first');
+    expect(first.textContent).toBe('one● finished5 min ago · 3.2 sreference');
     expect(second.textContent).toContain('two■ killed– · –');
   });
 
@@ -75,7 +75,7 @@ describe('CompareTable', () => {
     );
     show(aComparison({ runs, sections: [] }));
     expect(screen.getByRole('group', { name: 'Runs side by side' }).tabIndex).toBe(0);
-    expect(screen.getAllByRole('button', { name: /^Leave out/ })).toHaveLength(20);
+    expect(screen.getAllByRole('button', { name: /^Remove .* from the comparison$/ })).toHaveLength(20);
   });
 
   it('has no direction marks in the names of its buttons', () => {

@@ -101,7 +101,7 @@ describe('Overview', () => {
     );
     expect(text).toContain('kept for the paper');
     expect(text).toContain('teambio');
-    expect(text).toContain('CPU time 1.9 s · CPU 95 % of one core · memory 412 MB at the peak');
+    expect(text).toContain('CPU time 1.9 s · CPU 95 % of one core · peak memory 412 MB');
   });
 
   it('shows hostile names and values as text', () => {

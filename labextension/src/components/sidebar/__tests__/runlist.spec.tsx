@@ -284,8 +284,9 @@ describe('the runs in a run', () => {
     show({ lines: opened(), isTree: true });
     const [top, first, , last] = screen.getAllByRole('treeitem');
     expect(top.getAttribute('aria-expanded')).toBe('true');
-    expect(first.querySelector('.bioml-Line-main')?.textContent).toContain('depth 0 · rate 0');
-    expect(first.querySelector('.bioml-Line-more')?.textContent).toContain('sweep 0');
+    expect(first.querySelector('.bioml-Line-main')?.textContent).toContain('depth 0');
+    expect(first.querySelector('.bioml-Line-more')?.textContent).toContain('rate 0');
+    expect(first.querySelector('.bioml-Line-name')?.getAttribute('title')).toBe('sweep 0: depth 0 · rate 0');
     const places = [top, first, last].map(line =>
       ['aria-level', 'aria-posinset', 'aria-setsize'].map(name => line.getAttribute(name)).join(' ')
     );
@@ -316,6 +317,8 @@ describe('the runs in a run', () => {
     rerender({ lines: opened({ ...some, isReading: true }) });
     expect(screen.getByText('Loading…')).toBeTruthy();
     rerender({ lines: opened({ ...some, error: new Error('MLflow is away.\u202e') }) });
-    expect(screen.getByText(/Not read: MLflow is away.\\u202e Press Enter to try again/)).toBeTruthy();
+    expect(screen.getByText(/Could not be read: MLflow is away.\\u202e/)).toBeTruthy();
+    fireEvent.click(screen.getByText('Try again'));
+    expect(onMore).toHaveBeenCalledTimes(3);
   });
 });

@@ -163,7 +163,7 @@ describe('what is live', () => {
     expect(screen.getByText('Nothing is running.')).toBeTruthy();
     expect(screen.queryByText('CPU')).toBeNull();
     rerender(<LiveView {...base} live={aLive({ cell_started: 5 })} />);
-    expect(screen.getByText(/no experiment/)).toBeTruthy();
+    expect(screen.getByText(/not an experiment/)).toBeTruthy();
   });
 
   it('shows the run, its clock and a curve for each thing that is there', () => {
@@ -266,7 +266,7 @@ describe('the models', () => {
 
   it('say what to do where there is none, and what is wrong', () => {
     show({ models: [] });
-    expect(screen.getByText(/No model is registered yet/)).toBeTruthy();
+    expect(screen.getByText(/No models are registered yet/)).toBeTruthy();
     show({ models: null });
     expect(screen.getByText('Loading…')).toBeTruthy();
     show({ error: new Error('down') });
@@ -282,7 +282,7 @@ describe('the models', () => {
     expect(screen.getByText<HTMLButtonElement>('Open run').disabled).toBe(false);
     const insert = screen.getByText<HTMLButtonElement>('Insert code');
     expect([insert.disabled, insert.title]).toEqual([true, 'Open a notebook first']);
-    expect(screen.getByText(/no run is known/)).toBeTruthy();
+    expect(screen.getByText(/the run is unknown/)).toBeTruthy();
     expect(document.querySelector('img')).toBeNull();
   });
 });
@@ -321,7 +321,7 @@ describe('the status bar', () => {
       'tracking broken: a cell failed',
       'MLflow does not answer: refused',
       'The folder is read-only.',
-      '25 runs wait',
+      '25 runs are waiting',
       'run 19: it still runs',
       'and 5 more',
       'the journal takes 1.2 MB'
