@@ -49,8 +49,8 @@ describe('the filter', () => {
 
   it('chooses whose runs and which metric', () => {
     const onShow = show();
-    fireEvent.change(screen.getByLabelText('Whose runs'), { target: { value: 'project' } });
-    fireEvent.change(screen.getByLabelText('Whose runs'), { target: { value: `experiment:${HOSTILE}` } });
+    fireEvent.change(screen.getByLabelText('Show runs of'), { target: { value: 'project' } });
+    fireEvent.change(screen.getByLabelText('Show runs of'), { target: { value: `experiment:${HOSTILE}` } });
     fireEvent.change(screen.getByLabelText('Metric shown'), { target: { value: 'loss' } });
     expect(onShow.mock.calls).toEqual([
       [{ scope: 'project' }],
@@ -67,12 +67,12 @@ describe('the filter', () => {
     expect(button.getAttribute('aria-expanded')).toBe('true');
     fireEvent.click(screen.getByLabelText('running'));
     fireEvent.click(screen.getByLabelText('failed'));
-    fireEvent.click(screen.getByLabelText('only starred'));
-    fireEvent.click(screen.getByLabelText('archived too'));
+    fireEvent.click(screen.getByLabelText('starred only'));
+    fireEvent.click(screen.getByLabelText('include archived'));
     fireEvent.change(screen.getByLabelText('Order'), { target: { value: 'metric' } });
     fireEvent.click(screen.getByLabelText('Ascending'));
     fireEvent.click(screen.getByLabelText('Group runs by name'));
-    fireEvent.click(screen.getByText('No filter'));
+    fireEvent.click(screen.getByText('Clear filters'));
     expect(onShow.mock.calls.map(([changes]) => changes)).toEqual([
       { states: ['FAILED', 'RUNNING'] },
       { states: [] },
