@@ -73,7 +73,7 @@ def _screens(tab: LabPage, theme: str) -> None:
     panel = tab.sidebar()
     boosted = panel.get_by_role("option").filter(has_text="gbm")
     boosted.nth(len(DEPTHS) - 1).wait_for()
-    panel.get_by_text("No model is registered yet").wait_for()
+    panel.get_by_text("No models are registered yet").wait_for()
     _show_cell(tab, "%%experiment gbm")
     _shot(tab.page, "sidebar", theme)
     boosted.first.dblclick()

@@ -8,9 +8,15 @@ import { pagesPlugin } from './plugins/pages';
 import { promotePlugin } from './plugins/promote';
 import { registerPlugin } from './plugins/register';
 import { reproducePlugin } from './plugins/reproduce';
+import { runCommandsPlugin } from './plugins/runcommands';
+import { runTabsPlugin } from './plugins/runtabs';
+import { liveSectionPlugin } from './plugins/sections/live';
+import { modelsSectionPlugin } from './plugins/sections/models';
+import { runsSectionPlugin } from './plugins/sections/runs';
 import { sidebarPlugin } from './plugins/sidebar';
 import { statusBarPlugin } from './plugins/statusbar';
 import { trackingPlugin } from './plugins/tracking';
+import { versionCommandsPlugin } from './plugins/versioncommands';
 
 /** Every plugin, one concern each; which of them run is the user's choice (JupyterLab's plugin manager). */
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
@@ -24,8 +30,14 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   notebookRunsPlugin,
   badgesPlugin,
   cardPlugin,
+  runTabsPlugin,
   pagesPlugin,
+  runCommandsPlugin,
+  versionCommandsPlugin,
   sidebarPlugin,
+  liveSectionPlugin,
+  runsSectionPlugin,
+  modelsSectionPlugin,
   statusBarPlugin
 ];
 

@@ -16,7 +16,7 @@ def write_session(root: Path, notebook: str, runs: list[dict[str, Any]], ended: 
     """One ended session of a project with these runs, a second each, the last of them ``ended`` or just now.
 
     A run is its ``name`` and, as the journal has them, ``tags``, ``note``, ``source``, ``params``, ``metrics``,
-    ``failure`` and ``output`` (a list). Returns the record ids.
+    ``failure``, ``output`` (a list), ``mark``, ``parent`` and ``record`` (its id). Returns the record ids.
     """
     project = find_project(root)
     target = destination(project)
@@ -34,11 +34,12 @@ def write_session(root: Path, notebook: str, runs: list[dict[str, Any]], ended: 
     )  # fmt: skip
     records = []
     for seq, run in enumerate(runs, 1):
-        record = os.urandom(16).hex()
+        record = run.get("record") or os.urandom(16).hex()
         records.append(record)
         code = {"source": run.get("source", "x = 1"), "notebook": notebook, "cell_id": f"cell-{seq}"}
-        started = {"t": "started", "at": at + seq - 1, "run": record, "seq": seq, "mark": "magic", "name": run["name"]}
-        segment.append({**started, "code": code, "tags": run.get("tags", {}), "note": run.get("note")})
+        started = {"t": "started", "at": at + seq - 1, "run": record, "seq": seq, "mark": run.get("mark", "magic")}
+        about = {key: run[key] for key in ("name", "note", "parent") if key in run}
+        segment.append({**started, **about, "code": code, "tags": run.get("tags", {})})
         if "output" in run:
             segment.append({"t": "output", "at": at + seq - 0.6, "run": record, "o": run["output"]})
         segment.append(

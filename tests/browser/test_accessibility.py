@@ -12,7 +12,7 @@ from .study import Study
 def test_sidebar_pages_and_form_have_no_serious_violation(tab: LabPage, study: Study) -> None:
     tab.open(study.notebook)
     expect(tab.line("tree").first).to_be_visible()
-    tab.sidebar().get_by_role("button", name="More filters and order").click()
+    tab.sidebar().get_by_role("button", name="More filters and sorting").click()
     tab.line("tree").first.click()
     assert violations(tab.page, "#jupyter-bioml-experiments .bioml-Section") == []
     shown = tab.open_run(tab.line("tree").first)

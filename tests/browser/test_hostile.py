@@ -103,7 +103,7 @@ def test_outputs_are_shown_in_a_frame_without_scripts_and_a_model_may_have_any_n
     expect(frame.content_frame.get_by_text("captured")).to_be_visible()
     assert frame.get_attribute("sandbox") == ""
     expect(shown.get_by_role("tabpanel")).to_contain_text(HACK)
-    expect(shown.get_by_role("img", name="Figure of the cell")).to_be_visible()
+    expect(shown.get_by_role("img", name="Figure from the cell")).to_be_visible()
     assert not is_hacked(tab)
 
     shown.get_by_role("button", name="Register").click()

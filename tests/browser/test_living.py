@@ -39,8 +39,8 @@ def test_a_run_is_renamed_starred_archived_and_deleted(tab: LabPage, folder: Pat
     choose("Archive")
     expect(tab.line("the baseline")).to_have_count(0)
     expect(tab.line("second")).to_have_count(1)
-    tab.sidebar().get_by_role("button", name="More filters and order").click()
-    tab.sidebar().get_by_label("archived too").check()
+    tab.sidebar().get_by_role("button", name="More filters and sorting").click()
+    tab.sidebar().get_by_label("include archived").check()
     expect(tab.line("the baseline")).to_contain_text("archived")
 
     choose("Delete")

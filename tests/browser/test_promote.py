@@ -59,7 +59,7 @@ def test_a_version_is_refused_approved_promoted_and_found_by_plain_mlflow(tab: L
     dialog.get_by_label("Reason").fill("the first one")
     dialog.get_by_role("button", name="Promote", exact=True).click()
     expect(dialog.get_by_role("status").filter(has_text="→")).to_contain_text("ridge@champion: nobody → version 1")
-    expect(dialog).to_contain_text("This version holds champion already.")
+    expect(dialog).to_contain_text("This version already holds champion.")
 
     tracking = f"sqlite:///{folder / '.bioml' / 'mlflow.db'}"
     assert f'"run_id": "{run["run_id"]}"' in said(folder, "-c", PLAIN_MLFLOW, tracking, "ridge", "champion")

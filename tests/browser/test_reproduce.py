@@ -42,7 +42,7 @@ def test_a_run_is_made_again_from_its_card_and_its_page_leads_to_the_new_one(tab
     assert [job["state"] for job in tab.lab.api(f"jobs?path={notebook}")] == ["done"]
 
     on_page.get_by_role("button", name="Open new run").click()
-    expect(tab.document().get_by_role("button", name="made again from")).to_be_visible()
+    expect(tab.document().get_by_role("button", name="reproduction of")).to_be_visible()
     rows = tab.lab.published(notebook, 1)
     assert [row["verdict"].lower() for row in rows if row["record_id"] == first["record_id"]] == ["reproduced"]
     tab.page.get_by_role("tab", name="again.ipynb").click()

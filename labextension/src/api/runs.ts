@@ -38,6 +38,8 @@ export interface IRunQuery {
   /** The exact name: one group. */
   name?: string;
   reproductions?: boolean;
+  /** Record id of a run: the runs in it, which other lists fold into it. */
+  parent?: string;
 }
 
 /** One page of the runs of `path`'s notebook or project. */

@@ -25,7 +25,7 @@ export function useCopy(): [boolean | null, (text: string) => void] {
 export function CopySaid(props: { copied: boolean | null; trans: TranslationBundle }): React.ReactElement {
   const { copied, trans } = props;
   const text =
-    copied === null ? '' : copied ? trans.__('Copied') : trans.__('Not copied: the browser refused');
+    copied === null ? '' : copied ? trans.__('Copied') : trans.__('Not copied: the browser did not allow it');
   return (
     <span className={`bioml-CopySaid${copied === null ? ' bioml-mod-quiet' : ''}`} role="status">
       {text}

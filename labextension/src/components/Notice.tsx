@@ -56,7 +56,7 @@ export function Lazy<T>(props: {
       {part.error && (
         <Problem
           error={part.error}
-          kept={part.value === null ? '' : trans.__('What was read before is still shown.')}
+          kept={part.value === null ? '' : trans.__('What was read earlier is still shown.')}
           onRetry={onRetry}
           trans={trans}
         />

@@ -26,7 +26,7 @@ export function PromotionFields(props: {
         <TextField
           label={trans.__('Meaning')}
           value={fields.meaning}
-          placeholder={trans.__('approval, review, or one that the policy names')}
+          placeholder={trans.__('approval, review, or one defined in the policy')}
           options={MEANINGS}
           disabled={props.isBusy}
           onChange={meaning => props.onFill({ meaning })}
@@ -35,7 +35,7 @@ export function PromotionFields(props: {
       <TextField
         label={trans.__('Reason')}
         value={fields.reason}
-        placeholder={isOptional ? trans.__('optional') : trans.__('needed: it is kept in the audit log')}
+        placeholder={isOptional ? trans.__('optional') : trans.__('required: it is kept in the audit log')}
         disabled={props.isBusy}
         onChange={reason => props.onFill({ reason })}
       />
@@ -57,7 +57,7 @@ function Explanation(props: {
       <p className="bioml-PromotionWarning" role="note">
         <span aria-hidden="true">⚠ </span>
         {trans.__(
-          'It is promoted although gates refuse. The version stays marked for ever: the override, your name, the reason and the gates that refused.'
+          'This promotes the version although gates refuse. It stays marked permanently with the override, your name, the reason and the gates that refused.'
         )}
       </p>
     );
@@ -66,9 +66,12 @@ function Explanation(props: {
     <p className="bioml-soft" role="note">
       {act === 'decide'
         ? trans.__(
-            'It is said in your own name, of this very version: it ends when the model’s files change.'
+            'Recorded in your name, for this version only. It is void as soon as the model’s files change.'
           )
-        : trans.__('%1 goes back to who held it before, as the audit log tells. No gate is asked.', alias)}
+        : trans.__(
+            '%1 goes back to the version that held it before, according to the audit log. Gates are not checked.',
+            alias
+          )}
     </p>
   );
 }
@@ -92,7 +95,7 @@ function Decision(props: {
         onChange={event => onFill({ decision: event.target.value === 'reject' ? 'reject' : 'approve' })}
       >
         <option value="approve">{trans.__('approve')}</option>
-        <option value="reject">{trans.__('reject: every approval before counts no more')}</option>
+        <option value="reject">{trans.__('reject: earlier approvals are void')}</option>
       </select>
     </div>
   );

@@ -20,7 +20,7 @@ export function PromotionGates(props: { answer: Promotion; trans: TranslationBun
         {trans.__('Gates')}{' '}
         <span className="bioml-soft">
           {gates.length === 0
-            ? trans.__('the policy has none for this alias')
+            ? trans.__('the policy defines none for this alias')
             : failing.length === 0
               ? trans.__('none refuses')
               : trans._n('%1 of %2 refuses', '%1 of %2 refuse', failing.length, gates.length)}

@@ -61,16 +61,16 @@ export function PromotionView(props: IPromotionViewProps): React.ReactElement {
       {error && (
         <Problem
           error={error}
-          kept={act === 'promote' ? '' : trans.__('What you filled in is kept.')}
+          kept={act === 'promote' ? '' : trans.__('Your entries are kept.')}
           onRetry={retry}
           trans={trans}
         />
       )}
       <p className="bioml-RegisterProgress bioml-soft" role="status">
         {isBusy
-          ? trans.__('Working… The gates may take a while.')
+          ? trans.__('Working… Checking the gates may take a while.')
           : answer !== null && props.isAsking
-            ? trans.__('Asking the gates again…')
+            ? trans.__('Checking the gates again…')
             : ''}
       </p>
       <Buttons {...props} />
@@ -106,7 +106,7 @@ function Head(props: IPromotionViewProps): React.ReactElement {
         className="bioml-PromotionSelect"
         value={alias}
         disabled={props.isBusy || known.length === 0}
-        title={trans.__('The aliases that bioml-policy.yaml has gates for')}
+        title={trans.__('Aliases with gates in bioml-policy.yaml')}
         onChange={event => props.onChoose(event.target.value)}
       >
         {known.map(one => (
@@ -250,7 +250,7 @@ function whyText(why: Hindrance | null, props: IPromotionViewProps): string {
   const alias = brief(props.alias, 60);
   switch (why) {
     case 'held':
-      return trans.__('This version holds %1 already.', alias);
+      return trans.__('This version already holds %1.', alias);
     case 'refused': {
       const gates = (answer?.failing ?? []).map(gate => brief(gate, 60)).join(', ');
       return trans._n(
@@ -261,15 +261,15 @@ function whyText(why: Hindrance | null, props: IPromotionViewProps): string {
       );
     }
     case 'passed':
-      return trans.__('No gate refuses any more: it needs no override.');
+      return trans.__('All gates pass now: no override is needed.');
     case 'no-holder':
-      return trans.__('Nobody holds %1, so there is nothing to roll back.', alias);
+      return trans.__('No version holds %1, so there is nothing to roll back.', alias);
     case 'words':
       return act === 'decide' && props.fields.reason.trim() !== ''
-        ? trans.__('Give the meaning.')
-        : trans.__('Give a reason.');
+        ? trans.__('Enter the meaning.')
+        : trans.__('Enter a reason.');
     case 'not-known':
-      return trans.__('What the gates say is not known.');
+      return trans.__('The gates have not been checked.');
     default:
       return '';
   }

@@ -75,13 +75,13 @@ function Form(
         label={trans.__('Name')}
         className="bioml-RegisterName"
         value={fields.name}
-        placeholder={trans.__('a model’s name, old or new')}
+        placeholder={trans.__('an existing or a new name')}
         options={offer.names.map(model => model.name)}
         disabled={busy}
         onChange={name => props.onFill({ name })}
         note={
           nextVersion === null
-            ? trans.__('Give the model a name.')
+            ? trans.__('Enter a name for the model.')
             : known
               ? trans.__('next version: %1', nextVersion)
               : trans.__('a new model, version %1', nextVersion)
@@ -103,11 +103,9 @@ function Form(
         onChange={description => props.onFill({ description })}
       />
       <WillStore stored={offer.will_store} trans={trans} />
-      {props.error && (
-        <Problem error={props.error} kept={trans.__('What you filled in is kept.')} trans={trans} />
-      )}
+      {props.error && <Problem error={props.error} kept={trans.__('Your entries are kept.')} trans={trans} />}
       <p className="bioml-RegisterProgress bioml-soft" role="status">
-        {busy ? trans.__('Registering… A run that is not in MLflow yet is sent first.') : ''}
+        {busy ? trans.__('Registering… A run that is not in MLflow yet is published first.') : ''}
       </p>
       <Buttons onClose={props.onClose} trans={trans}>
         <button
@@ -167,7 +165,7 @@ function Made(props: {
             ? trans.__('Copy load snippet')
             : copied
               ? trans.__('Copied')
-              : trans.__('The browser refused')}
+              : trans.__('The browser did not allow it')}
         </button>
         {props.onOpenModel && (
           <button type="button" className="jp-Dialog-button jp-mod-styled" onClick={props.onOpenModel}>

@@ -4,7 +4,7 @@ import type { RunRow } from '../api/wire';
 import { isUnderWay } from '../model/jobs';
 import type { IReproduce } from './Reproduction';
 
-/** Begins to make a run again; while it cannot, the button stays in its place and says why. */
+/** Starts a reproduction; while it cannot, the button stays in its place and says why. */
 export function ReproduceButton(props: {
   /** null: no run is chosen, or several are. */
   row: RunRow | null;
@@ -32,10 +32,10 @@ function obstacleOf(
   trans: TranslationBundle
 ): string | null {
   if (row === null || reproduce === null) {
-    return trans.__('Choose one run');
+    return trans.__('Select one run');
   }
   if (row.state === 'RUNNING') {
-    return trans.__('The run has not ended yet');
+    return trans.__('The run has not finished yet');
   }
-  return isUnderWay(reproduce.now) ? trans.__('The run is being made again') : null;
+  return isUnderWay(reproduce.now) ? trans.__('The run is being reproduced') : null;
 }

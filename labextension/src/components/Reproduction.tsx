@@ -22,7 +22,7 @@ export interface IReproduce {
   now: IReproduction | null;
   onStart: () => void;
   onCancel: () => void;
-  /** Show no more what came of it. */
+  /** Hide the result. */
   onHide: () => void;
   /** null: there are no pages. */
   onOpenRun: ((id: string) => void) | null;
@@ -126,11 +126,11 @@ function underWay({ reproduce, now, trans }: IShownProps, time: number): IParts 
         {now.error && (
           <Problem
             error={now.error}
-            kept={trans.__('What was begun goes on, and is asked for again.')}
+            kept={trans.__('The reproduction continues; its progress will be read again.')}
             trans={trans}
           />
         )}
-        {lines.length > 1 && <More words={trans.__('What it said')} lines={lines} />}
+        {lines.length > 1 && <More words={trans.__('Output')} lines={lines} />}
       </>
     )
   };
@@ -165,7 +165,7 @@ function done({ reproduce, now, trans }: IShownProps): IParts {
           <button
             type="button"
             className="bioml-Button"
-            title={trans.__('Set the new run beside the first one')}
+            title={trans.__('Compare the new run with the original')}
             onClick={() => onCompare(newRun)}
           >
             {trans.__('Compare with it')}
@@ -187,18 +187,18 @@ function done({ reproduce, now, trans }: IShownProps): IParts {
   };
 }
 
-/** It was stopped, failed, was refused, or is not known any more. */
+/** It was stopped, failed, was refused, or is no longer known. */
 function undone({ reproduce, now, trans }: IShownProps): IParts {
   if (now.phase === 'cancelled') {
     const said = (
       <>
-        <span aria-hidden="true">■</span> {trans.__('Stopped. What it had made until then is kept.')}
+        <span aria-hidden="true">■</span> {trans.__('Stopped. Its results so far are kept.')}
       </>
     );
     return { said, time: null, actions: null, more: null };
   }
   const lost = now.phase === 'lost';
-  const unknown = new Error(trans.__('The server does not know of it any more: it may have been restarted.'));
+  const unknown = new Error(trans.__('The server no longer knows about it; it may have been restarted.'));
   return {
     said: (
       <strong>
@@ -210,7 +210,7 @@ function undone({ reproduce, now, trans }: IShownProps): IParts {
     more: (
       <Problem
         error={now.error ?? unknown}
-        kept={lost ? trans.__('Runs that had ended until then are kept.') : ''}
+        kept={lost ? trans.__('Runs that had finished by then are kept.') : ''}
         onRetry={reproduce.onStart}
         trans={trans}
       />
@@ -232,7 +232,7 @@ function Repair(props: { text: string; trans: TranslationBundle }): React.ReactE
 }
 
 function Hide(props: IShownProps): React.ReactElement {
-  const words = props.trans.__('Hide what came of it');
+  const words = props.trans.__('Hide the result');
   return (
     <button
       type="button"

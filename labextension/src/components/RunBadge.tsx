@@ -21,7 +21,7 @@ export function RunBadge(props: {
   const { row, stale, onOpen, trans } = props;
   const name = printable(row.name).slice(0, SHOWN) || trans.__('(no name)');
   const label = stale
-    ? trans.__('Run %1: %2; the cell was edited since', name, stateWord(row.state, trans))
+    ? trans.__('Run %1: %2; the cell has been edited since', name, stateWord(row.state, trans))
     : trans.__('Run %1: %2', name, stateWord(row.state, trans));
   return (
     <button

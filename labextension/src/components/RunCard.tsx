@@ -6,13 +6,14 @@ import { formatDuration, formatTime, printable, shortId } from '../model/format'
 import { ReproduceButton } from './ReproduceButton';
 import { type IReproduce, Reproduction } from './Reproduction';
 import { StateSign } from './RunState';
+import { TaintBadge } from './Taint';
 import { VerdictSign } from './Verdict';
 
 /** Characters of a name and of an error's line. */
 const NAME = 80;
 const LINE = 200;
 
-/** What the buttons do; null: there is no such button here. */
+/** What the buttons do; null: the button is not shown. */
 export interface ICardActions {
   open: (() => void) | null;
   /** With the previous run of the name. */
@@ -44,7 +45,10 @@ export function RunCard(props: {
         </strong>
         <StateSign state={row.state} trans={trans} />
         <span className="bioml-soft" title={trans.__('started %1', formatTime(row.started))}>
-          {[row.duration === null ? '' : formatDuration(row.duration), identity(row, trans)]
+          {[
+            row.duration === null ? '' : formatDuration(row.duration),
+            trans.__('run %1', shortId(row.record_id))
+          ]
             .filter(Boolean)
             .join(' · ')}
         </span>
@@ -83,7 +87,7 @@ export function RunCard(props: {
           {trans.__('verdict:')}{' '}
           {row.verdict ? <VerdictSign text={row.verdict} trans={trans} /> : trans.__('not checked')}
         </span>
-        {row.taint && <span>{trans.__('taint: %1', printable(row.taint).slice(0, LINE))}</span>}
+        <TaintBadge level={row.taint} trans={trans} />
         {versions.slice(0, 2).map(version => (
           <span key={`${version.name}/${version.version}`}>{registered(version, trans)}</span>
         ))}
@@ -92,10 +96,6 @@ export function RunCard(props: {
       {props.actions.reproduce && <Reproduction reproduce={props.actions.reproduce} trans={trans} />}
     </div>
   );
-}
-
-function identity(row: RunRow, trans: TranslationBundle): string {
-  return row.run_id ? trans.__('run %1', shortId(row.run_id)) : trans.__('record %1', shortId(row.record_id));
 }
 
 function registered(version: ModelVersion, trans: TranslationBundle): string {
@@ -139,7 +139,7 @@ function Actions(
     {
       run: props.compare,
       label: trans.__('Compare'),
-      title: trans.__('Compare %1 with the previous run of this name', name)
+      title: trans.__('Compare %1 with the previous run with this name', name)
     },
     {
       run: props.register,

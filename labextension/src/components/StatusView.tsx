@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Status } from '../api/wire';
 import { formatBytes, formatNumber, printable } from '../model/format';
-import type { TrackingState } from '../tracking';
+import type { TrackingState } from '../tokens';
 import { Loading } from './Notice';
 
 /** Runs that the list names. */
@@ -42,7 +42,7 @@ export function StatusItem(props: {
     <button
       type="button"
       className="bioml-StatusItem"
-      title={trans.__('Experiments: what is tracked, and what waits to be published')}
+      title={trans.__('Experiments: what is tracked, and which runs wait to be published')}
       aria-haspopup="dialog"
       onClick={props.onClick}
     >
@@ -99,14 +99,18 @@ function Known(props: { status: Status; trans: TranslationBundle }): React.React
       {status.down !== null && (
         <p className="bioml-error">
           {trans.__('MLflow does not answer: %1', printable(status.down))}{' '}
-          {trans.__('Runs are kept in the journal, and published when it is back.')}
+          {trans.__('Runs are kept in the journal and published when it is back.')}
         </p>
       )}
       {status.fallback !== null && <p>{printable(status.fallback)}</p>}
       <p>
         {waiting.length === 0
-          ? trans.__('No run waits: all that ended are in MLflow.')
-          : trans._n('One run waits to be published:', '%1 runs wait to be published:', waiting.length)}
+          ? trans.__('No runs are waiting: all finished runs are in MLflow.')
+          : trans._n(
+              'One run is waiting to be published:',
+              '%1 runs are waiting to be published:',
+              waiting.length
+            )}
       </p>
       {waiting.length > 0 && (
         <ul>

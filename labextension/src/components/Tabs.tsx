@@ -1,4 +1,5 @@
 import React from 'react';
+import { formatNumber } from '../model/format';
 
 export interface ITab<T extends string> {
   id: T;
@@ -47,7 +48,7 @@ export function Tabs<T extends string>(props: ITabsProps<T>): React.ReactElement
             onClick={() => onSelect(tab.id)}
           >
             {tab.label}
-            {tab.count !== undefined && <span className="bioml-TabCount">{tab.count}</span>}
+            {tab.count !== undefined && <span className="bioml-TabCount">{formatNumber(tab.count)}</span>}
           </button>
         ))}
       </div>

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import { printable } from '../model/format';
-import type { TrackingState } from '../tracking';
+import type { TrackingState } from '../tokens';
 
 const SIGNS: Record<TrackingState, string> = { off: '○', on: '●', auto: '◉', broken: '⚠', unknown: '◌' };
 
@@ -22,15 +22,15 @@ function word(state: TrackingState, trans: TranslationBundle): string {
 function meaning(state: TrackingState, trans: TranslationBundle): string {
   switch (state) {
     case 'off':
-      return trans.__('Not tracked. Click to keep a record of each cell run; marked cells become runs.');
+      return trans.__('Not tracked. Click to record each cell that runs; marked cells become runs.');
     case 'unknown':
-      return trans.__('Whether this notebook is tracked is not known: its kernel did not say yet.');
+      return trans.__('Not known whether this notebook is tracked: its kernel has not answered yet.');
     case 'on':
       return trans.__('Tracked: marked cells become runs. Click to stop.');
     case 'auto':
       return trans.__('Tracked: every cell becomes a run. Click to stop.');
     case 'broken':
-      return trans.__('Tracked, but a cell could not be. Click to stop.');
+      return trans.__('Tracked, but one cell could not be recorded. Click to stop.');
   }
 }
 

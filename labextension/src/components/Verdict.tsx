@@ -3,10 +3,10 @@ import React from 'react';
 import { brief } from '../model/format';
 import { VERDICT_SIGNS, verdictOf, verdictWord } from '../model/verdict';
 
-/** Characters of a text that is no verdict we know. */
+/** Characters of a text that is not a known verdict. */
 const SHOWN = 60;
 
-/** A verdict as sign and word; a text that is none we know, as it is. */
+/** A verdict as sign and word; an unknown text as it is. */
 export function VerdictSign(props: { text: string; trans: TranslationBundle }): React.ReactElement {
   const { text, trans } = props;
   const verdict = verdictOf(text);

@@ -12,7 +12,7 @@ export function cellDigest(source: string): string {
   return sha256(MAGIC.test(first) ? [first.trimEnd(), rest.join('\n')].join('\n') : text);
 }
 
-/** The digest of the cell's source, made again only where the source is another one. */
+/** The digest of the cell's source, computed again only when the source has changed. */
 export class DigestOfCell {
   of(source: string): string {
     if (source !== this.source) {

@@ -38,8 +38,8 @@ export function csvRows(comparison: Comparison): Cell[][] {
   const head = (label: string, of: (run: RunRow) => Cell): Cell[] => ['run', label, ...runs.map(of)];
   return [
     ['section', 'key', ...runs.map(run => run.name)],
-    head('run_id', run => run.run_id),
-    head('record_id', run => run.record_id),
+    head('run', run => run.record_id),
+    head('mlflow_run', run => run.run_id),
     head('state', run => run.state),
     head('started', run => (run.started === null ? null : new Date(run.started * 1000).toISOString())),
     head('duration_seconds', run => run.duration),
@@ -51,7 +51,7 @@ export function csvRows(comparison: Comparison): Cell[][] {
 export function labelsOf(runs: readonly RunRow[]): string[] {
   return runs.map(run =>
     runs.some(other => other !== run && other.name === run.name)
-      ? `${run.name} (${(run.run_id ?? run.record_id).slice(0, 6)})`
+      ? `${run.name} (${run.record_id.slice(0, 6)})`
       : run.name
   );
 }

@@ -1,4 +1,5 @@
 import type { Best, RunRow } from '../api/wire';
+import type { Children } from './children';
 import { own } from './own';
 
 /** The runs of one name and notebook. */
@@ -11,10 +12,35 @@ export interface IGroup {
   best: RunRow | null;
 }
 
+/** Place among the lines of the same level below the same line, from 1, and how many those are. */
+export type Place = readonly [number, number];
+
+/** How a run is shown below the run that it is a part of. */
+export interface IChild {
+  /** Record id of that run. */
+  parent: string;
+  /** The parameters that are not the same in all runs of that run. */
+  keys: readonly string[];
+  /** The metric that those runs are sorted by, and its best value. */
+  metric: string;
+  best: Best | undefined;
+}
+
 /** One line of the list. */
 export type Item =
-  | { kind: 'run'; key: string; row: RunRow; level: 1 | 2 }
-  | { kind: 'group'; key: string; group: IGroup; isOpen: boolean }
+  | {
+      kind: 'run';
+      key: string;
+      row: RunRow;
+      level: 1 | 2 | 3;
+      place?: Place;
+      child?: IChild;
+      /** Whether the runs in it are shown; undefined: there are none. */
+      isOpen?: boolean;
+    }
+  | { kind: 'group'; key: string; group: IGroup; isOpen: boolean; place: Place }
+  /** Stands below the runs in a run while not all of them were read. */
+  | { kind: 'more'; key: string; parent: string; children: Children; level: 2 | 3 }
   | { kind: 'blank'; key: string };
 
 const RUN = 'run:';
@@ -80,12 +106,18 @@ function bestOf(rows: readonly RunRow[], metric: string, isLess: boolean): RunRo
 /** The lines of a grouped list: a group, then its runs where it is open. */
 export function groupItems(groups: readonly IGroup[], open: ReadonlySet<string>): Item[] {
   const items: Item[] = [];
-  for (const group of groups) {
+  for (const [index, group] of groups.entries()) {
     const isOpen = open.has(group.key);
-    items.push({ kind: 'group', key: group.key, group, isOpen });
+    items.push({ kind: 'group', key: group.key, group, isOpen, place: [index + 1, groups.length] });
     if (isOpen) {
       items.push(
-        ...group.rows.map((row): Item => ({ kind: 'run', key: runKey(row.record_id), row, level: 2 }))
+        ...group.rows.map((row, at): Item => ({
+          kind: 'run',
+          key: runKey(row.record_id),
+          row,
+          level: 2,
+          place: [at + 1, group.rows.length]
+        }))
       );
     }
   }

@@ -5,7 +5,7 @@ import { ApiError, type IClient } from '../api/request';
 import type { Job, RunRow } from '../api/wire';
 import { type IPace, Watch } from './watch';
 
-/** How far making a run again has come; `lost`: the server, restarted meanwhile, does not know of it any more. */
+/** How far a reproduction has come; `lost`: the server was restarted and no longer knows about it. */
 export type Phase = 'starting' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled' | 'lost';
 
 /** What is known of making one run again. */
@@ -30,7 +30,7 @@ export type NamedRun = Pick<RunRow, 'record_id' | 'run_id' | 'name'>;
 const PACE_OF_JOB: IPace = { quick: 500, slow: 2000 };
 
 /**
- * Makes runs again: one job for each run, whichever panel began it and whoever shows it.
+ * Reproduces runs: one job for each run, for all panels that begin or show it.
  *
  * Jobs belong to the server: they go on while no panel shows them, and are found again after a reload. Each one
  * that runs is looked at until it ends; nothing is asked while none does.
@@ -74,7 +74,7 @@ export class Reproductions implements IDisposable {
       const found = await jobs.list(this.client, path);
       found.forEach(job => this._adopt(job, path));
     } catch {
-      this._unanswered.add(path); // whoever reads the runs says what is wrong
+      this._unanswered.add(path); // the list of runs says what is wrong
     }
   }
 
@@ -128,7 +128,7 @@ export class Reproductions implements IDisposable {
     }
   }
 
-  /** Show no more what came of it. */
+  /** Hide the result. */
   hide(run: Pick<NamedRun, 'record_id' | 'run_id'>): void {
     const known = this.of(run);
     if (known !== null && !isUnderWay(known)) {

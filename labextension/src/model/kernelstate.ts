@@ -1,5 +1,5 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import type { TrackingMode, TrackingState } from '../tracking';
+import type { TrackingMode, TrackingState } from '../tokens';
 
 /** What a kernel said about itself. */
 export interface IKernelState {
@@ -33,7 +33,7 @@ const SWITCHES: Record<TrackingMode, string> = {
 /**
  * Switch a kernel to a mode, and ask what it does then; without a mode it is only asked.
  *
- * The request is silent: it is no cell, counts nothing and is not tracked itself. The caller sees to it that the
+ * The request is silent: it is not a cell, counts nothing and is not tracked itself. The caller sees to it that the
  * kernel is not busy, or that the request goes before the cells that it is for.
  */
 export async function askKernel(

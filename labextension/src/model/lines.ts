@@ -1,4 +1,4 @@
-/** One point of a line; a value that is no number leaves a gap. */
+/** One point of a line; a value that is not a number leaves a gap. */
 export interface IPoint {
   x: number;
   y: number | null;

@@ -4,7 +4,6 @@ import { ISignal, Signal } from '@lumino/signaling';
 import type { IClient } from '../api/request';
 import * as runs from '../api/runs';
 import type { RunDetail, RunPage, RunRow } from '../api/wire';
-import type { IBioml } from '../tokens';
 
 /** Runs read at first, and of them those that are looked at again: what still changes is new. */
 const MOST = 2000;
@@ -203,7 +202,14 @@ export class NotebookRuns implements IDisposable {
 
 /** The runs of all notebooks that are looked at, by their paths. */
 export class RunsOfNotebooks {
-  constructor(private readonly bioml: IBioml) {
+  /** @param bioml - tells when runs were touched, and when the server half may be back. */
+  constructor(
+    private readonly bioml: {
+      client: IClient;
+      touched: ISignal<unknown, void>;
+      changed: ISignal<unknown, void>;
+    }
+  ) {
     bioml.touched.connect(() => this.known.forEach(one => one.refresh(true)));
     bioml.changed.connect(() => this.known.forEach(one => one.retry()));
   }

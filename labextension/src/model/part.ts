@@ -50,7 +50,7 @@ export class Part<T> {
     }
   }
 
-  /** Nothing is told any more. */
+  /** Nothing is signalled from now on. */
   dispose(): void {
     this._turn += 1;
   }

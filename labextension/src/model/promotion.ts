@@ -65,7 +65,7 @@ export class PromotionModel {
     return this._answer;
   }
 
-  /** The version that holds the alias now; null: nobody, or not known as there is no answer. */
+  /** The version that holds the alias now; null: none, or not known yet. */
   get holder(): string | null {
     return this._holder;
   }

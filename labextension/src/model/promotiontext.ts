@@ -25,8 +25,8 @@ export function gateState(
       return {
         sign: '?',
         word: gate.holds
-          ? trans.__('not decidable, which the policy allows')
-          : trans.__('not decidable, which refuses'),
+          ? trans.__('not decidable; the policy allows it')
+          : trans.__('not decidable; this blocks the promotion'),
         kind: 'not-decidable'
       };
   }
@@ -42,21 +42,21 @@ export function outcomeText(outcome: Outcome, trans: TranslationBundle): { isDon
     const text =
       made.decision === 'approve'
         ? trans.__('%1 said %2.', who, brief(made.meaning ?? '', NAME))
-        : trans.__('%1 rejected it: every approval before counts no more.', who);
+        : trans.__('%1 rejected it; earlier approvals are void.', who);
     const count = trans._n('%1 approval counts now.', '%1 approvals count now.', standing.length);
     return { isDone: true, text: `${text} ${count}` };
   }
   const { alias, model, version, previous } = outcome.answer;
   if (outcome.kind === 'refused') {
     const gates = outcome.answer.failing.map(gate => brief(gate, NAME)).join(', ');
-    return { isDone: false, text: trans.__('Not promoted: %1 refused. %2 is as it was.', gates, alias) };
+    return { isDone: false, text: trans.__('Not promoted: %1 refused. %2 was not moved.', gates, alias) };
   }
   if (previous === version) {
     return { isDone: true, text: trans.__('%1 held %2 before.', held(version), brief(alias, NAME)) };
   }
   const moved = `${brief(model, NAME)}@${brief(alias, NAME)}: ${held(previous)} → ${held(version)}`;
   const isForced = outcome.kind === 'promoted' && outcome.answer.override !== null;
-  return { isDone: true, text: isForced ? trans.__('%1, past its gates', moved) : moved };
+  return { isDone: true, text: isForced ? trans.__('%1 (gates overridden)', moved) : moved };
 }
 
 /** What a gate saw, as pairs of words. */

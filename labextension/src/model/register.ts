@@ -50,7 +50,7 @@ export class RegisterModel {
     return this._made;
   }
 
-  /** The number that the version would get; null while there is no name. */
+  /** The number that the version would get; null without a name. */
   get nextVersion(): string | null {
     const name = this._fields.name.trim();
     if (!name) {

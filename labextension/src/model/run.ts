@@ -13,22 +13,12 @@ import type {
   RunPage,
   SeriesSet
 } from '../api/wire';
+import { Children } from './children';
 import { Part } from './part';
 import { IPace, Watch } from './watch';
 
-export const RUN_TABS = [
-  'overview',
-  'curves',
-  'code',
-  'data',
-  'environment',
-  'resources',
-  'outputs',
-  'files',
-  'lineage'
-] as const;
-
-export type RunTab = (typeof RUN_TABS)[number];
+/** What a tab of the page has to have read, by the tab's id. */
+export type PartsOfTab = (tab: string, model: RunModel) => readonly Part<unknown>[];
 
 /** Milliseconds between two looks, while a run runs and afterwards. */
 const PACE_OF_PAGE: IPace = { quick: 2000, slow: 30_000 };
@@ -38,7 +28,8 @@ export class RunModel implements IDisposable {
   constructor(
     readonly client: IClient,
     readonly id: string,
-    readonly path: string
+    readonly path: string,
+    private readonly partsOf: PartsOfTab
   ) {
     const changed = (): void => this._changed.emit();
     this.detail = new Part(() => runs.detail(client, path, id), changed);
@@ -58,6 +49,8 @@ export class RunModel implements IDisposable {
       const previous = this.detail.value?.previous;
       return previous ? runs.compare(client, path, [previous.record_id, id]) : null;
     }, changed);
+    this.children = new Children(client, path, () => this.detail.value?.row.record_id ?? id);
+    this.children.changed.connect(changed);
     this.watch = new Watch(() => this.look(), PACE_OF_PAGE);
   }
 
@@ -74,12 +67,14 @@ export class RunModel implements IDisposable {
   readonly offer: Part<RegisterOffer>;
   /** The previous run of the name and this one; null without a previous one. */
   readonly diff: Part<Comparison | null>;
+  /** The runs in this one; read only when they are asked for. */
+  readonly children: Children;
 
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  get tab(): RunTab {
+  get tab(): string {
     return this._tab;
   }
 
@@ -88,12 +83,20 @@ export class RunModel implements IDisposable {
   }
 
   /** Show a tab, and read what it needs. */
-  async open(tab: RunTab): Promise<void> {
+  async open(tab: string): Promise<void> {
     this._tab = tab;
     this._changed.emit();
     if (this.detail.value !== null) {
       await Promise.all(this.needs(tab).map(part => part.need()));
     }
+  }
+
+  /** A part that a tab adds: made on the first call with its name, then read and followed as the page's own are. */
+  part<T>(name: string, read: () => Promise<T>): Part<T> {
+    const known = this._added.get(name) as Part<T> | undefined;
+    const part = known ?? new Part<T>(read, () => this._changed.emit());
+    this._added.set(name, part);
+    return part;
   }
 
   dispose(): void {
@@ -102,6 +105,7 @@ export class RunModel implements IDisposable {
     }
     this._isDisposed = true;
     this.watch.dispose();
+    this.children.dispose();
     for (const part of this.parts()) {
       part.dispose();
     }
@@ -133,27 +137,8 @@ export class RunModel implements IDisposable {
     return running;
   }
 
-  private needs(tab: RunTab): Part<unknown>[] {
-    return [...(this.detail.value?.row.has_model ? [this.offer] : []), ...this.shown(tab)];
-  }
-
-  private shown(tab: RunTab): Part<unknown>[] {
-    switch (tab) {
-      case 'overview':
-        return [this.group];
-      case 'curves':
-        return [this.series];
-      case 'code':
-        return [this.diff];
-      case 'resources':
-        return [this.resources];
-      case 'outputs':
-        return [this.outputs];
-      case 'files':
-        return [this.files];
-      default:
-        return [];
-    }
+  private needs(tab: string): Part<unknown>[] {
+    return [...(this.detail.value?.row.has_model ? [this.offer] : []), ...this.partsOf(tab, this)];
   }
 
   private parts(): Part<unknown>[] {
@@ -165,11 +150,13 @@ export class RunModel implements IDisposable {
       this.files,
       this.group,
       this.offer,
-      this.diff
+      this.diff,
+      ...this._added.values()
     ];
   }
 
   private _changed = new Signal<this, void>(this);
-  private _tab: RunTab = 'overview';
+  private _tab = 'overview';
+  private _added = new Map<string, Part<unknown>>();
   private _isDisposed = false;
 }

@@ -3,17 +3,21 @@ import { ISignal, Signal } from '@lumino/signaling';
 import type { IClient } from '../api/request';
 import * as runs from '../api/runs';
 import type { Best, Experiment, RunPage, RunPatch, RunRow } from '../api/wire';
-import { BLANK, Groups, idOf, Item, runKey } from './groups';
+import type { Children } from './children';
+import { Folds } from './folds';
+import type { Item } from './groups';
 import { readPages } from './reading';
 import { Rows } from './rows';
 import { DEFAULT_VIEW, IRunView, keyMetric, queryOf, usesMetric } from './runview';
 import { Choice, ILines, Selection } from './selection';
+import { TopLines } from './toplines';
 import { Watch } from './watch';
 
 /** The runs of a notebook or project: only what is seen is read, and it is looked at again while it is seen. */
 export class RunListModel implements IDisposable, ILines {
   constructor(private readonly client: IClient) {
     this.watch = new Watch(() => this._look());
+    this._folds = new Folds(client, this._top, children => this._onChildren(children));
   }
 
   readonly watch: Watch;
@@ -35,8 +39,9 @@ export class RunListModel implements IDisposable, ILines {
   set path(path: string | null) {
     if (path !== this._path) {
       this._path = path;
-      this._rows.clear();
+      this._top.rows.clear();
       this._page = null;
+      this._folds.clear();
       this.restart();
     }
   }
@@ -69,17 +74,17 @@ export class RunListModel implements IDisposable, ILines {
 
   /** All runs that were found. */
   get total(): number {
-    return this._rows.total;
+    return this._top.rows.total;
   }
 
   /** Runs that were read. */
   get known(): RunRow[] {
-    return this._rows.known();
+    return this._top.rows.known();
   }
 
   /** The groups do not hold all runs yet: they are still being read. */
   get isPartial(): boolean {
-    return this._view.grouped && this._rows.missing(0, this.total - 1) !== null;
+    return this._view.grouped && this._top.rows.missing(0, this.total - 1) !== null;
   }
 
   /** New runs that are not shown yet, because the pointer is on the list. */
@@ -99,28 +104,25 @@ export class RunListModel implements IDisposable, ILines {
   dispose(): void {
     this._abort.abort();
     this.watch.dispose();
+    this._folds.clear();
     Signal.clearData(this);
   }
 
   get count(): number {
-    return this._view.grouped ? this._grouped().length : this._rows.total;
+    return this._folds.count;
+  }
+
+  /** Some lines may be opened. */
+  get isTree(): boolean {
+    return this._view.grouped || this.known.some(row => row.children > 0);
   }
 
   item(index: number): Item {
-    if (this._view.grouped) {
-      return this._grouped()[index] ?? { kind: 'blank', key: `${BLANK}${index}` };
-    }
-    const row = this._rows.at(index);
-    return row
-      ? { kind: 'run', key: runKey(row.record_id), row, level: 1 }
-      : { kind: 'blank', key: `${BLANK}${index}` };
+    return this._folds.item(index);
   }
 
   indexOf(key: string): number {
-    if (this._view.grouped) {
-      return this._grouped().findIndex(item => item.key === key);
-    }
-    return key.startsWith(BLANK) ? Number(key.slice(BLANK.length)) : this._rows.indexOf(idOf(key));
+    return this._folds.indexOf(key);
   }
 
   /** See other runs, or the same in another way. */
@@ -151,8 +153,9 @@ export class RunListModel implements IDisposable, ILines {
 
   /** Lines that are seen now: they are read, and looked at again. */
   see(first: number, last: number): void {
-    this._seen = [first, last];
-    const isMissing = this._page !== null && this._rows.missing(first, last) !== null;
+    const [from, to] = this._folds.baseRange(first, last);
+    this._seen = [from, to];
+    const isMissing = this._page !== null && this._top.rows.missing(from, to) !== null;
     if (isMissing && !this._view.grouped && this.watch.isShown) {
       void this.watch.now().catch(() => undefined);
     }
@@ -179,8 +182,19 @@ export class RunListModel implements IDisposable, ILines {
   }
 
   toggleGroup(key: string): void {
-    this._groups.toggle(key);
+    this._top.toggle(key);
     this._redraw();
+  }
+
+  /** Show the runs in a run, or hide them. */
+  toggleRun(id: string): void {
+    this._folds.toggle(id, this._path ?? '');
+    this._redraw();
+  }
+
+  /** Read more of the runs in a run. */
+  showMore(id: string): void {
+    this._folds.more(id);
   }
 
   async readExperiments(): Promise<void> {
@@ -201,7 +215,8 @@ export class RunListModel implements IDisposable, ILines {
   /** Delete a run. Rejects with what the server said. */
   async remove(id: string): Promise<void> {
     await runs.remove(this.client, this._path ?? '', id);
-    this._rows.remove(id);
+    this._top.rows.remove(id);
+    this._folds.remove(id);
     this.selection.remove(id);
     this._redraw();
     this.watch.soon();
@@ -216,7 +231,7 @@ export class RunListModel implements IDisposable, ILines {
       const pages = await readPages(this.client, {
         path: this._path ?? '',
         query: queryOf(this._view, this.metric),
-        rows: this._isOther ? new Rows() : this._rows,
+        rows: this._isOther ? new Rows() : this._top.rows,
         seen: this._view.grouped ? null : this._seen,
         signal
       });
@@ -242,17 +257,18 @@ export class RunListModel implements IDisposable, ILines {
     this._announce(rows);
     if (this._isOther) {
       this._isOther = false;
-      this._rows.clear();
+      this._top.rows.clear();
     }
-    const arrived = Math.max(0, this._rows.arrived(head));
+    const arrived = Math.max(0, this._top.rows.arrived(head));
     this._page = head;
     this._heldBack = this._isHeld ? arrived : 0;
     if (this._heldBack === 0) {
       this._inserted += arrived;
-      this._rows.put(head, arrived);
-      pages.slice(1).forEach(page => this._rows.put(page));
+      this._top.rows.put(head, arrived);
+      pages.slice(1).forEach(page => this._top.rows.put(page));
     }
     this._update(rows);
+    this._folds.look(rows);
     if (this.isPartial && rows.length > 0) {
       this.watch.soon();
     }
@@ -268,23 +284,26 @@ export class RunListModel implements IDisposable, ILines {
   }
 
   private _update(rows: readonly RunRow[]): void {
-    this._rows.update(rows);
+    this._top.rows.update(rows);
+    this._folds.update(rows);
     this.selection.update(rows);
     this._redraw();
   }
 
-  private _grouped(): Item[] {
-    return this._groups.items(() => ({ rows: this.known, metric: this.metric, best: this.best }));
+  private _onChildren(children: Children): void {
+    this.selection.update(children.rows);
+    this._changed.emit();
   }
 
   private _redraw(): void {
-    this._groups.forget();
+    this._top.forget();
+    this._folds.forget();
+    this._folds.sortBy(this.metric);
     this._changed.emit();
   }
 
   private _path: string | null = null;
   private _view: IRunView = DEFAULT_VIEW;
-  private _rows = new Rows();
   private _page: RunPage | null = null;
   private _error: Error | null = null;
   private _experiments: readonly Experiment[] = [];
@@ -293,7 +312,12 @@ export class RunListModel implements IDisposable, ILines {
   private _isHeld = false;
   private _heldBack = 0;
   private _inserted = 0;
-  private _groups = new Groups();
+  private readonly _top = new TopLines(() => ({
+    isGrouped: this._view.grouped,
+    metric: this.metric,
+    best: this.best
+  }));
+  private readonly _folds: Folds;
   private _abort = new AbortController();
   private _changed = new Signal<this, void>(this);
   private _ended = new Signal<this, readonly RunRow[]>(this);

@@ -111,7 +111,7 @@ export function queryOf(view: IRunView, metric: string): IRunQuery {
   };
 }
 
-/** The metric that is shown: the chosen one where there is any, else the first that is no timing. */
+/** The metric that is shown: the chosen one if there is one, else the first that is not a timing. */
 export function keyMetric(chosen: string, keys: readonly string[]): string {
   if (chosen !== '' && (keys.length === 0 || keys.includes(chosen))) {
     return chosen;

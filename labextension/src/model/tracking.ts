@@ -4,7 +4,7 @@ import type { Kernel } from '@jupyterlab/services';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ISignal, Signal } from '@lumino/signaling';
-import type { ITracking, TrackingMode, TrackingState } from '../tracking';
+import type { ITracking, TrackingMode, TrackingState } from '../tokens';
 import { askKernel, type IKernelState } from './kernelstate';
 
 /** Milliseconds without a running cell after which the kernel is asked again: not between the cells of "Run All". */

@@ -41,7 +41,7 @@ export interface IOutcome {
   verdict: string;
   sentence: string | null;
   cause: string | null;
-  /** What mends it; several lines where several things do. */
+  /** How to fix it; several lines where there are several ways. */
   repair: string | null;
   /** The run that the reproduction made. */
   newRun: string | null;

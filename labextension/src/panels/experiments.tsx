@@ -12,26 +12,18 @@ import { AccordionPanel, Widget } from '@lumino/widgets';
 import React from 'react';
 import { Problem } from '../components/Notice';
 import { experimentsIcon } from '../icons';
+import type { IRegistry } from '../model/registry';
 import type { IBioml } from '../tokens';
-import type { LiveSection } from './live';
-import type { ModelsSection } from './models';
-import type { RunsSection } from './runs';
+import type { ISidebarSection } from './section';
 
 /** What the sidebar is known as to the layout. */
 export const SIDEBAR_ID = 'jupyter-bioml-experiments';
-
-/** The three sections, in their order. */
-export interface ISections {
-  live: LiveSection;
-  runs: RunsSection;
-  models: ModelsSection;
-}
 
 /** The sidebar "Experiments". */
 export class ExperimentsPanel extends SidePanel {
   constructor(
     private readonly bioml: IBioml,
-    readonly sections: ISections,
+    readonly sections: IRegistry<ISidebarSection>,
     actions: { refresh: () => void; settings: () => void },
     translator: ITranslator
   ) {
@@ -49,7 +41,6 @@ export class ExperimentsPanel extends SidePanel {
   }
 
   private _fill(actions: { refresh: () => void; settings: () => void }, trans: TranslationBundle): void {
-    const { live, runs, models } = this.sections;
     const title = document.createElement('h2');
     title.className = 'bioml-SidebarTitle';
     title.textContent = trans.__('Experiments');
@@ -64,13 +55,26 @@ export class ExperimentsPanel extends SidePanel {
       new ToolbarButton({ icon: settingsIcon, onClick: actions.settings, tooltip: trans.__('Settings') })
     );
     this.header.addWidget(new Missing(this.bioml, trans));
-    live.title.label = trans.__('Live');
-    runs.title.label = trans.__('This notebook');
-    models.title.label = trans.__('Models');
-    [live, runs, models].forEach(section => this.addWidget(section));
-    const content = this.content;
+    this.sections.changed.connect(this._arrange, this);
+    this._arrange();
+  }
+
+  /** Put the sections in their order, each as high as its share. */
+  private _arrange(): void {
+    const { content } = this;
+    const { entries } = this.sections;
+    const wanted = entries.map(section => section.widget);
+    const shown = this.widgets;
+    const changed = wanted.findIndex((widget, index) => shown[index] !== widget);
+    const kept = changed === -1 ? wanted.length : changed;
+    // sections are drawn in their order, but the keyboard goes through them in the order in which they came
+    shown.slice(kept).forEach(widget => (widget.parent = null));
+    for (const { widget, label } of entries.slice(kept)) {
+      widget.title.label = label;
+      this.addWidget(widget);
+    }
     if (content instanceof AccordionPanel) {
-      content.setRelativeSizes([1.4, 4, 2]);
+      content.setRelativeSizes(entries.map(section => section.height));
     }
   }
 

@@ -2,18 +2,22 @@ import { UseSignal } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import React from 'react';
-import { IModelActions, ModelsView } from '../components/sidebar/ModelsView';
+import type { ModelVersion } from '../api/wire';
+import { ModelsView } from '../components/sidebar/ModelsView';
 import type { ModelsModel } from '../model/registered';
+import type { IVersionCommands } from '../tokens';
 import { Section } from './section';
 
 /** The section of the sidebar with the registered models. */
 export class ModelsSection extends Section {
   constructor(
     readonly model: ModelsModel,
-    private readonly actions: () => IModelActions,
+    private readonly commands: IVersionCommands,
+    private readonly removeAlias: (version: ModelVersion, alias: string, models: ModelsModel) => unknown,
     private readonly trans: TranslationBundle
   ) {
     super(model.watch, 'models');
+    commands.changed.connect(this.refresh, this);
   }
 
   /** Open the entry of a version. */
@@ -39,7 +43,9 @@ export class ModelsSection extends Section {
     const { model } = this;
     return (
       <ModelsView
-        {...this.actions()}
+        commands={this.commands.entries}
+        onCommand={(command, version) => void command.execute(version, model)}
+        onRemoveAlias={(version, alias) => void this.removeAlias(version, alias, model)}
         models={model.models}
         error={model.error}
         shown={this._shown}

@@ -12,7 +12,7 @@ import { toCsv } from '../model/csv';
 import { printable } from '../model/format';
 import type { RunModel } from '../model/run';
 import type { Watch } from '../model/watch';
-import type { IReproductions } from '../reproductions';
+import type { IReproductions, IRunTabs } from '../tokens';
 import { reproduceOf } from './reproduce';
 
 /** What pages ask of the application around them. */
@@ -21,9 +21,10 @@ export interface IPageActions {
   openComparison(ids: readonly string[], path: string): void;
   /** Open the notebook of a run, and show its cell. */
   openCell(notebook: string, cellId: string | null, path: string): void;
+  readonly tabs: IRunTabs;
   /** null where the register form is switched off. */
   register: ((id: string, path: string) => void) | null;
-  /** null where runs are not made again. */
+  /** null where runs are not reproduced. */
   reproductions: IReproductions | null;
   /** The server's address as the browser reaches it. */
   baseUrl: string;
@@ -70,6 +71,7 @@ export class RunPanel extends Page {
     this.title.label = name || trans.__('Run');
     model.changed.connect(this._follow, this);
     actions.reproductions?.changed.connect(this._onReproduction, this);
+    actions.tabs.changed.connect(this.update, this);
   }
 
   override dispose(): void {
@@ -86,7 +88,8 @@ export class RunPanel extends Page {
     const { register, reproductions } = actions;
     return (
       <RunPage
-        parts={model}
+        model={model}
+        tabs={actions.tabs.entries}
         now={Date.now() / 1000}
         link={formatAddress(actions.baseUrl, { kind: 'run', id: row?.record_id ?? id, path })}
         exportUrl={runs.exportUrl(client, path, id)}

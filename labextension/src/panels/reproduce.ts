@@ -1,7 +1,6 @@
 import type { IReproduce } from '../components/Reproduction';
 import type { NamedRun } from '../model/jobs';
-import type { IReproductions } from '../reproductions';
-import type { IRunPages } from '../tokens';
+import type { IReproductions, IRunPages } from '../tokens';
 
 /** What a panel shows and asks of one run's reproduction. */
 export function reproduceOf(

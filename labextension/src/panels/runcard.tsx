@@ -9,7 +9,7 @@ import { RunCard, type ICardActions } from '../components/RunCard';
 import type { RunDetail } from '../api/wire';
 import { cardView } from '../model/card';
 import type { NotebookRuns } from '../model/notebookruns';
-import type { IReproductions } from '../reproductions';
+import type { IReproductions } from '../tokens';
 import { whileVisible } from './whilevisible';
 
 /** What a run card's display says: which record it is. Everything else comes from the user's own server. */
@@ -70,7 +70,7 @@ export class RunCardOutput extends Panel implements IRenderMime.IRenderer {
     /** The runs of the notebook that shows it, of that moment. */
     private readonly runsOf: () => NotebookRuns,
     private readonly actions: CardActions,
-    /** null: runs are not made again here. */
+    /** null: runs are not reproduced here. */
     private readonly reproductions: IReproductions | null,
     private readonly trans: TranslationBundle
   ) {

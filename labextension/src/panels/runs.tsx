@@ -5,7 +5,8 @@ import type { RunRow } from '../api/wire';
 import { Empty, Loading, Problem } from '../components/Notice';
 import { type IReproduce, Reproduction } from '../components/Reproduction';
 import { FilterBar } from '../components/sidebar/FilterBar';
-import { openMenu, RunList } from '../components/sidebar/RunList';
+import { openMenu } from '../components/sidebar/listkeys';
+import { RunList } from '../components/sidebar/RunList';
 import { SelectionBar } from '../components/sidebar/SelectionBar';
 import { formatNumber, printable } from '../model/format';
 import { isUnderWay } from '../model/jobs';
@@ -23,7 +24,7 @@ export interface IRunActions {
   compare(rows: readonly RunRow[]): void;
   /** null: there is no form for it. */
   register: ((row: RunRow) => void) | null;
-  /** null: runs are not made again here. */
+  /** null: runs are not reproduced here. */
   reproduce: ((row: RunRow) => IReproduce) | null;
 }
 
@@ -80,7 +81,7 @@ export class RunsSection extends Section {
   private _notices(): React.ReactElement {
     const { model, trans } = this;
     const { error, page } = model;
-    const kept = model.total > 0 ? trans.__('The runs that were read before are still shown.') : '';
+    const kept = model.total > 0 ? trans.__('Runs read earlier are still shown.') : '';
     return (
       <>
         {error && <Problem error={error} kept={kept} onRetry={() => model.watch.soon()} trans={trans} />}
@@ -88,17 +89,21 @@ export class RunsSection extends Section {
           <p className="bioml-Banner" role="status">
             <span aria-hidden="true">⚠ </span>
             {trans.__('The tracking server does not answer (%1).', printable(page.down.slice(0, 300)))}{' '}
-            {trans.__('The runs in the journal are shown. New runs are kept, and published when it is back.')}
+            {trans.__('Runs in the journal are shown. New runs are kept and published when it is back.')}
           </p>
         )}
         {page?.loading && (
           <p className="bioml-Banner" role="status">
-            {trans.__('MLflow is still being read: the list is not whole yet.')}
+            {trans.__('Still reading MLflow: the list is incomplete.')}
           </p>
         )}
         {model.isPartial && (
           <p className="bioml-Banner" role="status">
-            {trans.__('%1 of %2 runs are read.', formatNumber(model.known.length), formatNumber(model.total))}
+            {trans.__(
+              '%1 of %2 runs have been read.',
+              formatNumber(model.known.length),
+              formatNumber(model.total)
+            )}
           </p>
         )}
         {page?.problems.map(problem => (
@@ -125,7 +130,7 @@ export class RunsSection extends Section {
     return (
       <RunList
         lines={model}
-        isGrouped={model.view.grouped}
+        isTree={model.isTree}
         isSelected={id => model.selection.has(id)}
         isReproducing={row => isUnderWay(this.actions.reproduce?.(row).now ?? null)}
         active={model.selection.active}
@@ -138,6 +143,8 @@ export class RunsSection extends Section {
         onMove={(by, choice) => model.move(by, choice)}
         onOpen={row => this.actions.open(row)}
         onToggleGroup={key => model.toggleGroup(key)}
+        onToggleRun={id => model.toggleRun(id)}
+        onMore={id => model.showMore(id)}
         onSee={(first, last) => model.see(first, last)}
         onHold={isHeld => model.hold(isHeld)}
         onMount={list => document.activeElement === this.node && list.focus()}
@@ -151,7 +158,7 @@ export class RunsSection extends Section {
     if (isFiltered(model.view)) {
       return (
         <Empty>
-          {trans.__('No run fits the filter.')}{' '}
+          {trans.__('No runs match the filter.')}{' '}
           <button type="button" className="bioml-LinkButton" onClick={() => model.show(NO_FILTER)}>
             {trans.__('Show all')}
           </button>

@@ -1,6 +1,21 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
+import type { Widget } from '@lumino/widgets';
+import type { IEntry } from '../model/registry';
 import type { Watch } from '../model/watch';
+
+/** One section of the sidebar. */
+export interface ISidebarSection extends IEntry {
+  /** Its title. */
+  readonly label: string;
+  /** Its share of the sidebar's height, beside the shares of the others. */
+  readonly height: number;
+  readonly widget: Widget;
+  /** Look for news now. */
+  look(): void;
+  /** Put the keyboard on it; the first section that can is where the command "Show Experiments" leads. */
+  focus?(): void;
+}
 
 /** A section of the sidebar, which looks for news only while it is seen. */
 export abstract class Section extends ReactWidget {

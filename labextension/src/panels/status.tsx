@@ -6,7 +6,7 @@ import React from 'react';
 import { StatusDetail, StatusItem } from '../components/StatusView';
 import type { ActiveNotebook } from '../model/active';
 import type { ProjectModel } from '../model/project';
-import type { ITracking, TrackingState } from '../tracking';
+import type { ITracking, TrackingState } from '../tokens';
 import { Section } from './section';
 
 /** What the status bar says: of the notebook in front, and of its project. */

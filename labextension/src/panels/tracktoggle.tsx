@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 import { TrackToggle } from '../components/TrackToggle';
-import type { ITracking } from '../tracking';
+import type { ITracking } from '../tokens';
 
 /** The toggle of one notebook, which follows what its kernel does. */
 export class TrackToggleItem extends ReactWidget {

@@ -3,9 +3,8 @@ import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterl
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
 import { RunsOfNotebooks } from '../model/notebookruns';
-import { IRunsOfNotebooks } from '../notebookruns';
 import { NotebookBadges } from '../panels/badges';
-import { IBioml, IRunPages } from '../tokens';
+import { IBioml, IRunPages, IRunsOfNotebooks } from '../tokens';
 
 /** The plugin whose schema holds the setting. */
 const SETTINGS = 'jupyter-bioml:notebook';

@@ -4,11 +4,9 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { ITranslator } from '@jupyterlab/translation';
 import type { RunDetail } from '../api/wire';
 import type { ICardActions } from '../components/RunCard';
-import { IRunsOfNotebooks } from '../notebookruns';
 import { reproduceOf } from '../panels/reproduce';
 import { CARD_MIME, RunCardOutput } from '../panels/runcard';
-import { IReproductions } from '../reproductions';
-import { IRegisterForm, IRunPages } from '../tokens';
+import { IRegisterForm, IReproductions, IRunPages, IRunsOfNotebooks } from '../tokens';
 
 /** Above HTML, which the same display holds too. */
 const RANK = 40;

@@ -5,7 +5,7 @@ import { paragraphs } from '../panels/paragraphs';
 
 /** So many characters of a notification are shown: JupyterLab cuts the others off. */
 const SHOWN = 140;
-/** So many of an error are shown at all. */
+/** Most characters of an error that are ever shown. */
 const WHOLE = 5000;
 
 /**

@@ -23,8 +23,7 @@ import { ComparisonModel } from '../model/comparison';
 import { RunModel } from '../model/run';
 import type { Watch } from '../model/watch';
 import { ComparePanel, type IPageActions, RunPanel } from '../panels/pages';
-import { IReproductions } from '../reproductions';
-import { IBioml, IRegisterForm, IRunPages } from '../tokens';
+import { IBioml, IRegisterForm, IReproductions, IRunPages, IRunTabs } from '../tokens';
 import { showCellOfRun } from './showcell';
 
 export const OPEN_RUN = 'bioml:open-run';
@@ -33,14 +32,15 @@ export const COMPARE_RUNS = 'bioml:compare-runs';
 /** Opens the pages of runs and comparisons, each once, and brings them back with the layout. */
 export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
   id: 'jupyter-bioml:pages',
-  description: 'The pages of a run and of a comparison in the main area.',
+  description: 'The pages for a run and for a comparison in the main area.',
   autoStart: true,
   provides: IRunPages,
-  requires: [IBioml],
+  requires: [IBioml, IRunTabs],
   optional: [ITranslator, ILabShell, ILayoutRestorer, IRouter, IRegisterForm, IReproductions],
   activate: (
     app: JupyterFrontEnd,
     bioml: IBioml,
+    tabs: IRunTabs,
     translator: ITranslator | null,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
@@ -49,7 +49,7 @@ export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
     reproductions: IReproductions | null
   ): IRunPages => {
     const trans = (translator ?? nullTranslator).load('jupyter_bioml');
-    const pages = new Pages(app, bioml, labShell, { form, reproductions }, trans);
+    const pages = new Pages(app, bioml, labShell, { tabs, form, reproductions }, trans);
     addCommands(app, pages, trans);
     if (restorer !== null) {
       void restorer.restore(pages.runs, {
@@ -74,14 +74,15 @@ class Pages implements IRunPages {
     private readonly app: JupyterFrontEnd,
     private readonly bioml: IBioml,
     private readonly labShell: ILabShell | null,
-    parts: { form: IRegisterForm | null; reproductions: IReproductions | null },
+    parts: { tabs: IRunTabs; form: IRegisterForm | null; reproductions: IReproductions | null },
     private readonly trans: TranslationBundle
   ) {
-    const { form, reproductions } = parts;
+    const { tabs, form, reproductions } = parts;
     this._actions = {
       openRun: (id, path) => this.openRun(id, path),
       openComparison: (ids, path) => this.openComparison(ids, path),
       openCell: (notebook, cellId, path) => void showCellOfRun(app, bioml, path, notebook, cellId, trans),
+      tabs,
       register: form && ((id, path) => void form.open(id, path)),
       reproductions,
       baseUrl: PageConfig.getBaseUrl()
@@ -106,11 +107,11 @@ class Pages implements IRunPages {
     const { trans } = this;
     const all = distinct(ids);
     if (all.length < 2) {
-      Notification.info(trans.__('A comparison needs two runs: choose another one.'));
+      Notification.info(trans.__('A comparison needs at least two runs. Select another one.'));
       return;
     }
     if (all.length > MOST_COMPARED) {
-      Notification.info(trans.__('The first %1 of the %2 runs are compared.', MOST_COMPARED, all.length));
+      Notification.info(trans.__('Only the first %1 of %2 runs are compared.', MOST_COMPARED, all.length));
     }
     const some = all.slice(0, MOST_COMPARED);
     const address: Address = { kind: 'compare', ids: some, path };
@@ -133,7 +134,12 @@ class Pages implements IRunPages {
   }
 
   private _makeRun(id: string, path: string, name: string): MainAreaWidget<RunPanel> {
-    const model = new RunModel(this.bioml.client, id, path);
+    const model = new RunModel(
+      this.bioml.client,
+      id,
+      path,
+      (tab, run) => this._actions.tabs.get(tab)?.parts?.(run) ?? []
+    );
     const widget = this._framed(new RunPanel(model, this._actions, this.trans, name));
     widget.title.changed.connect(() => void this.runs.save(widget));
     void this.runs.add(widget);

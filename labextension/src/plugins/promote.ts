@@ -6,7 +6,7 @@ import * as models from '../api/models';
 import { brief } from '../model/format';
 import { PromotionModel } from '../model/promotion';
 import { outcomeText } from '../model/promotiontext';
-import { PromotionDialog } from '../panels/promotiondialog';
+import { promotionDialog } from '../panels/promotiondialog';
 import { IBioml, IPromotionDialog } from '../tokens';
 import { sayError } from './notify';
 
@@ -35,7 +35,7 @@ export const promotePlugin: JupyterFrontEndPlugin<IPromotionDialog> = {
       open: async (name, version, path, alias) => {
         const model = new PromotionModel(bioml.client, path, name, version, alias);
         model.moved.connect(() => bioml.touch());
-        const shown = new PromotionDialog(model, trans.__('Promote a model'), trans);
+        const shown = promotionDialog(model, trans.__('Promote a model'), trans);
         void model.load();
         await shown.launch();
         await sayLater(model, trans);
@@ -43,7 +43,7 @@ export const promotePlugin: JupyterFrontEndPlugin<IPromotionDialog> = {
     };
     app.commands.addCommand(PROMOTE, {
       label: trans.__('Promote Model…'),
-      caption: trans.__('What the gates of an alias say of a model version; promote, approve, roll back'),
+      caption: trans.__('Check the gates of an alias; promote, approve, roll back'),
       describedBy: {
         args: {
           type: 'object',
@@ -93,7 +93,7 @@ async function askVersion(
   try {
     const versions = (await models.list(bioml.client, path)).flatMap(model => model.versions);
     if (versions.length === 0) {
-      Notification.info(trans.__('No model is registered yet.'));
+      Notification.info(trans.__('No models are registered yet.'));
       return null;
     }
     const labels = distinct(versions.map(({ name, version }) => `${brief(name)}@${brief(version, 20)}`));

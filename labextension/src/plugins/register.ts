@@ -3,7 +3,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 import { brief } from '../model/format';
 import { RegisterModel } from '../model/register';
-import { RegisterDialog } from '../panels/registerdialog';
+import { registerDialog } from '../panels/registerdialog';
 import { IBioml, IRegisterForm } from '../tokens';
 import { sayError } from './notify';
 
@@ -22,7 +22,7 @@ export const registerPlugin: JupyterFrontEndPlugin<IRegisterForm> = {
       open: async (id, path) => {
         const model = new RegisterModel(bioml.client, path, id);
         const showModel = (): void => void app.commands.execute(OPEN_MODEL, { ...named(model), path });
-        const dialog = new RegisterDialog(
+        const dialog = registerDialog(
           model,
           trans.__('Register a model'),
           app.commands.hasCommand(OPEN_MODEL) ? showModel : null,

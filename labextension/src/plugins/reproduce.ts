@@ -6,8 +6,7 @@ import { ApiError } from '../api/request';
 import { type IReproduction, Reproductions } from '../model/jobs';
 import { outcomeOf, verdictOf, verdictWord } from '../model/verdict';
 import { seesReproduction } from '../panels/seen';
-import { IReproductions } from '../reproductions';
-import { IBioml } from '../tokens';
+import { IBioml, IReproductions } from '../tokens';
 import { sayError } from './notify';
 
 export const REPRODUCE = 'bioml:reproduce';
@@ -22,10 +21,10 @@ const SETTLED = 4000;
 const NAME = 40;
 const SENTENCE = 90;
 
-/** Makes runs again, says what came of it where nobody looks, and its command. */
+/** Reproduces runs, reports results that no panel shows, and its command. */
 export const reproducePlugin: JupyterFrontEndPlugin<IReproductions> = {
   id: 'jupyter-bioml:reproduce',
-  description: 'Makes runs again in a fresh kernel, and compares.',
+  description: 'Reproduces runs in a fresh kernel and compares the results.',
   autoStart: true,
   provides: IReproductions,
   requires: [IBioml, ITranslator],
@@ -80,7 +79,7 @@ function notify(app: JupyterFrontEnd, ended: IReproduction, trans: TranslationBu
     });
   } else if (ended.phase === 'lost') {
     sayError(
-      new Error(trans.__('%1: the server does not know of it any more: it may have been restarted.', name)),
+      new Error(trans.__('%1: the server no longer knows about it; it may have been restarted.', name)),
       trans
     );
   } else if (ended.phase === 'failed') {

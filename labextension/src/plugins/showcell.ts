@@ -11,7 +11,7 @@ import { sayError } from './notify';
 /**
  * Open a notebook and go to one of its cells.
  *
- * @returns false where the notebook has no such cell (any more); it is open then all the same.
+ * @returns false where the notebook has no such cell now; it is opened all the same.
  */
 export async function showCell(
   commands: CommandRegistry,
@@ -51,11 +51,9 @@ export async function showCellOfRun(
     const { project } = await status(bioml.client, path);
     const place = contentsPath(bioml.hello?.root ?? '', project, notebook);
     if (place === null) {
-      Notification.warning(trans.__('The notebook is outside of the root folder of this server.'));
+      Notification.warning(trans.__('The notebook is outside the root folder of this server.'));
     } else if (!(await showCell(app.commands, place, cellId))) {
-      Notification.info(
-        trans.__('The cell is not in the notebook any more. The page of the run shows its code.')
-      );
+      Notification.info(trans.__('The cell is no longer in the notebook. The run’s page shows its code.'));
     }
   } catch (error) {
     sayError(error, trans);

@@ -5,8 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ActiveNotebook } from '../model/active';
 import { ProjectModel } from '../model/project';
 import { StatusPanel } from '../panels/status';
-import { IBioml } from '../tokens';
-import { ITracking } from '../tracking';
+import { IBioml, ITracking } from '../tokens';
 
 /** Says in the status bar whether the notebook is tracked, and what waits to be published. */
 export const statusBarPlugin: JupyterFrontEndPlugin<void> = {

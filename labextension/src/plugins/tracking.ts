@@ -7,8 +7,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { MenuSvg } from '@jupyterlab/ui-components';
 import { Tracking } from '../model/tracking';
 import { TrackToggleItem } from '../panels/tracktoggle';
-import { IBioml } from '../tokens';
-import { ITracking, type TrackingMode, type TrackingState } from '../tracking';
+import { IBioml, ITracking, type TrackingMode, type TrackingState } from '../tokens';
 import { sayError } from './notify';
 
 export const TRACK = 'bioml:track';
@@ -17,7 +16,7 @@ const MODES: readonly TrackingMode[] = ['off', 'on', 'auto'];
 /** The toggle "Track this notebook" and its command. */
 export const trackingPlugin: JupyterFrontEndPlugin<ITracking> = {
   id: 'jupyter-bioml:notebook',
-  description: 'Tracks notebooks: a toggle in their toolbar, kept at each start of their kernels.',
+  description: 'Tracks notebooks: a toggle in their toolbar, remembered each time their kernels start.',
   autoStart: true,
   provides: ITracking,
   requires: [INotebookTracker, ITranslator, IBioml],
@@ -71,7 +70,7 @@ function addCommand(
 ): void {
   app.commands.addCommand(TRACK, {
     label: args => modeLabel(args.mode, trans),
-    caption: trans.__('Load jupyter-bioml in the kernel of this notebook, now and at each start of it.'),
+    caption: trans.__('Load jupyter-bioml in the kernel of this notebook, now and each time it starts.'),
     describedBy: { args: { type: 'object', properties: { mode: { type: 'string', enum: [...MODES] } } } },
     isEnabled: () =>
       notebooks.currentWidget !== null && tracking.unsupported(notebooks.currentWidget) === null,

@@ -7,7 +7,7 @@ configure({ asyncUtilTimeout: 10_000 });
 
 class FakeDragEvent extends MouseEvent {}
 
-/** Every element that is observed is seen at once, and no more when it is not observed. */
+/** Every element counts as seen while it is observed. */
 class SeenAtOnce {
   constructor(private readonly tell: (entries: { isIntersecting: boolean }[]) => void) {}
 

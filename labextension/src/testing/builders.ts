@@ -30,8 +30,27 @@ export function aRow(changes: Partial<RunRow> = {}): RunRow {
     reproduces: null,
     source_digest: null,
     usage: null,
+    mark: 'magic',
+    parent: null,
+    children: 0,
+    compared: null,
+    unsaid: null,
     ...changes
   };
+}
+
+/** The runs of a sweep over `depth` and `rate`: ids `c0…`, the later the better. */
+export function aSweep(count: number, parent = 'a'.repeat(32)): RunRow[] {
+  return Array.from({ length: count }, (_, index) =>
+    aRow({
+      record_id: `c${index}`,
+      name: `sweep ${index}`,
+      mark: 'sweep',
+      parent,
+      params: { seed: 7, depth: index, rate: 0.1 * (index % 3) },
+      metrics: { auc: 0.5 + index / 10_000 }
+    })
+  );
 }
 
 /** `count` runs, newest first, ids `r0…`. */
@@ -120,7 +139,7 @@ export function aJob(changes: Partial<Job> = {}): Job {
   };
 }
 
-/** What `reproduce --json` printed of a run whose metrics were made again. */
+/** What `reproduce --json` printed of a run whose metrics were reproduced. */
 export function aResult(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     verdict: 'REPRODUCED',

@@ -78,7 +78,7 @@ describe('PromotionView', () => {
     expect(gates.getAllByRole('listitem').map(gate => gate.textContent)).toEqual([
       '✗approval fail0 of 1 people have said approval.→ Let somebody approve it.Evidencedecisions–model_sha256ab12',
       '✓metrics pass1 metric within bounds.Evidenceauc0.91',
-      expect.stringContaining('?not_worse not decidable, which the policy allows')
+      expect.stringContaining('?not_worse not decidable; the policy allows it')
     ]);
     expect(document.querySelector('.bioml-GatesPolicy')?.textContent).toContain('bioml-policy.yaml');
   });
@@ -122,23 +122,23 @@ describe('PromotionView', () => {
       hindranceNow: 'held',
       holder: null
     });
-    expect(button('Roll back…').title).toBe('Nobody holds champion, so there is nothing to roll back.');
-    expect(screen.getByText('This version holds champion already.')).not.toBeNull();
+    expect(button('Roll back…').title).toBe('No version holds champion, so there is nothing to roll back.');
+    expect(screen.getByText('This version already holds champion.')).not.toBeNull();
     cleanup();
     view({ answer: null, hindrance: () => 'not-known', hindranceNow: 'not-known' });
-    expect(screen.getByText('What the gates say is not known.')).not.toBeNull();
+    expect(screen.getByText('The gates have not been checked.')).not.toBeNull();
     cleanup();
     view({ act: 'override', hindranceNow: 'passed' });
-    expect(screen.getByText('No gate refuses any more: it needs no override.')).not.toBeNull();
+    expect(screen.getByText('All gates pass now: no override is needed.')).not.toBeNull();
   });
 });
 
 describe('its forms', () => {
   it('warn that an override is kept for ever, and want a reason', () => {
     const calls = view({ act: 'override', answer: FAILED, hindranceNow: 'words' });
-    expect(screen.getByRole('note').textContent).toContain('stays marked for ever');
+    expect(screen.getByRole('note').textContent).toContain('stays marked permanently');
     expect(document.activeElement).toBe(screen.getByLabelText('Reason'));
-    expect([button('Promote anyway').disabled, screen.getByText('Give a reason.')]).toEqual([
+    expect([button('Promote anyway').disabled, screen.getByText('Enter a reason.')]).toEqual([
       true,
       expect.anything()
     ]);
@@ -170,12 +170,14 @@ describe('its forms', () => {
     expect(names()).toEqual(['Back', 'Reject']);
     cleanup();
     view({ act: 'decide', fields: { ...FIELDS, meaning: '', reason: 'looked' }, hindranceNow: 'words' });
-    expect(screen.getByText('Give the meaning.')).not.toBeNull();
+    expect(screen.getByText('Enter the meaning.')).not.toBeNull();
   });
 
   it('say where a rollback leads', () => {
     view({ act: 'roll-back' });
-    expect(screen.getByRole('note').textContent).toContain('champion goes back to who held it before');
+    expect(screen.getByRole('note').textContent).toContain(
+      'champion goes back to the version that held it before'
+    );
     expect(button('Roll back').disabled).toBe(false);
   });
 
@@ -183,7 +185,7 @@ describe('its forms', () => {
     const error = new ApiError(409, 'refused', 'Somebody else moves it.', 'Wait a moment.');
     view({ act: 'roll-back', error, fields: { ...FIELDS, reason: 'worse' } });
     const alert = screen.getByRole('alert').textContent;
-    expect(alert).toContain('Somebody else moves it. What you filled in is kept. Wait a moment.');
+    expect(alert).toContain('Somebody else moves it. Your entries are kept. Wait a moment.');
     expect(screen.getByLabelText<HTMLInputElement>('Reason').value).toBe('worse');
     expect(screen.queryByText('Try again')).toBeNull();
   });
@@ -204,7 +206,7 @@ describe('what came of it', () => {
   it('is an alert when gates refused', () => {
     view({ outcome: { kind: 'refused', answer: FAILED }, answer: FAILED, hindrance: refused });
     expect(screen.getByRole('alert').textContent).toBe(
-      '✗ Not promoted: approval refused. champion is as it was.'
+      '✗ Not promoted: approval refused. champion was not moved.'
     );
   });
 });
@@ -216,7 +218,7 @@ describe('without an answer', () => {
     expect(document.querySelector('.bioml-PromotionHolder')?.textContent).toBe('–');
     cleanup();
     view({ isAsking: true });
-    expect(screen.getByRole('status').textContent).toBe('Asking the gates again…');
+    expect(screen.getByRole('status').textContent).toBe('Checking the gates again…');
   });
 
   it('shows what is wrong, and can be tried again', () => {

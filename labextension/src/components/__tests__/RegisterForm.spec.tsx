@@ -84,14 +84,14 @@ describe('RegisterForm', () => {
     form({ fields: { name: 'other', alias: '', description: '' }, nextVersion: '1' });
     expect(screen.getByText('a new model, version 1')).not.toBeNull();
     form({ fields: { name: '', alias: '', description: '' }, nextVersion: null, canSubmit: false });
-    expect(screen.getByText('Give the model a name.')).not.toBeNull();
+    expect(screen.getByText('Enter a name for the model.')).not.toBeNull();
     expect(screen.getAllByRole('button', { name: 'Register' })[1]).toHaveProperty('disabled', true);
   });
 
   it('shows that it works, and takes no second press', () => {
     form({ busy: true, canSubmit: false });
     expect(button('Registering…')).toHaveProperty('disabled', true);
-    expect(screen.getByRole('status').textContent).toContain('sent first');
+    expect(screen.getByRole('status').textContent).toContain('published first');
     expect(screen.getByLabelText('Name')).toHaveProperty('readOnly', true);
   });
 
@@ -109,7 +109,7 @@ describe('RegisterForm', () => {
     form({ error: new ApiError(400, 'usage', "'v1' is no alias.", 'Use a word.') });
     const alert = screen.getByRole('alert').textContent;
     expect(alert).toContain("'v1' is no alias.");
-    expect(alert).toContain('What you filled in is kept.');
+    expect(alert).toContain('Your entries are kept.');
     expect(alert).toContain('Use a word.');
     expect(screen.getByLabelText('Name')).toHaveProperty('value', 'diagnosis-gbm');
   });

@@ -44,9 +44,9 @@ describe('the button', () => {
   });
 
   it.each([
-    ['The run has not ended yet', aRow({ state: 'RUNNING' }), null],
-    ['The run is being made again', aRow(), { phase: 'starting' as const }],
-    ['Choose one run', null, null]
+    ['The run has not finished yet', aRow({ state: 'RUNNING' }), null],
+    ['The run is being reproduced', aRow(), { phase: 'starting' as const }],
+    ['Select one run', null, null]
   ])('says why it cannot, and can still be reached: %s', (words, row, changes) => {
     const { reproduce, title } = button(row, changes);
     expect(title).toBe(words);
@@ -92,7 +92,7 @@ describe('a reproduction that is under way', () => {
       error: new ApiError(0, 'no-answer', 'The Jupyter server does not answer.', 'Is it still running?')
     });
     expect(screen.getByRole('alert').textContent).toMatch(
-      /does not answer. What was begun goes on.*still running/
+      /does not answer. The reproduction continues.*still running/
     );
     expect(screen.getByRole('button', { name: 'Cancel' })).toBeTruthy();
   });
@@ -106,7 +106,7 @@ describe('a reproduction that has ended', () => {
     );
     press('Open new run');
     press('Compare with it');
-    press('Hide what came of it');
+    press('Hide the result');
     expect(reproduce.onOpenRun).toHaveBeenCalledWith('run-b');
     expect(reproduce.onCompare).toHaveBeenCalledWith('run-b');
     expect(reproduce.onHide).toHaveBeenCalledTimes(1);
@@ -141,7 +141,7 @@ describe('a reproduction that has ended', () => {
 
   it('leads nowhere where there is no new run, or no page for it', () => {
     show(done({ verdict: 'COULD NOT RUN', sentence: "The run's cell was not reached." }));
-    expect(screen.getAllByRole('button').map(one => one.title)).toEqual(['Hide what came of it']);
+    expect(screen.getAllByRole('button').map(one => one.title)).toEqual(['Hide the result']);
     document.body.innerHTML = '';
     show(done(aResult()), { onOpenRun: null, onCompare: null } as never);
     expect(screen.getAllByRole('button')).toHaveLength(1);
@@ -166,12 +166,12 @@ describe('a reproduction that has ended', () => {
 
   it('says that it was stopped, and what is kept', () => {
     show({ phase: 'cancelled', job: aJob({ state: 'cancelled', ended: ENDED }) });
-    expect(screen.getByRole('status').textContent).toBe('■ Stopped. What it had made until then is kept.');
+    expect(screen.getByRole('status').textContent).toBe('■ Stopped. Its results so far are kept.');
   });
 
   it('says that the server has lost it', () => {
     show({ phase: 'lost', name: '' });
-    expect(screen.getByRole('alert').textContent).toMatch(/does not know of it any more.*are kept/);
+    expect(screen.getByRole('alert').textContent).toMatch(/no longer knows about it.*are kept/);
     expect(screen.getByRole('group').getAttribute('aria-label')).toBe('Reproduction of aaaaaaaa…');
   });
 

@@ -39,7 +39,7 @@ describe('RunBadge', () => {
   it('says when the cell was edited since', () => {
     const button = badge({}, true);
     expect(button.textContent).toContain('edited since');
-    expect(button.getAttribute('aria-label')).toContain('the cell was edited since');
+    expect(button.getAttribute('aria-label')).toContain('the cell has been edited since');
   });
 
   it('has the rest in its title', () => {

@@ -24,7 +24,7 @@ function card(detail = aDetail(), actions = NONE): HTMLElement {
 describe('RunCard', () => {
   it('shows the four lines', () => {
     const detail = aDetail({
-      row: { run_id: '7f3a90c1aaaa' },
+      row: { record_id: '7f3a90c1aaaa', run_id: 'another' },
       record: {
         params: { depth: 3 },
         data: [aDataUse()],
@@ -70,11 +70,11 @@ describe('RunCard', () => {
       })
     ).textContent;
     for (const part of [
-      `record ${'a'.repeat(8)}…`,
+      `run ${'a'.repeat(8)}…`,
       'not in MLflow yet',
       'environment changed',
       'verdict: ✓ reproduced',
-      'taint: edited',
+      '⚠ edited after it ran',
       'registered: diagnosis-gbm v6 @challenger'
     ]) {
       expect(text).toContain(part);

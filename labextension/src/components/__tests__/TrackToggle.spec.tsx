@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import { HOSTILE, trans } from '../../testing/pages';
-import type { TrackingState } from '../../tracking';
+import type { TrackingState } from '../../tokens';
 import { TrackToggle } from '../TrackToggle';
 
 function shown(changes: Partial<React.ComponentProps<typeof TrackToggle>>): {

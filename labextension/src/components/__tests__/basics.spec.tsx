@@ -226,7 +226,7 @@ describe('notices', () => {
     rerender(lazy('content', null));
     expect(container.textContent).toBe('content');
     rerender(lazy('content', new Error('gone')));
-    expect(container.textContent).toContain('What was read before is still shown.');
+    expect(container.textContent).toContain('What was read earlier is still shown.');
     expect(container.textContent).toContain('content');
     rerender(lazy(null, new Error('gone')));
     expect(container.textContent).not.toContain('Loading');

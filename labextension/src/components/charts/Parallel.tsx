@@ -42,10 +42,7 @@ export function Parallel(props: IParallelProps): React.ReactElement {
           height={HEIGHT}
           className="bioml-Parallel"
           role="group"
-          aria-label={trans.__(
-            'Runs from their parameters to %1',
-            chartText(columns[columns.length - 1].key)
-          )}
+          aria-label={trans.__('Parameters of the runs and %1', chartText(columns[columns.length - 1].key))}
         >
           {labels.map((_, run) => (
             <g

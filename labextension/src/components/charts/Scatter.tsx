@@ -92,8 +92,8 @@ export function Scatter(props: IScatterProps): React.ReactElement {
       {missing > 0 && (
         <p className="bioml-soft">
           {trans._n(
-            '%1 run lacks one of the two values and has no point.',
-            '%1 runs lack one of the two values and have no point.',
+            '%1 run lacks one of the two values and is not plotted.',
+            '%1 runs lack one of the two values and are not plotted.',
             missing
           )}
         </p>

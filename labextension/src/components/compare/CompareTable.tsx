@@ -2,9 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Comparison, ComparisonRow, ComparisonSection, RunRow } from '../../api/wire';
 import { labelsOf } from '../../model/columns';
-import { formatDuration, printable } from '../../model/format';
+import { formatDuration, formatNumber, printable } from '../../model/format';
 import { Figure, Moment, Name } from '../Figure';
+import { RunKind } from '../RunKind';
 import { StateSign } from '../RunState';
+import { TaintBadge } from '../Taint';
 
 export interface ICompareTableProps {
   comparison: Comparison;
@@ -16,7 +18,7 @@ export interface ICompareTableProps {
   trans: TranslationBundle;
 }
 
-/** The runs side by side: what differs first, what is the same folded. */
+/** Runs side by side: what differs first, what is the same folded. */
 export function CompareTable(props: ICompareTableProps): React.ReactElement {
   const { comparison, trans } = props;
   const labels = labelsOf(comparison.runs);
@@ -25,7 +27,7 @@ export function CompareTable(props: ICompareTableProps): React.ReactElement {
       className="bioml-Scroll bioml-CompareScroll"
       role="group"
       tabIndex={0}
-      aria-label={trans.__('The runs side by side')}
+      aria-label={trans.__('Runs side by side')}
     >
       <table className="bioml-Table bioml-Compare">
         <thead>
@@ -54,21 +56,28 @@ function RunHead(
       <button type="button" className="bioml-Link" onClick={() => onOpenRun(run.record_id)}>
         <Name text={label} />
       </button>
-      <div>
+      <div className="bioml-HeadState">
         <StateSign state={run.state} trans={trans} />
+        <RunKind row={run} trans={trans} />
+        <TaintBadge level={run.taint} trans={trans} />
       </div>
+      {run.children > 0 && (
+        <div className="bioml-soft">
+          {trans._n('%2 run in it', '%2 runs in it', run.children, formatNumber(run.children))}
+        </div>
+      )}
       <div className="bioml-soft">
         <Moment at={run.started} now={now} trans={trans} /> · {formatDuration(run.duration)}
       </div>
       <div className="bioml-HeadActions">
         {index === 0 ? (
-          <span className="bioml-soft">{trans.__('the first')}</span>
+          <span className="bioml-soft">{trans.__('reference')}</span>
         ) : (
           <button
             type="button"
             className="bioml-SignButton"
-            title={trans.__('Make it the first: the others are compared with it')}
-            aria-label={trans.__('Make %1 the first', name)}
+            title={trans.__('Make this the reference: the others are compared with it')}
+            aria-label={trans.__('Make %1 the reference', name)}
             onClick={() => onMakeFirst(index)}
           >
             ⇤
@@ -78,8 +87,8 @@ function RunHead(
           <button
             type="button"
             className="bioml-SignButton"
-            title={trans.__('Leave it out')}
-            aria-label={trans.__('Leave out %1', name)}
+            title={trans.__('Remove from the comparison')}
+            aria-label={trans.__('Remove %1 from the comparison', name)}
             onClick={() => onRemove(index)}
           >
             ✕

@@ -32,7 +32,7 @@ export function Plots(props: IPlotsProps): React.ReactElement {
   const metric: IColumn | undefined = metrics.find(column => column.id === chosen) ?? metrics[0];
   const onOpen = (index: number): void => onOpenRun(comparison.runs[index].record_id);
   if (columns.length === 0) {
-    return <Empty>{trans.__('The runs have neither parameters nor metrics that could be drawn.')}</Empty>;
+    return <Empty>{trans.__('The runs have no parameters or metrics to plot.')}</Empty>;
   }
   return (
     <>
@@ -43,9 +43,9 @@ export function Plots(props: IPlotsProps): React.ReactElement {
           style
         }))}
       />
-      <h3>{trans.__('From parameters to a metric')}</h3>
+      <h3>{trans.__('Parameters and a metric')}</h3>
       {metric === undefined || params.length === 0 ? (
-        <Empty>{trans.__('This needs a metric, and a parameter that is not the same in all runs.')}</Empty>
+        <Empty>{trans.__('This plot needs a metric and a parameter that differs between runs.')}</Empty>
       ) : (
         <>
           <div className="bioml-Choices">
@@ -57,7 +57,7 @@ export function Plots(props: IPlotsProps): React.ReactElement {
             />
             {params.length > MOST_AXES && (
               <span className="bioml-soft">
-                {trans.__('%1 of %2 parameters are drawn', MOST_AXES, params.length)}
+                {trans.__('%1 of %2 parameters are plotted', MOST_AXES, params.length)}
               </span>
             )}
           </div>
@@ -69,7 +69,7 @@ export function Plots(props: IPlotsProps): React.ReactElement {
           />
         </>
       )}
-      <h3>{trans.__('Two columns against each other')}</h3>
+      <h3>{trans.__('Scatter plot')}</h3>
       <Scatter
         labels={labels}
         columns={columns}

@@ -5,8 +5,9 @@ import { cellsOf } from '../../model/record';
 import { CodeView, DiffView } from '../CodeView';
 import { CopyButton } from '../CopyButton';
 import { Name } from '../Figure';
-import { Empty } from '../Notice';
+import { Empty, Problem } from '../Notice';
 import { StateSign } from '../RunState';
+import type { IRunTab } from './tab';
 
 export interface ICodeProps {
   detail: RunDetail;
@@ -26,7 +27,7 @@ export function Code(props: ICodeProps): React.ReactElement {
       <section>
         <h2>{trans.__('Changed since the previous run')}</h2>
         {detail.previous === null ? (
-          <Empty>{trans.__('This is the first run of this name.')}</Empty>
+          <Empty>{trans.__('This is the first run with this name.')}</Empty>
         ) : (
           <>
             <button
@@ -41,7 +42,7 @@ export function Code(props: ICodeProps): React.ReactElement {
         )}
       </section>
       <section>
-        <h2>{trans.__('Cells in the order in which they ran')}</h2>
+        <h2>{trans.__('Cells in the order they ran')}</h2>
         <ol className="bioml-Cells">
           {cells.map(cell => (
             <li
@@ -69,3 +70,16 @@ export function Code(props: ICodeProps): React.ReactElement {
     </div>
   );
 }
+
+export const codeTab: IRunTab = {
+  id: 'code',
+  rank: 30,
+  label: trans => trans.__('Code'),
+  parts: model => [model.diff],
+  render: ({ detail, model, onOpenRun, onTab, trans }) => (
+    <>
+      {model.diff.error && <Problem error={model.diff.error} onRetry={() => onTab('code')} trans={trans} />}
+      <Code detail={detail} comparison={model.diff.value} onOpenRun={onOpenRun} trans={trans} />
+    </>
+  )
+};

@@ -9,7 +9,8 @@ import { Legend } from '../charts/frame';
 import { LineChart } from '../charts/LineChart';
 import { ValueTable } from '../charts/ValueTable';
 import { Name } from '../Figure';
-import { Empty } from '../Notice';
+import { Empty, Lazy } from '../Notice';
+import type { IRunTab } from './tab';
 
 /** The series of one run: its own ones, or several runs' in the same charts. */
 export interface ICurveSource {
@@ -77,9 +78,7 @@ export function Curves(props: ICurvesProps): React.ReactElement {
   if (keys.length === 0) {
     return (
       <Empty>
-        {trans.__(
-          'No metric has more than one value. Log a metric with a step, and its curve is drawn here.'
-        )}
+        {trans.__('No metric has more than one value. Log a metric with a step to see its curve here.')}
       </Empty>
     );
   }
@@ -104,7 +103,7 @@ export function Curves(props: ICurvesProps): React.ReactElement {
           </label>
         ))}
       </fieldset>
-      <div className="bioml-Choices" role="group" aria-label={trans.__('How the curves are drawn')}>
+      <div className="bioml-Choices" role="group" aria-label={trans.__('Display of the curves')}>
         <label>
           <input type="checkbox" checked={log} onChange={() => setLog(!log)} />
           {trans.__('Log scale')}
@@ -145,7 +144,9 @@ export function Curves(props: ICurvesProps): React.ReactElement {
       </div>
       {truncated && (
         <p className="bioml-soft">
-          {trans.__('Long series are thinned here; first and last values are kept. Export has every value.')}
+          {trans.__(
+            'Long series are thinned here; first and last values are kept. The export has every value.'
+          )}
         </p>
       )}
       {groups.map(group => {
@@ -175,8 +176,8 @@ export function Curves(props: ICurvesProps): React.ReactElement {
             {missing > 0 && (
               <p className="bioml-soft">
                 {trans._n(
-                  '%1 value at or below zero has no place on a log scale.',
-                  '%1 values at or below zero have no place on a log scale.',
+                  '%1 value at or below zero cannot be shown on a log scale.',
+                  '%1 values at or below zero cannot be shown on a log scale.',
                   missing
                 )}
               </p>
@@ -188,3 +189,22 @@ export function Curves(props: ICurvesProps): React.ReactElement {
     </div>
   );
 }
+
+export const curvesTab: IRunTab = {
+  id: 'curves',
+  rank: 20,
+  label: trans => trans.__('Curves'),
+  count: detail => detail.series_keys.length || undefined,
+  parts: model => [model.series],
+  render: ({ detail, model, onTab, trans }) => (
+    <Lazy part={model.series} onRetry={() => onTab('curves')} trans={trans}>
+      {set => (
+        <Curves
+          sources={[{ id: detail.row.record_id, label: '', series: set.series }]}
+          truncated={set.truncated}
+          trans={trans}
+        />
+      )}
+    </Lazy>
+  )
+};

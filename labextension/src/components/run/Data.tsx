@@ -6,6 +6,7 @@ import { shapeOf } from '../../model/record';
 import { CopyButton } from '../CopyButton';
 import { Figure, Name } from '../Figure';
 import { Empty } from '../Notice';
+import type { IRunTab } from './tab';
 
 /** What the run read and wrote, each with its version and where that is tracked. */
 export function Data(props: { detail: RunDetail; trans: TranslationBundle }): React.ReactElement {
@@ -14,7 +15,7 @@ export function Data(props: { detail: RunDetail; trans: TranslationBundle }): Re
   if (uses.length === 0) {
     return (
       <Empty>
-        {trans.__('The cell read and wrote no files. Name a frame after --data to keep its version too.')}
+        {trans.__('The cell read or wrote no files. Name a data frame with --data to keep its version too.')}
       </Empty>
     );
   }
@@ -108,3 +109,10 @@ function marksOf(use: RecordDataUse, trans: TranslationBundle): string[] {
     ...(use.changed_since ? [trans.__('⚠ changed while it was read')] : [])
   ];
 }
+
+export const dataTab: IRunTab = {
+  id: 'data',
+  rank: 40,
+  label: trans => trans.__('Data'),
+  render: ({ detail, trans }) => <Data detail={detail} trans={trans} />
+};

@@ -7,6 +7,7 @@ import { pipInstall } from '../../model/record';
 import { CopyButton } from '../CopyButton';
 import { Figure, Name } from '../Figure';
 import { Empty } from '../Notice';
+import type { IRunTab } from './tab';
 
 /** What is another than in the previous run, then everything. */
 export function Environment(props: { detail: RunDetail; trans: TranslationBundle }): React.ReactElement {
@@ -32,8 +33,8 @@ export function Environment(props: { detail: RunDetail; trans: TranslationBundle
         {changes.length === 0 ? (
           <Empty>
             {previous === null
-              ? trans.__('This is the first run of this name.')
-              : trans.__('Nothing: the environment is the same.')}
+              ? trans.__('This is the first run with this name.')
+              : trans.__('No differences.')}
           </Empty>
         ) : (
           <>
@@ -62,7 +63,11 @@ export function Environment(props: { detail: RunDetail; trans: TranslationBundle
                 ))}
               </tbody>
             </table>
-            <CopyInstall packages={changed} label={trans.__('Copy pip install of these')} trans={trans} />
+            <CopyInstall
+              packages={changed}
+              label={trans.__('Copy pip install command for these')}
+              trans={trans}
+            />
           </>
         )}
       </section>
@@ -95,12 +100,12 @@ function Everything(props: { environment: EnvironmentFacts; trans: TranslationBu
         />
         <CopyInstall
           packages={environment.packages}
-          label={trans.__('Copy pip install of all')}
+          label={trans.__('Copy pip install command for all')}
           trans={trans}
         />
       </div>
       {found.length === 0 ? (
-        <Empty>{trans.__('No package has this in its name.')}</Empty>
+        <Empty>{trans.__('No package name matches.')}</Empty>
       ) : (
         <dl className="bioml-Pairs bioml-Packages">
           {found.map(([name, version]) => (
@@ -136,9 +141,16 @@ function CopyInstall(props: {
       </CopyButton>
       {left > 0 && (
         <span className="bioml-soft">
-          {trans.__('%1 left out: no names or versions that pip would take', left)}
+          {trans.__('%1 left out: pip would not accept their names or versions', left)}
         </span>
       )}
     </>
   );
 }
+
+export const environmentTab: IRunTab = {
+  id: 'environment',
+  rank: 50,
+  label: trans => trans.__('Environment'),
+  render: ({ detail, trans }) => <Environment detail={detail} trans={trans} />
+};

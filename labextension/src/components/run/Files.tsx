@@ -3,7 +3,8 @@ import React from 'react';
 import type { FileEntry } from '../../api/wire';
 import { formatBytes } from '../../model/format';
 import { Figure, Name } from '../Figure';
-import { Empty } from '../Notice';
+import { Empty, Lazy } from '../Notice';
+import type { IRunTab } from './tab';
 
 /** The files kept with the run. */
 export function Files(props: {
@@ -42,3 +43,15 @@ export function Files(props: {
     </table>
   );
 }
+
+export const filesTab: IRunTab = {
+  id: 'files',
+  rank: 80,
+  label: trans => trans.__('Files'),
+  parts: model => [model.files],
+  render: ({ model, urlOf, onTab, trans }) => (
+    <Lazy part={model.files} onRetry={() => onTab('files')} trans={trans}>
+      {files => <Files files={files} urlOf={urlOf} trans={trans} />}
+    </Lazy>
+  )
+};

@@ -3,13 +3,13 @@ import React from 'react';
 import type { RecordDataUse, RunDetail } from '../../api/wire';
 import { shortId } from '../../model/format';
 import { Name } from '../Figure';
-import type { RunTab } from '../../model/run';
+import type { IRunTab } from './tab';
 
 interface ILineageProps {
   detail: RunDetail;
   onOpenRun: (id: string) => void;
   onOpenCell: () => void;
-  onTab: (tab: RunTab) => void;
+  onTab: (tab: string) => void;
   trans: TranslationBundle;
 }
 
@@ -25,7 +25,7 @@ export function Lineage(props: ILineageProps): React.ReactElement {
   return (
     <ol className="bioml-Lineage">
       <li>
-        <h3>{trans.__('Data that were read')}</h3>
+        <h3>{trans.__('Data read')}</h3>
         {read.length ? <DataList uses={read} onOpen={() => onTab('data')} /> : none}
       </li>
       <li>
@@ -41,7 +41,7 @@ export function Lineage(props: ILineageProps): React.ReactElement {
         </button>{' '}
         {row.reproduces && (
           <button type="button" className="bioml-Link" onClick={() => onOpenRun(row.reproduces ?? '')}>
-            {trans.__('made again from %1', shortId(row.reproduces))}
+            {trans.__('reproduction of %1', shortId(row.reproduces))}
           </button>
         )}
         {mlflow !== null && /^https?:\/\//i.test(mlflow) && (
@@ -51,7 +51,7 @@ export function Lineage(props: ILineageProps): React.ReactElement {
         )}
       </li>
       <li>
-        <h3>{trans.__('Data that were written')}</h3>
+        <h3>{trans.__('Data written')}</h3>
         {written.length ? <DataList uses={written} onOpen={() => onTab('data')} /> : none}
       </li>
       <li>
@@ -85,3 +85,12 @@ function DataList(props: { uses: readonly RecordDataUse[]; onOpen: () => void })
     </>
   );
 }
+
+export const lineageTab: IRunTab = {
+  id: 'lineage',
+  rank: 90,
+  label: trans => trans.__('Lineage'),
+  render: ({ detail, onOpenRun, onOpenCell, onTab, trans }) => (
+    <Lineage detail={detail} onOpenRun={onOpenRun} onOpenCell={onOpenCell} onTab={onTab} trans={trans} />
+  )
+};

@@ -4,7 +4,8 @@ import type { Output } from '../../api/wire';
 import { contentOf } from '../../model/content';
 import { formatBytes } from '../../model/format';
 import { stripAnsi } from '../../model/record';
-import { Empty } from '../Notice';
+import { Empty, Lazy } from '../Notice';
+import type { IRunTab } from './tab';
 
 interface IOutputsProps {
   outputs: readonly Output[];
@@ -23,7 +24,7 @@ export function Outputs(props: IOutputsProps): React.ReactElement {
         <li key={index} className={`bioml-mod-${output.kind}`}>
           <div className="bioml-soft bioml-OutputKind">
             {kindWord(output.kind, trans)}
-            {output.cut && ` · ${trans.__('cut: the whole was %1', formatBytes(output.size))}`}
+            {output.cut && ` · ${trans.__('truncated from %1', formatBytes(output.size))}`}
           </div>
           <Shown output={output} trans={trans} />
         </li>
@@ -43,7 +44,7 @@ function Shown(props: { output: Output; trans: TranslationBundle }): React.React
         </pre>
       );
     case 'image':
-      return <img className="bioml-OutputImage" src={content.url} alt={trans.__('Figure of the cell')} />;
+      return <img className="bioml-OutputImage" src={content.url} alt={trans.__('Figure from the cell')} />;
     case 'html':
       return (
         <>
@@ -55,7 +56,9 @@ function Shown(props: { output: Output; trans: TranslationBundle }): React.React
             srcDoc={content.page}
             style={{ height: content.height }}
           />
-          <div className="bioml-soft">{trans.__('Shown on its own, without scripts and network.')}</div>
+          <div className="bioml-soft">
+            {trans.__('Shown in a sandbox, without scripts or network access.')}
+          </div>
         </>
       );
     case 'file':
@@ -85,3 +88,15 @@ function kindWord(kind: Output['kind'], trans: TranslationBundle): string {
       return trans.__('result');
   }
 }
+
+export const outputsTab: IRunTab = {
+  id: 'outputs',
+  rank: 70,
+  label: trans => trans.__('Outputs'),
+  parts: model => [model.outputs],
+  render: ({ model, onTab, trans }) => (
+    <Lazy part={model.outputs} onRetry={() => onTab('outputs')} trans={trans}>
+      {outputs => <Outputs outputs={outputs} trans={trans} />}
+    </Lazy>
+  )
+};

@@ -6,6 +6,7 @@ import { own } from '../../model/own';
 import { fileName, plainNumber, plainValue, shapeOf, stripAnsi } from '../../model/record';
 import { Figure, Name } from '../Figure';
 import { Empty } from '../Notice';
+import type { IRunTab } from './tab';
 
 export interface IOverviewProps {
   detail: RunDetail;
@@ -78,7 +79,7 @@ function Failure(props: IOverviewProps): React.ReactElement | null {
         <span aria-hidden="true">✗ </span>
         {printable(row.error ?? record.cause ?? '')}
       </strong>
-      <p>{trans.__('Everything that was captured until then is kept and shown here.')}</p>
+      <p>{trans.__('Everything captured up to that point is kept and shown here.')}</p>
       {failure && (
         <details>
           <summary>{trans.__('Traceback')}</summary>
@@ -117,7 +118,7 @@ function Metrics(props: IOverviewProps): React.ReactElement {
             {trans.__('Difference')}
           </th>
           <th scope="col" className="bioml-figure">
-            {trans.__('Best of this name')}
+            {trans.__('Best with this name')}
           </th>
         </tr>
       </thead>
@@ -240,7 +241,17 @@ function resourcesLine(detail: RunDetail, trans: TranslationBundle): string[] {
     }
   }
   if (used?.peak_rss !== null && used?.peak_rss !== undefined) {
-    line.push(trans.__('memory %1 at the peak', formatBytes(used.peak_rss)));
+    line.push(trans.__('peak memory %1', formatBytes(used.peak_rss)));
   }
   return line;
 }
+
+export const overviewTab: IRunTab = {
+  id: 'overview',
+  rank: 10,
+  label: trans => trans.__('Overview'),
+  parts: model => [model.group],
+  render: ({ detail, model, onOpenRun, trans }) => (
+    <Overview detail={detail} best={model.group.value?.best ?? null} onOpenRun={onOpenRun} trans={trans} />
+  )
+};

@@ -8,7 +8,8 @@ import { Legend } from '../charts/frame';
 import { LineChart } from '../charts/LineChart';
 import { ValueTable } from '../charts/ValueTable';
 import { Figure } from '../Figure';
-import { Empty } from '../Notice';
+import { Empty, Lazy } from '../Notice';
+import type { IRunTab } from './tab';
 
 interface IChart {
   id: string;
@@ -38,7 +39,7 @@ export function ResourcesView(props: { resources: Resources; trans: TranslationB
           />
         </span>
         <span>
-          {trans.__('Memory at the peak')}{' '}
+          {trans.__('Peak memory')}{' '}
           <Figure value={resources.peak_rss} text={formatBytes(resources.peak_rss)} unit="B" trans={trans} />
         </span>
         <button type="button" className="bioml-Button" disabled={zoom === null} onClick={() => setZoom(null)}>
@@ -131,7 +132,7 @@ export function chartsOf(resources: Resources, trans: TranslationBundle): IChart
     },
     {
       id: 'io',
-      title: trans.__('Disk traffic between two readings'),
+      title: trans.__('Disk traffic between readings'),
       lines: [
         line(
           trans.__('read'),
@@ -148,7 +149,7 @@ export function chartsOf(resources: Resources, trans: TranslationBundle): IChart
     },
     ...gpus.flatMap(index => {
       const own = all.some(point => gpu(point, index)?.own);
-      const note = own ? '' : ` (${trans.__('this kernel did not compute on it')})`;
+      const note = own ? '' : ` (${trans.__('not used by this kernel')})`;
       return [
         {
           id: `gpu${index}`,
@@ -179,3 +180,15 @@ export function chartsOf(resources: Resources, trans: TranslationBundle): IChart
   ];
   return charts.filter(chart => chart.lines.some(one => one.points.some(point => point.y !== null)));
 }
+
+export const resourcesTab: IRunTab = {
+  id: 'resources',
+  rank: 60,
+  label: trans => trans.__('Resources'),
+  parts: model => [model.resources],
+  render: ({ model, onTab, trans }) => (
+    <Lazy part={model.resources} onRetry={() => onTab('resources')} trans={trans}>
+      {resources => <ResourcesView resources={resources} trans={trans} />}
+    </Lazy>
+  )
+};

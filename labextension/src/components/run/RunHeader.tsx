@@ -6,7 +6,9 @@ import { CopyButton } from '../CopyButton';
 import { Figure, Moment, Name } from '../Figure';
 import { ReproduceButton } from '../ReproduceButton';
 import { type IReproduce, Reproduction } from '../Reproduction';
+import { RunKind } from '../RunKind';
 import { StateSign } from '../RunState';
+import { TaintBadge } from '../Taint';
 import { VerdictSign } from '../Verdict';
 
 export interface IRunHeaderProps {
@@ -22,7 +24,7 @@ export interface IRunHeaderProps {
   onOpenRun: (id: string) => void;
   /** Absent where the run cannot be registered. */
   onRegister?: () => void;
-  /** null where runs cannot be made again. */
+  /** null where runs cannot be reproduced. */
   reproduce: IReproduce | null;
   trans: TranslationBundle;
 }
@@ -43,6 +45,7 @@ export function RunHeader(props: IRunHeaderProps): React.ReactElement {
           <Name text={row.name} />
         </h1>
         <StateSign state={row.state} trans={trans} />
+        <RunKind row={row} trans={trans} />
         <div className="bioml-Actions">
           {onRegister && (
             <button type="button" className="bioml-Button bioml-mod-first" onClick={onRegister}>
@@ -72,7 +75,6 @@ export function RunHeader(props: IRunHeaderProps): React.ReactElement {
 function Facts(props: IRunHeaderProps): React.ReactElement {
   const { detail, now, onOpenCell, onOpenRun, trans } = props;
   const { row, record, git } = detail;
-  const id = row.run_id ?? row.record_id;
   return (
     <div className="bioml-Facts">
       {row.notebook && (
@@ -97,16 +99,27 @@ function Facts(props: IRunHeaderProps): React.ReactElement {
         {trans.__('verdict:')}{' '}
         {row.verdict ? <VerdictSign text={row.verdict} trans={trans} /> : trans.__('not checked')}
       </span>
-      {row.taint && <Name className="bioml-Mark" text={trans.__('tainted: %1', row.taint)} />}
-      {row.reproduces && (
-        <button type="button" className="bioml-Link" onClick={() => onOpenRun(row.reproduces ?? '')}>
-          {trans.__('made again from %1', shortId(row.reproduces))}
+      <TaintBadge level={row.taint} trans={trans} />
+      {row.parent && (
+        <button type="button" className="bioml-Link" onClick={() => onOpenRun(row.parent ?? '')}>
+          {trans.__('part of run %1', shortId(row.parent))}
         </button>
       )}
-      <span title={id}>
-        {trans.__('run %1', shortId(id))}
-        <CopyButton text={id} label={trans.__('Copy the run id')} trans={trans} />
+      {row.reproduces && (
+        <button type="button" className="bioml-Link" onClick={() => onOpenRun(row.reproduces ?? '')}>
+          {trans.__('reproduction of %1', shortId(row.reproduces))}
+        </button>
+      )}
+      <span title={row.record_id}>
+        {trans.__('run %1', shortId(row.record_id))}
+        <CopyButton text={row.record_id} label={trans.__('Copy the run ID')} trans={trans} />
       </span>
+      {row.run_id !== null && (
+        <span className="bioml-soft" title={row.run_id}>
+          {trans.__('MLflow run %1', shortId(row.run_id))}
+          <CopyButton text={row.run_id} label={trans.__('Copy the MLflow run ID')} trans={trans} />
+        </span>
+      )}
       {!row.published && <span className="bioml-soft">{trans.__('not in MLflow yet')}</span>}
     </div>
   );

@@ -53,8 +53,8 @@ export function FilterBar(props: IFilterBarProps): React.ReactElement {
           className={`bioml-SignButton${isFiltered(view) ? ' bioml-mod-on' : ''}`}
           aria-expanded={isOpen}
           aria-controls={more}
-          aria-label={trans.__('More filters and order')}
-          title={trans.__('More filters and order')}
+          aria-label={trans.__('More filters and sorting')}
+          title={trans.__('More filters and sorting')}
           onClick={() => setOpen(!isOpen)}
         >
           {isOpen ? '▴' : '▾'}
@@ -92,8 +92,8 @@ function Scope(props: IFilterBarProps): React.ReactElement {
   return (
     <select
       className="bioml-Select bioml-mod-scope"
-      aria-label={trans.__('Whose runs')}
-      title={trans.__('Whose runs')}
+      aria-label={trans.__('Show runs of')}
+      title={trans.__('Show runs of')}
       value={value}
       onFocus={props.onAskExperiments}
       onChange={event => choose(event.target.value)}
@@ -172,12 +172,12 @@ function More(props: IFilterBarProps): React.ReactElement {
       <Order {...props} />
       <div className="bioml-Filter-set">
         <Check
-          label={trans.__('only starred')}
+          label={trans.__('starred only')}
           isOn={view.starred}
           onToggle={() => onShow({ starred: !view.starred })}
         />
         <Check
-          label={trans.__('archived too')}
+          label={trans.__('include archived')}
           isOn={view.archived}
           onToggle={() => onShow({ archived: !view.archived })}
         />
@@ -187,7 +187,7 @@ function More(props: IFilterBarProps): React.ReactElement {
           disabled={!isFiltered(view)}
           onClick={() => onShow(NO_FILTER)}
         >
-          {trans.__('No filter')}
+          {trans.__('Clear filters')}
         </button>
       </div>
     </div>

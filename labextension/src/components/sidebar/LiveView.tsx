@@ -36,7 +36,7 @@ export function LiveView(props: {
       ))}
       {!isBusy && <Empty>{trans.__('Nothing is running.')}</Empty>}
       {isBusy && live.runs.length === 0 && (
-        <Empty>{trans.__('A cell is running. It is no experiment, so no run is kept.')}</Empty>
+        <Empty>{trans.__('A cell is running. It is not an experiment, so no run is kept.')}</Empty>
       )}
       {traces(live.points).map(trace => (
         <Trace key={trace.key} trace={trace} live={live} now={now} trans={trans} />

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Model, ModelVersion } from '../../api/wire';
 import { printable } from '../../model/format';
+import type { IVersionCommand } from '../../tokens';
 import { Name, Moment } from '../Figure';
 import { Empty, Loading, Problem } from '../Notice';
 import { useNow } from './useNow';
@@ -9,14 +10,11 @@ import { useNow } from './useNow';
 /** Longest part of a description that is shown. */
 const ABOUT = 1000;
 
-export interface IModelActions {
-  onOpenRun: (version: ModelVersion) => void;
-  onSetAlias: (version: ModelVersion) => void;
+interface IModelActions {
+  /** What can be done with a version: its buttons. */
+  commands: readonly IVersionCommand[];
+  onCommand: (command: IVersionCommand, version: ModelVersion) => void;
   onRemoveAlias: (version: ModelVersion, alias: string) => void;
-  /** Ask the gates of an alias for it; null: there is no such dialog. */
-  onPromote: ((version: ModelVersion) => void) | null;
-  /** Put Python that loads it into a new cell; null: no notebook is open. */
-  onInsert: ((version: ModelVersion) => void) | null;
 }
 
 interface IModelsViewProps extends IModelActions {
@@ -32,14 +30,16 @@ interface IModelsViewProps extends IModelActions {
 export function ModelsView(props: IModelsViewProps): React.ReactElement {
   const { models, error, trans } = props;
   const now = useNow(false);
-  const kept = models === null ? '' : trans.__('What was read before is still shown.');
+  const kept = models === null ? '' : trans.__('What was read earlier is still shown.');
   return (
     <div className="bioml-Models">
       {error && <Problem error={error} kept={kept} onRetry={props.onRetry} trans={trans} />}
       {models === null && !error && <Loading trans={trans} />}
       {models?.length === 0 && !error && (
         <Empty>
-          {trans.__('No model is registered yet. Select a finished run that has a model, then Register….')}
+          {trans.__(
+            'No models are registered yet. Select a finished run that has a model, then choose Register….'
+          )}
         </Empty>
       )}
       {models?.map(model => (
@@ -156,7 +156,7 @@ function Origin(props: { version: ModelVersion; trans: TranslationBundle }): Rea
   return (
     <div className="bioml-Version-origin bioml-soft">
       {run === null ? (
-        trans.__('made elsewhere: no run is known')
+        trans.__('made elsewhere: the run is unknown')
       ) : (
         <>
           {trans.__('from')} <Name text={run} />
@@ -175,45 +175,25 @@ function Origin(props: { version: ModelVersion; trans: TranslationBundle }): Rea
 function VersionActions(
   props: IModelActions & { version: ModelVersion; trans: TranslationBundle }
 ): React.ReactElement {
-  const { version, onInsert, onPromote, trans } = props;
-  const hasRun = version.record_id !== null || version.run_id !== null;
+  const { version, commands, onCommand, trans } = props;
   const whole = `${printable(version.name)} v${printable(version.version)}`;
   return (
     <div className="bioml-Version-actions" role="group" aria-label={trans.__('Actions on %1', whole)}>
-      <button
-        type="button"
-        className="bioml-Button"
-        disabled={!hasRun}
-        onClick={() => props.onOpenRun(version)}
-      >
-        {trans.__('Open run')}
-      </button>
-      <button
-        type="button"
-        className="bioml-Button"
-        disabled={onInsert === null}
-        title={
-          onInsert === null
-            ? trans.__('Open a notebook first')
-            : trans.__('Put the code that loads it into a new cell')
-        }
-        onClick={() => onInsert?.(version)}
-      >
-        {trans.__('Insert code')}
-      </button>
-      <button type="button" className="bioml-Button" onClick={() => props.onSetAlias(version)}>
-        {trans.__('Set alias…')}
-      </button>
-      {onPromote && (
-        <button
-          type="button"
-          className="bioml-Button"
-          title={trans.__('What the gates of an alias say; promote, approve, roll back')}
-          onClick={() => onPromote(version)}
-        >
-          {trans.__('Promote…')}
-        </button>
-      )}
+      {commands.map(command => {
+        const hindrance = command.hindrance?.(version) ?? null;
+        return (
+          <button
+            key={command.id}
+            type="button"
+            className="bioml-Button"
+            disabled={hindrance !== null}
+            title={hindrance ?? command.caption}
+            onClick={() => onCommand(command, version)}
+          >
+            {command.label}
+          </button>
+        );
+      })}
     </div>
   );
 }

@@ -3,13 +3,18 @@ import React from 'react';
 import type { Best, RunRow } from '../../api/wire';
 import { differenceToBest } from '../../model/difference';
 import * as format from '../../model/format';
-import type { IGroup } from '../../model/groups';
+import { paramsText } from '../../model/children';
+import type { IChild, IGroup } from '../../model/groups';
 import { own } from '../../model/own';
+import { RunKind } from '../RunKind';
 import { SIGNS, stateWord } from '../RunState';
+import { TaintBadge } from '../Taint';
 import { VerdictSign } from '../Verdict';
 
 /** Longest part of a name or error that is shown: a line shows less anyway, and 10 kB make a title useless. */
 const SHOWN = 300;
+/** Parameters that stand on the line of a run which is a part of another. */
+const PARAMS = 6;
 
 function shown(text: string): string {
   return format.printable(text.slice(0, SHOWN));
@@ -23,21 +28,37 @@ interface IRunLineProps {
   now: number;
   /** The notebook is worth a word: runs of several are listed. */
   withNotebook: boolean;
-  /** It is being made again. */
+  /** It is being reproduced. */
   isReproducing?: boolean;
+  /** It is a part of the run above it. */
+  child?: IChild;
+  /** Whether the runs in it are shown; undefined: there are none. */
+  isOpen?: boolean;
+  /** Show or hide the runs in it. */
+  onToggle?: () => void;
   trans: TranslationBundle;
 }
 
 /** One run on two lines: what it is and how good, then when, and what is odd about it. */
 export function RunLine(props: IRunLineProps): React.ReactElement {
   const { row, trans } = props;
+  // of a run among its siblings its parameters say what it is, and more than one stands on the second line
+  const [key, ...keys] = props.child?.keys.slice(0, PARAMS) ?? [];
+  const isSibling = key !== undefined;
   return (
     <>
       <div className="bioml-Line-main">
         <span className={`bioml-Sign bioml-mod-${row.state.toLowerCase()}`} aria-hidden="true">
           {SIGNS[row.state]}
         </span>
-        <LineName text={row.name} />
+        {isSibling ? (
+          <LineName
+            text={paramsText(row, [key])}
+            title={`${shown(row.name)}: ${paramsText(row, [key, ...keys], true)}`}
+          />
+        ) : (
+          <LineName text={row.name} />
+        )}
         {row.starred && (
           <span
             className="bioml-Line-star"
@@ -51,21 +72,49 @@ export function RunLine(props: IRunLineProps): React.ReactElement {
         <Metric {...props} />
       </div>
       <div className="bioml-Line-more">
+        <Disclosure {...props} />
+        {!props.child && <RunKind row={row} trans={trans} />}
+        {isSibling && <LineName text={keys.length > 0 ? paramsText(row, keys) : row.name} />}
         <span className={`bioml-State bioml-mod-${row.state.toLowerCase()}`}>
           {stateWord(row.state, trans)}
         </span>
-        <When row={row} now={props.now} trans={trans} />
+        {(!isSibling || row.state === 'RUNNING') && <When row={row} now={props.now} trans={trans} />}
         <Marks {...props} />
       </div>
     </>
   );
 }
 
+/** Says how many runs are in it; the line itself says to screen readers whether they are shown. */
+function Disclosure(props: IRunLineProps): React.ReactElement | null {
+  const { row, isOpen, onToggle, trans } = props;
+  if (isOpen === undefined) {
+    return null;
+  }
+  const stop = (event: React.MouseEvent): void => event.stopPropagation();
+  return (
+    <span
+      className="bioml-Line-runs"
+      title={
+        isOpen ? trans.__('Hide the runs in it (arrow left)') : trans.__('Show the runs in it (arrow right)')
+      }
+      onClick={event => {
+        stop(event);
+        onToggle?.();
+      }}
+      onDoubleClick={stop}
+    >
+      <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>{' '}
+      {trans._n('%2 run', '%2 runs', row.children, format.formatNumber(row.children))}
+    </span>
+  );
+}
+
 /** A name that can neither move nor forge what stands around it. */
-function LineName(props: { text: string }): React.ReactElement {
+function LineName(props: { text: string; title?: string }): React.ReactElement {
   const text = shown(props.text);
   return (
-    <span className="bioml-Line-name" title={text}>
+    <span className="bioml-Line-name" title={props.title ?? text}>
       <bdi>{text}</bdi>
     </span>
   );
@@ -132,7 +181,7 @@ function Marks(props: IRunLineProps): React.ReactElement {
         </span>
       )}
       {props.isReproducing ? (
-        <Badge title={trans.__('It is run again in a fresh kernel and folder')}>
+        <Badge title={trans.__('It is running again in a fresh kernel and folder')}>
           {trans.__('reproducing…')}
         </Badge>
       ) : (
@@ -142,16 +191,14 @@ function Marks(props: IRunLineProps): React.ReactElement {
           </Badge>
         )
       )}
-      {row.taint !== null && (
-        <Badge title={trans.__('Why it may not mean what it seems')}>⚠ {shown(row.taint)}</Badge>
-      )}
+      <TaintBadge level={row.taint} trans={trans} />
       {row.data_changed === true && (
-        <Badge title={trans.__('It read other data than the previous run of this name')}>
+        <Badge title={trans.__('It read different data from the previous run with this name')}>
           {trans.__('data changed')}
         </Badge>
       )}
       {row.environment_changed === true && (
-        <Badge title={trans.__('It ran with other packages than the previous run of this name')}>
+        <Badge title={trans.__('It ran with different packages from the previous run with this name')}>
           {trans.__('env. changed')}
         </Badge>
       )}
@@ -159,7 +206,7 @@ function Marks(props: IRunLineProps): React.ReactElement {
         <Badge title={trans.__('Hidden unless archived runs are shown')}>{trans.__('archived')}</Badge>
       )}
       {!row.published && row.state !== 'RUNNING' && (
-        <Badge title={trans.__('Not in MLflow yet: it is kept in the journal')}>{trans.__('waiting')}</Badge>
+        <Badge title={trans.__('Not in MLflow yet; kept in the journal')}>{trans.__('waiting')}</Badge>
       )}
       {props.withNotebook && row.notebook !== null && (
         <span className="bioml-Line-notebook" title={shown(row.notebook)}>
@@ -173,7 +220,7 @@ function Marks(props: IRunLineProps): React.ReactElement {
 function Usage(props: { usage: NonNullable<RunRow['usage']>; trans: TranslationBundle }): React.ReactElement {
   const { cpu_percent: cpu, rss } = props.usage;
   return (
-    <span className="bioml-figure" title={props.trans.__('Processor and memory now')}>
+    <span className="bioml-figure" title={props.trans.__('CPU and memory now')}>
       {format.formatPercent(cpu)} · {format.formatBytes(rss)}
     </span>
   );

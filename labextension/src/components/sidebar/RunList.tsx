@@ -2,20 +2,17 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import React from 'react';
 import type { Best, RunRow } from '../../api/wire';
+import type { Children } from '../../model/children';
+import { formatNumber, printable } from '../../model/format';
 import type { Item } from '../../model/groups';
 import type { Choice, ILines } from '../../model/selection';
+import { type IListActions, levelOf, LINE, useKeys } from './listkeys';
 import { GroupLine, RunLine } from './RunLine';
 import { useNow } from './useNow';
 
-/** Height of a line in pixels; all are the same, so that the list never jumps when a page comes in. */
-export const LINE = 44;
-const STEP = 8;
-
-export interface IRunListProps {
-  lines: ILines;
-  isGrouped: boolean;
+export interface IRunListProps extends IListActions {
   isSelected: (id: string) => boolean;
-  /** Whether a run is being made again. */
+  /** Whether a run is being reproduced. */
   isReproducing?: (row: RunRow) => boolean;
   /** Key of the line that the keyboard is on. */
   active: string | null;
@@ -26,11 +23,6 @@ export interface IRunListProps {
   heldBack: number;
   /** How many lines came in above since the list began. */
   inserted: number;
-  onChoose: (index: number, choice: Choice) => void;
-  /** @returns the index that the keyboard is on then. */
-  onMove: (by: number, choice: 'one' | 'range' | null) => number;
-  onOpen: (row: RunRow) => void;
-  onToggleGroup: (key: string) => void;
   onSee: (first: number, last: number) => void;
   onHold: (isHeld: boolean) => void;
   onMount?: (list: HTMLElement) => void;
@@ -39,7 +31,7 @@ export interface IRunListProps {
 
 /** A list of runs, however long: only what is seen is there. */
 export function RunList(props: IRunListProps): React.ReactElement {
-  const { lines, isGrouped, active, onMount, trans } = props;
+  const { lines, isTree, active, onMount, trans } = props;
   const scroll = React.useRef<HTMLDivElement>(null);
   const id = React.useId();
   const activeIndex = active === null ? -1 : lines.indexOf(active);
@@ -72,7 +64,7 @@ export function RunList(props: IRunListProps): React.ReactElement {
       <div
         ref={scroll}
         className="bioml-RunList"
-        role={isGrouped ? 'tree' : 'listbox'}
+        role={isTree ? 'tree' : 'listbox'}
         aria-label={trans.__('Runs')}
         aria-multiselectable={true}
         aria-activedescendant={activeIndex === -1 ? undefined : lineId(activeIndex)}
@@ -110,30 +102,33 @@ function Line(
     now: number;
   }
 ): React.ReactElement {
-  const { item, index, isGrouped, lines } = props;
+  const { item, index, isTree } = props;
   const isSelected = item.kind === 'run' && props.isSelected(item.row.record_id);
-  const isChild = item.kind === 'run' && item.level === 2;
+  const level = levelOf(item);
+  const [at, of] = placeOf(props);
   const names = [
     'bioml-Line',
     isSelected ? 'jp-mod-selected' : '',
     props.isActive ? 'bioml-mod-active' : '',
-    isChild ? 'bioml-mod-child' : ''
+    level > 1 ? `bioml-mod-level${level}` : ''
   ];
   return (
     <div
       id={props.id}
       className={names.filter(Boolean).join(' ')}
-      role={isGrouped ? 'treeitem' : 'option'}
+      role={isTree ? 'treeitem' : 'option'}
       aria-selected={isSelected}
-      aria-setsize={lines.count}
-      aria-posinset={index + 1}
-      aria-level={isGrouped ? (isChild ? 2 : 1) : undefined}
-      aria-expanded={item.kind === 'group' ? item.isOpen : undefined}
+      aria-setsize={of}
+      aria-posinset={at}
+      aria-level={isTree ? level : undefined}
+      aria-expanded={item.kind === 'group' || item.kind === 'run' ? item.isOpen : undefined}
       data-record={item.kind === 'run' ? item.row.record_id : undefined}
       style={{ height: LINE, transform: `translateY(${props.start}px)` }}
       onClick={event => {
         if (item.kind === 'group') {
           props.onToggleGroup(item.key);
+        } else if (item.kind === 'more') {
+          props.onMore(item.parent);
         }
         props.onChoose(index, choiceOf(event));
       }}
@@ -152,8 +147,11 @@ function LineContent(props: React.ComponentProps<typeof Line>): React.ReactEleme
       return (
         <RunLine
           row={item.row}
-          metric={metric}
-          best={best}
+          metric={item.child?.metric ?? metric}
+          best={item.child ? item.child.best : best}
+          child={item.child}
+          isOpen={item.isOpen}
+          onToggle={() => props.onToggleRun(item.row.record_id)}
           now={now}
           withNotebook={props.withNotebook}
           isReproducing={props.isReproducing?.(item.row)}
@@ -171,9 +169,52 @@ function LineContent(props: React.ComponentProps<typeof Line>): React.ReactEleme
           trans={trans}
         />
       );
+    case 'more':
+      return <MoreLine runs={item.children} trans={trans} />;
     case 'blank':
       return <div className="bioml-Line-blank">{trans.__('Loading…')}</div>;
   }
+}
+
+/** Below the runs in a run: that they are read, could not be, or that there are more. */
+function MoreLine(props: { runs: Children; trans: TranslationBundle }): React.ReactElement {
+  const { runs, trans } = props;
+  const { rows, total, next, error } = runs;
+  if (runs.isReading || (total === null && error === null)) {
+    return <div className="bioml-Line-blank">{trans.__('Loading…')}</div>;
+  }
+  if (error !== null) {
+    const words = printable(error.message.slice(0, 200));
+    return (
+      <div title={words}>
+        <div className="bioml-Line-main bioml-error">
+          <span aria-hidden="true">⚠ </span>
+          <span className="bioml-Line-name">{trans.__('Could not be read: %1', words)}</span>
+        </div>
+        <div className="bioml-Line-more">
+          <span className="bioml-Line-link">{trans.__('Try again')}</span>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div className="bioml-Line-blank bioml-Line-next">
+      <span className="bioml-Line-link">{trans.__('Show %1 more', formatNumber(next))}</span>{' '}
+      <span className="bioml-soft">
+        {trans.__('%1 of %2 shown', formatNumber(rows.length), formatNumber(total))}
+      </span>
+    </div>
+  );
+}
+
+/** Place among its neighbours and their number, for screen readers; a line below a run's runs has none. */
+function placeOf(props: { item: Item; index: number; lines: ILines }): [number, number] | [] {
+  const { item, index, lines } = props;
+  if (item.kind === 'more') {
+    return [];
+  }
+  const place = item.kind === 'blank' ? undefined : item.place;
+  return place ? [place[0], place[1]] : [index + 1, lines.count];
 }
 
 function choiceOf(event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }): Choice {
@@ -208,74 +249,4 @@ function useAnchor(scroll: React.RefObject<HTMLDivElement>, inserted: number): v
     }
     before.current = inserted;
   }, [scroll, inserted]);
-}
-
-/** Arrows, pages and ends go; shift extends, ctrl only goes; space chooses, Enter opens. */
-function useKeys(
-  props: IRunListProps,
-  active: number,
-  scroll: React.RefObject<HTMLDivElement>,
-  show: (index: number) => void
-): (event: React.KeyboardEvent) => void {
-  const { lines } = props;
-  return event => {
-    const steps = Object.entries({
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: STEP,
-      PageUp: -STEP,
-      Home: -lines.count,
-      End: lines.count
-    }).find(([key]) => key === event.key);
-    const item = active === -1 ? null : lines.item(active);
-    if (steps) {
-      const index = props.onMove(
-        steps[1],
-        event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? null : 'one'
-      );
-      if (index >= 0) {
-        show(index);
-      }
-    } else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-      openMenu(scroll.current);
-    } else if (!item || !onItem(event, props, item, active)) {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  };
-}
-
-/** @returns whether the key means something on this line. */
-function onItem(event: React.KeyboardEvent, props: IRunListProps, item: Item, index: number): boolean {
-  if (event.key === ' ') {
-    props.onChoose(index, event.shiftKey ? 'range' : 'toggle');
-    return true;
-  }
-  if (item.kind === 'run' && event.key === 'Enter') {
-    props.onOpen(item.row);
-    return true;
-  }
-  const isToggle =
-    item.kind === 'group' &&
-    (event.key === 'Enter' || event.key === (item.isOpen ? 'ArrowLeft' : 'ArrowRight'));
-  if (isToggle) {
-    props.onToggleGroup(item.key);
-  }
-  return isToggle;
-}
-
-/** Open the context menu of the chosen runs as a right click would, below the line that the keyboard is on. */
-export function openMenu(list: HTMLElement | null): void {
-  const at = (list?.querySelector('.bioml-mod-active') ?? list)?.getBoundingClientRect();
-  if (list && at) {
-    list.dispatchEvent(
-      new MouseEvent('contextmenu', {
-        bubbles: true,
-        cancelable: true,
-        clientX: at.left + 24,
-        clientY: at.top + LINE / 2
-      })
-    );
-  }
 }

@@ -15,7 +15,7 @@ export function SelectionBar(props: {
   onCompare: () => void;
   /** null: there is no form for it. */
   onRegister: (() => void) | null;
-  /** null: runs are not made again here. */
+  /** null: runs are not reproduced here. */
   reproduce: ((row: RunRow) => IReproduce) | null;
   onMore: () => void;
   trans: TranslationBundle;
@@ -48,7 +48,7 @@ export function SelectionBar(props: {
           disabled={count !== 1 || !selected[0].has_model}
           title={
             count === 1 && !selected[0].has_model
-              ? trans.__('This run has no model that could be registered')
+              ? trans.__('This run has no model to register')
               : trans.__('Make a model version from this run')
           }
           onClick={props.onRegister}

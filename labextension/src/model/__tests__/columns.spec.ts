@@ -29,7 +29,7 @@ it('the table for a spreadsheet has one column per run, values in full', () => {
   const rows = csvRows(aComparison());
   expect(rows[0]).toEqual(['section', 'key', 'gbm-depth3', 'gbm-depth5']);
   expect(rows).toContainEqual(['metrics', 'auc', 0.99312, 0.9921]);
-  expect(rows).toContainEqual(['run', 'run_id', 'run1', 'run2']);
+  expect(rows).toContainEqual(['run', 'run', 'r1', 'r2']);
   expect(rows).toContainEqual(['data', 'cohort.csv', 'a41c', null]);
   expect(new Set(rows.map(row => row.length))).toEqual(new Set([4]));
 });
@@ -41,7 +41,7 @@ it('a time that is not known is an empty cell', () => {
 
 it('labels tell runs of one name apart', () => {
   const runs = [
-    aRow({ name: 'gbm', run_id: '1234567890', record_id: 'a' }),
+    aRow({ name: 'gbm', run_id: '1234567890', record_id: '12345678' }),
     aRow({ name: 'gbm', run_id: null, record_id: 'abcdefgh' }),
     aRow({ name: 'other', record_id: 'c' })
   ];

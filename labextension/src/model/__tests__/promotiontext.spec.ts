@@ -13,8 +13,8 @@ describe('the state of a gate', () => {
     expect(states.map(({ sign, word }) => `${sign} ${word}`)).toEqual([
       '✓ pass',
       '✗ fail',
-      '? not decidable, which refuses',
-      '? not decidable, which the policy allows'
+      '? not decidable; this blocks the promotion',
+      '? not decidable; the policy allows it'
     ]);
   });
 });
@@ -27,7 +27,7 @@ describe('what came of an act', () => {
       'diagnosis-gbm@champion: version 2 → version 4'
     );
     expect(said({ kind: 'promoted', answer: aPromotion({ previous: null, override: 'the board' }) })).toBe(
-      'diagnosis-gbm@champion: nobody → version 4, past its gates'
+      'diagnosis-gbm@champion: nobody → version 4 (gates overridden)'
     );
     expect(said({ kind: 'promoted', answer: aPromotion({ previous: '4' }) })).toBe(
       'version 4 held champion before.'
@@ -41,7 +41,7 @@ describe('what came of an act', () => {
     const answer = aPromotion({ failing: ['approval', 'card'] });
     expect(outcomeText({ kind: 'refused', answer }, trans)).toEqual({
       isDone: false,
-      text: 'Not promoted: approval, card refused. champion is as it was.'
+      text: 'Not promoted: approval, card refused. champion was not moved.'
     });
   });
 
@@ -51,7 +51,7 @@ describe('what came of an act', () => {
     );
     const made = { ...aDecided().made, decision: 'reject' as const, name: '', meaning: null };
     expect(said({ kind: 'decided', answer: aDecided({ made, standing: [] }) })).toBe(
-      'ada rejected it: every approval before counts no more. 0 approvals count now.'
+      'ada rejected it; earlier approvals are void. 0 approvals count now.'
     );
   });
 

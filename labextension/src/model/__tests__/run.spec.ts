@@ -2,7 +2,18 @@ import type { RunDetail } from '../../api/wire';
 import { aPage, aRow } from '../../testing/builders';
 import { type Answer, FakeClient } from '../../testing/client';
 import { aComparison, aDetail, anOutput, aResources } from '../../testing/pages';
-import { RunModel } from '../run';
+import { type PartsOfTab, RunModel } from '../run';
+
+/** What the tabs of the page need. */
+const partsOf: PartsOfTab = (tab, { group, series, resources, outputs, files, diff }) =>
+  ({
+    overview: [group],
+    curves: [series],
+    resources: [resources],
+    outputs: [outputs],
+    files: [files],
+    code: [diff]
+  })[tab] ?? [];
 
 const OFFER = { can: true, refusal: null, suggested_name: 'gbm', names: [], aliases: [], will_store: [] };
 
@@ -31,7 +42,7 @@ describe('RunModel', () => {
 
   beforeEach(() => {
     server = aServer();
-    model = new RunModel(server.client, 'abc', 'study.ipynb');
+    model = new RunModel(server.client, 'abc', 'study.ipynb', partsOf);
   });
 
   afterEach(() => model.dispose());
@@ -128,6 +139,18 @@ describe('RunModel', () => {
     server.client.answers['GET runs/abc/files'] = () => [];
     await model.watch.now();
     expect([model.files.error, model.files.value]).toEqual([null, []]);
+  });
+
+  it('reads and follows a part that a tab added, made once', async () => {
+    let read = 0;
+    const drift = (): ReturnType<typeof model.part> => model.part('drift', async () => ++read);
+    await model.watch.now();
+    await drift().need();
+    expect(drift()).toBe(drift());
+    expect(drift().value).toBe(1);
+    server.now.detail = aDetail({ row: { state: 'RUNNING' } });
+    await model.watch.now();
+    expect(drift().value).toBe(2);
   });
 
   it('tells what changed, and nothing after it was disposed', async () => {

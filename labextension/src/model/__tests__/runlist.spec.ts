@@ -1,6 +1,6 @@
 import type { ICall } from '../../testing/client';
 import { FakeClient } from '../../testing/client';
-import { aPage, aRow, manyRows } from '../../testing/builders';
+import { aPage, aRow, aSweep, manyRows } from '../../testing/builders';
 import type { RunPage, RunRow } from '../../api/wire';
 import { RunListModel } from '../runlist';
 
@@ -293,5 +293,117 @@ describe('groups', () => {
     await model.watch.now();
     expect(server.offsets.slice(5)).toEqual([0]);
     expect(model.count).toBe(1201);
+  });
+});
+
+describe('the runs in a run', () => {
+  /** A server with three runs, of which the second is a sweep of 250. */
+  function aServer(): Server & { children: RunRow[] } {
+    const rows = manyRows(3);
+    rows[1] = { ...rows[1], children: 250, mark: 'sweep' };
+    const server = Object.assign(new Server(rows), { children: aSweep(250, 'r1').reverse() });
+    const { 'GET runs': list } = server.answers;
+    server.answers['GET runs'] = call => {
+      const { parent, offset, limit } = call.query;
+      const { children } = server;
+      return parent === undefined
+        ? list(call)
+        : aPage(children.slice(Number(offset), Number(offset) + Number(limit)), { total: children.length });
+    };
+    return server;
+  }
+
+  const open = async (model: RunListModel): Promise<void> => {
+    model.toggleRun('r1');
+    await new Promise(resolve => setTimeout(resolve, 0));
+  };
+
+  it('are folded until it is opened, and stand below it then', async () => {
+    const server = aServer();
+    const model = await modelOf(server);
+    expect([model.count, model.isTree]).toEqual([3, true]);
+    expect(model.item(1)).toMatchObject({ isOpen: false });
+    expect(model.item(0)).not.toHaveProperty('isOpen');
+    model.toggleRun('r1');
+    expect(model.item(2)).toMatchObject({ kind: 'more' });
+    await new Promise(resolve => setTimeout(resolve, 0));
+    expect([model.count, model.item(1)]).toMatchObject([104, { isOpen: true }]);
+    expect(names(model, 0, 3)).toEqual(['r0', 'r1', 'c249', 'c248']);
+    expect(model.item(2)).toMatchObject({ level: 2, place: [1, 250], child: { keys: ['depth', 'rate'] } });
+    expect([model.item(102).kind, names(model, 103, 103)]).toEqual(['more', ['r2']]);
+    expect(['run:c248', 'run:r2', 'more:r1', 'run:other'].map(key => model.indexOf(key))).toEqual([
+      3, 103, 102, -1
+    ]);
+    model.toggleRun('r1');
+    expect(names(model, 0, 2)).toEqual(['r0', 'r1', 'r2']);
+  });
+
+  it('stay open, chosen and as many when the list is read again', async () => {
+    const server = aServer();
+    const model = await modelOf(server);
+    await open(model);
+    model.showMore('r1');
+    await new Promise(resolve => setTimeout(resolve, 0));
+    model.choose(3, 'one');
+    server.rows = [aRow({ record_id: 'new' }), ...server.rows];
+    await model.watch.now();
+    await new Promise(resolve => setTimeout(resolve, 0));
+    expect(names(model, 1, 4)).toEqual(['r0', 'r1', 'c249', 'c248']);
+    expect([model.count, model.selection.rows[0].record_id]).toEqual([205, 'c248']);
+    expect(model.selection.active).toBe('run:c248');
+  });
+
+  it('are not read again when they are many and at rest', async () => {
+    const server = aServer();
+    const model = await modelOf(server);
+    await open(model);
+    model.showMore('r1');
+    await new Promise(resolve => setTimeout(resolve, 0));
+    const asked = (): number => server.of('GET runs').filter(({ query }) => query.parent === 'r1').length;
+    const before = asked();
+    await model.watch.now();
+    expect(asked()).toBe(before);
+    server.children = aSweep(251, 'r1').reverse();
+    server.rows = server.rows.map(row => (row.record_id === 'r1' ? { ...row, children: 251 } : row));
+    await model.watch.now();
+    await new Promise(resolve => setTimeout(resolve, 0));
+    expect(asked()).toBe(before + 2);
+    expect(names(model, 2, 2)).toEqual(['c250']);
+  });
+
+  it('do not hide what of the list is seen below them', async () => {
+    const server = aServer();
+    server.rows = [...server.rows, ...manyRows(500, 3)];
+    const model = await modelOf(server);
+    await open(model);
+    model.see(600, 602);
+    await model.watch.now();
+    await new Promise(resolve => setTimeout(resolve, 0));
+    expect(names(model, 600, 600)).toEqual(['r499']);
+  });
+
+  it('stand one level deeper in a group', async () => {
+    const model = await modelOf(aServer());
+    model.show({ grouped: true });
+    await model.watch.now();
+    model.toggleGroup(model.item(1).key);
+    await open(model);
+    expect([1, 2, 3].map(index => model.item(index))).toMatchObject([
+      { kind: 'group' },
+      { level: 2, isOpen: true, place: [1, 1] },
+      { level: 3 }
+    ]);
+  });
+
+  it('are renamed and deleted like others', async () => {
+    const server = aServer();
+    server.answers['PATCH runs/c249'] = () => aRow({ ...server.children[0], name: 'renamed' });
+    server.answers['DELETE runs/c248'] = () => ({ record_id: 'c248', deleted: true });
+    const model = await modelOf(server);
+    await open(model);
+    await model.annotate('c249', { name: 'renamed' });
+    await model.remove('c248');
+    expect(model.item(2)).toMatchObject({ row: { name: 'renamed' } });
+    expect(names(model, 2, 3)).toEqual(['c249', 'c247']);
   });
 });

@@ -92,7 +92,7 @@ describe('the badges of a notebook', () => {
 
   it('are there for cells that are seen only', async () => {
     const subject = new Subject([aRun(), aRun({ record_id: 'c'.repeat(32), cell_id: 'c2', name: 'last' })]);
-    const last = 'Run last: finished; the cell was edited since';
+    const last = 'Run last: finished; the cell has been edited since';
     await subject.show([null, 'Run gbm: finished', last]);
     subject.see(1, false);
     await subject.show([null, null, last]);
@@ -104,7 +104,7 @@ describe('the badges of a notebook', () => {
     const subject = new Subject([aRun()]);
     await subject.show([null, 'Run gbm: finished', null]);
     subject.write(1, `${FIT} `);
-    await subject.show([null, 'Run gbm: finished; the cell was edited since', null]);
+    await subject.show([null, 'Run gbm: finished; the cell has been edited since', null]);
     subject.write(1, FIT);
     await subject.show([null, 'Run gbm: finished', null]);
     await subject.become([aRun({ source_digest: null, name: 'old' })], [null, 'Run old: finished', null]);
@@ -112,7 +112,7 @@ describe('the badges of a notebook', () => {
     subject.write(0, 'x = 2');
     await subject.become(
       [aRun({ cell_id: 'c0' })],
-      ['Run gbm: finished; the cell was edited since', null, null]
+      ['Run gbm: finished; the cell has been edited since', null, null]
     );
   });
 

@@ -8,7 +8,8 @@ import { type Answer, FakeClient } from '../../testing/client';
 import { HOSTILE, trans } from '../../testing/pages';
 import { NoteBody } from '../note';
 import { paragraphs } from '../paragraphs';
-import { RegisterDialog } from '../registerdialog';
+import type { FormDialog } from '../formdialog';
+import { registerDialog } from '../registerdialog';
 
 const OFFER = {
   can: true,
@@ -20,13 +21,13 @@ const OFFER = {
 };
 
 let closed: Promise<unknown>;
-let dialog: RegisterDialog;
+let dialog: FormDialog;
 
 /** The form of a run whose server answers with these. */
 async function open(post: Answer, onOpenModel: (() => void) | null = null): Promise<RegisterModel> {
   const client = new FakeClient({ 'GET runs/r1/register': () => OFFER, 'POST runs/r1/register': post });
   const model = new RegisterModel(client, 'a.ipynb', 'r1');
-  dialog = new RegisterDialog(model, 'Register a model', onOpenModel, trans);
+  dialog = registerDialog(model, 'Register a model', onOpenModel, trans);
   await model.load();
   closed = dialog.launch();
   await within(document.body).findByLabelText('Name');

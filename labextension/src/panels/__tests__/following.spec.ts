@@ -5,7 +5,7 @@ import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { fireEvent, waitFor, within } from '@testing-library/dom';
 import { trans } from '../../testing/pages';
-import type { ITracking, TrackingState } from '../../tracking';
+import type { ITracking, TrackingState } from '../../tokens';
 import { TrackToggleItem } from '../tracktoggle';
 import { whileVisible } from '../whilevisible';
 

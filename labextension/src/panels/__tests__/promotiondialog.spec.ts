@@ -4,16 +4,17 @@ import { PromotionModel } from '../../model/promotion';
 import { FakeClient } from '../../testing/client';
 import { trans } from '../../testing/pages';
 import { aDecided, aGate, aPromotion } from '../../testing/promotions';
-import { PromotionDialog } from '../promotiondialog';
+import type { FormDialog } from '../formdialog';
+import { promotionDialog } from '../promotiondialog';
 
 const VERSION = 'models/diagnosis-gbm/versions/4';
 
 let closed: Promise<unknown>;
-let dialog: PromotionDialog;
+let dialog: FormDialog;
 
 async function open(client: FakeClient): Promise<PromotionModel> {
   const model = new PromotionModel(client, 'a.ipynb', 'diagnosis-gbm', '4');
-  dialog = new PromotionDialog(model, 'Promote a model', trans);
+  dialog = promotionDialog(model, 'Promote a model', trans);
   closed = dialog.launch();
   await model.load();
   return model;

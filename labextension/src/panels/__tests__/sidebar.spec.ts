@@ -9,6 +9,7 @@ import { Connection } from '../../model/connection';
 import { Reproductions } from '../../model/jobs';
 import { LiveModel } from '../../model/livefeed';
 import { ModelsModel } from '../../model/registered';
+import { Registry } from '../../model/registry';
 import { RunListModel } from '../../model/runlist';
 import { aJob, aLive, aModel, aPage, aResult, aRow } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
@@ -17,6 +18,7 @@ import { LiveSection } from '../live';
 import { ModelsSection } from '../models';
 import { reproduceOf } from '../reproduce';
 import { RunsSection } from '../runs';
+import type { ISidebarSection } from '../section';
 
 const trans = nullTranslator.load('jupyter_bioml');
 const nothing = (): void => undefined;
@@ -43,25 +45,20 @@ class Sidebar {
   readonly opened = jest.fn();
   readonly reproductions = new Reproductions(this.client);
   readonly reproduce = (row: RunRow): IReproduce => reproduceOf(row, 'study.ipynb', this.reproductions, null);
-  readonly sections = {
+  readonly parts = {
     live: new LiveSection(this.live, nothing, trans),
     runs: new RunsSection(
       this.runs,
       { open: this.opened, compare: nothing, register: null, reproduce: this.reproduce },
       trans
     ),
-    models: new ModelsSection(
-      this.models,
-      () => ({
-        onOpenRun: nothing,
-        onSetAlias: nothing,
-        onRemoveAlias: nothing,
-        onPromote: null,
-        onInsert: null
-      }),
-      trans
-    )
+    models: new ModelsSection(this.models, new Registry(), nothing, trans)
   };
+  readonly sections = new Registry<ISidebarSection>([
+    { id: 'models', rank: 30, label: 'Models', height: 2, widget: this.parts.models, look: nothing },
+    { id: 'live', rank: 10, label: 'Live', height: 1, widget: this.parts.live, look: nothing },
+    { id: 'runs', rank: 20, label: 'This notebook', height: 4, widget: this.parts.runs, look: nothing }
+  ]);
   readonly panel = new ExperimentsPanel(
     this.connection,
     this.sections,
@@ -103,6 +100,29 @@ beforeEach(async () => {
 afterEach(() => sidebar.dispose());
 
 describe('the sidebar', () => {
+  it('shows a section that is added later in its place, until it is taken away', () => {
+    const titles = (): string[] =>
+      [...sidebar.panel.node.querySelectorAll('.jp-AccordionPanel-title, .lm-AccordionPanel-title')].map(
+        title => title.textContent ?? ''
+      );
+    expect(titles()).toEqual(['Live', 'This notebook', 'Models']);
+    const widget = new Widget();
+    widget.node.textContent = 'Nothing drifts.';
+    const added = sidebar.sections.add({
+      id: 'drift',
+      rank: 25,
+      label: 'Drift',
+      height: 1,
+      widget,
+      look: nothing
+    });
+    expect(titles()).toEqual(['Live', 'This notebook', 'Drift', 'Models']);
+    expect(sidebar.text).toContain('Nothing drifts.');
+    added.dispose();
+    expect(titles()).toEqual(['Live', 'This notebook', 'Models']);
+    expect(sidebar.text).not.toContain('Nothing drifts.');
+  });
+
   it('has its three sections, and looks only while it is seen', async () => {
     await sidebar.look();
     expect(sidebar.text).toMatch(/Live.*This notebook.*Models/s);
@@ -118,7 +138,7 @@ describe('the sidebar', () => {
       false
     ]);
     sidebar.panel.show();
-    sidebar.sections.live.hide();
+    sidebar.parts.live.hide();
     expect([sidebar.runs.watch.isShown, sidebar.live.watch.isShown]).toEqual([true, false]);
   });
 
@@ -129,11 +149,11 @@ describe('the sidebar', () => {
     await sidebar.look();
     await sidebar.says(
       'Run a cell that begins with %%experiment, or tag it “experiment”.',
-      'No model is registered yet'
+      'No models are registered yet'
     );
     sidebar.runs.show({ q: 'x' });
     await sidebar.look();
-    await sidebar.says('No run fits the filter.');
+    await sidebar.says('No runs match the filter.');
   });
 
   it('says that the tracking server is down, and what is not whole, beside the runs', async () => {
@@ -142,8 +162,8 @@ describe('the sidebar', () => {
     sidebar.runs.path = 'study.ipynb';
     await sidebar.look();
     await sidebar.says(
-      /The tracking server does not answer .refused.. The runs in the journal are shown/,
-      'the list is not whole yet',
+      /The tracking server does not answer .refused.. Runs in the journal are shown/,
+      'the list is incomplete',
       'segment x is torn'
     );
     expect(sidebar.panel.node.querySelector('.bioml-RunList')).not.toBeNull();
@@ -155,7 +175,7 @@ describe('the sidebar', () => {
     await sidebar.look();
     sidebar.client.answers['GET runs'] = () => new ApiError(503, 'x', 'Busy.', 'Wait.');
     await sidebar.look();
-    await sidebar.says('Busy. The runs that were read before are still shown. Wait.');
+    await sidebar.says('Busy. Runs read earlier are still shown. Wait.');
     expect(sidebar.panel.node.querySelector('.bioml-RunList')).not.toBeNull();
   });
 
@@ -195,7 +215,7 @@ describe('the sidebar', () => {
       'POST jobs': () => job,
       'GET jobs/job-1': () => job
     });
-    reproductions.changed.connect(() => sidebar.sections.runs.update());
+    reproductions.changed.connect(() => sidebar.parts.runs.update());
     runs.path = 'study.ipynb';
     await sidebar.look();
     runs.choose(0, 'one');
@@ -208,7 +228,7 @@ describe('the sidebar', () => {
     await sidebar.says('All 4 metrics were made again exactly');
     runs.choose(1, 'toggle');
     await waitFor(() => expect(sidebar.text).not.toContain('made again'));
-    expect(button(panel.node, 'Reproduce')?.title).toBe('Choose one run');
+    expect(button(panel.node, 'Reproduce')?.title).toBe('Select one run');
   });
 
   it('shows the version it is asked for', async () => {
@@ -216,7 +236,7 @@ describe('the sidebar', () => {
     sidebar.client.answers['GET models'] = () => [aModel()];
     await sidebar.look();
     await sidebar.says('diagnosis-gbm');
-    sidebar.sections.models.showVersion('diagnosis-gbm', '4');
+    sidebar.parts.models.showVersion('diagnosis-gbm', '4');
     const shown = (): Element | null => sidebar.panel.node.querySelector('.bioml-Version.bioml-mod-shown');
     await waitFor(() => expect(shown()?.textContent).toContain('v4'));
   });

@@ -8,7 +8,7 @@ import { ActiveNotebook } from '../../model/active';
 import { ProjectModel } from '../../model/project';
 import { aStatus } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
-import type { ITracking, TrackingState } from '../../tracking';
+import type { ITracking, TrackingState } from '../../tokens';
 import { StatusPanel } from '../status';
 
 const trans = nullTranslator.load('jupyter_bioml');

@@ -4,7 +4,9 @@ import { Notification } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
+import { RUN_TABS } from '../../components/run/tabs';
 import { Connection } from '../../model/connection';
+import { Registry } from '../../model/registry';
 import { aStatus } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
 import { aComparison, aDetail } from '../../testing/pages';
@@ -38,6 +40,7 @@ class TestApp {
 
   readonly client = aClient();
   readonly bioml = new Connection(this.client);
+  readonly tabs = new Registry(RUN_TABS);
   readonly commands = new CommandRegistry();
   readonly main = new Widget();
   readonly opened: Widget[] = [];
@@ -63,6 +66,7 @@ class TestApp {
     return pagesPlugin.activate(
       this as unknown as JupyterFrontEnd,
       this.bioml,
+      this.tabs,
       null,
       labShell,
       null,
@@ -131,12 +135,31 @@ describe('pages', () => {
     expect(app.opened[0].node.textContent).toContain('gbm-depth3');
   });
 
+  it('shows a tab that another plugin adds while the page is open, and reads what it needs', async () => {
+    app.start().openRun('r1', 'study.ipynb');
+    await settle();
+    app.tabs.add({
+      id: 'drift',
+      rank: 15,
+      label: () => 'Drift',
+      parts: model => [model.part('drift', async () => 'no drift')],
+      render: ({ model }) => model.part('drift', async () => '').value as string
+    });
+    await settle();
+    const [page] = app.opened;
+    const tabs = [...page.node.querySelectorAll<HTMLElement>('[role="tab"]')];
+    expect(tabs.slice(0, 3).map(tab => tab.textContent)).toEqual(['Overview', 'Drift', 'Curves1']);
+    tabs[1].click();
+    await settle();
+    expect(page.node.querySelector('[role="tabpanel"]')?.textContent).toBe('no drift');
+  });
+
   it('commands do nothing without what they need', async () => {
     app.start();
     await app.commands.execute(OPEN_RUN, {});
     await app.commands.execute(COMPARE_RUNS, { ids: ['r1', 7] });
     expect(app.opened).toEqual([]);
-    expect(told).toEqual(['A comparison needs two runs: choose another one.']);
+    expect(told).toEqual(['A comparison needs at least two runs. Select another one.']);
   });
 
   it('opens a comparison once, and says when runs are left out', async () => {
@@ -149,7 +172,7 @@ describe('pages', () => {
       Array.from({ length: 25 }, (_, index) => `r${index}`),
       'study.ipynb'
     );
-    expect(told).toEqual(['The first 20 of the 25 runs are compared.']);
+    expect(told).toEqual(['Only the first 20 of 25 runs are compared.']);
     expect(app.opened[1].title.label).toBe('Compare 20 runs');
   });
 
@@ -209,7 +232,7 @@ describe('pages', () => {
     app.opened[0].node.querySelector<HTMLElement>('[title="Go to the cell"]')?.click();
     await settle();
     expect(paths).toEqual(['study/study.ipynb']);
-    expect(told[0]).toContain('not in the notebook any more');
+    expect(told[0]).toContain('no longer in the notebook');
   });
 
   it('says when the notebook is outside of the root, or the server does not answer', async () => {
@@ -223,7 +246,7 @@ describe('pages', () => {
     app.client.answers['GET status'] = () => new Error('The Jupyter server does not answer.');
     link?.click();
     await settle();
-    expect(told[0]).toContain('outside of the root folder');
+    expect(told[0]).toContain('outside the root folder');
     expect(told[1]).toContain('does not answer');
   });
 

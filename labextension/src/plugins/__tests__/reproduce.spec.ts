@@ -9,7 +9,7 @@ import { Connection } from '../../model/connection';
 import { aJob, aResult, aRow } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
 import { HOSTILE } from '../../testing/pages';
-import type { IReproductions } from '../../reproductions';
+import type { IReproductions } from '../../tokens';
 import { REPRODUCE, reproducePlugin } from '../reproduce';
 
 const ROW = aRow();
@@ -118,7 +118,7 @@ describe('the end of a reproduction', () => {
   it('says that the server has lost it', async () => {
     lab.client.answers['GET jobs/job-1'] = () => new ApiError(404, 'not-found', 'No such job.', '');
     await lab.end({}, '');
-    expect(error.mock.calls[0][0]).toContain('run aaaaaaaa…: the server does not know of it any more');
+    expect(error.mock.calls[0][0]).toContain('run aaaaaaaa…: the server no longer knows about it');
   });
 
   it('is not said to whoever stopped it', async () => {

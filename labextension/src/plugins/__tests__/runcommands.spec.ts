@@ -2,14 +2,22 @@ import '../../testing/browser';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { nullTranslator } from '@jupyterlab/translation';
+import { RankedMenu } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
+import { ContextMenu } from '@lumino/widgets';
 import { ApiError } from '../../api/request';
 import type { RunRow } from '../../api/wire';
 import { Reproductions } from '../../model/jobs';
 import { RunListModel } from '../../model/runlist';
 import { aJob, aPage, aRow } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
-import { addRunCommands, OF_SELECTION } from '../runcommands';
+import { Connection } from '../../model/connection';
+import type { IRunCommands } from '../../tokens';
+import { runCommandsPlugin } from '../runcommands';
+import { offerRunCommands } from '../runmenu';
+
+/** A command by the last part of its id. */
+const of = (name: string): string => `bioml:selection-${name}`;
 
 const trans = nullTranslator.load('jupyter_bioml');
 
@@ -18,7 +26,9 @@ async function setUp(rows: RunRow[]): Promise<{
   client: FakeClient;
   model: RunListModel;
   reproductions: Reproductions;
-  acts: Record<'openRun' | 'openComparison' | 'open' | 'goToCell' | 'touch', jest.Mock>;
+  acts: Record<'openRun' | 'openComparison' | 'open' | 'touch', jest.Mock>;
+  /** Of the commands. */
+  ids: string[];
 }> {
   const client = new FakeClient({ 'GET runs': () => aPage(rows) });
   const model = new RunListModel(client);
@@ -26,26 +36,21 @@ async function setUp(rows: RunRow[]): Promise<{
   await model.watch.now();
   const commands = new CommandRegistry();
   const reproductions = new Reproductions(client);
+  const bioml = new Connection(client);
   const acts = {
     openRun: jest.fn(),
     openComparison: jest.fn(),
     open: jest.fn(async () => null),
-    goToCell: jest.fn(),
     touch: jest.fn()
   };
-  const app = { commands } as unknown as JupyterFrontEnd;
-  addRunCommands({
-    app,
-    client,
-    model,
-    pages: acts,
-    form: acts,
-    reproductions,
-    goToCell: acts.goToCell,
-    touch: acts.touch,
-    trans
-  });
-  return { commands, client, model, reproductions, acts };
+  bioml.touched.connect(acts.touch);
+  const contextMenu = new ContextMenu({ commands });
+  const app = { commands, contextMenu } as unknown as JupyterFrontEnd;
+  const registry = runCommandsPlugin.activate(app, bioml, null, acts, acts, reproductions) as IRunCommands;
+  const menu = new RankedMenu({ commands });
+  offerRunCommands({ app, commands: registry, model, menu, palette: null, reproductions, trans });
+  const ids = registry.entries.map(({ id }) => id);
+  return { commands, client, model, reproductions, acts, ids };
 }
 
 /** Press a button of the dialog that is open, once it is there. */
@@ -71,31 +76,39 @@ const two = (): RunRow[] => [
 
 describe('commands on the chosen runs', () => {
   it('are off without a choice, and on for what they can do', async () => {
-    const { commands, model } = await setUp(two());
-    const on = (): string[] =>
-      Object.entries(OF_SELECTION)
-        .filter(([, id]) => commands.isEnabled(id))
-        .map(([name]) => name);
+    const { commands, model, ids } = await setUp(two());
+    const on = (): string[] => ids.filter(id => commands.isEnabled(id));
     expect(on()).toEqual([]);
     model.choose(0, 'one');
-    expect(on()).toEqual(Object.keys(OF_SELECTION).filter(name => name !== 'compare'));
+    expect(on()).toEqual(ids.filter(id => id !== of('compare')));
     model.choose(1, 'one');
-    expect(commands.isEnabled(OF_SELECTION.register)).toBe(false);
+    expect(commands.isEnabled(of('register'))).toBe(false);
     model.choose(0, 'toggle');
-    expect(on()).toEqual(['compare', 'star', 'archive', 'remove', 'copyId']);
+    expect(on()).toEqual(['compare', 'star', 'archive', 'copy-id', 'delete'].map(of));
   });
 
-  it('open, compare, register, and go to the cell', async () => {
+  it('copy the ids that a user sees everywhere', async () => {
+    const { commands, model } = await setUp(two());
+    const written: string[] = [];
+    const clipboard = { writeText: async (text: string) => void written.push(text) };
+    Object.defineProperty(navigator, 'clipboard', { value: clipboard, configurable: true });
+    model.choose(0, 'one');
+    expect(commands.label(of('copy-id'))).toBe('Copy Run ID');
+    model.choose(1, 'toggle');
+    expect(commands.label(of('copy-id'))).toBe('Copy Run IDs');
+    await commands.execute(of('copy-id'));
+    expect(written).toEqual(['a\nb']);
+  });
+
+  it('open, compare and register', async () => {
     const { commands, model, acts } = await setUp(two());
     model.choose(0, 'one');
-    await commands.execute(OF_SELECTION.open);
-    await commands.execute(OF_SELECTION.register);
-    await commands.execute(OF_SELECTION.goToCell);
+    await commands.execute(of('open'));
+    await commands.execute(of('register'));
     model.choose(1, 'toggle');
-    await commands.execute(OF_SELECTION.compare);
+    await commands.execute(of('compare'));
     expect(acts.openRun).toHaveBeenCalledWith('a', 'study.ipynb');
     expect(acts.open).toHaveBeenCalledWith('a', 'study.ipynb');
-    expect(acts.goToCell).toHaveBeenCalledWith('study.ipynb', 'cell-1');
     expect(acts.openComparison).toHaveBeenCalledWith(['a', 'b'], 'study.ipynb');
   });
 
@@ -107,20 +120,20 @@ describe('commands on the chosen runs', () => {
       'GET jobs/job-1': () => aJob({ run: 'a' })
     });
     model.choose(0, 'one');
-    await commands.execute(OF_SELECTION.reproduce);
+    await commands.execute(of('reproduce'));
     expect(client.of('POST jobs')).toMatchObject([
       { query: { path: 'study.ipynb' }, body: { kind: 'reproduce', run: 'a' } }
     ]);
-    expect(commands.isEnabled(OF_SELECTION.reproduce)).toBe(false);
+    expect(commands.isEnabled(of('reproduce'))).toBe(false);
     model.choose(1, 'one');
-    expect(commands.isEnabled(OF_SELECTION.reproduce)).toBe(true);
+    expect(commands.isEnabled(of('reproduce'))).toBe(true);
     reproductions.dispose();
   });
 
   it('do not make a run again that has not ended', async () => {
     const { commands, model } = await setUp([aRow({ state: 'RUNNING' })]);
     model.choose(0, 'one');
-    expect(commands.isEnabled(OF_SELECTION.reproduce)).toBe(false);
+    expect(commands.isEnabled(of('reproduce'))).toBe(false);
     model.watch.dispose();
   });
 
@@ -128,11 +141,11 @@ describe('commands on the chosen runs', () => {
     const { commands, client, model } = await setUp(two());
     client.answers['PATCH runs/a'] = ({ body }) => aRow({ record_id: 'a', ...(body as Partial<RunRow>) });
     model.choose(0, 'one');
-    const renamed = commands.execute(OF_SELECTION.rename);
+    const renamed = commands.execute(of('rename'));
     await press('Rename', 'second');
     await renamed;
-    const noted = commands.execute(OF_SELECTION.note);
-    await press('Keep', 'two\nlines');
+    const noted = commands.execute(of('note'));
+    await press('Save', 'two\nlines');
     await noted;
     expect(client.of('PATCH runs/a').map(call => call.body)).toEqual([
       { name: 'second' },
@@ -149,10 +162,10 @@ describe('commands on the chosen runs', () => {
     }
     model.choose(0, 'one');
     model.choose(1, 'toggle');
-    expect(commands.label(OF_SELECTION.star)).toBe('Star');
-    await commands.execute(OF_SELECTION.star);
-    expect(commands.label(OF_SELECTION.star)).toBe('Remove Star');
-    await commands.execute(OF_SELECTION.star);
+    expect(commands.label(of('star'))).toBe('Star');
+    await commands.execute(of('star'));
+    expect(commands.label(of('star'))).toBe('Remove Star');
+    await commands.execute(of('star'));
     expect(client.of('PATCH runs/b').map(call => call.body)).toEqual([{ starred: true }, { starred: false }]);
     expect(acts.touch).toHaveBeenCalledTimes(2);
   });
@@ -165,16 +178,16 @@ describe('commands on the chosen runs', () => {
     const said = jest.spyOn(Notification, 'error').mockReturnValue('id');
     model.choose(0, 'one');
     model.choose(1, 'toggle');
-    const cancelled = commands.execute(OF_SELECTION.remove);
+    const cancelled = commands.execute(of('delete'));
     await press('Cancel');
     await cancelled;
     expect(client.of('DELETE runs/a')).toHaveLength(0);
-    const removed = commands.execute(OF_SELECTION.remove);
+    const removed = commands.execute(of('delete'));
     while (!document.querySelector('.jp-Dialog-body')) {
       await new Promise(resolve => setTimeout(resolve, 5));
     }
     expect(document.querySelector('.jp-Dialog')?.textContent).toMatch(
-      /first, <img src=x>.*Kept: its id and name/s
+      /first, <img src=x>.*Kept: its ID and name/s
     );
     await press('Delete');
     await removed;

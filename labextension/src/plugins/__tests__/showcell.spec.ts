@@ -99,12 +99,12 @@ describe('going to the cell of a run', () => {
     ['study.ipynb', '/srv/other']
   ])('opens nothing outside of the root: %s in %s', async (notebook, project) => {
     expect(await go(aNotebook('a'), notebook, project)).toEqual([]);
-    expect(said.warning.mock.calls[0][0]).toContain('outside of the root folder');
+    expect(said.warning.mock.calls[0][0]).toContain('outside the root folder');
   });
 
   it('says where the code is when the cell is gone', async () => {
     await go(aNotebook('b'));
-    expect(said.info.mock.calls[0][0]).toContain('The page of the run shows its code.');
+    expect(said.info.mock.calls[0][0]).toContain('The run’s page shows its code.');
   });
 
   it('says what went wrong', async () => {

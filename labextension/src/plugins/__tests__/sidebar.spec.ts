@@ -1,25 +1,34 @@
 import '../../testing/browser';
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
+import type { IMainMenu } from '@jupyterlab/mainmenu';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import { Signal } from '@lumino/signaling';
-import { Widget } from '@lumino/widgets';
+import { ContextMenu, type Menu, Widget } from '@lumino/widgets';
 import { waitFor } from '@testing-library/dom';
 import { readFileSync } from 'fs';
 import { join } from 'path';
 import { Connection } from '../../model/connection';
 import { Reproductions } from '../../model/jobs';
-import { ExperimentsPanel, SIDEBAR_ID } from '../../panels/experiments';
+import { RunListModel } from '../../model/runlist';
+import { type ExperimentsPanel, SIDEBAR_ID } from '../../panels/experiments';
+import type { LiveSection } from '../../panels/live';
+import type { ModelsSection } from '../../panels/models';
+import type { RunsSection } from '../../panels/runs';
 import { aJob, aLive, aModel, aPage, manyRows } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
-import { OF_SELECTION } from '../runcommands';
-import { OPEN_MODEL, REFRESH, SHOW_SIDEBAR, sidebarPlugin } from '../sidebar';
+import type { IRunCommands, ISidebar, IVersionCommands } from '../../tokens';
+import { runCommandsPlugin } from '../runcommands';
+import { liveSectionPlugin } from '../sections/live';
+import { modelsSectionPlugin, OPEN_MODEL } from '../sections/models';
+import { runsSectionPlugin } from '../sections/runs';
+import { REFRESH, SHOW_SIDEBAR, sidebarPlugin } from '../sidebar';
+import { versionCommandsPlugin } from '../versioncommands';
 
 interface ISchema {
-  'jupyter.lab.menus': { main: { items: { command?: string }[] }[]; context: { command?: string }[] };
   'jupyter.lab.shortcuts': { command: string }[];
   properties: Record<string, { title: string; description: string }>;
 }
@@ -44,6 +53,7 @@ class Lab {
     this.settings = new Settings(settings);
     const app = {
       commands: this.commands,
+      contextMenu: this.contextMenu,
       serviceManager: { contents: { localPath: (path: string) => path } },
       shell: {
         add: (panel: ExperimentsPanel) => {
@@ -53,18 +63,56 @@ class Lab {
         activateById: this.activated
       }
     };
+    const lab = app as unknown as JupyterFrontEnd;
     const notebooks = { currentWidget: this.notebook, currentChanged: new Signal<unknown, unknown>({}) };
-    void sidebarPlugin.activate(
-      app as unknown as JupyterFrontEnd,
+    const tracker = notebooks as unknown as INotebookTracker;
+    const palette = { addItem: this.offered.mockReturnValue({ dispose: () => undefined }) };
+    const offers = palette as unknown as ICommandPalette;
+    const pages = { openRun: this.openRun, openComparison: jest.fn() };
+    this.sidebar = sidebarPlugin.activate(
+      lab,
       this.connection,
-      notebooks as unknown as INotebookTracker,
+      tracker,
       nullTranslator,
       { add: this.restored } as unknown as ILayoutRestorer,
-      { load: async () => this.settings } as unknown as ISettingRegistry,
-      { addItem: this.offered } as unknown as ICommandPalette,
-      { openRun: this.openRun, openComparison: jest.fn() },
+      offers,
+      { addMenu: this.menus } as unknown as IMainMenu
+    ) as ISidebar;
+    this.runCommands = runCommandsPlugin.activate(
+      lab,
+      this.connection,
+      nullTranslator,
+      pages,
       null,
-      this.reproductions,
+      this.reproductions
+    ) as IRunCommands;
+    const versionCommands = versionCommandsPlugin.activate(
+      lab,
+      nullTranslator,
+      tracker,
+      pages,
+      null
+    ) as IVersionCommands;
+    void liveSectionPlugin.activate(lab, this.connection, this.sidebar, nullTranslator);
+    void runsSectionPlugin.activate(
+      lab,
+      this.connection,
+      this.sidebar,
+      this.runCommands,
+      nullTranslator,
+      { load: async () => this.settings } as unknown as ISettingRegistry,
+      offers,
+      pages,
+      null,
+      this.reproductions
+    );
+    void modelsSectionPlugin.activate(
+      lab,
+      this.connection,
+      this.sidebar,
+      tracker,
+      versionCommands,
+      nullTranslator,
       null
     );
   }
@@ -79,6 +127,10 @@ class Lab {
   readonly connection = new Connection(this.client);
   readonly reproductions = new Reproductions(this.client);
   readonly commands = new CommandRegistry();
+  readonly contextMenu = new ContextMenu({ commands: this.commands });
+  readonly menus = jest.fn();
+  readonly sidebar: ISidebar;
+  readonly runCommands: IRunCommands;
   readonly settings: Settings;
   readonly activated = jest.fn();
   readonly restored = jest.fn();
@@ -90,8 +142,17 @@ class Lab {
   };
   panel!: ExperimentsPanel;
 
-  get runs(): ExperimentsPanel['sections']['runs']['model'] {
-    return this.panel.sections.runs.model;
+  section<T>(id: string): T {
+    return this.sidebar.sections.get(id)?.widget as T;
+  }
+
+  get runs(): RunListModel {
+    return this.section<RunsSection>('runs').model;
+  }
+
+  /** The models of the three sections. */
+  get models(): { path: string | null; dispose(): void }[] {
+    return [this.runs, this.section<LiveSection>('live').model, this.section<ModelsSection>('models').model];
   }
 
   /** Wait until the runs were read. */
@@ -100,9 +161,8 @@ class Lab {
   }
 
   dispose(): void {
+    this.models.forEach(model => model.dispose());
     this.panel.dispose();
-    const { runs, live, models } = this.panel.sections;
-    [runs, live, models].forEach(section => section.model.dispose());
     this.reproductions.dispose();
   }
 }
@@ -124,20 +184,61 @@ describe('the sidebar in JupyterLab', () => {
     await lab.ready();
     expect(lab.restored).toHaveBeenCalledWith(lab.panel, SIDEBAR_ID);
     const offered = lab.offered.mock.calls.map(([item]) => item.command);
-    expect(offered).toEqual([SHOW_SIDEBAR, REFRESH, ...Object.values(OF_SELECTION)]);
+    expect(offered).toEqual([SHOW_SIDEBAR, REFRESH, ...lab.runCommands.entries.map(({ id }) => id)]);
+    expect(offered.length).toBeGreaterThan(12);
     expect(offered.every(command => lab.commands.hasCommand(command))).toBe(true);
   });
 
-  it('has every command that its menus and shortcuts name', () => {
+  it('has every command that its shortcuts name', () => {
     const { commands } = start();
-    const menus = schema['jupyter.lab.menus'];
-    const named = [
-      ...menus.main.flatMap(menu => menu.items),
-      ...menus.context,
-      ...schema['jupyter.lab.shortcuts']
-    ].flatMap(item => item.command ?? []);
-    expect(named.length).toBeGreaterThan(20);
+    const named = schema['jupyter.lab.shortcuts'].map(({ command }) => command);
+    expect(named).toHaveLength(3);
     expect(named.filter(command => !commands.hasCommand(command))).toEqual([]);
+  });
+
+  it('has its commands in a menu and those on runs in the menu of the list, in groups', () => {
+    const lab = start();
+    const [[menu]] = lab.menus.mock.calls as [[Menu]];
+    const groups = (items: readonly Menu.IItem[]): string[] =>
+      items
+        .map(item => (item.type === 'separator' ? '|' : item.command.replace(/bioml:(selection-)?/, '')))
+        .join(' ')
+        .split('|')
+        .map(group => group.trim());
+    const ofRuns = [
+      'open compare reproduce register go-to-cell',
+      'rename note star archive',
+      'copy-id export delete'
+    ];
+    expect(menu.title.label).toBe('Experiments');
+    expect(groups(menu.items)).toEqual(['show-sidebar refresh', ...ofRuns]);
+  });
+
+  it('offers a command that is added later, on the selected runs, until it is taken away', async () => {
+    const lab = start();
+    await lab.ready();
+    const execute = jest.fn();
+    const added = lab.runCommands.add({
+      id: 'other:drift',
+      rank: 15,
+      label: rows => `Drift of ${rows.length}`,
+      isFor: rows => rows.length === 1,
+      execute
+    });
+    expect(lab.commands.isEnabled('other:drift')).toBe(false);
+    lab.runs.choose(1, 'one');
+    expect([lab.commands.isEnabled('other:drift'), lab.commands.label('other:drift')]).toEqual([
+      true,
+      'Drift of 1'
+    ]);
+    await lab.commands.execute('other:drift');
+    expect(execute.mock.calls[0][0]).toMatchObject({ rows: [{ record_id: 'r1' }], path: 'a.ipynb' });
+    const [[menu]] = lab.menus.mock.calls as [[Menu]];
+    const commands = (): string[] => menu.items.map(item => item.command).filter(Boolean);
+    expect(commands().indexOf('other:drift')).toBe(commands().indexOf('bioml:selection-go-to-cell') + 1);
+    added.dispose();
+    expect(lab.commands.hasCommand('other:drift')).toBe(false);
+    expect(commands()).not.toContain('other:drift');
   });
 
   it('is shown by its command, with the keyboard on the list', async () => {
@@ -155,8 +256,7 @@ describe('the sidebar in JupyterLab', () => {
     expect(lab.client.of('GET runs')[0].query).toMatchObject({ path: 'a.ipynb', scope: 'notebook' });
     lab.notebook.context.path = 'renamed.ipynb';
     lab.notebook.context.pathChanged.emit('renamed.ipynb');
-    const { runs, live, models } = lab.panel.sections;
-    expect([runs, live, models].map(section => section.model.path)).toEqual(Array(3).fill('renamed.ipynb'));
+    expect(lab.models.map(model => model.path)).toEqual(Array(3).fill('renamed.ipynb'));
   });
 
   it('looks at once when the kernel gets busy, when told, and when another part changed something', async () => {
@@ -186,7 +286,7 @@ describe('the sidebar in JupyterLab', () => {
     const lab = start();
     await lab.ready();
     lab.runs.choose(1, 'one');
-    await lab.commands.execute(OF_SELECTION.open);
+    await lab.commands.execute('bioml:selection-open');
     expect(lab.openRun).toHaveBeenCalledWith('r1', 'a.ipynb');
   });
 

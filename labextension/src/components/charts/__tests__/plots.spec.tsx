@@ -80,12 +80,12 @@ describe('Scatter', () => {
 
   it('says that a run without a value has no point', () => {
     show([column('depth', [3, null, 7])]);
-    expect(document.body.textContent).toContain('1 run lacks one of the two values and has no point.');
+    expect(document.body.textContent).toContain('1 run lacks one of the two values and is not plotted.');
   });
 
   it('says it of several', () => {
     show([column('depth', [null, null, 7])]);
-    expect(document.body.textContent).toContain('2 runs lack one of the two values and have no point.');
+    expect(document.body.textContent).toContain('2 runs lack one of the two values and are not plotted.');
   });
 
   it('shows a hostile column as short text', () => {
@@ -110,7 +110,7 @@ describe('Parallel', () => {
     const [words, numbers] = document.querySelectorAll('.bioml-ParallelAxis');
     expect(words.textContent).toContain('forest');
     expect(numbers.textContent).toContain('depth');
-    expect(screen.getByRole('group', { name: 'Runs from their parameters to depth' })).toBeTruthy();
+    expect(screen.getByRole('group', { name: 'Parameters of the runs and depth' })).toBeTruthy();
   });
 
   it('shows the line that is told before the others, until the pointer leaves it', () => {

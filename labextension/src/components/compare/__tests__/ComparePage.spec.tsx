@@ -42,7 +42,7 @@ describe('ComparePage', () => {
     model.dispose();
   };
   const table = (): HTMLElement =>
-    within(screen.getByRole('group', { name: 'The runs side by side' })).getByRole('table');
+    within(screen.getByRole('group', { name: 'Runs side by side' })).getByRole('table');
   const tableRows = (): (string | null)[][] => within(table()).getAllByRole('row').map(cells);
 
   beforeEach(() => {
@@ -77,22 +77,22 @@ describe('ComparePage', () => {
     const runs = ['r1', 'r2', 'r3'].map(record_id => aRow({ record_id, name: record_id }));
     await show(aComparison({ runs }));
     fireEvent.click(within(table()).getByRole('button', { name: 'r2' }));
-    fireEvent.click(screen.getByRole('button', { name: 'Make r3 the first' }));
-    fireEvent.click(screen.getByRole('button', { name: 'Leave out r1' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Make r3 the reference' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Remove r1 from the comparison' }));
     expect(done).toEqual(['open r2', 'first 2', 'remove 0']);
-    expect(screen.queryByRole('button', { name: 'Make r1 the first' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Make r1 the reference' })).toBeNull();
   });
 
   it('keeps the last two', async () => {
     await show(aComparison());
-    expect(screen.queryByRole('button', { name: /Leave out/ })).toBeNull();
+    expect(screen.queryByRole('button', { name: /from the comparison/ })).toBeNull();
   });
 
   it('tells runs of one name apart', async () => {
     await show(
       aComparison({ runs: [aRow({ run_id: 'aaaaaaaa' }), aRow({ record_id: 'r2', run_id: 'bbbbbbbb' })] })
     );
-    expect(tableRows()[0][2]).toContain('gbm-depth3 (bbbbbb)');
+    expect(tableRows()[0][2]).toContain('gbm-depth3 (r2)');
   });
 
   it('shows the code of the first beside that of a chosen run', async () => {
@@ -133,23 +133,21 @@ describe('ComparePage', () => {
     );
     await show(aComparison({ sections }));
     const group = (name: string): HTMLElement => screen.getByRole('group', { name });
-    fireEvent.click(
-      within(group('Runs from their parameters to auc')).getByRole('button', { name: /depth 5/ })
-    );
+    fireEvent.click(within(group('Parameters of the runs and auc')).getByRole('button', { name: /depth 5/ }));
     expect(done).toEqual(['open r2']);
     fireEvent.change(screen.getByLabelText('Metric'), { target: { value: 'metrics:loss' } });
-    expect(within(group('Runs from their parameters to loss')).getAllByRole('button')).toHaveLength(2);
+    expect(within(group('Parameters of the runs and loss')).getAllByRole('button')).toHaveLength(2);
   });
 
   it('says what a plot needs', async () => {
     const [parameters] = aComparison().sections;
     await show(aComparison({ sections: [parameters] }));
-    expect(document.body.textContent).toContain('This needs a metric');
+    expect(document.body.textContent).toContain('This plot needs a metric');
   });
 
   it('says when nothing can be drawn', async () => {
     await show(aComparison({ sections: [] }));
-    expect(document.body.textContent).toContain('neither parameters nor metrics');
+    expect(document.body.textContent).toContain('no parameters or metrics to plot');
   });
 
   it('exports, and offers the address', async () => {

@@ -33,7 +33,7 @@ describe('CompareTable', () => {
     ];
     show(aComparison({ runs }));
     const [first, second] = screen.getAllByRole('columnheader').slice(-2);
-    expect(first.textContent).toBe('one● finished5 min ago · 3.2 sthe first');
+    expect(first.textContent).toBe('one● finished5 min ago · 3.2 sreference');
     expect(second.textContent).toContain('two■ killed– · –');
   });
 
@@ -74,8 +74,8 @@ describe('CompareTable', () => {
       aRow({ record_id: `r${index}`, name: `n${index}` })
     );
     show(aComparison({ runs, sections: [] }));
-    expect(screen.getByRole('group', { name: 'The runs side by side' }).tabIndex).toBe(0);
-    expect(screen.getAllByRole('button', { name: /^Leave out/ })).toHaveLength(20);
+    expect(screen.getByRole('group', { name: 'Runs side by side' }).tabIndex).toBe(0);
+    expect(screen.getAllByRole('button', { name: /^Remove .* from the comparison$/ })).toHaveLength(20);
   });
 
   it('has no direction marks in the names of its buttons', () => {
@@ -115,7 +115,7 @@ describe('Plots', () => {
   it('draw no more axes than can be read, and say so', () => {
     show(aComparison({ sections: [parameters(15), metrics] }));
     expect(document.querySelectorAll('.bioml-ParallelAxis')).toHaveLength(13);
-    expect(document.body.textContent).toContain('12 of 15 parameters are drawn');
+    expect(document.body.textContent).toContain('12 of 15 parameters are plotted');
   });
 
   it('leave out parameters that are the same in all runs', () => {

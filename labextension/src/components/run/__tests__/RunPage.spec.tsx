@@ -1,13 +1,14 @@
-import { fireEvent, render, screen } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import type { RunDetail } from '../../../api/wire';
-import type { RunTab } from '../../../model/run';
-import { RUN_TABS } from '../../../model/run';
+import type { RunModel } from '../../../model/run';
 import { Part } from '../../../model/part';
 import { aPage } from '../../../testing/builders';
 import { aComparison, aDetail, anOutput, aResources, HOSTILE, trans } from '../../../testing/pages';
-import type { IRunPageProps, IRunParts } from '../RunPage';
+import type { IRunPageProps } from '../RunPage';
 import { RunPage } from '../RunPage';
+import type { IRunTab } from '../tab';
+import { RUN_TABS } from '../tabs';
 
 /** A part that was read, or could not be. */
 async function part<T>(value: T | Error): Promise<Part<T>> {
@@ -24,7 +25,7 @@ async function part<T>(value: T | Error): Promise<Part<T>> {
   return made;
 }
 
-async function parts(detail: RunDetail | Error, tab: RunTab = 'overview'): Promise<IRunParts> {
+async function parts(detail: RunDetail | Error, tab = 'overview'): Promise<RunModel> {
   const offer = { can: true, refusal: null, suggested_name: '', names: [], aliases: [], will_store: [] };
   return {
     tab,
@@ -36,16 +37,17 @@ async function parts(detail: RunDetail | Error, tab: RunTab = 'overview'): Promi
     group: await part(aPage([])),
     offer: await part(offer),
     diff: await part(aComparison())
-  } as IRunParts;
+  } as unknown as RunModel;
 }
 
 describe('RunPage', () => {
   let done: string[];
 
-  const show = (of: IRunParts, changes: Partial<IRunPageProps> = {}): void => {
+  const show = (of: RunModel, changes: Partial<IRunPageProps> = {}): void => {
     render(
       <RunPage
-        parts={of}
+        model={of}
+        tabs={RUN_TABS}
         now={1_795_270_300}
         exportUrl="http://test/export"
         link="http://test/lab?bioml-run=a"
@@ -104,14 +106,23 @@ describe('RunPage', () => {
   });
 
   it('goes to the cell, compares, registers and exports', async () => {
-    show(await parts(aDetail({ row: { reproduces: 'c'.repeat(32), taint: 'late patch' } })));
+    show(
+      await parts(aDetail({ row: { reproduces: 'c'.repeat(32), taint: 'deleted', parent: 'd'.repeat(32) } }))
+    );
     fireEvent.click(screen.getByTitle('Go to the cell'));
     fireEvent.click(screen.getByRole('button', { name: 'Compare with previous' }));
     fireEvent.click(screen.getByRole('button', { name: 'Register…' }));
-    fireEvent.click(screen.getByRole('button', { name: /made again from/ }));
-    expect(done).toEqual(['cell', `compare ${'b'.repeat(32)}`, 'register', `run ${'c'.repeat(32)}`]);
+    fireEvent.click(screen.getByRole('button', { name: /reproduction of/ }));
+    fireEvent.click(screen.getByRole('button', { name: 'part of run dddddddd…' }));
+    expect(done).toEqual([
+      'cell',
+      `compare ${'b'.repeat(32)}`,
+      'register',
+      `run ${'c'.repeat(32)}`,
+      `run ${'d'.repeat(32)}`
+    ]);
     expect(screen.getByRole('link', { name: 'Export' }).getAttribute('href')).toBe('http://test/export');
-    expect(screen.getByRole('banner').textContent).toContain('tainted: late patch');
+    expect(screen.getByRole('banner').textContent).toContain('⚠ a cell was deleted');
   });
 
   it('offers no registration where there can be none', async () => {
@@ -119,10 +130,28 @@ describe('RunPage', () => {
     expect(screen.queryByRole('button', { name: 'Register…' })).toBeNull();
   });
 
-  it.each(RUN_TABS)('has the tab %s', async tab => {
-    show(await parts(aDetail(), tab));
-    expect(screen.getAllByRole('tab')).toHaveLength(RUN_TABS.length);
+  it.each(RUN_TABS.map(({ id }) => id).filter(id => id !== 'runs-in'))('has the tab %s', async id => {
+    show(await parts(aDetail(), id));
+    expect(screen.getAllByRole('tab')).toHaveLength(RUN_TABS.length - 1);
     expect(screen.getByRole('tabpanel').textContent?.length).toBeGreaterThan(0);
+  });
+
+  it('has a tab that was added, for the runs that it is for', async () => {
+    const added: IRunTab = {
+      id: 'drift',
+      rank: 15,
+      label: () => 'Drift',
+      count: () => 3,
+      isFor: ({ row }) => row.has_model,
+      render: ({ detail }) => `drift of ${detail.row.name}`
+    };
+    show(await parts(aDetail(), 'drift'), { tabs: [...RUN_TABS, added] });
+    expect(screen.getByRole('tab', { selected: true }).textContent).toBe('Drift3');
+    expect(screen.getByRole('tabpanel').textContent).toBe('drift of gbm-depth3');
+    cleanup();
+    show(await parts(aDetail({ row: { has_model: false } }), 'drift'), { tabs: [...RUN_TABS, added] });
+    expect(screen.queryByRole('tab', { name: /Drift/ })).toBeNull();
+    expect(screen.getByRole('tab', { selected: true }).textContent).toBe('Overview');
   });
 
   it('tells which tab is chosen', async () => {
@@ -136,7 +165,7 @@ describe('RunPage', () => {
       ...(await parts(aDetail(), 'files')),
       files: await part<never>(new Error('MLflow is away.'))
     };
-    show(some as IRunParts);
+    show(some as unknown as RunModel);
     expect(screen.getByRole('alert').textContent).toContain('MLflow is away.');
     fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(done).toEqual(['tab files']);

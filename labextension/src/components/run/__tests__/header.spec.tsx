@@ -41,18 +41,21 @@ const press = async (name: string | RegExp): Promise<void> => {
 };
 
 describe('RunHeader', () => {
-  it('copies the address, the commit and the run id in full', async () => {
+  it('copies the address, the commit and both ids in full: of the run, and beside it of the MLflow run', async () => {
     const git = { commit: COMMIT, branch: 'main', remote: null, dirty: false };
     show(aDetail({ git, row: { run_id: 'f'.repeat(32) } }));
     await press('Copy link');
     await press('Copy the commit');
-    await press('Copy the run id');
-    expect(written).toEqual([LINK, COMMIT, 'f'.repeat(32)]);
+    await press('Copy the run ID');
+    await press('Copy the MLflow run ID');
+    expect(written).toEqual([LINK, COMMIT, 'a'.repeat(32), 'f'.repeat(32)]);
+    expect(screen.getByRole('banner').textContent).toMatch(/run aaaaaaaa….*MLflow run ffffffff…/s);
   });
 
-  it('copies the record id of a run that is not in MLflow yet', async () => {
+  it('has the same id before the run is in MLflow', async () => {
     expect(show(aDetail({ row: { run_id: null, published: false } }))).toContain('run aaaaaaaa…');
-    await press('Copy the run id');
+    await press('Copy the run ID');
+    expect(screen.queryByRole('button', { name: 'Copy the MLflow run ID' })).toBeNull();
     expect(written).toEqual(['a'.repeat(32)]);
   });
 

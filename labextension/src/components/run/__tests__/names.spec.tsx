@@ -158,7 +158,7 @@ describe('resources', () => {
     const resources = aResources({ cpu_seconds: null, peak_rss: null, absent: [HOSTILE] });
     render(<ResourcesView resources={resources} trans={trans} />);
     expect(document.body.textContent).toContain('CPU time –');
-    expect(document.body.textContent).toContain('Memory at the peak –');
+    expect(document.body.textContent).toContain('Peak memory –');
     expectText();
   });
 

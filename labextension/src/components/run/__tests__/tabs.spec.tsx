@@ -101,7 +101,7 @@ describe('Overview', () => {
     );
     expect(text).toContain('kept for the paper');
     expect(text).toContain('teambio');
-    expect(text).toContain('CPU time 1.9 s · CPU 95 % of one core · memory 412 MB at the peak');
+    expect(text).toContain('CPU time 1.9 s · CPU 95 % of one core · peak memory 412 MB');
   });
 
   it('shows hostile names and values as text', () => {
@@ -158,7 +158,7 @@ describe('Curves', () => {
     show();
     expect(document.body.textContent).not.toContain('log scale.');
     fireEvent.click(screen.getByLabelText('Log scale'));
-    expect(document.body.textContent).toContain('1 value at or below zero has no place on a log scale.');
+    expect(document.body.textContent).toContain('1 value at or below zero cannot be shown on a log scale.');
   });
 
   it('is not smoothed before that is asked for; then the values stay behind', () => {
@@ -218,7 +218,7 @@ describe('Code', () => {
     const items = screen.getAllByRole('listitem');
     expect(items.map(item => item.getAttribute('aria-current'))).toEqual([null, 'true']);
     expect(items[1].textContent).toContain('this run');
-    expect(document.body.textContent).toContain('This is the first run of this name.');
+    expect(document.body.textContent).toContain('This is the first run with this name.');
   });
 
   it('shows what changed since the previous run, which can be opened', () => {
@@ -291,7 +291,7 @@ describe('Environment', () => {
     fireEvent.change(screen.getByRole('searchbox'), { target: { value: ' SCIKIT ' } });
     expect(screen.getAllByRole('term').map(term => term.textContent)).toEqual(['scikit-learn']);
     fireEvent.change(screen.getByRole('searchbox'), { target: { value: 'torch' } });
-    expect(document.body.textContent).toContain('No package has this in its name.');
+    expect(document.body.textContent).toContain('No package name matches.');
   });
 
   it('copies the command that installs the packages, without what a shell would run', async () => {
@@ -308,15 +308,15 @@ describe('Environment', () => {
     };
     render(<Environment detail={aDetail({ environment })} trans={trans} />);
     await act(async () => {
-      fireEvent.click(screen.getByRole('button', { name: 'Copy pip install of all' }));
+      fireEvent.click(screen.getByRole('button', { name: 'Copy pip install command for all' }));
     });
     expect(written).toEqual(['pip install numpy==2.4.6']);
     expect(document.body.textContent).toContain('1 left out');
   });
 
   it.each([
-    [aDetail({ previous: null }), 'This is the first run of this name.'],
-    [aDetail(), 'Nothing: the environment is the same.'],
+    [aDetail({ previous: null }), 'This is the first run with this name.'],
+    [aDetail(), 'No differences.'],
     [aDetail({ environment: null }), 'The environment was not captured']
   ])('says what it knows (%#)', (detail, text) => {
     expect(render(<Environment detail={detail} trans={trans} />).container.textContent).toContain(text);
@@ -329,7 +329,7 @@ describe('ResourcesView', () => {
 
   it('draws what was read, and names what was not', () => {
     render(<ResourcesView resources={aResources({ absent: ['GPU: no driver'] })} trans={trans} />);
-    expect(titles()).toEqual(['CPU (100 %: one core busy)', 'Memory', 'Disk traffic between two readings']);
+    expect(titles()).toEqual(['CPU (100 %: one core busy)', 'Memory', 'Disk traffic between readings']);
     expect(document.body.textContent).toContain('GPU: no driver');
     expect(document.body.textContent).toContain('CPU time 1.9 s');
   });
@@ -348,8 +348,8 @@ describe('ResourcesView', () => {
     expect(titles().slice(3)).toEqual([
       'GPU0',
       'GPU0 memory',
-      'GPU1 (this kernel did not compute on it)',
-      'GPU1 memory (this kernel did not compute on it)'
+      'GPU1 (not used by this kernel)',
+      'GPU1 memory (not used by this kernel)'
     ]);
   });
 
@@ -396,7 +396,7 @@ describe('Outputs', () => {
     expect(items[0].textContent).toBe('printedred <b>');
     expect(within(items[1]).getByRole('img').getAttribute('src')).toBe('data:image/png;base64,AAAA');
     expect(within(items[2]).getByRole('link').getAttribute('download')).toBe('output.pdf');
-    expect(items[3].textContent).toContain('cut: the whole was 2 MB');
+    expect(items[3].textContent).toContain('truncated from 2 MB');
     expect(items[3].textContent).toContain('The content was not kept.');
   });
 
@@ -454,7 +454,7 @@ describe('Lineage', () => {
     expect(steps[1]).toContain('1 earlier cell');
     expect(steps[3]).toContain('out.npy');
     expect(steps[4]).toContain('diagnosis-gbm v4 champion');
-    for (const name of ['cohort.csv', /earlier cell/, 'gbm-depth3', /made again from/]) {
+    for (const name of ['cohort.csv', /earlier cell/, 'gbm-depth3', /reproduction of/]) {
       fireEvent.click(screen.getByRole('button', { name }));
     }
     expect(gone).toEqual(['data', 'code', 'cell', 'c'.repeat(32)]);

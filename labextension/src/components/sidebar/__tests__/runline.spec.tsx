@@ -98,7 +98,7 @@ describe('the second line', () => {
   it('explains each mark in its title', () => {
     line({ verdict: 'reproduced', taint: 'edited', archived: true, published: false });
     expect(screen.getByTitle('Verdict of its reproduction').textContent).toBe('✓ reproduced');
-    expect(screen.getByText('⚠ edited').title).toContain('may not mean');
+    expect(screen.getByTitle(/may give a different result/).textContent).toBe('⚠ edited after it ran');
     expect(screen.getByText('archived').title).toContain('Hidden unless');
     expect(screen.getByText('waiting').title).toContain('kept in the journal');
   });

@@ -1,12 +1,14 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { fireEvent, render, screen } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
 import type { RunRow } from '../../../api/wire';
 import type { Item } from '../../../model/groups';
 import { groupItems, groupRuns, runKey } from '../../../model/groups';
 import type { ILines } from '../../../model/selection';
-import { aRow, manyRows } from '../../../testing/builders';
-import { IRunListProps, LINE, openMenu, RunList } from '../RunList';
+import type { Children } from '../../../model/children';
+import { aRow, aSweep, manyRows } from '../../../testing/builders';
+import { LINE, openMenu } from '../listkeys';
+import { type IRunListProps, RunList } from '../RunList';
 
 const trans = nullTranslator.load('jupyter_bioml');
 const HOSTILE = `<img src=x onerror="document.title='pwned'">\u202e\u0000 ${'x'.repeat(10_000)}`;
@@ -35,7 +37,7 @@ function show(
 ): IRunListProps & { rerender: (more: Partial<IRunListProps>) => void } {
   const props: IRunListProps = {
     lines: flat(manyRows(3)),
-    isGrouped: false,
+    isTree: false,
     isSelected: () => false,
     active: null,
     metric: 'auc',
@@ -47,6 +49,8 @@ function show(
     onMove: jest.fn(() => 1),
     onOpen: jest.fn(),
     onToggleGroup: jest.fn(),
+    onToggleRun: jest.fn(),
+    onMore: jest.fn(),
     onSee: jest.fn(),
     onHold: jest.fn(),
     trans,
@@ -173,7 +177,7 @@ describe('a line', () => {
       starred: true,
       archived: true,
       verdict: 'reproduced',
-      taint: 'out of order'
+      taint: 'out-of-order'
     });
     show({ lines: flat([row]), withNotebook: true });
     const text = screen.getByRole('option').textContent ?? '';
@@ -184,7 +188,7 @@ describe('a line', () => {
       'waiting',
       'archived',
       'reproduced',
-      '⚠ out of order',
+      '⚠ cells ran out of order',
       'study.ipynb',
       '–'
     ]) {
@@ -219,7 +223,7 @@ describe('groups', () => {
     const key = groups[0].key;
     const { onToggleGroup } = show({
       lines: linesOf(groupItems(groups, new Set())),
-      isGrouped: true,
+      isTree: true,
       active: key
     });
     const item = screen.getByRole('treeitem');
@@ -232,8 +236,89 @@ describe('groups', () => {
   });
 
   it('hold their runs one level below', () => {
-    show({ lines: linesOf(groupItems(groups, new Set([groups[0].key]))), isGrouped: true });
+    show({ lines: linesOf(groupItems(groups, new Set([groups[0].key]))), isTree: true });
     const levels = screen.getAllByRole('treeitem').map(item => item.getAttribute('aria-level'));
     expect(levels).toEqual(['1', '2', '2']);
+  });
+});
+
+describe('the runs in a run', () => {
+  const parent = aRow({ name: 'sweep of depth', mark: 'sweep', children: 24 });
+  const rows = aSweep(2);
+  const child = { parent: parent.record_id, keys: ['depth', 'rate'], metric: 'auc', best: undefined };
+
+  function opened(more: Partial<Children> | null = null): ILines {
+    const items: Item[] = [
+      { kind: 'run', key: 'run:p', row: parent, level: 1, isOpen: true, place: [1, 2] },
+      ...rows.map((row, index): Item => ({
+        kind: 'run',
+        key: runKey(row.record_id),
+        row,
+        level: 2,
+        place: [index + 1, 24],
+        child
+      }))
+    ];
+    if (more !== null) {
+      items.push({ kind: 'more', key: 'more:p', parent: 'p', children: more as Children, level: 2 });
+    }
+    return linesOf([...items, { kind: 'run', key: 'run:z', row: aRow(), level: 1, place: [2, 2] }]);
+  }
+
+  it('are folded into it, and counted', () => {
+    const lines = linesOf([{ kind: 'run', key: 'run:p', row: parent, level: 1, isOpen: false }]);
+    const { onToggleRun, onChoose, onOpen } = show({ lines, isTree: true, active: 'run:p' });
+    const line = screen.getByRole('treeitem', { expanded: false });
+    expect(line.textContent).toContain('▸ 24 runs');
+    expect(line.textContent).toContain('sweep');
+    fireEvent.click(screen.getByText('24 runs', { exact: false, selector: '.bioml-Line-runs' }));
+    fireEvent.doubleClick(screen.getByTitle('Show the runs in it (arrow right)'));
+    expect([jest.mocked(onChoose).mock.calls, jest.mocked(onOpen).mock.calls]).toEqual([[], []]);
+    fireEvent.keyDown(screen.getByRole('tree'), { key: 'ArrowRight' });
+    expect(onToggleRun).toHaveBeenCalledTimes(2);
+    fireEvent.keyDown(screen.getByRole('tree'), { key: 'Enter' });
+    expect(onOpen).toHaveBeenCalledWith(parent);
+  });
+
+  it('stand below it with what differs between them first, in their places', () => {
+    show({ lines: opened(), isTree: true });
+    const [top, first, , last] = screen.getAllByRole('treeitem');
+    expect(top.getAttribute('aria-expanded')).toBe('true');
+    expect(first.querySelector('.bioml-Line-main')?.textContent).toContain('depth 0');
+    expect(first.querySelector('.bioml-Line-more')?.textContent).toContain('rate 0');
+    expect(first.querySelector('.bioml-Line-name')?.getAttribute('title')).toBe('sweep 0: depth 0 · rate 0');
+    const places = [top, first, last].map(line =>
+      ['aria-level', 'aria-posinset', 'aria-setsize'].map(name => line.getAttribute(name)).join(' ')
+    );
+    expect(places).toEqual(['1 1 2', '2 1 24', '1 2 2']);
+  });
+
+  it('are left and entered by arrows as in any tree', () => {
+    const down = show({ lines: opened(), isTree: true, active: 'run:p' });
+    fireEvent.keyDown(screen.getByRole('tree'), { key: 'ArrowRight' });
+    expect(down.onMove).toHaveBeenCalledWith(1, 'one');
+    fireEvent.keyDown(screen.getByRole('tree'), { key: 'ArrowLeft' });
+    expect(down.onToggleRun).toHaveBeenCalledWith(parent.record_id);
+    cleanup();
+    const up = show({ lines: opened(), isTree: true, active: 'run:c1' });
+    fireEvent.keyDown(screen.getByRole('tree'), { key: 'ArrowRight' });
+    expect(up.onMove).not.toHaveBeenCalled();
+    fireEvent.keyDown(screen.getByRole('tree'), { key: 'ArrowLeft' });
+    expect(up.onMove).toHaveBeenCalledWith(-2, 'one');
+  });
+
+  it('say that there are more, that they are read, or why they are not', () => {
+    const some = { rows, total: 24, next: 22, error: null, isReading: false };
+    const { onMore, rerender } = show({ lines: opened(some), isTree: true, active: 'more:p' });
+    fireEvent.click(screen.getByText('Show 22 more', { exact: false }));
+    fireEvent.keyDown(screen.getByRole('tree'), { key: 'Enter' });
+    expect(jest.mocked(onMore).mock.calls).toEqual([['p'], ['p']]);
+    expect(screen.getByText('2 of 24 shown')).toBeTruthy();
+    rerender({ lines: opened({ ...some, isReading: true }) });
+    expect(screen.getByText('Loading…')).toBeTruthy();
+    rerender({ lines: opened({ ...some, error: new Error('MLflow is away.\u202e') }) });
+    expect(screen.getByText(/Could not be read: MLflow is away.\\u202e/)).toBeTruthy();
+    fireEvent.click(screen.getByText('Try again'));
+    expect(onMore).toHaveBeenCalledTimes(3);
   });
 });

@@ -8,7 +8,8 @@ import { aReproduce } from '../../../testing/reproduce';
 import { StatusDetail, StatusItem } from '../../StatusView';
 import { FilterBar } from '../FilterBar';
 import { LiveView } from '../LiveView';
-import { IModelActions, ModelsView } from '../ModelsView';
+import type { IVersionCommand } from '../../../tokens';
+import { ModelsView } from '../ModelsView';
 import { SelectionBar } from '../SelectionBar';
 
 const trans = nullTranslator.load('jupyter_bioml');
@@ -48,8 +49,8 @@ describe('the filter', () => {
 
   it('chooses whose runs and which metric', () => {
     const onShow = show();
-    fireEvent.change(screen.getByLabelText('Whose runs'), { target: { value: 'project' } });
-    fireEvent.change(screen.getByLabelText('Whose runs'), { target: { value: `experiment:${HOSTILE}` } });
+    fireEvent.change(screen.getByLabelText('Show runs of'), { target: { value: 'project' } });
+    fireEvent.change(screen.getByLabelText('Show runs of'), { target: { value: `experiment:${HOSTILE}` } });
     fireEvent.change(screen.getByLabelText('Metric shown'), { target: { value: 'loss' } });
     expect(onShow.mock.calls).toEqual([
       [{ scope: 'project' }],
@@ -61,17 +62,17 @@ describe('the filter', () => {
   it('has the rest behind a button', () => {
     const onShow = show({ states: ['FAILED'] });
     expect(screen.queryByText('State')).toBeNull();
-    const button = screen.getByLabelText('More filters and order');
+    const button = screen.getByLabelText('More filters and sorting');
     fireEvent.click(button);
     expect(button.getAttribute('aria-expanded')).toBe('true');
     fireEvent.click(screen.getByLabelText('running'));
     fireEvent.click(screen.getByLabelText('failed'));
-    fireEvent.click(screen.getByLabelText('only starred'));
-    fireEvent.click(screen.getByLabelText('archived too'));
+    fireEvent.click(screen.getByLabelText('starred only'));
+    fireEvent.click(screen.getByLabelText('include archived'));
     fireEvent.change(screen.getByLabelText('Order'), { target: { value: 'metric' } });
     fireEvent.click(screen.getByLabelText('Ascending'));
     fireEvent.click(screen.getByLabelText('Group runs by name'));
-    fireEvent.click(screen.getByText('No filter'));
+    fireEvent.click(screen.getByText('Clear filters'));
     expect(onShow.mock.calls.map(([changes]) => changes)).toEqual([
       { states: ['FAILED', 'RUNNING'] },
       { states: [] },
@@ -87,7 +88,7 @@ describe('the filter', () => {
   it('reads a range of the metric', () => {
     jest.useFakeTimers();
     const onShow = show({ max: 1 });
-    fireEvent.click(screen.getByLabelText('More filters and order'));
+    fireEvent.click(screen.getByLabelText('More filters and sorting'));
     expect(screen.getByText('auc from, to')).toBeTruthy();
     fireEvent.change(screen.getByLabelText('Smallest'), { target: { value: '0.5' } });
     fireEvent.change(screen.getByLabelText('Largest'), { target: { value: '' } });
@@ -162,7 +163,7 @@ describe('what is live', () => {
     expect(screen.getByText('Nothing is running.')).toBeTruthy();
     expect(screen.queryByText('CPU')).toBeNull();
     rerender(<LiveView {...base} live={aLive({ cell_started: 5 })} />);
-    expect(screen.getByText(/no experiment/)).toBeTruthy();
+    expect(screen.getByText(/not an experiment/)).toBeTruthy();
   });
 
   it('shows the run, its clock and a curve for each thing that is there', () => {
@@ -203,18 +204,27 @@ describe('what is live', () => {
 });
 
 describe('the models', () => {
-  function show(changes: Partial<React.ComponentProps<typeof ModelsView>> = {}): IModelActions {
-    const actions = {
-      onOpenRun: jest.fn(),
-      onSetAlias: jest.fn(),
-      onRemoveAlias: jest.fn(),
-      onPromote: jest.fn(),
-      onInsert: jest.fn()
-    };
+  const commands: IVersionCommand[] = [
+    { id: 'open', rank: 1, label: 'Open run', execute: jest.fn() },
+    {
+      id: 'load',
+      rank: 2,
+      label: 'Insert code',
+      caption: 'Insert a cell',
+      hindrance: ({ record_id }) => (record_id === null ? 'Open a notebook first' : null),
+      execute: jest.fn()
+    }
+  ];
+
+  function show(
+    changes: Partial<React.ComponentProps<typeof ModelsView>> = {}
+  ): Record<'onCommand' | 'onRemoveAlias', jest.Mock> {
+    const actions = { onCommand: jest.fn(), onRemoveAlias: jest.fn() };
     Element.prototype.scrollIntoView = jest.fn();
     render(
       <ModelsView
         models={[aModel()]}
+        commands={commands}
         error={null}
         shown={{ name: 'diagnosis-gbm', version: '4' }}
         onRetry={jest.fn()}
@@ -234,13 +244,8 @@ describe('the models', () => {
     expect(entry?.textContent).toContain('from gbm-depth3 · study.ipynb');
     fireEvent.click(screen.getByText('Open run'));
     fireEvent.click(screen.getByText('Insert code'));
-    fireEvent.click(screen.getByText('Set alias…'));
-    fireEvent.click(screen.getByText('Promote…'));
     fireEvent.click(screen.getByLabelText('Remove the alias champion'));
-    expect(actions.onOpenRun).toHaveBeenCalledWith(aVersion());
-    expect(actions.onInsert).toHaveBeenCalledWith(aVersion());
-    expect(actions.onSetAlias).toHaveBeenCalledWith(aVersion());
-    expect(actions.onPromote).toHaveBeenCalledWith(aVersion());
+    expect(actions.onCommand.mock.calls).toEqual(commands.map(command => [command, aVersion()]));
     expect(actions.onRemoveAlias).toHaveBeenCalledWith(aVersion(), 'champion');
   });
 
@@ -261,23 +266,23 @@ describe('the models', () => {
 
   it('say what to do where there is none, and what is wrong', () => {
     show({ models: [] });
-    expect(screen.getByText(/No model is registered yet/)).toBeTruthy();
+    expect(screen.getByText(/No models are registered yet/)).toBeTruthy();
     show({ models: null });
     expect(screen.getByText('Loading…')).toBeTruthy();
     show({ error: new Error('down') });
-    expect(screen.getByRole('alert').textContent).toContain('What was read before is still shown.');
+    expect(screen.getByRole('alert').textContent).toContain('What was read earlier is still shown.');
   });
 
-  it('load nothing without a notebook, and open no run where none is known', () => {
+  it('say why something cannot be done with a version', () => {
     const version = aVersion({ run_id: null, record_id: null, run_name: null, name: HOSTILE });
     show({
       models: [aModel({ name: HOSTILE, versions: [version] })],
-      onInsert: null,
       shown: { name: HOSTILE, version: '4' }
     });
-    expect(screen.getByText<HTMLButtonElement>('Open run').disabled).toBe(true);
-    expect(screen.getByText<HTMLButtonElement>('Insert code').disabled).toBe(true);
-    expect(screen.getByText(/no run is known/)).toBeTruthy();
+    expect(screen.getByText<HTMLButtonElement>('Open run').disabled).toBe(false);
+    const insert = screen.getByText<HTMLButtonElement>('Insert code');
+    expect([insert.disabled, insert.title]).toEqual([true, 'Open a notebook first']);
+    expect(screen.getByText(/the run is unknown/)).toBeTruthy();
     expect(document.querySelector('img')).toBeNull();
   });
 });
@@ -316,7 +321,7 @@ describe('the status bar', () => {
       'tracking broken: a cell failed',
       'MLflow does not answer: refused',
       'The folder is read-only.',
-      '25 runs wait',
+      '25 runs are waiting',
       'run 19: it still runs',
       'and 5 more',
       'the journal takes 1.2 MB'
