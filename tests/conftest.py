@@ -13,7 +13,12 @@ from typing import Any
 import pytest
 from fake_kernel import KEY, FakeKernel
 from headless_case import SHELF
+from hypothesis import HealthCheck, settings
 from kernels import Kernel
+
+# No test is about time: on a busy machine Hypothesis' deadline and its speed of generating say nothing about the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 #: Folders of Jupyter and IPython that each test gets for its own.
 PLACES = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "XDG_STATE_HOME")
