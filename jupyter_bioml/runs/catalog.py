@@ -17,6 +17,7 @@ from ..config import Destination, Project
 from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
 from ..git.state import GitState
 from ..journal.annotations import Annotations
+from ..journal.facts import FactLog
 from ..journal.ledger import Ledger, RunState
 from ..journal.runs import LocalRun, local_runs, read_journal
 from ..records.run import RUNNING, RunRecord
@@ -178,20 +179,25 @@ class Catalog:
         :param row: its row, where that is known already.
         """
         local, stored = match.local, match.stored
-        row = row or self._row(match, annotations)
+        row, run_id = row or self._row(match, annotations), match.run_id if stored is None else stored.run_id
         if stored is None or self.store is None:
             assert local is not None
-            return Found(local.record, match.run_id, None, local, down, row, annotations=annotations)
-        try:
-            record = self.store.record(stored.run_id)
-        except (NotFound, StoreUnavailable) as error:
-            if local is None:
-                raise
-            down = error.message if isinstance(error, StoreUnavailable) else down
-            return Found(local.record, stored.run_id, stored, local, down, row, annotations=annotations)
-        if record.status == RUNNING and local is not None:
-            record = local.record
-        return Found(record, stored.run_id, stored, local, down, row, annotations=annotations)
+            record = self._of_journal(local)
+        else:
+            try:
+                record = self.store.record(stored.run_id)
+            except (NotFound, StoreUnavailable) as error:
+                if local is None:
+                    raise
+                down = error.message if isinstance(error, StoreUnavailable) else down
+                record = self._of_journal(local)
+            if record.status == RUNNING and local is not None:
+                record = self._of_journal(local)
+        return Found(record, run_id, stored if self.store else None, local, down, row, annotations=annotations)
+
+    def _of_journal(self, local: LocalRun) -> RunRecord:
+        """The journal's record, with what was said of it later and did not reach MLflow yet."""
+        return FactLog(self.project.home).with_later(local.record)
 
     def _row(self, match: Match, annotations: Annotations) -> RunRow:
         """The row of a run that was found; of a later cell that joined one, that of the run that it joined."""

@@ -54,7 +54,7 @@ def test_optional_and_null_are_told_apart(schemas: dict[str, Any]) -> None:
 
 def test_what_a_field_means_is_said(schemas: dict[str, Any]) -> None:
     said = schemas["RunRow"]["properties"]["run_id"]["description"]
-    assert said == "MLflow's; null: not in MLflow (yet)." and f"/** @description {said} */" in WIRE.read_text()
+    assert said == "MLflow's id of it; null: not in MLflow (yet)." and f"/** @description {said} */" in WIRE.read_text()
 
 
 def test_words_of_a_registry_are_an_enum() -> None:
