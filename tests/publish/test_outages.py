@@ -171,7 +171,7 @@ def test_publish_waits_no_longer_than_it_is_told_and_names_what_waits(
     record_id = session.run(start={"name": "forest"})
     session.end()
     report = publish(project, server_target, wait=True, timeout=120)
-    assert report.published == 0 and report.waiting[0][:2] == (record_id, "forest")
+    assert report.published == 0 and (report.waiting[0].record_id, report.waiting[0].name) == (record_id, "forest")
     assert "does not answer" in report.why(record_id) and "127.0.0.1" in report.why(record_id)
     assert (project.publishing / f"{server_target.key}.log").read_text().count("does not answer") >= 1
     module = [sys.executable, "-m", "jupyter_bioml.publish", str(project.root), str(project.home), server_target.key]
