@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -17,7 +18,7 @@ def test_a_sweep_is_one_line_that_opens(tab: LabPage, folder: Path) -> None:
     notebook = f"{folder.name}/sweep.ipynb"
     tab.lab.notebook(notebook, ["1"])
     sweep = os.urandom(16).hex()
-    write_session(folder, "sweep.ipynb", [{"name": "baseline", "metrics": {"auc": 0.7}}])
+    write_session(folder, "sweep.ipynb", [{"name": "baseline", "metrics": {"auc": 0.7}}], ended=time.time() - 3600)
     write_session(
         folder,
         "sweep.ipynb",

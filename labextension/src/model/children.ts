@@ -57,6 +57,7 @@ export class Children {
     return this._error;
   }
 
+  /** Some that were asked for are not there yet; another look at those that are is not counted. */
   get isReading(): boolean {
     return this._reading > 0;
   }
@@ -78,7 +79,8 @@ export class Children {
 
   /** Read those that were read before again, at first the first page. Never rejects. */
   async look(): Promise<void> {
-    await this._try(async () => {
+    const isQuiet = this._page !== null && this._error === null;
+    await this._try(isQuiet, async () => {
       const page = await this._first();
       const rows = [...page.rows];
       const count = Math.min(this._rows.length, page.total);
@@ -98,7 +100,7 @@ export class Children {
     if (this._page === null || this.isReading) {
       return this._page === null ? this.look() : undefined;
     }
-    await this._try(async () => {
+    await this._try(false, async () => {
       const page = await this._read(this._rows.length, PAGE);
       const known = new Set(this._rows.map(row => row.record_id));
       return { page, rows: [...this._rows, ...page.rows.filter(row => !known.has(row.record_id))] };
@@ -160,10 +162,15 @@ export class Children {
   }
 
   /** Only the reading that was begun last counts. */
-  private async _try(read: () => Promise<{ page: RunPage; rows: RunRow[] }>): Promise<void> {
+  private async _try(
+    isQuiet: boolean,
+    read: () => Promise<{ page: RunPage; rows: RunRow[] }>
+  ): Promise<void> {
     const turn = ++this._turn;
-    this._reading += 1;
-    this._changed.emit();
+    if (!isQuiet) {
+      this._reading += 1;
+      this._changed.emit();
+    }
     let found: { page: RunPage; rows: RunRow[] } | null = null;
     let error: Error | null = null;
     try {
@@ -171,7 +178,7 @@ export class Children {
     } catch (reason) {
       error = reason instanceof Error ? reason : new Error(String(reason));
     }
-    this._reading -= 1;
+    this._reading -= isQuiet ? 0 : 1;
     if (turn === this._turn) {
       this._error = error;
       if (found !== null) {

@@ -48,7 +48,7 @@ export class ExperimentsPanel extends SidePanel {
     this.toolbar.addItem('spacer', Toolbar.createSpacerItem());
     this.toolbar.addItem(
       'refresh',
-      new ToolbarButton({ icon: refreshIcon, onClick: actions.refresh, tooltip: trans.__('Look again') })
+      new ToolbarButton({ icon: refreshIcon, onClick: actions.refresh, tooltip: trans.__('Refresh') })
     );
     this.toolbar.addItem(
       'settings',

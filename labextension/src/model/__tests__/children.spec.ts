@@ -77,6 +77,16 @@ describe('the runs in a run', () => {
     expect([ids(children)[0], children.rows.length, children.total]).toEqual(['c259', 200, 260]);
   });
 
+  it('say that they are read at first and when more are asked for, not at each look', async () => {
+    const children = new Children(new Server(aSweep(250)), '', () => 'p');
+    const said: boolean[] = [];
+    children.changed.connect(() => void said.push(children.isReading));
+    await children.look();
+    await children.look();
+    await children.more();
+    expect(said).toEqual([true, false, false, true, false]);
+  });
+
   it('are kept when they cannot be read, and read again', async () => {
     const server = new Server(aSweep(3));
     const children = new Children(server, '', () => 'p');
@@ -99,7 +109,6 @@ describe('the runs in a run', () => {
     const told = jest.fn();
     children.changed.connect(told);
     const looking = children.look();
-    told.mockClear();
     children.dispose();
     await looking;
     expect([told.mock.calls.length, children.rows.length]).toEqual([0, 2]);
