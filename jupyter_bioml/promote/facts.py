@@ -16,10 +16,11 @@ from ..audit.actor import Actor
 from ..audit.event import Event
 from ..canonical import digest
 from ..config import Project
-from ..errors import BiomlError, NotFound
+from ..errors import BiomlError, JournalError, NotFound
 from ..journal.blobs import Blobs
 from ..records.run import RunRecord
 from ..store.base import ModelVersion, Store, StoredRun
+from ..store.shared import RunFiles
 from ..text.present import printable
 from .gate import Undecided
 
@@ -123,8 +124,8 @@ class Facts:
         if run_id is None:
             raise Undecided(f"{printable(artifact)} of the run {record.record_id[:8]} is not kept here.", _AGAIN)
         try:
-            data = self.store.read_artifact(run_id, artifact)
-        except NotFound:
+            data = RunFiles(self.store, run_id).read(artifact)
+        except (NotFound, JournalError):
             raise Undecided(
                 f"{printable(artifact)} of the run {run_id[:8]} is neither here nor in MLflow.", _AGAIN
             ) from None

@@ -26,6 +26,7 @@ from ..records.facts import SCHEMA
 from ..records.run import RunRecord
 from ..runs.catalog import Catalog, Found, Match
 from ..store.base import Store
+from ..store.shared import RunFiles
 from ..views import compared, detail, live, query, registry, shapes
 from ..views.index import RunIndex, Snapshot
 from ..views.summary import Summary, annotated, of_journal, of_store
@@ -177,7 +178,7 @@ class IndexedWorkbench(Workbench):
         store = self._store() if found.stored is not None else None
         if store is None or found.run_id is None:
             return detail.files_of(found.record)
-        return tuple(shapes.FileEntry(path, size) for path, size in store.artifact_sizes(found.run_id))
+        return tuple(shapes.FileEntry(path, size) for path, size in RunFiles(store, found.run_id).sizes())
 
     def read_file(self, run: str, path: str) -> bytes:
         """One of them.
@@ -196,7 +197,7 @@ class IndexedWorkbench(Workbench):
             )
         store = self._store() if found.stored is not None else None
         if store is not None and found.run_id is not None:
-            return store.read_artifact(found.run_id, path)
+            return RunFiles(store, found.run_id).read(path)
         kept = next(item for item in found.record.artifacts if item.path == path)
         return Blobs(self.project.blobs).get(kept.blob)
 
