@@ -74,7 +74,7 @@ def _described(store: MlflowStore, run: StoredRun, runs: dict[str, StoredRun], r
         "metrics": kept,
         "series": {key: [[point.step, point.value] for point in store.history(run.run_id, key)] for key in kept},
         "tags": {key: value for key, value in run.tags.items() if key not in _VOLATILE},
-        "inputs": [[item.name, item.digest, item.role] for item in store.inputs(run.run_id)],
+        "inputs": sorted([item.name, item.digest, item.role or ""] for item in store.inputs(run.run_id)),
         "code": hashlib.sha256("\0".join(code).encode()).hexdigest(),
         "table": _table(read(run.run_id, "sweep.csv")) if record.mark == "sweep" else None,
     }

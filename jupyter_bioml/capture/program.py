@@ -127,6 +127,7 @@ class ProgramSession:
         :param parent: the run of this session below which it belongs; it is published once that one has ended.
         :param code: the code that it runs, where there is one that can be shown.
         """
+        self._segment.heal()
         self._seq += 1
         started = time.time()
         run = self._made(os.urandom(16).hex(), mark, name, started, self._seq, parent)
