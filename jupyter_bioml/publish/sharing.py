@@ -7,6 +7,7 @@ digest only: a file that was cut off is written again.
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _FILES, _FOLDERS = ("cell.py", "slice.ipynb", ENVIRONMENT, LOCK, "changes.patch"
 _SMALLEST = 512
 #: Bytes of a text up to which it is compared with others, and how many of one name.
 _COMPARED, _BASES = 2**20, 8
+#: Bytes that an edit costs besides its text, about.
+_EDIT = 16
 #: Runs above whose contents are remembered.
 _REMEMBERED = 8
 
@@ -38,11 +41,79 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _Content:
     """A content in the run above: its digest, and its text where others may be made of it."""
 
     sha256: str
     text: str | None
+
+    @classmethod
+    def of(cls, data: bytes) -> _Content:
+        text = None
+        if len(data) <= _COMPARED:
+            with contextlib.suppress(UnicodeDecodeError):
+                text = data.decode()
+        return cls(bytes_digest(data), text)
+
+
+class _Above:
+    """The contents of one run above, each read when it is first asked for."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._sizes = {at: size or 0 for at, size in store.artifact_sizes(run_id) if _name(at) is not None}
+        self._read: dict[str, _Content | None] = {}
+
+    def keep(self, at: str, data: bytes) -> None:
+        """A file was added."""
+        self._sizes[at], self._read[at] = len(data), _Content.of(data)
+
+    def find(self, name: str, data: bytes, environment: str | None) -> SharedFile | None:
+        """The same content, or one that ``data`` can be made of; None: there is neither.
+
+        :param environment: digest of the run's own environment.
+        """
+        sha256 = bytes_digest(data)
+        for at in (f"{FOLDER}/{name}", _place(name, sha256)):
+            content = self._content(at)
+            if content is not None and content.sha256 == sha256:
+                return SharedFile(at, sha256, len(data))
+        text = _Content.of(data).text
+        found = [] if text is None else self._edits(name, text, environment)
+        made = [SharedFile(at, sha256, len(data), edits) for at, edits in found]
+        return min(made, key=lambda file: sum(len(edit.text) + _EDIT for edit in file.edits)) if made else None
+
+    def _edits(self, name: str, text: str, environment: str | None) -> Iterator[tuple[str, tuple[Edit, ...]]]:
+        """What makes ``text`` of contents of that name, of those that are about as long.
+
+        Of the run's own files only its environment: of the others it is not known that they are whole.
+        """
+        bases = [at for at in self._sizes if _name(at) == name]
+        bases.sort(key=lambda at: abs(self._sizes[at] - len(text)))
+        for at in bases[:_BASES]:
+            content = self._content(at)
+            if content is None or not (at.startswith(f"{SHARED_FOLDER}/") or content.sha256 == environment):
+                continue
+            if content.text is not None:
+                edits = edits_between(content.text, text)
+                if edits is not None and edited(content.text, edits) == text:
+                    yield at, edits
+
+    def _content(self, at: str) -> _Content | None:
+        if at not in self._sizes:
+            return None
+        if at not in self._read:
+            self._read[at] = self._intact(at)
+        return self._read[at]
+
+    def _intact(self, at: str) -> _Content | None:
+        try:
+            content = _Content.of(self._store.read_artifact(self._run_id, at))
+        except NotFound:
+            return None
+        cut_off = at.startswith(f"{SHARED_FOLDER}/") and _place(str(_name(at)), content.sha256) != at
+        return None if cut_off else content
 
 
 class Sharing:
@@ -54,7 +125,7 @@ class Sharing:
     def __init__(self, store: Store, workplace: Path) -> None:
         self._store = store
         self._workplace = workplace
-        self._known: dict[str, dict[str, _Kept]] = {}
+        self._known: dict[str, _Above] = {}
 
     def forget(self, run_id: str) -> None:
         """The files of a run were written again."""
@@ -66,43 +137,35 @@ class Sharing:
         :param folder: the run's files.
         :returns: False when there is nothing to share.
         """
-        known = self._look(holder.run_id)
+        above = self._above(holder.run_id)
         files: dict[str, SharedFile] = {}
-        added: dict[str, _Kept] = {}
         environment = folder / FOLDER / ENVIRONMENT
         same = environment.is_file() and bytes_digest(environment.read_bytes()) == holder.environment
+        self._known.pop(holder.run_id)  # until everything that it is said to have is there
         with tempfile.TemporaryDirectory(dir=self._workplace) as upload:
             for path, name in list(_sharable(folder / FOLDER)):
                 data = path.read_bytes()
-                found = _found(name, data, {**known, **added})
+                found = above.find(name, data, holder.environment)
                 if found is None:
                     found = _new(name, data, with_its_own=same and name in (ENVIRONMENT, LOCK))
-                    added[found.at] = _kept(data)
+                    above.keep(found.at, data)
                     target = Path(upload, found.at)
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(data)
                 files[name] = found
                 path.unlink()
-            if added:
+            if any(Path(upload).iterdir()):
                 self._store.add_artifacts(holder.run_id, Path(upload))
-                known.update(added)
+        self._known[holder.run_id] = above
         if files:
             (folder / SHARED_FILE).write_bytes(Shared(holder.run_id, holder.record_id, files).dump())
         return bool(files)
 
-    def _look(self, run_id: str) -> dict[str, _Kept]:
-        """What the run above has: path → content."""
+    def _above(self, run_id: str) -> _Above:
         if run_id not in self._known:
             while len(self._known) >= _REMEMBERED:
                 del self._known[next(iter(self._known))]
-            found = {}
-            for at in self._store.artifacts(run_id, FOLDER):
-                if at.startswith(f"{SHARED_FOLDER}/") or _may_be_shared(at.removeprefix(f"{FOLDER}/")):
-                    try:
-                        found[at] = _kept(self._store.read_artifact(run_id, at))
-                    except NotFound:
-                        continue
-            self._known[run_id] = found
+            self._known[run_id] = _Above(self._store, run_id)
         return self._known[run_id]
 
 
@@ -117,48 +180,19 @@ def _may_be_shared(name: str) -> bool:
     return name in _FILES or name.startswith(_FOLDERS)
 
 
-def _found(name: str, data: bytes, known: dict[str, _Kept]) -> SharedFile | None:
-    """A content that is there: the same one, else one that the file can be made of; None: there is neither."""
-    sha256 = bytes_digest(data)
-    own = f"{FOLDER}/{name}"
-    candidates = [at for at in known if at == own or (at.startswith(f"{SHARED_FOLDER}/") and _name(at) == name)]
-    for at in candidates:
-        if known[at].sha256 == sha256:
-            return SharedFile(at, sha256, len(data))
-    text = _kept(data).text
-    if text is None:
-        return None
-    bases = [(at, base) for at in candidates if (base := known[at].text) is not None]
-    bases.sort(key=lambda item: abs(len(item[1]) - len(text)))
-    made = []
-    for at, base in bases[:_BASES]:
-        edits = edits_between(base, text)
-        if edits is not None and edited(base, edits) == text:
-            made.append(SharedFile(at, sha256, len(data), edits))
-    return min(made, key=lambda file: _length(file.edits)) if made else None
+def _name(at: str) -> str | None:
+    """``slice.ipynb`` of ``bioml/slice.ipynb`` and of ``bioml/shared/<digest>/slice.ipynb``; None for other files."""
+    if at.startswith(f"{SHARED_FOLDER}/"):
+        return at.removeprefix(f"{SHARED_FOLDER}/").partition("/")[2]
+    name = at.removeprefix(f"{FOLDER}/")
+    return name if name != at and _may_be_shared(name) else None
 
 
-def _name(at: str) -> str:
-    """``slice.ipynb`` of ``bioml/shared/<digest>/slice.ipynb``."""
-    return at.removeprefix(f"{SHARED_FOLDER}/").partition("/")[2]
-
-
-def _length(edits: tuple[Edit, ...]) -> int:
-    return sum(len(edit.text) + 16 for edit in edits)
+def _place(name: str, sha256: str) -> str:
+    return f"{SHARED_FOLDER}/{sha256[:16]}/{name}"
 
 
 def _new(name: str, data: bytes, *, with_its_own: bool) -> SharedFile:
     """Where a content comes to lie: with the run's own files where it has the same, else under its digest."""
     sha256 = bytes_digest(data)
-    at = f"{FOLDER}/{name}" if with_its_own else f"{SHARED_FOLDER}/{sha256[:16]}/{name}"
-    return SharedFile(at, sha256, len(data))
-
-
-def _kept(data: bytes) -> _Kept:
-    text = None
-    if len(data) <= _COMPARED:
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            text = None
-    return _Kept(bytes_digest(data), text)
+    return SharedFile(f"{FOLDER}/{name}" if with_its_own else _place(name, sha256), sha256, len(data))
