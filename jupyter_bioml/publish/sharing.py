@@ -8,6 +8,7 @@ digest only: a file that was cut off is written again.
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,14 +16,16 @@ from pathlib import Path
 
 from ..canonical import bytes_digest
 from ..errors import NotFound
-from ..store.base import FOLDER, SHARED_FILE, SHARED_FOLDER, Store
-from ..store.shared import Edit, Shared, SharedFile, edited, edits_between
+from ..store.base import FOLDER, RECORD_FILE, SHARED_FILE, SHARED_FOLDER, Store
+from ..store.shared import BEFORE, SHARED_KEY, Edit, Shared, SharedFile, edited, edits_between, record_text
 
 ENVIRONMENT, LOCK = "environment.json", "requirements.lock"
 #: What may be shared, below ``bioml/``. Everything else is a child's own.
-_FILES, _FOLDERS = ("cell.py", "slice.ipynb", ENVIRONMENT, LOCK, "changes.patch"), ("modules/",)
+_FILES, _FOLDERS = ("cell.py", "slice.ipynb", BEFORE, ENVIRONMENT, LOCK, "changes.patch"), ("modules/",)
 #: Bytes below which a file is not worth its line in ``shared.json``.
 _SMALLEST = 512
+#: Bytes of a record's earlier cells below which they stay in it: what shares them can be read alone no more.
+_SMALLEST_BEFORE = 4096
 #: Bytes of a text up to which it is compared with others, and how many of one name.
 _COMPARED, _BASES = 2**20, 8
 #: Bytes that an edit costs besides its text, about.
@@ -142,6 +145,7 @@ class Sharing:
         environment = folder / FOLDER / ENVIRONMENT
         same = environment.is_file() and bytes_digest(environment.read_bytes()) == holder.environment
         self._known.pop(holder.run_id)  # until everything that it is said to have is there
+        _split_record(folder)
         with tempfile.TemporaryDirectory(dir=self._workplace) as upload:
             for path, name in list(_sharable(folder / FOLDER)):
                 data = path.read_bytes()
@@ -167,6 +171,17 @@ class Sharing:
                 del self._known[next(iter(self._known))]
             self._known[run_id] = _Above(self._store, run_id)
         return self._known[run_id]
+
+
+def _split_record(folder: Path) -> None:
+    """The earlier cells of a record as a file of their own, where they are worth one."""
+    file = folder / RECORD_FILE
+    document = json.loads(file.read_bytes())
+    before = json.dumps(document.pop("before", []), indent=1, sort_keys=True).encode()
+    if len(before) < _SMALLEST_BEFORE:
+        return
+    (folder / FOLDER / BEFORE).write_bytes(before)
+    file.write_bytes(record_text({**document, SHARED_KEY: [BEFORE]}))
 
 
 def _sharable(ours: Path) -> Iterator[tuple[Path, str]]:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from ..records.run import Metric, RunRecord
-from ..records.wire import load_record
-from .base import PARTS, RECORD_FILE, RECORD_ID, StoredInput, StoredRun
+from .base import PARTS, RECORD_ID, StoredInput, StoredRun
 from .mlflow_database import artifact_root_of, database_id, prepare_database, usable_uri
 from .mlflow_errors import answering, transfers, use_settings
 from .mlflow_models import MlflowModels, quoted
+from .shared import RunFiles
 
 #: MLflow's limits per request (3.x), and half of its limit of bytes.
 METRICS_PER_BATCH, PARAMS_PER_BATCH, TAGS_PER_BATCH, BATCH_BYTES = 1000, 100, 100, 500_000
@@ -188,7 +188,7 @@ class MlflowStore(MlflowModels):
             return Path(self._client.download_artifacts(run_id, path, folder)).read_bytes()
 
     def record(self, run_id: str) -> RunRecord:
-        return load_record(json.loads(self.read_artifact(run_id, RECORD_FILE)))
+        return RunFiles(self, run_id).record()
 
     # -- writing ---------------------------------------------------------------------------------
 

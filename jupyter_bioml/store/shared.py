@@ -7,24 +7,29 @@ Such a child has a file ``bioml/shared.json``::
 ``run_id`` is the run that keeps the contents (``record_id`` its record, by which it is found in a copied store), ``at``
 the file there. Where the child's content differs, ``edits`` makes it of what is stored: each ``[start, end, text]``
 puts ``text`` in the place of these characters; later places come first when they are applied. ``sha256`` and ``size``
-are those of the child's content.
+are those of the child's content. ``before.json`` is a part of ``record.json``: the earlier cells of its session, which
+are nearly the same in every run of a sweep.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
 
 from ..canonical import bytes_digest
-from ..errors import JournalError, NotFound
+from ..errors import BiomlError, JournalError, NotFound
+from ..records.run import RunRecord
+from ..records.wire import load_record
 from ..text.present import printable, short_id
-from .base import FOLDER, RECORD_ID, SHARED_FILE, StoreReader
+from .base import FOLDER, RECORD_FILE, RECORD_ID, SHARED_FILE, StoreReader
 
+#: The earlier cells of a record, as a file that is shared, and the key of a record that says so.
+BEFORE, SHARED_KEY = "before.json", "shared"
 #: Pieces of a text that are compared as a whole: up to a comma or the end of a line.
 _PIECES = re.compile(r"[^,\n]*[,\n]|[^,\n]+")
 #: Pairs of pieces that are compared at most, and the part of a text that edits may replace.
@@ -66,7 +71,7 @@ class Shared:
             if file.edits:
                 files[name]["edits"] = [[edit.start, edit.end, edit.text] for edit in file.edits]
         document = {"run_id": self.run_id, "record_id": self.record_id, "files": files}
-        return (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
+        return (json.dumps(document, sort_keys=True) + "\n").encode()
 
     @classmethod
     def load(cls, data: bytes) -> Shared:
@@ -91,6 +96,11 @@ def _confined(path: str) -> str:
     return path
 
 
+def record_text(document: Mapping[str, Any]) -> bytes:
+    """``record.json`` of a record's dictionary."""
+    return (json.dumps(document, indent=1, sort_keys=True) + "\n").encode()
+
+
 class RunFiles:
     """The files of one run, those that it shares among them: for everyone who reads files of runs."""
 
@@ -106,19 +116,45 @@ class RunFiles:
         :raises JournalError: ``bioml/shared.json`` cannot be understood.
         """
         try:
-            return self._store.read_artifact(self._run_id, path)
+            data = self._store.read_artifact(self._run_id, path)
+            return self._whole_record(data) if path == RECORD_FILE else data
         except NotFound:
             shared, name = self._shared, path.removeprefix(f"{FOLDER}/")
             if shared is None or name == path or name not in shared.files:
                 raise
         return self._shared_content(path, shared, shared.files[name])
 
+    def record(self) -> RunRecord:
+        """The record that the run was made from; what it shares and is not there any more is one of its gaps.
+
+        :raises NotFound: it has none.
+        :raises SchemaTooNew: a newer version wrote it.
+        """
+        return load_record(json.loads(self.read(RECORD_FILE)))
+
+    def _whole_record(self, data: bytes) -> bytes:
+        """``record.json`` with the earlier cells in their place."""
+        if f'"{SHARED_KEY}"'.encode() not in data:
+            return data
+        document = json.loads(data)
+        if not document.pop(SHARED_KEY, None):
+            return data
+        try:
+            document["before"] = json.loads(self.read(f"{FOLDER}/{BEFORE}"))
+        except (NotFound, JournalError, ValueError) as error:
+            reason = error.message if isinstance(error, BiomlError) else str(error)
+            document["gaps"] = [*document.get("gaps", ()), {"part": "before", "reason": reason}]
+        return record_text(document)
+
     def sizes(self) -> tuple[tuple[str, int | None], ...]:
         """Every file with its size in bytes; None where the store does not tell one."""
         found = dict(self._store.artifact_sizes(self._run_id))
         if SHARED_FILE in found and self._shared is not None:
             for name, file in self._shared.files.items():
-                found.setdefault(f"{FOLDER}/{name}", file.size)
+                if name == BEFORE:
+                    found[RECORD_FILE] = None  # it is made of both
+                else:
+                    found.setdefault(f"{FOLDER}/{name}", file.size)
         return tuple(sorted(found.items()))
 
     @cached_property
@@ -175,12 +211,20 @@ def edits_between(before: str, after: str) -> tuple[Edit, ...] | None:
     changes = [("replace", 0, len(old), 0, len(new))]
     if len(old) * len(new) <= _PAIRS:
         changes = [item for item in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if item[0] != "equal"]
-    edits = tuple(Edit(starts[a], starts[b], "".join(new[c:d])) for _, a, b, c, d in changes)
+    edits = tuple(_narrowed(before, Edit(starts[a], starts[b], "".join(new[c:d]))) for _, a, b, c, d in changes)
     return edits if sum(len(edit.text) for edit in edits) < _WORTH * len(after) else None
 
 
+def _narrowed(before: str, edit: Edit) -> Edit:
+    """An edit without the characters that stay."""
+    old = before[edit.start : edit.end]
+    head = _common(old, edit.text)
+    tail = _common(old[head:][::-1], edit.text[head:][::-1])
+    return Edit(edit.start + head, edit.end - tail, edit.text[head : len(edit.text) - tail])
+
+
 def _common(left: Sequence[str], right: Sequence[str]) -> int:
-    """How many pieces they begin with in common."""
+    """How many pieces (of a text: characters) they begin with in common."""
     for number, (one, other) in enumerate(zip(left, right, strict=False)):
         if one != other:
             return number

@@ -17,10 +17,11 @@ from jupyter_bioml.errors import NotFound
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.notebooks.slices import slice_notebook
 from jupyter_bioml.records.run import Environment
+from jupyter_bioml.records.wire import to_dict
 from jupyter_bioml.store.base import PARENT, SHARED, SHARED_FILE, Store
 from jupyter_bioml.store.memory import MemoryStore
 from jupyter_bioml.store.mlflow_store import MlflowStore
-from jupyter_bioml.store.shared import RunFiles, Shared
+from jupyter_bioml.store.shared import RunFiles, Shared, record_text
 
 from .conftest import Sessions, SyntheticSession
 from .test_killed import Dying, database, publish_in_child
@@ -28,7 +29,7 @@ from .test_killed import Dying, database, publish_in_child
 Send = Callable[[], Any]
 __all__ = ["database"]
 
-LONG = "import pandas\n" + "# a long cell\n" * 100
+LONG = "import pandas\n" + "# a long cell\n" * 400
 PYTHON = {"implementation": "CPython", "version": "3.11.9"}
 PACKAGES = [{"name": f"package-{number}", "version": "1.0", "origin": "index"} for number in range(60)]
 
@@ -83,6 +84,8 @@ def is_whole(store: Store, project: Project, record_id: str) -> None:
     assert files.read("bioml/environment.json") == Blobs(project.blobs).get(record.environment.blob)
     assert b"package-59==1.0" in files.read("bioml/requirements.lock")
     assert files.read("bioml/cell.py").decode() == record.code.source + "\n"
+    assert files.read("bioml/record.json") == record_text(to_dict(record))
+    assert [cell.source for cell in record.before][1:] == [LONG]
 
 
 def test_the_children_of_a_sweep_share_their_files(
@@ -102,7 +105,14 @@ def test_the_children_of_a_sweep_share_their_files(
         assert memory.artifacts(run.run_id) == ("bioml/record.json", SHARED_FILE)
         assert RunFiles(memory, run.run_id).read("bioml/modules/shop.py") == b"# shop\n" * 200
     shared = [name.rpartition("/")[2] for name in memory.artifacts(above, "bioml/shared")]
-    assert sorted(shared) == ["cell.py", "environment.json", "requirements.lock", "shop.py", "slice.ipynb"]
+    assert sorted(shared) == [
+        "before.json",
+        "cell.py",
+        "environment.json",
+        "requirements.lock",
+        "shop.py",
+        "slice.ipynb",
+    ]
     second = Shared.load(memory.read_artifact(run_of(memory, children[1]), SHARED_FILE))
     assert [edit.text for edit in second.files["slice.ipynb"].edits] != [], "made of the first one's"
 

@@ -86,6 +86,38 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     assert "Restore the run " + "c" * 32 in missing.value.next
 
 
+CELLS = [{"record_id": "1" * 32, "seq": 1, "source": "x = 1"}, {"record_id": "2" * 32, "seq": 2, "source": "y = 2"}]
+
+
+def with_shared_cells(tmp_path: Path, above: dict[str, bytes]) -> tuple[MemoryStore, str]:
+    """A child whose record has the cells before it with the run above."""
+    store = MemoryStore()
+    holder = stored(store, tmp_path, "a" * 32, above)
+    file = SharedFile("bioml/shared/0/before.json", bytes_digest(json.dumps(CELLS).encode()), 9)
+    record = {
+        "schema": 1, "record_id": "b" * 32, "session": "s", "seq": 3, "mark": "tag", "status": "FINISHED", "started": 1.0,
+        "code": {"source": "z"}, "shared": ["before.json"],
+    }  # fmt: skip
+    shared = Shared(holder, "a" * 32, {"before.json": file}).dump()
+    return store, stored(
+        store, tmp_path, "b" * 32, {SHARED_FILE: shared, "bioml/record.json": json.dumps(record).encode()}
+    )
+
+
+def test_a_record_has_the_cells_that_it_shares(tmp_path: Path) -> None:
+    store, child = with_shared_cells(tmp_path, {"bioml/shared/0/before.json": json.dumps(CELLS).encode()})
+    assert [cell.source for cell in store.record(child).before] == ["x = 1", "y = 2"] and store.record(child).gaps == ()
+    whole = json.loads(RunFiles(store, child).read("bioml/record.json"))
+    assert whole["before"] == CELLS and "shared" not in whole
+
+
+def test_a_record_whose_shared_cells_are_gone_says_so(tmp_path: Path) -> None:
+    store, child = with_shared_cells(tmp_path, {"other.txt": b"x"})
+    record = store.record(child)
+    assert record.before == () and record.code.source == "z"
+    assert [gap.part for gap in record.gaps] == ["before"] and "with the run" in record.gaps[0].reason
+
+
 def document(**fields: Any) -> bytes:
     file = {"at": "bioml/cell.py", "sha256": "0" * 64, "size": 3, **fields}
     return json.dumps({"run_id": "a", "record_id": "b", "files": {"cell.py": file}}).encode()
