@@ -86,6 +86,7 @@ class ProgramSession:
 
         :raises NotFound: the journal does not have it.
         :raises Refused: another process writes it, or it cannot be written.
+        :raises SchemaTooNew: a newer version wrote it.
         """
         path = kernel_segment(project.journal, session)
         if not path.is_file():
@@ -94,14 +95,25 @@ class ProgramSession:
             one = cls(project, session, Segment(path))
         except (JournalError, OSError) as error:
             raise Refused(f"The session {session} cannot be written: {error}") from None
-        log = one._log()
-        known = [log.fold.brief(record_id, dead=True) for record_id in log.fold.order]
-        one._seq = max((brief.seq for brief in known), default=0)
-        if log.fold.session is not None:
-            one._notebook = log.fold.session.notebook
-            if not any(brief.environment for brief in known):
-                one._describe(log.fold.session.variables, time.time())
+        try:
+            one._catch_up()
+        except BaseException:
+            one._segment.close()
+            raise
         return one
+
+    def _catch_up(self) -> None:
+        """Know what the session has until now.
+
+        :raises SchemaTooNew: a newer version wrote it.
+        """
+        fold = self._log().fold
+        known = [fold.brief(record_id, dead=True) for record_id in fold.order]
+        self._seq = max((brief.seq for brief in known), default=0)
+        if fold.session is not None:
+            self._notebook = fold.session.notebook
+            if not any(brief.environment for brief in known):
+                self._describe(fold.session.variables, time.time())
 
     def __enter__(self) -> ProgramSession:
         return self

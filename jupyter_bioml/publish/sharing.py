@@ -24,7 +24,7 @@ ENVIRONMENT, LOCK = "environment.json", "requirements.lock"
 _FILES, _FOLDERS = ("cell.py", "slice.ipynb", BEFORE, ENVIRONMENT, LOCK, "changes.patch"), ("modules/",)
 #: Bytes below which a file is not worth its line in ``shared.json``.
 _SMALLEST = 512
-#: Bytes of a record's earlier cells below which they stay in it: what shares them can be read alone no more.
+#: Bytes of a record's earlier cells below which they stay in it, so that it can be read alone.
 _SMALLEST_BEFORE = 4096
 #: Bytes of a text up to which it is compared with others, and how many of one name.
 _COMPARED, _BASES = 2**20, 8
