@@ -261,10 +261,13 @@ class _Batch:
         return [replace(one, session=sweep.session, project=sweep.project, home=sweep.home)]
 
     def _notes(self) -> tuple[str, ...]:
-        problem = self._file.problem
-        if problem is None:
-            return ()
-        return (f"The state of the batch could not be kept in {self._state.folder} ({problem}): it cannot be resumed.",)
+        found = []
+        if (problem := self._file.problem) is not None:
+            where = self._state.folder
+            found.append(f"The state of the batch could not be kept in {where} ({problem}): it cannot be resumed.")
+        if self._sweep is not None and (problem := self._sweep.problem) is not None:
+            found.append(f"The sweep's own run could not be kept whole ({problem}); its children are not concerned.")
+        return tuple(found)
 
 
 def _never(task: Task) -> NotebookResult:

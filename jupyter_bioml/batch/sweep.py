@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..canonical import jsonable
-from ..capture.session import header, new_session_id
-from ..config import destination, find_project, load_settings
-from ..errors import JournalError, Refused
-from ..git.state import GitState
+from ..capture.program import ProgramSession
+from ..capture.program_run import ProgramRun
+from ..config import Project, find_project
 from ..headless.results import INTERRUPTED, NOT_RUN, NotebookResult
-from ..journal.blobs import Blobs
 from ..journal.liveness import kernel_segment
-from ..journal.log import Segment
 from ..journal.sessions import SessionLog
 from ..records.run import FAILED, FINISHED, KILLED
-from ..redact import redact, redact_value
 from .state import Sweep
 from .sweep_table import Row, columns, table_csv, table_html
 from .tasks import Task
@@ -32,77 +25,68 @@ TABLE_CSV, TABLE_HTML = "sweep.csv", "sweep.html"
 
 
 class SweepRun:
-    """The parent run while its tasks run: the writing end of its session."""
+    """The parent run while its tasks run."""
 
-    def __init__(self, segment: Segment, sweep: Sweep) -> None:
-        self._segment = segment
+    def __init__(self, session: ProgramSession, run: ProgramRun, sweep: Sweep) -> None:
+        self._session = session
+        self._run = run
         self.sweep = sweep
-        self._started = time.time()
 
     @classmethod
     def begin(cls, notebooks: Sequence[Path], varied: Sequence[str], values: Mapping[str, Any], count: int) -> SweepRun:
-        """Write the beginning of a parent run into the journal of the first notebook's project.
+        """Begin a parent run in the project of the first notebook.
 
         :param varied: the names whose values differ from task to task.
         :param values: what the run's parameters are.
         :param count: how many tasks there are.
+        :raises JournalError: the journal cannot be written; nothing was begun.
         """
         first = notebooks[0]
         project = find_project(first.parent)
-        session, record_id = new_session_id(), os.urandom(16).hex()
-        segment = Segment(kernel_segment(project.journal, session))
         notebook = project.relative(first) if len(notebooks) == 1 else None
-        entry = header(session, project, destination(project), load_settings(project.root))
-        segment.append({**entry, "notebook": notebook, "path_source": None, "engine": "batch"})
-        sweep = Sweep(session, record_id, str(project.root), str(project.home), tuple(varied))
-        one = cls(segment, sweep)
         name = f"sweep of {first.stem}" if len(notebooks) == 1 else f"sweep of {len(notebooks)} notebooks"
-        code = {"source": "", "notebook": notebook, "path_source": None}
-        one._append(
-            t="started", seq=1, mark=MARK, name=redact(name), code=code, git=GitState(project.root).read(), tags={}
-        )
-        one._append(t="params", p=redact_value(jsonable({**values, "tasks": count})))
-        return one
+        session = ProgramSession.open(project, engine="batch", notebook=notebook)
+        run = session.run(name, mark=MARK, params={**values, "tasks": count})
+        sweep = Sweep(session.id, run.record_id, str(project.root), str(project.home), tuple(varied))
+        return cls(session, run, sweep)
 
     @classmethod
     def resume(cls, sweep: Sweep) -> SweepRun:
         """Go on with the parent run of a batch that is resumed.
 
-        :raises Refused: another process writes it.
+        :raises NotFound: the journal does not have it any more.
+        :raises Refused: another process writes it, or it cannot be written.
         """
+        session = ProgramSession.resume(Project(Path(sweep.project), Path(sweep.home)), sweep.session)
         try:
-            return cls(Segment(kernel_segment(Path(sweep.home) / "journal", sweep.session)), sweep)
-        except (JournalError, OSError) as error:
-            raise Refused(f"The sweep's run cannot be written: {error}") from None
+            return cls(session, session.going_on(sweep.record_id), sweep)
+        except BaseException:
+            session.close()
+            raise
 
-    def _append(self, **entry: Any) -> None:
-        self._segment.append({"at": time.time(), "run": self.sweep.record_id, **entry})
+    @property
+    def problem(self) -> str | None:
+        """Why the journal does not hold all of the run; None: it does."""
+        return self._session.problem
 
     def end(self, rows: Sequence[Row], results: Sequence[NotebookResult]) -> None:
-        """Write the table and the end, and let go of the session."""
-        blobs = Blobs(Path(self.sweep.home) / "blobs")
+        """Keep the table, end the run, and let go of the session."""
         names = columns(rows, self.sweep.varied)
         for path, text in ((TABLE_CSV, table_csv(rows, names)), (TABLE_HTML, table_html(rows, names))):
-            data = text.encode("utf-8", "backslashreplace")
-            self._append(t="artifact", path=path, blob=blobs.put(data), size=len(data))
+            self._run.artifact(path, text.encode("utf-8", "backslashreplace"))
         passed = sum(result.passed for result in results)
         stopped = any(result.status in (INTERRUPTED, NOT_RUN) for result in results)
         left = len(results) - passed
-        self._append(
-            t="finished",
-            status=KILLED if stopped else FINISHED if not left else FAILED,
+        self._run.finish(
+            KILLED if stopped else FINISHED if not left else FAILED,
             cause=f"{left} of {len(results)} did not pass" if left else None,
-            duration=time.time() - self._started,
-            params={},
             metrics={"tasks.passed": float(passed), "tasks.not_passed": float(left)},
-            values={},
         )
-        self._segment.append({"t": "closed", "at": time.time()})
         self.close()
 
     def close(self) -> None:
-        """Close the segment; the run must have been finished before."""
-        self._segment.close()
+        """Let go of the session; a run that was not ended is ``KILLED``, unless the batch is resumed."""
+        self._session.close()
 
 
 # -- the table -------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import threading
 import time
 import weakref
 import zlib
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,13 @@ _CRC = zlib.crc32
 _NOW = time.time
 #: Metric → its name in JSON with the colon: the same few names are logged again and again.
 _KEYS: dict[str, str] = {}
+
+
+def masked(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """Named values as the journal keeps them: JSON holds them, and secrets are masked, also those that only the name
+    gives away."""
+    plain: dict[str, Any] = redact_value(jsonable(dict(values)))
+    return plain
 
 
 def _quoted(key: str) -> str:
@@ -93,7 +101,7 @@ class ActiveRun:
 
     def log_params(self, params: dict[str, Any]) -> None:
         """Append parameters that the user's code names itself."""
-        plain = {str(key): redact_value(jsonable(value)) for key, value in params.items()}
+        plain = masked(params)
         self.logged_params.update(plain)
         self.append({"t": "params", "run": self.record_id, "at": time.time(), "p": plain})
 

@@ -12,9 +12,8 @@ from typing import Any
 
 from ..canonical import jsonable
 from ..journal.log import frame
-from ..redact import redact_value
 from . import recorder as recording
-from .active import ActiveRun
+from .active import ActiveRun, masked
 from .cellcode import real_scalar
 from .children import ChildRun
 from .predictions import keep_frame, table_of
@@ -49,8 +48,7 @@ def log_params(params: dict[str, Any] | None = None, /, **more: Any) -> None:
     if run is not None:
         run.log_params(named)
     else:
-        plain = {str(key): redact_value(jsonable(value)) for key, value in named.items()}
-        _to_session(recorder, {"t": "params", "run": None, "p": plain})
+        _to_session(recorder, {"t": "params", "run": None, "p": masked(named)})
 
 
 def tag(**tags: Any) -> None:

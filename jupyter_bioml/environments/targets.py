@@ -14,6 +14,7 @@ from ..errors import BiomlError, NotFound, UsageError
 from ..journal.blobs import Blobs
 from ..runs.catalog import Catalog, Found
 from ..store.base import FOLDER
+from ..store.shared import RunFiles
 from ..text.present import printable, short_id
 from .imports import modules_of_notebook, modules_of_record
 from .interpreters import running
@@ -95,7 +96,7 @@ def environment_document(catalog: Catalog, found: Found) -> Mapping[str, Any] | 
     except BiomlError:
         if catalog.store is not None and found.run_id is not None:
             with contextlib.suppress(NotFound):
-                content = catalog.store.read_artifact(found.run_id, f"{FOLDER}/environment.json")
+                content = RunFiles(catalog.store, found.run_id).read(f"{FOLDER}/environment.json")
     try:
         document = json.loads(content) if content is not None else None
     except ValueError:

@@ -10,11 +10,11 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..canonical import digest
+from ..canonical import canonical_json, digest
 from ..redact import redact
 from .distributions import installed, requirement
 from .known_distributions import KnownDistributions
@@ -91,6 +91,18 @@ def environment_digest(document: Mapping[str, Any]) -> str:
             "threads": document["threads"],
         }
     )
+
+
+def environment_entry(document: Mapping[str, Any], put: Callable[[bytes], str], at: float) -> dict[str, Any]:
+    """The journal's entry of an environment.
+
+    :param put: stores a content and returns its digest.
+    :param at: from when on it holds (epoch seconds).
+    :raises OSError: the disk refuses the document.
+    """
+    blob = put(canonical_json(document).encode("utf-8", "surrogateescape"))
+    variables = document["variables"]
+    return {"t": "environment", "at": at, "digest": environment_digest(document), "blob": blob, "variables": variables}
 
 
 def requirements_lock(document: Mapping[str, Any]) -> str:

@@ -19,7 +19,8 @@ from ..journal.blobs import Blobs
 from ..publish.artifacts import Staging, safe_path
 from ..records.run import Metric
 from ..runs.catalog import Found
-from ..store.base import FOLDER, RECORD_FILE, Store
+from ..store.base import FOLDER, RECORD_FILE, SHARED_FILE, Store
+from ..store.shared import RunFiles
 from ..text.present import format_bytes, format_duration, format_time, printable
 
 #: File in the zip → what it is; the README names those that are there.
@@ -37,6 +38,7 @@ WHAT = {
     "predictions/": "hold-out predictions",
     "reports/": "what was found out about the run: one JSON file for each report, and its files beside it",
     "parts/": "the same files of every later cell that joined the run",
+    "shared/": "files that its child runs have in common",
     "artifacts/": "files that your own code kept",
 }
 _NAME_LENGTH = 60
@@ -94,8 +96,9 @@ class _Packer:
         found = self._found
         if store is None or found.stored is None:
             return None
+        files = RunFiles(store, found.stored.run_id)
         try:
-            names = store.artifacts(found.stored.run_id)
+            names = [name for name, _ in files.sizes()]
         except StoreUnavailable:
             if found.local is None:
                 raise
@@ -103,8 +106,10 @@ class _Packer:
         if RECORD_FILE not in names:
             return None
         for name in names:
+            if name == SHARED_FILE:
+                continue  # every file that it names is in the archive
             try:
-                self._add(_place(name), store.read_artifact(found.stored.run_id, name))
+                self._add(_place(name), files.read(name))
             except BiomlError as error:
                 self._missing.append(f"{printable(name)}: {printable(error.message)}")
         return f"MLflow, {store.uri}"

@@ -24,6 +24,7 @@ from ..publish.artifacts import report_folder
 from ..records.run import Report, RunRecord
 from ..records.wire import from_dict
 from ..store.base import FOLDER, ModelVersion, Store, StoredRun
+from ..store.shared import RunFiles
 from ..text.present import printable
 from .gate import Undecided
 
@@ -147,8 +148,8 @@ class Facts:
         if run_id is None:
             raise Undecided(f"{printable(artifact)} of the run {record.record_id[:8]} is not kept here.", _AGAIN)
         try:
-            data = self.store.read_artifact(run_id, artifact)
-        except NotFound:
+            data = RunFiles(self.store, run_id).read(artifact)
+        except (NotFound, JournalError):
             raise Undecided(
                 f"{printable(artifact)} of the run {run_id[:8]} is neither here nor in MLflow.", _AGAIN
             ) from None

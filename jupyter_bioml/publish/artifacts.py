@@ -17,6 +17,7 @@ from ..notebooks.slices import cell_source, slice_notebook
 from ..records.run import CaptureGap, Output, Report, RunRecord
 from ..records.wire import to_dict
 from ..store.base import FOLDER, RECORD_FILE
+from ..store.shared import record_text
 
 _EXTENSIONS = {
     "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "text/html": "html",
@@ -71,8 +72,7 @@ class Staging:
 
     def write_record(self, record: RunRecord) -> None:
         """``record.json``."""
-        text = json.dumps(to_dict(record), indent=1) + "\n"
-        self._text(posixpath.basename(RECORD_FILE), text)
+        self._text(posixpath.basename(RECORD_FILE), record_text(to_dict(record)).decode())
 
     def _environment(self, record: RunRecord) -> None:
         if record.environment is None:

@@ -28,6 +28,7 @@ from ..records.wire import load_record
 from ..store.base import FACTS, FOLDER, PARTS, RECORD_FILE, Store
 from ..store.limits import fit_tags
 from ..store.naming import later_tags
+from ..store.shared import SHARED_KEY, record_text
 from .artifacts import Staging, safe_path
 
 #: Bytes of one file of facts in MLflow: the newest that fit.
@@ -85,7 +86,8 @@ class LaterTeller:
             raise Refused(f"The run {run.run_id} was deleted.")
         part = said.record_id in run.tags.get(PARTS, "").split()
         within = f"{FOLDER}/parts/{said.record_id}" if part else FOLDER
-        before = self._record(run.run_id, within)
+        document = self._document(run.run_id, within)
+        before = _record(document)
         after = None if before is None else said.onto(before)
         new = [item for item in said.reports.values() if after is None or item in after.reports]
         with tempfile.TemporaryDirectory(prefix="bioml-later-") as folder:
@@ -93,18 +95,19 @@ class LaterTeller:
             staging.reports(new)
             if after is not None:
                 staging.write_record(dataclasses.replace(after, gaps=(*after.gaps, *staging.gaps)))
+                _keep_shared(Path(folder, _record_file(within)), document)
             if any(Path(folder).iterdir()):
                 self._store.add_artifacts(run.run_id, Path(folder))
         if not part:
             self._store.write(run.run_id, tags={**fit_tags(said.theirs), **later_tags(said.ours, new)})
 
-    def _record(self, run_id: str, within: str) -> RunRecord | None:
-        """The record as MLflow has it; None where it has none, or one that only a newer version can write."""
-        name = f"{within}/{RECORD_FILE.rpartition('/')[2]}"
+    def _document(self, run_id: str, within: str) -> dict[str, Any]:
+        """``record.json`` as it stands; empty where there is none that can be read."""
         try:
-            return load_record(json.loads(self._store.read_artifact(run_id, name)))
-        except (NotFound, JournalError, ValueError, TypeError, KeyError, AttributeError):
-            return None
+            document = json.loads(self._store.read_artifact(run_id, _record_file(within)))
+        except (NotFound, ValueError):
+            return {}
+        return document if isinstance(document, dict) else {}
 
     def _write_version(self, said: VersionFacts) -> None:
         """A file in the version's run, and one short tag of the version."""
@@ -153,6 +156,24 @@ def file_of_facts(facts: Sequence[dict[str, Any]], count: int) -> bytes:
         cut = {"cut": count - len(lines), "why": "older facts: only the newest are kept here"}
         lines.append((json.dumps(cut) + "\n").encode())
     return b"".join(reversed(lines))
+
+
+def _record_file(within: str) -> str:
+    return f"{within}/{RECORD_FILE.rpartition('/')[2]}"
+
+
+def _record(document: dict[str, Any]) -> RunRecord | None:
+    """The record; None where there is none, or one that only a newer version can write."""
+    try:
+        return load_record(document)
+    except (JournalError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _keep_shared(file: Path, before: dict[str, Any]) -> None:
+    """What a child's record has in common with the run above it goes on lying there."""
+    if shared := before.get(SHARED_KEY):
+        file.write_bytes(record_text({**json.loads(file.read_bytes()), SHARED_KEY: shared}))
 
 
 def due(facts: FactLog, ledger: Ledger, annotations: Annotations, key: str) -> list[RunFacts | VersionFacts]:

@@ -8,7 +8,6 @@ is complete.
 from __future__ import annotations
 
 import dataclasses
-import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -22,11 +21,10 @@ from ..journal.annotations import Annotations
 from ..journal.blobs import Blobs
 from ..journal.facts import FactLog
 from ..journal.ledger import Ledger
-from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
 from ..records.run import KILLED, RUNNING, CaptureGap, DataUse, RunRecord, Session
 from ..records.wire import from_dict, to_dict
-from ..store.base import FOLDER, MODEL_FORMAT, NAME, PARTS, USER_RUN, Store, StoredRun
+from ..store.base import FOLDER, MODEL_FORMAT, NAME, PARTS, SHARED, USER_RUN, Store, StoredRun
 from ..store.limits import fit_metrics, fit_params, fit_tags
 from ..store.naming import (
     ending_tags,
@@ -38,6 +36,7 @@ from ..store.naming import (
     notebook_of,
     run_name,
 )
+from .above import run_above, sweep_fold, sweep_record
 from .adoption import TheirKeys, elsewhere, existing_run, metrics_beside, params_beside, tags_beside
 from .annotating import Annotator
 from .artifacts import Staging
@@ -46,9 +45,7 @@ from .latest import write_latest
 from .model_process import ModelProcess
 from .models import ModelLogger
 from .resources import system_metrics
-
-#: A session's id, as it may be part of a file's name.
-_SESSION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
+from .sharing import Holder, Sharing
 
 
 class RunWriter:
@@ -69,6 +66,7 @@ class RunWriter:
         self._project = project
         self._blobs = Blobs(project.blobs)
         self._data = DataVersions(HashCache(project.home / "state" / "hashes.db"), project.root)
+        self._sharing = Sharing(store, workplace)
         self._models = ModelLogger(store, ledger, project, workplace, models)
         self._annotations = Annotations(project.home)
         self._annotator = Annotator(store, self._annotations, ledger)
@@ -93,7 +91,7 @@ class RunWriter:
         still_open = False
         if not run.deleted:
             whole = log.fold.record(record.parent, dead=dead) if record.parent in log.fold.order else record
-            still_open = self._fill(run, record, session, whole, dead)
+            still_open = self._fill(run, record, session, whole, dead, self._holder(log, record, session))
             # the last word is the user's; also where the run was deleted while it was being sent
             self._annotator.tell(record.part_of or record_id, run.run_id)
             if later is not None and not self._facts.reached(later):
@@ -145,16 +143,32 @@ class RunWriter:
 
     def _sweep_of(self, session: Session) -> str | None:
         """The parent run of the sweep that a session belongs to, made here when it is not there yet: it ends last."""
-        name, _, record_id = (session.sweep or "").partition("/")
-        if not _SESSION.fullmatch(name):
+        record_id = sweep_record(session)
+        if record_id is None:
             return None
         if (known := self._ledger.run_id(record_id)) is not None:
             return known
-        log = SessionLog(kernel_segment(self._project.journal, name))
-        log.refresh()
-        if log.fold.session is None or record_id not in log.fold.order:
+        fold = sweep_fold(self._project.journal, session)
+        if fold is None or fold.session is None:
             return None
-        return self._run_of(log.fold.record(record_id, dead=False), log.fold.session, None).run_id
+        return self._run_of(fold.record(record_id, dead=False), fold.session, None).run_id
+
+    def _holder(self, log: SessionLog, record: RunRecord, session: Session) -> Holder | None:
+        """The run above that keeps what a child shares; None for any other run, and where that one was deleted.
+
+        A run that the user's own code opened shares nothing: MLflow does not have it below another one.
+        """
+        if record.part_of or self._ledger.state(record.record_id).adopted is not None:
+            return None
+        fold, top = run_above(self._project.journal, log.fold, record, session)
+        run_id = None if top == record.record_id else self._ledger.run_id(top)
+        try:
+            if run_id is None or self._store.get(run_id).deleted:
+                return None
+        except NotFound:
+            return None
+        environment = fold.record(top, alone=True).environment
+        return Holder(run_id, top, None if environment is None else environment.blob)
 
     def _known(self, run_id: str, record: RunRecord) -> StoredRun | None:
         """The run of that id; None when it vanished before it was whole, so that it is to be made again."""
@@ -194,7 +208,15 @@ class RunWriter:
 
     # -- what is in it ---------------------------------------------------------------------------
 
-    def _fill(self, run: StoredRun, record: RunRecord, session: Session, whole: RunRecord, dead: bool) -> bool:
+    def _fill(
+        self,
+        run: StoredRun,
+        record: RunRecord,
+        session: Session,
+        whole: RunRecord,
+        dead: bool,
+        holder: Holder | None,
+    ) -> bool:
         """Everything of the record; True when the user's own run still goes on."""
         record = self._with_data(record)
         self._write_values(run, record, session, fingerprint(record, whole))
@@ -203,7 +225,7 @@ class RunWriter:
         if kept_as is not None:
             self._store.write(run.run_id, tags={MODEL_FORMAT: kept_as})
         record = dataclasses.replace(record, gaps=(*record.gaps, *gaps))
-        self._write_files(run.run_id, record, whole)
+        self._write_files(run.run_id, record, whole, holder)
         if record.part_of:
             return False
         write_latest(self._project.latest, record, notebook_of(record, session), run_name(record, session), run.run_id)
@@ -247,7 +269,7 @@ class RunWriter:
             tags=tags,
         )
 
-    def _write_files(self, run_id: str, record: RunRecord, whole: RunRecord) -> tuple[CaptureGap, ...]:
+    def _write_files(self, run_id: str, record: RunRecord, whole: RunRecord, holder: Holder | None) -> None:
         within = f"{FOLDER}/parts/{record.record_id}" if record.part_of else FOLDER
         # one at a time writes record.json: another process may tell of a report of the run just now
         with self._facts.applying(), tempfile.TemporaryDirectory(dir=self._workplace) as folder:
@@ -256,8 +278,11 @@ class RunWriter:
             staging.fill(record, whole)
             gaps = (*record.gaps, *staging.gaps)
             staging.write_record(dataclasses.replace(record, gaps=gaps))
+            shares = holder is not None and self._sharing.take(Path(folder), holder)
             self._store.add_artifacts(run_id, Path(folder))
-        return gaps
+        self._sharing.forget(run_id)
+        if shares and holder is not None:
+            self._store.write(run_id, tags={SHARED: holder.run_id})
 
     def _end(self, run: StoredRun, record: RunRecord, dead: bool) -> bool:
         adopted = self._ledger.state(record.record_id).adopted is not None

@@ -194,10 +194,19 @@ class JournalScan:
             return "what came after its end is sent in a moment"
         above = brief.part_of or brief.parent
         if above is not None and above in fold.order and fold.brief(above, dead=item.dead).mark != "cell":
-            if not fold.complete(above, dead=item.dead):
-                return f"the run {above[:8]} that it belongs to has not ended"
-            if self._ledger.state(above).failed:
-                return f"the run {above[:8]} that it belongs to could not be sent"
+            return self._reason_above(item, above)
+        return None
+
+    def _reason_above(self, item: Due, above: str) -> str | None:
+        """Why the run above keeps a run waiting: it is made first, or MLflow would not have one below the other."""
+        if not item.log.fold.complete(above, dead=item.dead):
+            return f"the run {above[:8]} that it belongs to has not ended"
+        state = self._ledger.state(above)
+        if state.failed:
+            return f"the run {above[:8]} that it belongs to could not be sent"
+        waits = Due(item.log, item.log.fold.brief(above, dead=item.dead), item.dead)
+        if state.run_id is None and self._reason(waits) is not None:
+            return f"the run {above[:8]} that it belongs to is not sent yet"
         return None
 
     def _expects_helper(self, item: Due) -> bool:

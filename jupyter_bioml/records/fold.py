@@ -284,7 +284,8 @@ class SessionFold:
         return code
 
     def _before(self, record_id: str) -> tuple[PriorCell, ...]:
-        if self._drafts[record_id].started.get("parent"):
+        start = self._drafts[record_id].started
+        if start.get("parent") or start.get("alone"):
             return ()
         cells = []
         for identity, draft in self._drafts.items():
@@ -308,7 +309,7 @@ class SessionFold:
 
     def _data(self, record_id: str, end: Entry, alone: bool) -> tuple[DataUse, ...]:
         own = [from_dict(DataUse, item) for item in end.get("data") or ()]
-        if alone:
+        if alone or self._drafts[record_id].started.get("alone"):
             return tuple(own)
         seen = {(use.kind, use.path or use.name) for use in own}
         inherited: dict[tuple[str, str], DataUse] = {}

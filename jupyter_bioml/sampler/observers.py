@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..canonical import canonical_json
 from ..git.patch import PatchRefused, take_patch
-from ..host.environment import describe, environment_digest, package_folders
+from ..host.environment import describe, environment_entry, package_folders
 from ..host.readings import Gpus, KernelProcesses
 from ..journal.blobs import Blobs
 from ..journal.log import Entry
@@ -167,10 +166,9 @@ class EnvironmentObserver:
     def _describe(self, at: float) -> list[Entry]:
         document = describe(self._variables, self._state, self.gpus)
         self._refused = True  # until it is stored: a full disk is tried again at the next run
-        blob = self._blobs.put(canonical_json(document).encode("utf-8", "surrogateescape"))
+        entry = environment_entry(document, self._blobs.put, at)
         self._refused = False
-        if blob == self._written:
+        if entry["blob"] == self._written:
             return []
-        self._written = blob
-        summary = {"digest": environment_digest(document), "blob": blob, "variables": document["variables"]}
-        return [{"t": "environment", "at": at, **summary}]
+        self._written = entry["blob"]
+        return [entry]

@@ -16,6 +16,7 @@ from ..runs.row import RunRow
 from ..runs.summary import Summary
 from ..store.base import Store
 from ..store.opening import OpenStore
+from ..store.shared import RunFiles
 from ..views import compared, detail, registry, shapes
 
 #: Bytes of one file that is sent through the server.
@@ -110,7 +111,7 @@ class RunBench:
         store = self._store(found)
         if store is None or found.stored is None:
             return detail.files_of(found.record)
-        return tuple(shapes.FileEntry(path, size) for path, size in store.artifact_sizes(found.stored.run_id))
+        return tuple(shapes.FileEntry(path, size) for path, size in RunFiles(store, found.stored.run_id).sizes())
 
     def read_file(self, run: str, path: str) -> bytes:
         """One of them.
@@ -129,7 +130,7 @@ class RunBench:
             )
         store = self._store(found)
         if store is not None and found.stored is not None:
-            return store.read_artifact(found.stored.run_id, path)
+            return RunFiles(store, found.stored.run_id).read(path)
         kept = next(item for item in found.record.artifacts if item.path == path)
         return Blobs(self._project.blobs).get(kept.blob)
 

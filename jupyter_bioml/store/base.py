@@ -65,6 +65,9 @@ MODEL_FORMAT = "bioml.model_format"
 #: The folder of our artifacts in a run, and the file that holds the whole record.
 FOLDER = "bioml"
 RECORD_FILE = "bioml/record.json"
+#: On a child run: the run above it that keeps what they share; the file that says what, and the folder there.
+SHARED = "bioml.shared"
+SHARED_FILE, SHARED_FOLDER = "bioml/shared.json", "bioml/shared"
 
 
 class AccessDenied(StoreUnavailable):

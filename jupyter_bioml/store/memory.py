@@ -6,7 +6,6 @@ It keeps the same contract as :class:`~.mlflow_store.MlflowStore` and passes the
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -18,8 +17,8 @@ from typing_extensions import override
 
 from ..errors import NotFound, Refused
 from ..records.run import RUNNING, Metric, RunRecord
-from ..records.wire import load_record
-from .base import MODEL_FORMAT, PARTS, RECORD_FILE, RECORD_ID, ModelVersion, Store, StoredInput, StoredModel, StoredRun
+from .base import MODEL_FORMAT, PARTS, RECORD_ID, ModelVersion, Store, StoredInput, StoredModel, StoredRun
+from .shared import RunFiles
 
 
 @dataclass
@@ -113,7 +112,7 @@ class MemoryStore(Store):
 
     @override
     def record(self, run_id: str) -> RunRecord:
-        return load_record(json.loads(self.read_artifact(run_id, RECORD_FILE)))
+        return RunFiles(self, run_id).record()
 
     # -- writing ---------------------------------------------------------------------------------
 

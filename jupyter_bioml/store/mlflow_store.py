@@ -17,11 +17,11 @@ from typing import Any
 from typing_extensions import override
 
 from ..records.run import Metric, RunRecord
-from ..records.wire import load_record
-from .base import PARTS, RECORD_FILE, RECORD_ID, StoredInput, StoredRun, StoreReader, StoreWriter
+from .base import PARTS, RECORD_ID, StoredInput, StoredRun, StoreReader, StoreWriter
 from .mlflow_database import artifact_root_of, database_id, prepare_database, usable_uri
 from .mlflow_errors import answering, transfers, use_settings
 from .mlflow_models import MlflowModels, quoted
+from .shared import RunFiles
 
 #: MLflow's limits per request (3.x), and half of its limit of bytes.
 METRICS_PER_BATCH, PARAMS_PER_BATCH, TAGS_PER_BATCH, BATCH_BYTES = 1000, 100, 100, 500_000
@@ -198,7 +198,7 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
 
     @override
     def record(self, run_id: str) -> RunRecord:
-        return load_record(json.loads(self.read_artifact(run_id, RECORD_FILE)))
+        return RunFiles(self, run_id).record()
 
     # -- writing ---------------------------------------------------------------------------------
 

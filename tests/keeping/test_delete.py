@@ -12,7 +12,7 @@ from publish.conftest import SyntheticSession
 from jupyter_bioml.errors import NotFound, Refused, StoreUnavailable
 from jupyter_bioml.journal.annotations import Annotations
 from jupyter_bioml.publish.scan import waiting
-from jupyter_bioml.store.base import RECORD_ID
+from jupyter_bioml.store.base import PARENT, RECORD_ID, SHARED
 
 from .conftest import Case
 
@@ -100,6 +100,23 @@ def test_registered_versions_are_named_and_stay_when_forced(case: Case) -> None:
     done = case.bench.keeping.delete(record_id, force=True)
     assert done.versions == ("diagnosis v1",) and case.rows() == []
     assert client.get_model_version("diagnosis", "1").run_id == stored.run_id
+
+
+def test_the_children_of_a_sweep_go_with_the_run_that_keeps_their_files(case: Case) -> None:
+    above = case.kernel()
+    whole = above.start("", mark="sweep", name="sweep of fit")
+    child = SyntheticSession(case.project, case.target, sweep=f"{above.id}/{whole}")
+    case.sessions.append(child)
+    below = child.run("x = 1\n" + "# long\n" * 200, start={"name": "fit"})
+    child.end()
+    above.finish(whole)
+    above.end()
+    case.drain()
+    (run,) = case.store.find_record(below)
+    assert run.tags[SHARED] == run.tags[PARENT]
+    done = case.bench.delete(whole)
+    assert done.also == (below,) and case.store.get(run.run_id).deleted
+    assert case.rows() == []
 
 
 def test_parts_and_children_go_with_it(case: Case) -> None:

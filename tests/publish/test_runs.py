@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 from nbclient import NotebookClient
 
 from jupyter_bioml.config import Destination, Project
+from jupyter_bioml.journal.liveness import helper_segment
+from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.publish import scan as scanning
 from jupyter_bioml.publish.latest import latest_file
 from jupyter_bioml.records.wire import load_record
@@ -248,6 +251,22 @@ def test_children_are_nested_runs_sent_when_their_cell_has_ended(
         run = only(memory, child)
         assert run.tags["mlflow.parentRunId"] == whole.run_id and run.params == {"depth": str(depth)}
         assert memory.read_artifact(run.run_id, "bioml/cell.py") == b"for d in (1, 2): \xe2\x80\xa6\n"
+
+
+def test_a_child_waits_until_the_run_above_it_is_there(
+    session: SyntheticSession, project: Project, memory: MemoryStore, send: Drain
+) -> None:
+    helper = Segment(helper_segment(project.journal, session.id))
+    parent = session.start("search()")
+    child = session.start("", mark="child", parent=parent)
+    for record_id in (child, parent):
+        session.finish(record_id)
+    assert send().published == 0, "the environment of the run above is still being read"
+    blob = session.blobs.put(b"{}")
+    helper.append({"t": "environment", "at": time.time(), "digest": "e" * 64, "blob": blob})
+    assert send().published == 2
+    helper.close()
+    assert only(memory, child).tags["mlflow.parentRunId"] == only(memory, parent).run_id
 
 
 def test_hostile_keys_and_values_are_cleaned_and_stand_whole_in_the_record(

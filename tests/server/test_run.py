@@ -15,9 +15,12 @@ import pytest
 from front_case import Bench, SyntheticJournal
 from server_case import API, Server, address
 
+from jupyter_bioml.canonical import bytes_digest
 from jupyter_bioml.config import Project
 from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.store.base import SHARED_FILE
 from jupyter_bioml.store.mlflow_store import MlflowStore
+from jupyter_bioml.store.shared import Shared, SharedFile
 
 Make = Callable[..., SyntheticJournal]
 PIXEL = bytes.fromhex("89504e470d0a1a0a")
@@ -174,6 +177,26 @@ def test_the_files_of_a_published_run(
     (entry,) = [one for one in listed if one["path"] == "bioml/record.json"]
     reply = server.get(f"/runs/{run_id}/files/bioml/record.json", path=project.root.name)
     assert len(reply.body) == entry["size"] and reply.json["name"] == "a"
+
+
+def test_files_that_a_child_shares_are_listed_and_saved(
+    server: Server,
+    project: Project,
+    journal: Make,
+    empty_database: Path,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    ask: Callable[..., Any],
+) -> None:
+    made, bench = journal(), Bench(project, empty_database, capfd)
+    above, child = (bench.publish(made.record(made.run(name))) for name in ("above", "child"))
+    content = bench.store().read_artifact(above, "bioml/record.json")
+    file = SharedFile("bioml/record.json", bytes_digest(content), len(content))
+    (tmp_path / "shared" / "bioml").mkdir(parents=True)
+    (tmp_path / "shared" / SHARED_FILE).write_bytes(Shared(above, "0" * 32, {"cell.py": file}).dump())
+    bench.store().add_artifacts(child, tmp_path / "shared")
+    assert {"path": "bioml/cell.py", "size": len(content)} in ask(f"/runs/{child}/files")
+    assert server.get(f"/runs/{child}/files/bioml/cell.py", path=project.root.name).body == content
 
 
 def test_comparing(journal: Make, tell: Callable[..., Any]) -> None:

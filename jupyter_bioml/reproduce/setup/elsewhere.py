@@ -13,6 +13,7 @@ from ...journal.blobs import Blobs
 from ...publish.artifacts import output_name, safe_path
 from ...records.run import DataUse, RunRecord
 from ...store.base import FOLDER, StoreReader
+from ...store.shared import RunFiles
 
 
 def bring_contents(record: RunRecord, run_id: str, store: StoreReader, blobs: Blobs) -> list[str]:
@@ -21,10 +22,10 @@ def bring_contents(record: RunRecord, run_id: str, store: StoreReader, blobs: Bl
     :returns: what could not be brought, for the user. A file with another content than the recorded one is not taken.
     """
     lacking = [(digest, name) for digest, name in _files(record) if not blobs.path(digest).exists()]
-    failed = []
+    failed, files = [], RunFiles(store, run_id)
     for digest, name in lacking:
         try:
-            if blobs.put(store.read_artifact(run_id, f"{FOLDER}/{name}")) != digest:
+            if blobs.put(files.read(f"{FOLDER}/{name}")) != digest:
                 failed.append(name)
         except (BiomlError, OSError):
             failed.append(name)
