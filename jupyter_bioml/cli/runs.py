@@ -8,7 +8,7 @@ from .answer import Answer, json_option
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Reproductions too.")
+@click.option("--all", "everything", is_flag=True, help="Also reproductions, and child runs in lines of their own.")
 @click.option("--archived", is_flag=True, help="Archived runs too.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N runs (default: all).")
 @json_option
@@ -18,7 +18,7 @@ def runs(answer: Answer, everything: bool, archived: bool, limit: int | None) ->
     from ..pages.lists import RUNS_SHOWN, run_list
     from ..workbench import Workbench
 
-    found = Workbench.at().runs.list(reproductions=everything, archived=archived, limit=limit)
+    found = Workbench.at().runs.list(reproductions=everything, children=everything, archived=archived, limit=limit)
     if answer.as_json:
         for line in (found.down, *found.problems):
             if line:

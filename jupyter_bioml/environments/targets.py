@@ -70,7 +70,7 @@ def target_of_notebook(catalog: Catalog, path: Path) -> Target:
     """
     modules = frozenset(modules_of_notebook(path))
     name = catalog.project.relative(path)
-    runs = [row.record_id for row in catalog.runs().rows if row.notebook == name]
+    runs = [row.record_id for row in catalog.runs(children=True).rows if row.notebook == name]
     for identity in runs[:_LOOKED_AT]:
         try:
             found = catalog.find(identity)

@@ -75,16 +75,19 @@ class Catalog:
         self.store = store
         self.down = down
 
-    def runs(self, *, reproductions: bool = False, archived: bool = False, limit: int | None = None) -> RunList:
-        """Runs newest first; children are folded into their parents.
+    def runs(
+        self, *, reproductions: bool = False, archived: bool = False, children: bool = False, limit: int | None = None
+    ) -> RunList:
+        """Runs newest first.
 
         :param reproductions: those too that were made by re-running another run.
         :param archived: those too that were archived.
+        :param children: those too that have a run above them in the list; else they are only counted there.
         :param limit: how many at most; None: all.
         """
         snapshot = self.snapshot()
         found = [one for one in snapshot.summaries if reproductions or not one.row.reproduces]
-        whole = folded(found, snapshot.order)
+        whole = found if children else folded(found, snapshot.order)
         shown = [one for one in whole if archived or not one.row.archived]
         rows = tuple(snapshot.row(one) for one in shown[:limit])
         return RunList(rows, len(shown), snapshot.down, snapshot.problems, len(whole) - len(shown))

@@ -68,9 +68,11 @@ class ProjectRuns:
         except StoreUnavailable as error:
             return Catalog(self._project, self._target, None, error.message)
 
-    def list(self, *, reproductions: bool = False, archived: bool = False, limit: int | None = None) -> RunList:
-        """The project's runs, newest first (see :class:`~.catalog.Catalog`)."""
-        return self.catalog().runs(reproductions=reproductions, archived=archived, limit=limit)
+    def list(
+        self, *, reproductions: bool = False, archived: bool = False, children: bool = False, limit: int | None = None
+    ) -> RunList:
+        """The project's runs, newest first (see :meth:`.catalog.Catalog.runs`)."""
+        return self.catalog().runs(reproductions=reproductions, archived=archived, children=children, limit=limit)
 
     def find(self, run: str) -> Found:
         """The run of a record id, an MLflow run id, or a unique prefix of either.
@@ -117,7 +119,7 @@ class ProjectRuns:
         :param metric: by which the best is chosen; None: of each group the first metric that its runs compare.
         :raises UsageError: no run has that metric.
         """
-        found = self.list()
+        found = self.list(children=True)
         return Groups(grouped(found.rows, metric), found.down)
 
 

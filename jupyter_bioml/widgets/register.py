@@ -95,7 +95,7 @@ class RegisterForm:
 
     def _read(self, run: str | None) -> None:
         chosen = self._workbench.runs.find(run).record.record_id if run else self.run.value
-        self._rows = {row.record_id: row for row in self._workbench.runs.list(reproductions=True).rows}
+        self._rows = {row.record_id: row for row in self._workbench.runs.list(reproductions=True, children=True).rows}
         options = [(_label(row), row.record_id) for row in self._rows.values() if row.has_model][:MOST_RUNS]
         if chosen is not None and chosen not in [identity for _, identity in options]:
             options.insert(0, (f"{short_id(chosen)} (as named)", chosen))

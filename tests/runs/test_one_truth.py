@@ -88,7 +88,7 @@ def command(capfd: pytest.CaptureFixture[str]) -> Command:
 def seen(root: Path, command: Command) -> Seen:
     """Everything that is shown of every run: list, page, ``show --json``, and the card as text."""
     workbench, found = Workbench.at(root), Seen()
-    listed = json.loads(command("runs", "--json", "--all"))
+    listed = json.loads(command("runs", "--json"))
     with bench_of(root) as bench:
         bench.page(Query())
         wait_until(lambda: not bench.page(Query()).loading, 60)
@@ -103,7 +103,7 @@ def seen(root: Path, command: Command) -> Seen:
                 "card": command("show", row["record_id"]).splitlines()[:4],
                 "children": children,
             }
-    assert len(workbench.runs.list(reproductions=True).rows) == len(found) == 3
+    assert len(workbench.runs.list().rows) == len(found) == 3
     return found
 
 
@@ -161,6 +161,14 @@ def test_the_same_where_the_journal_is_not(project: Path, command: Command) -> N
     for run, each in there.items():
         assert abs(each["list"]["started"] - here[run]["list"]["started"]) < 0.001
         assert each["card"] == here[run]["card"]
+
+
+def test_child_runs_are_listed_where_they_are_asked_for(project: Path, command: Command) -> None:
+    runs = Workbench.at(project).runs
+    assert [row.name for row in runs.list().rows] == ["several", "fails", "forest"]
+    assert [row.name for row in runs.list(children=True).rows] == ["size=1", "size=2", "several", "fails", "forest"]
+    assert "several (+ 2 runs)" in command("runs") and "size=1" in command("runs", "--all")
+    assert {group.name: group.runs for group in runs.groups().groups}["size=2"] == 1
 
 
 def test_every_field_is_looked_at(project: Path) -> None:
