@@ -22,7 +22,7 @@ _STATES = (RUNNING, FINISHED, FAILED, KILLED)
 #: Parameters of the list, besides ``path`` and ``tag``.
 LIST = (
     "scope", "experiment", "q", "state", "metric", "min", "max", "sort", "order", "offset", "limit", "archived",
-    "starred", "name", "reproductions",
+    "starred", "name", "reproductions", "parent",
 )  # fmt: skip
 #: Points of one series: by default, and at most.
 POINTS, MOST_POINTS = 2000, 100_000
@@ -50,6 +50,7 @@ class RunsHandler(BiomlHandler):
             "states": frozenset(states),
             "metric": given["metric"],
             "name": given["name"],
+            "parent": given["parent"],
             "experiment": given["experiment"] if scope == "experiment" else None,
             "sort": choice("sort", given["sort"] or "started", _SORTS),
             "descending": choice("order", given["order"] or "desc", _ORDERS) == "desc",
@@ -64,8 +65,9 @@ class RunsHandler(BiomlHandler):
 
 
 def _within(bench: ServerBench, place: Path, scope: str, fields: dict[str, Any]) -> query.Query:
-    """The query of a scope: the notebook at the place, or all notebooks below the folder that it is."""
-    if scope == "notebook":
+    """The query of a scope: the notebook at the place, or all notebooks below the folder that it is. A run's children
+    are listed whatever notebook they are in."""
+    if scope == "notebook" and fields["parent"] is None:
         name = bench.project.relative(place)
         fields["folder" if place.is_dir() else "notebook"] = "" if name == "." else name
     return query.Query(**fields)

@@ -96,6 +96,24 @@ def test_filters_and_order(
     assert other["rows"] == [] and other["total"] == 0
 
 
+def test_child_runs_are_asked_for_by_their_parent(
+    server: Server, project: Project, journal: Make, rows: Callable[..., list[dict[str, Any]]]
+) -> None:
+    made = journal()
+    made.run("alone", {"auc": 0.7})
+    parent = made.run("grid")
+    children = [made.run(f"grid {n}", {"auc": n / 10}, parent=parent, params={"depth": n}) for n in range(3)]
+    grid, alone = rows()
+    assert (grid["name"], grid["children"], grid["parent"]) == ("grid", 3, None) and alone["children"] == 0
+    below = rows(parent=parent, sort="metric", metric="auc")
+    assert [row["record_id"] for row in below] == children[::-1]
+    assert {row["parent"] for row in below} == {parent}
+    assert names(rows(q="depth=1")) == ["grid 1"], "one that is found without its parent is listed itself"
+    assert rows(parent="0" * 32) == []
+    page = server.json("/runs", path=project.root.name, scope="project", parent=parent, limit=2)
+    assert page["total"] == 3 and len(page["rows"]) == 2 and page["best"]["auc"]["record_id"] == children[2]
+
+
 @pytest.mark.parametrize("state", ["FAILED", "KILLED", "RUNNING"])
 def test_only_finished_runs_are_the_best(server: Server, project: Project, journal: Make, state: str) -> None:
     made = journal()
