@@ -57,7 +57,7 @@ class Workbench:
     def at(cls, start: Path | None = None) -> Workbench:
         """The workbench of the project that ``start`` (default: the current directory) belongs to.
 
-        Only looks: nothing is made in a folder that is no project yet.
+        Only looks: nothing is made in a folder that is not a project yet.
         """
         project = find_project(Path.cwd() if start is None else start, create=False)
         return cls(project, destination(project))
@@ -176,7 +176,7 @@ class Workbench:
     def groups(self, metric: str | None = None) -> Groups:
         """Runs of one name in one notebook, with the latest and the best of each.
 
-        :param metric: what the best is the best in; None: of each group the first metric that its runs compare.
+        :param metric: picks the best run; None: for each group the first metric that its runs compare.
         :raises UsageError: no run has that metric.
         """
         from .runs.groups import Groups, grouped
@@ -212,7 +212,7 @@ class Workbench:
         description: str = "",
         tags: Mapping[str, str] | None = None,
     ) -> Registered:
-        """Make a model version from a run, tied to it; a run that still waits is published first.
+        """Make a model version from a run, linked to it; a run that still waits is published first.
 
         :raises Refused: with the reason and what to do.
         """
@@ -273,7 +273,7 @@ class Workbench:
         return run_notebooks(asked, running)
 
     def resume_notebooks(self, place: str, running: Running | None = None) -> BatchReport:
-        """Go on with what did not pass of a batch.
+        """Continue a batch with the notebooks that did not pass.
 
         :param place: the folder of its output notebooks, or a sweep's run.
         :raises UsageError: there is no batch.
@@ -284,7 +284,9 @@ class Workbench:
         if not folder.is_dir():
             record = self.find(place).record
             if record.mark != "sweep" or "output_dir" not in record.params:
-                raise UsageError(f"The run {short_id(record.record_id)} is no sweep: give the batch's output folder.")
+                raise UsageError(
+                    f"The run {short_id(record.record_id)} is not a sweep: give the batch's output folder."
+                )
             folder = Path(str(record.params["output_dir"]))
         return resume(folder, running)
 
@@ -335,7 +337,7 @@ class Workbench:
     # -- the installation ------------------------------------------------------------------------
 
     def doctor(self) -> Diagnosis:
-        """What is well and what is not, with how to mend it."""
+        """The state of the installation, with a fix for each problem."""
         from .doctor.diagnose import diagnose
 
         return diagnose(self.project, self.destination)

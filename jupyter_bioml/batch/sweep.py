@@ -109,7 +109,7 @@ class SweepRun:
 
 # -- the table -------------------------------------------------------------------------------------
 
-#: One task: its notebook, parameters, what it came to, and the metrics of its runs by name.
+#: One task: its notebook, parameters, result, and the metrics of its runs by name.
 Row = Mapping[str, Any]
 
 

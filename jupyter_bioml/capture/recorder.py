@@ -119,7 +119,7 @@ class Recorder:
         self.models: dict[int, str] = {}
         """id of a run's model → its record id (auto mode joins a cell that reads it)."""
         self.later: list[Callable[[], None]] = []
-        """Work that waits until the reply is sent: serialising a model nobody asked for."""
+        """Work that waits until the reply is sent: serialising a model that was not requested."""
 
     # -- life ------------------------------------------------------------------------------------
 

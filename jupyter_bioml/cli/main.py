@@ -1,6 +1,6 @@
-"""The gateway to click: the group of verbs, and what becomes of an error.
+"""The gateway to click: the group of verbs, and how errors are reported.
 
-Exit codes: 0 done; 1 it could not be done, or a notebook, check or run failed; 2 the command has no meaning.
+Exit codes: 0 success; 1 failure (also of a notebook, check or run); 2 usage error.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from .answer import Answer, wants_json
 #: Verb → its module and its line of help: a verb is imported when it is called.
 VERBS = {
     "run": ("run", "Run notebooks headlessly, tracked."),
-    "reproduce": ("reproduce", "Re-run a run's cells in a fresh kernel and compare."),
+    "reproduce": ("reproduce", "Rerun a run's cells in a fresh kernel and compare."),
     "runs": ("runs", "List the project's runs, newest first."),
     "show": ("show", "Show one run."),
     "compare": ("compare", "Show what differs between two runs."),
-    "rename": ("annotate", "Give a run another name."),
+    "rename": ("annotate", "Rename a run."),
     "note": ("annotate", "Write a note on a run."),
-    "star": ("annotate", "Star a run: it is marked in lists, and gc keeps it."),
-    "unstar": ("annotate", "Take the star away."),
-    "archive": ("annotate", "Leave a run out of lists."),
-    "unarchive": ("annotate", "List an archived run again."),
-    "groups": ("groups", "List runs of one name together, with the best and the latest."),
+    "star": ("annotate", "Star a run: lists mark it, and gc keeps it."),
+    "unstar": ("annotate", "Remove the star."),
+    "archive": ("annotate", "Hide a run from lists."),
+    "unarchive": ("annotate", "Show an archived run in lists again."),
+    "groups": ("groups", "Group runs by name, with the latest and the best of each."),
     "env": ("env", "Check a notebook against its lock, or build a run's environment."),
-    "export": ("export", "Write a run as a zip file."),
+    "export": ("export", "Export a run as a zip file."),
     "forget": ("forget", "Delete a run."),
     "gc": ("gc", "Delete old runs and clean up .bioml."),
-    "register": ("register", "Make a model version from a run."),
+    "register": ("register", "Register a run's model as a new version."),
     "models": ("models", "List the registered model versions."),
-    "gates": ("promote", "Show what each gate of an alias says of a model version."),
-    "approve": ("approve", "Say that a model version may go."),
-    "reject": ("approve", "Say that a model version may not go."),
-    "promote": ("promote", "Let an alias point at a model version when every gate holds."),
-    "rollback": ("promote", "Let an alias point again at who held it before."),
+    "gates": ("promote", "Show what each gate of an alias says about a model version."),
+    "approve": ("approve", "Approve a model version."),
+    "reject": ("approve", "Reject a model version."),
+    "promote": ("promote", "Point an alias at a model version if every gate passes."),
+    "rollback": ("promote", "Point an alias back at the version that held it before."),
     "audit": ("audit", "Verify, show, anchor and sign the audit log."),
-    "publish": ("publish", "Send what waits to MLflow."),
-    "status": ("status", "Show the project, its destination and what waits."),
-    "doctor": ("doctor", "Check the installation and say what to mend."),
+    "publish": ("publish", "Send waiting runs to MLflow."),
+    "status": ("status", "Show the project, its destination and the waiting runs."),
+    "doctor": ("doctor", "Check the installation and say what to fix."),
     "enable": ("enable", "Track every kernel, without %load_ext."),
     "disable": ("enable", "Undo enable."),
 }
@@ -71,7 +71,7 @@ class Verbs(click.Group):
 @click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="jupyter-bioml", prog_name="jupyter-bioml")
 def commands() -> None:
-    """Track a notebook cell, run it again headlessly, register what it made.
+    """Track notebook cells, rerun them headlessly and register the models they made.
 
     RUN is an MLflow run id, a record id, or a unique beginning of either.
     """
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except click.ClickException as error:
             return answer.refuse(_usage(error))
         except (KeyboardInterrupt, click.Abort):
-            answer.refuse(BiomlError("Interrupted; what was done until then is kept."))
+            answer.refuse(BiomlError("Interrupted; everything done so far is kept."))
             return 130
         except BrokenPipeError:
             _leave_the_pipe()
@@ -108,13 +108,13 @@ def _usage(error: click.ClickException) -> UsageError:
 def _unexpected(error: Exception) -> BiomlError:
     traceback.print_exc(file=sys.stderr)
     return BiomlError(
-        f"An error of ours or of a library: {type(error).__name__}: {error}. The journal is kept.",
-        next="Look at the lines above; the check of the installation is: bioml doctor",
+        f"Unexpected error ({type(error).__name__}): {error}. The journal is kept.",
+        next="See the traceback above. To check the installation, run: bioml doctor",
     )
 
 
 def _leave_the_pipe() -> None:
-    """The reader of our stdout is gone: let the last flush at exit go nowhere."""
+    """The reader of our stdout is gone: send the last flush at exit nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)

@@ -18,7 +18,7 @@ HELPER_MODULES = ("jupyter_bioml.publish", "jupyter_bioml.sampler.loop")
 
 
 class KernelProcesses:
-    """A kernel and its children (theirs included), without helper processes of ours."""
+    """A kernel and its children (theirs included), without this package's helper processes."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -28,7 +28,7 @@ class KernelProcesses:
         self._times_at: float | None = None
 
     def restart(self) -> None:
-        """Begin a new run: the next look lists the children anew and has no CPU percentage yet."""
+        """Begin a new run: the next look lists the children again and has no CPU percentage yet."""
         self._list_at = 0.0
         self._times_at = None
 

@@ -1,4 +1,4 @@
-"""What the user says of runs after they ran: names, notes, stars, archive marks, and tombstones of deleted ones.
+"""The user's later changes to runs: names, notes, stars, archive marks, and tombstones of deleted ones.
 
 One file beside the segments, ``annotations.log``: the same checksummed lines, only ever appended to, but with
 many writers: each takes the lock of the file for the one line it writes. The order of the lines is the order of
@@ -31,7 +31,7 @@ FILE, LOCK = "annotations.log", "annotations.lock"
 
 @dataclass(frozen=True)
 class Annotation:
-    """What was said of one run; None: nothing was said of it here."""
+    """The changes to one run; None: unchanged here."""
 
     record_id: str
     last: str
@@ -90,7 +90,7 @@ class Annotations:
     # -- asking ----------------------------------------------------------------------------------
 
     def of(self, record_id: str) -> Annotation | None:
-        """What was said of a run; None: nothing."""
+        """The changes to a run; None: none."""
         return self._said.get(record_id)
 
     def tombstone(self, record_id: str) -> Tombstone | None:
@@ -110,7 +110,7 @@ class Annotations:
         return self._refused.get((record_id, key))
 
     def pending(self, key: str) -> list[Annotation | Tombstone]:
-        """What a destination has not been told yet."""
+        """Changes not yet sent to a destination."""
         alive = [item for item in self._said.values() if item.record_id not in self._tombs]
         found: list[Annotation | Tombstone] = [*alive, *self.tombstones()]
         return [item for item in found if item.key == key and not self.reached(item)]
@@ -118,7 +118,7 @@ class Annotations:
     # -- saying ----------------------------------------------------------------------------------
 
     def annotate(self, record_id: str, key: str, run_id: str | None, **said: Any) -> Annotation:
-        """Say something of a run: ``name``, ``note``, ``starred``, ``archived``. On the disk when it returns.
+        """Change a run: ``name``, ``note``, ``starred``, ``archived``. On disk when it returns.
 
         :raises JournalError: when it cannot be written; nothing was changed then.
         """
@@ -170,7 +170,7 @@ class Annotations:
         except OSError as error:
             raise JournalError(
                 f"{self.path} cannot be written ({error.strerror or error}); nothing was changed.",
-                next="Mend the folder or make room on the disk, then try again.",
+                next="Fix the folder's permissions or free disk space, then retry.",
             ) from None
         self.refresh()
 
@@ -224,7 +224,7 @@ def _write(fd: int, line: bytes) -> None:
 
 
 def user_name() -> str:
-    """Who says it; the number where the machine has no name for it."""
+    """The user's name; the number if the machine has no name for it."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

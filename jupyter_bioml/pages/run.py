@@ -39,7 +39,7 @@ def run_page(shown: Shown, width: int) -> Iterator[str]:
     yield ""
     yield from _facts(_where(shown))
     yield from _part("Metrics", _metrics(record, previous, width))
-    yield from _part("Values that are no metrics", _facts((key, format_number(v)) for key, v in record.values.items()))
+    yield from _part("Values that are not metrics", _facts((key, format_number(v)) for key, v in record.values.items()))
     yield from _part("Parameters", _facts((key, format_value(v, width - 30)) for key, v in record.params.items()))
     yield from _part("Data", _data(record, width))
     yield from _part("Model", _facts(_model(shown)))

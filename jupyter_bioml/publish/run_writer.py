@@ -96,7 +96,7 @@ class RunWriter:
         self._models.rest()
 
     def tell_all(self, key: str) -> None:
-        """What the user said of runs that were sent before.
+        """Send the user's changes to runs that were sent before.
 
         :raises StoreUnavailable: the destination does not answer; what is left is told later.
         """

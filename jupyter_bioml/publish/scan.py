@@ -58,7 +58,7 @@ class JournalScan:
         self.annotations.refresh()
         try:
             paths = sorted(path for path in self._project.journal.iterdir() if path.suffix == KERNEL_SUFFIX)
-        except FileNotFoundError:  # the project was deleted: a kernel that lives on writes it anew and asks again
+        except FileNotFoundError:  # the project was deleted: a kernel that lives on writes it again and asks again
             self._logs.clear()
             return
         except OSError:
@@ -77,7 +77,7 @@ class JournalScan:
         except BiomlError as error:
             self._problems[path] = error.message
         except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            self._problems[path] = f"its journal cannot be understood ({type(error).__name__}: {error}); it was kept"
+            self._problems[path] = f"its journal is not readable ({type(error).__name__}: {error}); it was kept"
         session = log.fold.session
         if session is None:
             del self._logs[path]
@@ -171,12 +171,12 @@ class JournalScan:
         """Why a run cannot be sent yet; None when it can."""
         brief, fold = item.brief, item.log.fold
         if not brief.complete:
-            return "it still runs" if brief.ended is None else "its model is still being serialised"
+            return "it is still running" if brief.ended is None else "its model is still being serialised"
         if self._expects_helper(item):
             return "its environment is still being read"
         done = self._ledger.state(brief.record_id).done
         if done is not None and not item.dead and time.time() - done["at"] < AGAIN:
-            return "what came after its end is sent in a moment"
+            return "late entries are about to be sent"
         above = brief.part_of or brief.parent
         if above is not None and above in fold.order and fold.brief(above, dead=item.dead).mark != "cell":
             if not fold.complete(above, dead=item.dead):
@@ -223,17 +223,17 @@ def _sizes(path: Path) -> tuple[int, int]:
 
 
 def ledger_path(project: Project, destination: Destination) -> Path:
-    """Where the ledger of a destination lies."""
+    """The path of a destination's ledger."""
     return project.publishing / f"{destination.key}.ledger"
 
 
 def waiting(project: Project, destination: Destination) -> tuple[WaitingRun, ...]:
-    """What waits for one destination, as journal and ledger say (no MLflow, no network)."""
+    """The runs waiting for one destination, according to journal and ledger (no MLflow, no network)."""
     return waiting_for(project, destination.key)
 
 
 def waiting_for(project: Project, key: str, session: str | None = None) -> tuple[WaitingRun, ...]:
-    """What waits for the destination of that key; of one session, or of all."""
+    """The runs waiting for the destination of that key; of one session, or of all."""
     return _look(project, key).waiting(session)
 
 

@@ -280,7 +280,7 @@ def _documents(findings: _Findings, left: Mapping[str, Any], right: Mapping[str,
 
 
 def _flat(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The other entries with dotted names; where things lie on the disk is no difference."""
+    """The other entries with dotted names; where things lie on the disk does not matter."""
     found: dict[str, Any] = {}
     for key, value in document.items():
         if key in ("distributions", "variables", "absent"):

@@ -217,7 +217,7 @@ class RunRecord:
     compared: tuple[str, ...] | None = None
     """The metrics named by ``--metrics``; None: all that are not ``timing.…`` are compared."""
     values: dict[str, Any] = field(default_factory=dict)
-    """Booleans, NaN and infinities, which are no MLflow metrics."""
+    """Booleans, NaN and infinities, which are not MLflow metrics."""
     data: tuple[DataUse, ...] = ()
     model: Model | None = None
     predictions: tuple[Predictions, ...] = ()

@@ -122,7 +122,7 @@ def _against(ran: Sequence[_Ran], cells: Mapping[str, str]) -> Iterator[Sign]:
     last = {item.cell_id: item for item in ran if item.cell_id is not None}
     for cell_id, item in last.items():
         if cell_id not in cells:
-            yield Sign(DELETED, cell_id, item.count, "it ran, and is not in the notebook any more")
+            yield Sign(DELETED, cell_id, item.count, "it ran, and is no longer in the notebook")
         elif not _same(_plain(item.source), _plain(cells[cell_id])):
             yield Sign(EDITED, cell_id, item.count, "its text in the notebook is another one than what ran")
 

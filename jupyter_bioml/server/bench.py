@@ -97,7 +97,7 @@ class IndexedWorkbench(Workbench):
         return self._catalog().load(Match(local, stored, identity), snapshot.down, Annotations(self.project.home))
 
     def detail(self, run: str) -> shapes.RunDetail:
-        """Everything that a run's page shows at once."""
+        """Everything that a run's page shows."""
         found, snapshot = self.find(run), self.index.snapshot()
         record, row = found.record, self._row_of(found, snapshot)
         before = snapshot.before(row.record_id)
@@ -119,14 +119,14 @@ class IndexedWorkbench(Workbench):
         )
 
     def judged(self, found: Found) -> None:
-        """A run was made again by a process that we started: its tags are read anew, also where it is an old one."""
+        """A process that we started reproduced a run: reread its tags, even if the run is an old one."""
         if found.run_id is None:
             self.index.expire()
         else:
             self.index.again(found.run_id)
 
     def _row_of(self, found: Found, snapshot: Snapshot) -> shapes.RunRow:
-        """From the index; of another project's run, or one that the index has not read yet, made anew."""
+        """From the index; built afresh for another project's run, or one that the index has not read yet."""
         known = snapshot.by_id.get(found.record.record_id)
         if known is not None:
             return query.with_changes(snapshot, known)
@@ -162,7 +162,7 @@ class IndexedWorkbench(Workbench):
         return detail.series_of(found.record, wanted, limit, history)
 
     def resources(self, run: str) -> shapes.Resources:
-        """What a run used over its time."""
+        """A run's resource use over time."""
         return detail.resources_of(self.find(run).record)
 
     def outputs(self, run: str) -> tuple[shapes.Output, ...]:
@@ -210,7 +210,7 @@ class IndexedWorkbench(Workbench):
         found = [self.find(run) for run in runs]
         records = [one.record for one in found]
         if len({record.record_id for record in records}) < len(records):
-            raise UsageError("A run was named twice.", next="Name each once.")
+            raise UsageError("A run is named twice.", next="Name each run once.")
         snapshot = self.index.snapshot()
         rows = [self._row_of(one, snapshot) for one in found]
         return compared.compare(rows, records, [self._environment(record) for record in records])
@@ -278,7 +278,7 @@ class IndexedWorkbench(Workbench):
         return self._version(name, version)
 
     def take_alias(self, name: str, alias: str) -> shapes.AliasDeleted:
-        """Take an alias away from the version that has it."""
+        """Remove an alias from the version that has it."""
         from ..promote.policy import refuse_if_gated
 
         refuse_if_gated(self.project.root, alias)
@@ -291,7 +291,7 @@ class IndexedWorkbench(Workbench):
     def _open_store(self) -> Store:
         store = self._store()
         if store is None:
-            raise NotFound("Nothing was ever published here, so there is no model.", next="Register a run first.")
+            raise NotFound("Nothing has been published here yet, so there is no model.", next="Register a run first.")
         return store
 
     # -- what goes on ----------------------------------------------------------------------------
@@ -310,7 +310,7 @@ class IndexedWorkbench(Workbench):
         )  # fmt: skip
 
     def state(self) -> shapes.Status:
-        """Where things are and what waits, as the journal says: no MLflow, no network."""
+        """Places and waiting runs, according to the journal: no MLflow, no network."""
         self.index.snapshot()
         sessions = live.sessions_of(self.index.live())
         waiting, outage = self._unsent()
@@ -336,7 +336,7 @@ class IndexedWorkbench(Workbench):
                 known = self._known_unsent = self._scan.waiting(), self._ledger.outage
             finally:
                 self._scanning.release()
-        assert known is not None, "whoever does not wait has something to give"
+        assert known is not None, "a caller that does not wait has an answer already"
         return known
 
     def _home_size(self) -> int:

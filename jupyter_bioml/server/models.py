@@ -22,6 +22,6 @@ class AliasHandler(BiomlHandler):
         request = self.body(shapes.AliasRequest)
         await self.answer(lambda bench: bench.point_alias(name, alias, request.version))
 
-    @endpoint("Take an alias away; the version stays.", shapes.AliasDeleted)
+    @endpoint("Remove an alias; the version stays.", shapes.AliasDeleted)
     async def delete(self, name: str, alias: str) -> None:
         await self.answer(lambda bench: bench.take_alias(name, alias))

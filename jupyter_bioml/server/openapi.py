@@ -69,7 +69,7 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "responses": {
             str(operation.status): {"description": "Done.", "content": {media: {"schema": schema}}},
             "default": {
-                "description": "It was refused or failed.",
+                "description": "The request was refused or failed.",
                 "content": {"application/json": {"schema": _schema(ErrorBody, schemas)}},
             },
         },

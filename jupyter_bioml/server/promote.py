@@ -10,7 +10,7 @@ from .base import BiomlHandler, endpoint
 class GatesHandler(BiomlHandler):
     """``/models/NAME/versions/VERSION/gates``."""
 
-    @endpoint("What each gate of an alias says of a version; nothing is moved.", shapes.Promotion, query=("alias",))
+    @endpoint("What each gate of an alias says about a version; nothing is moved.", shapes.Promotion, query=("alias",))
     async def get(self, name: str, version: str) -> None:
         alias = self.argument("alias")
         await self.answer(lambda bench: promotions.gates(bench.promotions, name, version, alias))
@@ -20,7 +20,7 @@ class PromoteHandler(BiomlHandler):
     """``/models/NAME/versions/VERSION/promote``."""
 
     @endpoint(
-        "Let an alias point at a version when every gate holds; promoted says whether it does.",
+        "Point an alias at a version if every gate passes; promoted says whether it does.",
         shapes.Promotion,
         takes=shapes.PromoteRequest,
     )
@@ -41,7 +41,9 @@ class ApproveHandler(BiomlHandler):
 class RollbackHandler(BiomlHandler):
     """``/models/NAME/rollback``."""
 
-    @endpoint("Let an alias point again at who held it before.", shapes.RolledBack, takes=shapes.RollbackRequest)
+    @endpoint(
+        "Point an alias back at the version that held it before.", shapes.RolledBack, takes=shapes.RollbackRequest
+    )
     async def post(self, name: str) -> None:
         request = self.body(shapes.RollbackRequest)
         await self.answer(lambda bench: promotions.roll_back(bench.promotions, name, request))

@@ -100,7 +100,7 @@ class SeriesHandler(BiomlHandler):
 class ResourcesHandler(BiomlHandler):
     """``/runs/ID/resources``."""
 
-    @endpoint("What a run used over its time.", shapes.Resources)
+    @endpoint("A run's resource use over time.", shapes.Resources)
     async def get(self, run: str) -> None:
         await self.answer(lambda bench: bench.resources(run))
 
@@ -108,7 +108,7 @@ class ResourcesHandler(BiomlHandler):
 class OutputsHandler(BiomlHandler):
     """``/runs/ID/outputs``."""
 
-    @endpoint("What the cell printed and displayed, in its order.", shapes.Output, many=True)
+    @endpoint("The cell's printed and displayed output, in order.", shapes.Output, many=True)
     async def get(self, run: str) -> None:
         await self.answer(lambda bench: bench.outputs(run))
 

@@ -18,6 +18,6 @@ class HelloHandler(BiomlHandler):
 class StatusHandler(BiomlHandler):
     """``/status``."""
 
-    @endpoint("Where things are, what waits, what is tracked now.", shapes.Status)
+    @endpoint("The project, waiting runs, and tracked kernels.", shapes.Status)
     async def get(self) -> None:
         await self.answer(lambda bench: bench.state(), patient=False)

@@ -70,18 +70,18 @@ class JournalIndex:
         if stamp == session.stamp and (session.dead or session.log is None or not session.log.dead()):
             self._forget(session)
             return set()
-        anew = session.log is None or stamp[1::2] != session.stamp[1::2] or stamp[0] < session.stamp[0]
-        log = SessionLog(session.path) if anew or session.log is None else session.log
+        fresh = session.log is None or stamp[1::2] != session.stamp[1::2] or stamp[0] < session.stamp[0]
+        log = SessionLog(session.path) if fresh or session.log is None else session.log
         before = set(session.rows)
-        if anew:
+        if fresh:
             session.rows, session.seen = {}, {}
         # asked before reading: what a kernel wrote before it was seen dead has been read then
         dead = log.fold.session is not None and log.dead()
         session.problem = _read(log)
-        session.dead = dead or (anew and log.dead())
+        session.dead = dead or (fresh and log.dead())
         session.stamp, session.log = stamp, log
         changed = _fold(session, log)
-        return changed | (before - set(session.rows)) if anew else changed
+        return changed | (before - set(session.rows)) if fresh else changed
 
     @staticmethod
     def _forget(session: IndexedSession) -> None:
@@ -114,7 +114,7 @@ class JournalIndex:
 
 
 def _fold(session: IndexedSession, log: SessionLog) -> set[str]:
-    """Make the rows anew of which more is known now; returns their records."""
+    """Rebuild the rows about which more is known now; returns their records."""
     fold = log.fold
     changed: set[str] = set()
     if fold.session is None:
@@ -147,7 +147,7 @@ def _read(log: SessionLog) -> str | None:
     except BiomlError as error:
         return error.message
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        return f"it cannot be understood ({type(error).__name__}: {error}); it was left as it is."
+        return f"it cannot be understood ({type(error).__name__}: {error}); it was left unchanged."
     return None
 
 

@@ -38,7 +38,7 @@ class RunRow:
     started: float | None
     duration: float | None
     metrics: dict[str, float]
-    """Last values; those that are no number (NaN, infinities) are not there."""
+    """Last values; those that are not numbers (NaN, infinities) are left out."""
     params: dict[str, Scalar]
     tags: dict[str, str]
     """The user's own tags."""
@@ -57,7 +57,7 @@ class RunRow:
     """It ended well and has a model, so that it can be registered."""
     published: bool
     reproduces: str | None
-    """Record id of the run that this one made again."""
+    """Record id of the run that this one reproduces."""
     source_digest: str | None
     """SHA-256 of the cell's source as the front end sent it."""
     usage: Usage | None
@@ -193,7 +193,7 @@ class RunDetail:
 
 @dataclass(frozen=True)
 class Series:
-    """The values of one metric in their order; a value that is no number is null."""
+    """The values of one metric in their order; a value that is not a number is null."""
 
     steps: tuple[int, ...]
     values: tuple[float | None, ...]

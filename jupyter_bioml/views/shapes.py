@@ -41,7 +41,7 @@ from .run_shapes import Usage as Usage
 
 @dataclass(frozen=True)
 class ErrorBody:
-    """Every answer that is no success: what happened and what was kept, and what to do next."""
+    """Every error answer: what happened, what was kept, and what to do next."""
 
     code: str
     """Stable, for programs."""

@@ -176,7 +176,7 @@ def searchable(row: RunRow) -> str:
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Without what is no number, and without the series of readings."""
+    """Only numbers, and without the series of readings."""
     return {key: value for key, value in metrics.items() if math.isfinite(value) and not key.startswith(SYSTEM)}
 
 
@@ -199,7 +199,7 @@ def last_line(failure: Failure | None) -> str | None:
 
 
 def source_digest(magic: str | None, body: str) -> str | None:
-    """SHA-256 of the cell's text; None where secrets were masked in it, so that it is not known any more."""
+    """SHA-256 of the cell's text; None where secrets were masked in it, so that it is unknown."""
     text = body if magic is None else f"{magic}\n{body}"
     if _MASKED in text:
         return None

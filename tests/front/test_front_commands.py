@@ -71,7 +71,7 @@ def test_usage_errors_are_exit_code_2_and_json_too(bench: Bench, arguments: list
 
 def test_json_after_a_double_dash_is_an_argument(bench: Bench) -> None:
     code, out, err = bench.run("show", "--", "--json")
-    assert code == 1 and out == "" and "no run id" in err
+    assert code == 1 and out == "" and "not a run id" in err
 
 
 def test_one_document_whatever_else_writes_to_stdout(project_dir: Path) -> None:

@@ -106,7 +106,7 @@ def _cause(found: Document) -> Iterator[str]:
             for item in proofs
         )
     if found.get("repair"):
-        yield f"<h3>What mends it</h3><pre>{show_lines(found['repair'])}</pre>"
+        yield f"<h3>How to fix it</h3><pre>{show_lines(found['repair'])}</pre>"
 
 
 def _evidence(item: Document) -> str:
@@ -187,7 +187,7 @@ def _differences(found: Document) -> Iterator[str]:
     items = [item for item in items if not (item.get("part") == "environment" and str(item.get("name")) in seen)]
     if items:
         rows = ([show(i.get("part")), show(i.get("name")), *show_sides(i), show(i.get("note"))] for i in items)
-        yield "<h2>What else is not as recorded</h2>"
+        yield "<h2>What else differs from the record</h2>"
         yield rows_table(("", "", "recorded", "now", ""), rows, len(items))
     code = part(found, "code")
     for key, title in (("cell", "The cell's code"), ("earlier", "The code of earlier cells")):
@@ -220,7 +220,7 @@ def _environments(found: Document) -> Iterator[str]:
     there, recorded = part(found, "environment"), part(part(found, "runs"), "recorded")
     if not there:
         return
-    kind = {"current": "the present one", "locked": "built from the recorded lock", "latest": "resolved anew"}
+    kind = {"current": "the current one", "locked": "built from the recorded lock", "latest": "latest versions"}
     yield "<h2>Environments</h2>"
     rows = [
         ["recorded", show_digest(recorded.get("environment")), ""],

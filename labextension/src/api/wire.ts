@@ -6,7 +6,7 @@
 /** A float of a record: JSON has no words for NaN and the infinities. */
 export type RecordNumber = number | { $float: 'NaN' | 'Infinity' | '-Infinity' };
 
-/** Every answer that is no success: what happened and what was kept, and what to do next. */
+/** Every error answer: what happened, what was kept, and what to do next. */
 export interface ErrorBody {
   /** Stable, for programs. */
   code: string;
@@ -82,7 +82,7 @@ export interface RunRow {
   experiment: string | null;
   started: number | null;
   duration: number | null;
-  /** Last values; those that are no number (NaN, infinities) are not there. */
+  /** Last values; those that are not numbers (NaN, infinities) are left out. */
   metrics: Record<string, number>;
   params: Record<string, string | number | boolean | null>;
   /** The user's own tags. */
@@ -101,7 +101,7 @@ export interface RunRow {
   /** It ended well and has a model, so that it can be registered. */
   has_model: boolean;
   published: boolean;
-  /** Record id of the run that this one made again. */
+  /** Record id of the run that this one reproduces. */
   reproduces: string | null;
   /** SHA-256 of the cell's source as the front end sent it. */
   source_digest: string | null;
@@ -178,7 +178,7 @@ export interface RunRecord {
   metrics?: RecordMetric[];
   /** The metrics named by `--metrics`; None: all that are not `timing.…` are compared. */
   compared?: string[] | null;
-  /** Booleans, NaN and infinities, which are no MLflow metrics. */
+  /** Booleans, NaN and infinities, which are not MLflow metrics. */
   values?: Record<string, unknown>;
   data?: RecordDataUse[];
   model?: RecordModel | null;
@@ -446,7 +446,7 @@ export interface SeriesSet {
   truncated: boolean;
 }
 
-/** The values of one metric in their order; a value that is no number is null. */
+/** The values of one metric in their order; a value that is not a number is null. */
 export interface Series {
   steps: number[];
   values: (number | null)[];
@@ -652,7 +652,7 @@ export interface Job {
   ended: number | null;
 }
 
-/** A promotion, or what keeps it from being one. */
+/** A promotion, done or refused. */
 export interface Promotion {
   model: string;
   version: string;
@@ -662,9 +662,9 @@ export interface Promotion {
   run_id: string | null;
   /** The alias points at the version now. */
   promoted: boolean;
-  /** The version that held it before; null: nobody. */
+  /** The version that held it before; null: none did. */
   previous: string | null;
-  /** Where the gates come from. */
+  /** The source of the gates. */
   policy: string;
   policy_sha256: string;
   gates: GateAnswer[];
@@ -677,16 +677,16 @@ export interface Promotion {
   notes: string[];
 }
 
-/** What one gate says of a model version. */
+/** One gate's answer about a model version. */
 export interface GateAnswer {
   gate: string;
   state: 'pass' | 'fail' | 'not-decidable';
   said: string;
-  /** What would make it pass; empty when it passes. */
+  /** How to make it pass; empty when it passes. */
   next: string;
   /** The policy lets it pass when it is not decidable. */
   allowed: boolean;
-  /** It does not refuse. */
+  /** Whether it allows the promotion. */
   holds: boolean;
   evidence: Record<string, unknown>;
 }
@@ -707,12 +707,12 @@ export interface Decided {
   model_sha256: string;
   made: Decision;
   standing: Decision[];
-  /** How the identity of who decided is known, in words. */
+  /** How the decider's identity is known, in words. */
   identity: string;
   notes: string[];
 }
 
-/** One person's word about a version. */
+/** One person's decision about a version. */
 export interface Decision {
   decision: 'approve' | 'reject';
   by: string;
@@ -728,21 +728,21 @@ export interface Decision {
   where: string;
 }
 
-/** What somebody says of a version in their own name. */
+/** Somebody's decision about a version, in their own name. */
 export interface DecisionRequest {
   decision: 'approve' | 'reject';
   reason: string;
-  /** Of an approval: review, approval, or one that the policy names. */
+  /** For an approval: review, approval, or a word from the policy. */
   meaning?: string | null;
 }
 
-/** An alias that points again at who held it before. */
+/** An alias that points back at its previous version. */
 export interface RolledBack {
   model: string;
   alias: string;
-  /** Who holds it now; null: nobody. */
+  /** The version that holds it now; null: none does. */
   version: string | null;
-  /** Who held it until now. */
+  /** The version that held it until now. */
   previous: string | null;
   event: string;
   notes: string[];
