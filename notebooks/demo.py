@@ -108,7 +108,7 @@ def run_notebook(steps: Steps) -> dict[str, Any]:
 
 
 def run_again(steps: Steps) -> dict[str, Any]:
-    steps.begin("run it again, with papermill", f"papermill --engine bioml {NOTEBOOK} …")
+    steps.begin("rerun it with papermill", f"papermill --engine bioml {NOTEBOOK} …")
     since = time.time()
     (OUTPUT / "second").mkdir(parents=True, exist_ok=True)
     output = OUTPUT / "second" / NOTEBOOK.name
@@ -122,9 +122,7 @@ def compare(steps: Steps, first: dict[str, Any], second: dict[str, Any]) -> dict
     steps.begin("compare the two", f"bioml compare {first['run_id'][:8]} {second['run_id'][:8]}")
     found: dict[str, Any] = bioml("compare", first["run_id"], second["run_id"])
     different = [pair["key"] for pair in found["metrics"] if pair["relation"] != "identical"]
-    require(
-        bool(found["metrics"]) and not different, f"The second run has other metrics: {', '.join(different) or 'none'}."
-    )
+    require(bool(found["metrics"]) and not different, f"The second run differs in: {', '.join(different) or 'none'}.")
     changed = [item["name"] for item in found["differences"] if item["part"] in ("params", "data", "values", "status")]
     require(not changed, f"Between the two runs these changed: {', '.join(changed)}.")
     same = ", ".join(
@@ -135,7 +133,7 @@ def compare(steps: Steps, first: dict[str, Any], second: dict[str, Any]) -> dict
 
 
 def reproduce(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
-    steps.begin("make the first one again, apart", f"bioml reproduce {first['run_id'][:8]}")
+    steps.begin("reproduce the first one", f"bioml reproduce {first['run_id'][:8]}")
     found: dict[str, Any] = bioml("reproduce", first["run_id"])
     require(found["verdict"] == "REPRODUCED", f"{found['verdict']}: {found['sentence']}")
     call("bioml", "publish", "--wait")
@@ -146,8 +144,8 @@ def reproduce(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
 def register(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
     steps.begin("register its model", f"bioml register {first['run_id'][:8]} {MODEL} --alias champion")
     made: dict[str, Any] = bioml("register", first["run_id"], MODEL, "--alias", "champion", "--tag", "cohort=wisconsin")
-    require(made["run_id"] == first["run_id"], f"Version {made['version']} is tied to run {made['run_id']}.")
-    steps.end(f"{MODEL} version {made['version']}, tied to run {made['run_id'][:8]}")
+    require(made["run_id"] == first["run_id"], f"Version {made['version']} is linked to run {made['run_id']}.")
+    steps.end(f"{MODEL} version {made['version']}, linked to run {made['run_id'][:8]}")
     return made
 
 
@@ -162,7 +160,7 @@ def load_back(steps: Steps, first: dict[str, Any], made: dict[str, Any], uri: st
         f"{model['equal']} of {model['rows']} predictions are equal.",
     )
     other = [key for key, value in shown(first["metrics"]).items() if found["metrics"].get(key) != value]
-    require(not other, f"MLflow has other values of {', '.join(other)}.")
+    require(not other, f"MLflow has different values of {', '.join(other)}.")
     steps.end(f"{model['equal']} of {model['rows']} held-out predictions equal, bit for bit")
     return found
 
@@ -252,7 +250,7 @@ def next_steps(first: dict[str, Any], uri: str) -> list[str]:
 
 
 def main() -> int:
-    print(f"\n jupyter_bioml: from a cell to a model that was made again\n {ROOT}\n", flush=True)
+    print(f"\n jupyter_bioml: from a cell to a reproduced model\n {ROOT}\n", flush=True)
     if os.environ.get("MLFLOW_TRACKING_URI"):
         print(" MLFLOW_TRACKING_URI is set; the demo leaves that server alone and uses this folder's own database.\n")
     steps = Steps()

@@ -76,7 +76,7 @@ def describe(variables: Mapping[str, str], state: Path, gpus: Gpus | None = None
 def environment_digest(document: Mapping[str, Any]) -> str:
     """Digest of what can change a result: interpreter, platform, distributions, BLAS, threads.
 
-    Equal in two virtual environments with the same packages; hardware, variables and paths are no part of it.
+    Equal in two virtual environments with the same packages; hardware, variables and paths are not part of it.
     """
     distributions = [
         [item["name"], item["version"], item["origin"], item.get("files_sha256")] for item in document["distributions"]
@@ -154,7 +154,7 @@ def _cpu() -> dict[str, Any]:
 
 
 def _blas(paths: Iterable[str]) -> dict[str, Any] | str:
-    """What numpy was built with: ``name``, ``version``, ``configuration``; the reason where it does not say.
+    """numpy's build configuration: ``name``, ``version``, ``configuration``; the reason where it does not say.
 
     Read from the source of ``numpy/__config__.py``: importing numpy would cost this process 30 MB.
     """

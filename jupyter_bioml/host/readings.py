@@ -42,7 +42,7 @@ class Descendants:
 
 
 class KernelProcesses:
-    """A kernel and its children (theirs included), without helper processes of ours."""
+    """A kernel and its children (theirs included), without this package's helper processes."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid

@@ -148,7 +148,7 @@ class FactLog(SharedLog):
         return self._refused.get((item.about, item.key))
 
     def pending(self, key: str) -> list[RunFacts | VersionFacts]:
-        """What a destination has not been told yet."""
+        """Changes not yet sent to a destination."""
         found: list[RunFacts | VersionFacts] = [*self._runs.values(), *self._versions.values()]
         return [item for item in found if item.key == key and not self.reached(item)]
 

@@ -1,4 +1,4 @@
-"""The sessions of a journal, each read as it grows and held once, whoever asks for what is in it."""
+"""The sessions of a journal, each read as it grows and held once for all readers."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def read(log: SessionLog) -> str | None:
     except BiomlError as error:
         return error.message
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        return f"it cannot be understood ({type(error).__name__}: {error}); it was left as it is."
+        return f"it is not readable ({type(error).__name__}: {error}); it was left unchanged."
     return None
 
 

@@ -114,7 +114,7 @@ def _write(fd: int, line: bytes) -> None:
 
 
 def user_name() -> str:
-    """Who says it; the number where the machine has no name for it."""
+    """The user's name; the number if the machine has no name for it."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

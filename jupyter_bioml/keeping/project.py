@@ -42,7 +42,7 @@ class ProjectKeeping:
 
         With MLflow down the row says in ``unsaid`` that the publisher tells it later.
 
-        :raises UsageError: for an empty name, or when nothing is said.
+        :raises UsageError: for an empty name, or no change.
         """
         from .annotate import annotate
 

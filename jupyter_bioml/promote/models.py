@@ -63,7 +63,7 @@ class ProjectModels:
         description: str = "",
         tags: Mapping[str, str] | None = None,
     ) -> Registered:
-        """Make a model version from a run, tied to it; a run that still waits is published first.
+        """Make a model version from a run, linked to it; a run that still waits is published first.
 
         :raises Refused: with the reason and what to do.
         """

@@ -128,7 +128,7 @@ class Staging:
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise
-            self.gaps.append(CaptureGap(part, f"{target.name}: its stored content is not there ({error.strerror})"))
+            self.gaps.append(CaptureGap(part, f"{target.name}: its stored content is missing ({error.strerror})"))
             return None
         if found != digest:
             target.unlink()

@@ -108,7 +108,7 @@ class RunWriter:
         self._models.rest()
 
     def tell_all(self, key: str) -> None:
-        """What the user said of runs that were sent before, and what was found out later.
+        """Send the user's changes to runs that were sent before, and what was found out later.
 
         :raises StoreUnavailable: the destination does not answer; what is left is told later.
         """

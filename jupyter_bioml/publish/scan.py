@@ -186,12 +186,12 @@ class JournalScan:
         """Why a run cannot be sent yet; None when it can."""
         brief, fold = item.brief, item.log.fold
         if not brief.complete:
-            return "it still runs" if brief.ended is None else "its model is still being serialised"
+            return "it is still running" if brief.ended is None else "its model is still being serialised"
         if self._expects_helper(item):
             return "its environment is still being read"
         done = self._ledger.state(brief.record_id).done
         if done is not None and not item.dead and time.time() - done["at"] < AGAIN:
-            return "what came after its end is sent in a moment"
+            return "late entries are about to be sent"
         above = brief.part_of or brief.parent
         if above is not None and above in fold.order and fold.brief(above, dead=item.dead).mark != "cell":
             if not fold.complete(above, dead=item.dead):
@@ -238,12 +238,12 @@ def _sizes(path: Path) -> tuple[int, int]:
 
 
 def waiting(project: Project, destination: Destination) -> tuple[WaitingRun, ...]:
-    """What waits for one destination, as journal and ledger say (no MLflow, no network)."""
+    """The runs waiting for one destination, according to journal and ledger (no MLflow, no network)."""
     return waiting_for(project, destination.key)
 
 
 def waiting_for(project: Project, key: str, session: str | None = None) -> tuple[WaitingRun, ...]:
-    """What waits for the destination of that key; of one session, or of all."""
+    """The runs waiting for the destination of that key; of one session, or of all."""
     return _look(project, key).waiting(session)
 
 

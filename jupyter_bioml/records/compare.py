@@ -289,7 +289,7 @@ def environment_entries(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _flat(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The other entries with dotted names; where things lie on the disk is not a difference."""
+    """The other entries with dotted names; where things lie on the disk does not matter."""
     found: dict[str, Any] = {}
     for key, value in document.items():
         if key in ("distributions", "variables", "absent"):

@@ -238,13 +238,13 @@ class RunRecord:
     user: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     late: dict[str, str] = field(default_factory=dict)
-    """Tags of ours (``bioml.…``) that came after the start."""
+    """Our tags (``bioml.…``) that came after the start."""
     params: dict[str, Any] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
     compared: tuple[str, ...] | None = None
     """The metrics named by ``--metrics``; None: all that are not ``timing.…`` are compared."""
     values: dict[str, Any] = field(default_factory=dict)
-    """Booleans, NaN and infinities, which are no MLflow metrics."""
+    """Booleans, NaN and infinities, which are not MLflow metrics."""
     data: tuple[DataUse, ...] = ()
     model: Model | None = None
     predictions: tuple[Predictions, ...] = ()
@@ -277,7 +277,7 @@ class RunRecord:
         return next((report for report in self.reports if report.kind == kind), None)
 
     def late_tags(self) -> dict[str, str]:
-        """Tags of ours that came after the start: those of its reports among them."""
+        """Our tags that came after the start, including those of its reports."""
         return {**self.late, **{key: value for report in self.reports for key, value in report.tags.items()}}
 
 

@@ -114,12 +114,12 @@ class CellRuns:
         cells whose last run came after that of a cell further down; cells that ran and are gone.
 
         :param order: the ids of the notebook's cells from top to bottom; None: not known.
-        :param gone: ids of cells that are not in the notebook any more.
+        :param gone: ids of cells that are no longer in the notebook.
         """
         yield from self._rewritten.values()
         yield from self._out_of_order(order or ())
         for cell_id in (item for item in self._last if item in gone):
-            yield Sign(DELETED, cell_id, self.count_of(cell_id), "it ran, and is not in the notebook any more")
+            yield Sign(DELETED, cell_id, self.count_of(cell_id), "it ran, and is no longer in the notebook")
 
     def _out_of_order(self, order: Sequence[str]) -> Iterator[Sign]:
         place: dict[str, int] = {}

@@ -209,7 +209,7 @@ class Catalog:
 
     def _not_an_id(self, text: str) -> NotFound:
         named = [one.row for one in self.snapshot().summaries if one.row.name == text][:_LISTED]
-        message = f"{printable(text)!r} is not a run id: ids are made of the digits 0-9 and a-f."
+        message = f"{printable(text)!r} is not a run id: ids consist of the digits 0-9 and a-f."
         if not named:
             return NotFound(message, next="List the runs with: bioml runs")
         listed = ", ".join(f"{short_id(row.record_id)} ({format_ago(row.started)})" for row in named)

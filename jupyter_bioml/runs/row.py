@@ -73,7 +73,7 @@ class RunRow:
     published: bool
     """Everything of it is in MLflow."""
     reproduces: str | None
-    """Record id of the run that this one made again."""
+    """Record id of the run that this one reproduces."""
     source_digest: str | None
     """SHA-256 of the cell's source as the front end sent it."""
     usage: Usage | None

@@ -324,7 +324,7 @@ def in_order(values: Mapping[str, T], order: str | None) -> dict[str, T]:
 
 
 def source_digest(magic: str | None, body: str) -> str | None:
-    """SHA-256 of the cell's text; None where secrets were masked in it, so that it is not known any more."""
+    """SHA-256 of the cell's text; None where secrets were masked in it, so that it is unknown."""
     text = body if magic is None else f"{magic}\n{body}"
     if _MASKED in text:
         return None

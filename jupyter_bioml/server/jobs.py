@@ -31,7 +31,9 @@ class Jobs:
         :raises Refused: when enough run already.
         """
         if sum(job.running for job in self._jobs.values()) >= AT_ONCE:
-            raise Refused(f"{AT_ONCE} jobs run already; nothing was started.", next="Wait for one, or cancel it.")
+            raise Refused(
+                f"{AT_ONCE} jobs are already running; nothing was started.", next="Wait for one, or cancel it."
+            )
         job = JobProcess(request, plan.arguments, project)
         self._jobs[job.id] = job
         for old in [one for one in self._jobs.values() if not one.running][:-REMEMBERED]:

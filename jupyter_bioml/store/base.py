@@ -1,4 +1,4 @@
-"""What the rest of the package asks of a store of runs, and the small things it answers with.
+"""The interface of a store of runs, and its small answer types.
 
 Two stores keep this contract and pass the same tests: :class:`~.mlflow_store.MlflowStore` (a tracking
 server or a sqlite database) and :class:`~.memory.MemoryStore` (for tests and examples).
@@ -33,7 +33,7 @@ REPRODUCES = "bioml.reproduces"
 PART_OF = "bioml.part_of"
 #: On the runs of a batch: the task (a notebook with one set of parameters) and which attempt at it.
 TASK, ATTEMPT = "bioml.task", "bioml.attempt"
-#: What the latest reproduction of a run found: the verdict, its cause (or empty), when (ISO UTC), the run that it
+#: The result of a run's latest reproduction: the verdict, its cause (or empty), when (ISO UTC), the run that it
 #: made, in which environment, and that environment's digest. On the reproduction itself: the verdict.
 VERDICT, VERDICT_CAUSE, VERDICT_AT = "bioml.verdict", "bioml.verdict.cause", "bioml.verdict.at"
 VERDICT_RUN, VERDICT_ENVIRONMENT = "bioml.verdict.run", "bioml.verdict.environment"
@@ -54,7 +54,7 @@ DURATION, PARAMS_ORDER, METRICS_ORDER = "bioml.duration", "bioml.params", "bioml
 NAME = "bioml.name"
 #: MLflow's own tag of who made the run.
 USER = "mlflow.user"
-#: What the user says of a run afterwards: ``true`` or ``false``; MLflow's own tag of a run's description.
+#: The user's marks on a run: ``true`` or ``false``; MLflow's own tag of a run's description.
 STARRED, ARCHIVED = "bioml.starred", "bioml.archived"
 NOTE = "mlflow.note.content"
 #: MLflow's own tag of a child run: the run above it.
@@ -126,7 +126,7 @@ class StoredModel:
     model_id: str
     run_id: str
     uri: str
-    """What ``mlflow.pyfunc.load_model`` takes."""
+    """The URI for ``mlflow.pyfunc.load_model``."""
     format: str | None = None
 
 
@@ -137,7 +137,7 @@ class ModelVersion:
     name: str
     version: str
     run_id: str | None
-    """The run it is tied to."""
+    """The run it is linked to."""
     model_id: str | None = None
     aliases: tuple[str, ...] = ()
     description: str = ""
@@ -146,7 +146,7 @@ class ModelVersion:
 
     @property
     def uri(self) -> str:
-        """What ``mlflow.pyfunc.load_model`` takes."""
+        """The URI for ``mlflow.pyfunc.load_model``."""
         return f"models:/{self.name}/{self.version}"
 
     @property
@@ -174,7 +174,7 @@ class StoreReader(Protocol):
 
     @property
     def uri(self) -> str:
-        """Where it is, without credentials."""
+        """Its address, without credentials."""
         ...
 
     def get(self, run_id: str) -> StoredRun:
@@ -272,7 +272,7 @@ class StoreWriter(Protocol):
         ...
 
     def add_inputs(self, run_id: str, inputs: Sequence[StoredInput]) -> None:
-        """Tie data versions to a run."""
+        """Link data versions to a run."""
         ...
 
     def add_artifacts(self, run_id: str, folder: Path) -> None:
@@ -280,7 +280,7 @@ class StoreWriter(Protocol):
         ...
 
     def rename(self, run_id: str, name: str) -> None:
-        """Give a run another name."""
+        """Rename a run."""
         ...
 
     def made_up(self, name: str) -> bool:
@@ -322,7 +322,7 @@ class Registry(Protocol):
         description: str = "",
         tags: Mapping[str, str] | None = None,
     ) -> ModelVersion:
-        """Make a version of the run's last model, read it back, and check that it is tied to the run.
+        """Make a version of the run's last model, read it back, and check that it is linked to the run.
 
         :raises Refused: when the run has no model, the name is not valid, or the link was lost
             (the version is deleted then).
@@ -352,7 +352,7 @@ class Registry(Protocol):
         ...
 
     def model_descriptions(self) -> dict[str, str]:
-        """What was written about registered models, by name; of those that have a description."""
+        """Descriptions of registered models, by name; without models that have none."""
         ...
 
     def tag_version(self, name: str, version: str, tags: Mapping[str, str]) -> None:
@@ -370,7 +370,7 @@ class Registry(Protocol):
         ...
 
     def load_model(self, uri: str) -> Any:
-        """The model behind a ``models:/…`` URI, with ``predict``. Runs code of whoever made it."""
+        """The model behind a ``models:/…`` URI, with ``predict``. Runs its author's code."""
         ...
 
 

@@ -97,7 +97,7 @@ def test_a_session_is_made_again_from_its_record(
     json.dumps(report.as_json(), allow_nan=False)
     assert (report.verdict, report.cause, report.exit_code) == (REPRODUCED, None, 0), report
     unseeded = [item for item in report.evidence if item.cause == UNSEEDED_RANDOMNESS]
-    assert unseeded and "the recorded generator state was put back" in unseeded[0].message, "unseeded, and said so"
+    assert unseeded and "the recorded random state was restored" in unseeded[0].message, "unseeded, and said so"
     assert report.comparison is not None
     assert [(pair.key, pair.relation) for pair in report.comparison.metrics] == [
         ("score", "identical"),
@@ -171,14 +171,14 @@ def test_other_data_is_told_and_missing_data_too(session: RunRecord, project_dir
     bench = Workbench.at(project_dir)
     changed = bench.reproduce(session.record_id)
     assert (changed.verdict, changed.cause, changed.exit_code) == (DIFFERENT, DATA_CHANGED, 1), changed
-    assert changed.sentence.startswith("Not made again: score (") and "study/rows.csv" in changed.sentence
+    assert changed.sentence.startswith("Not reproduced: score (") and "study/rows.csv" in changed.sentence
     assert not changed.proofs, "nothing has to be proved where the data are others"
 
     (study / "rows.csv").unlink()
     gone = bench.reproduce(session.record_id)
     assert (gone.verdict, gone.cause, gone.new_record_id, gone.exit_code) == (COULD_NOT_RUN, DATA_MISSING, None, 3)
     assert "rows.csv" in (gone.repair or "")
-    assert any("rows.csv is not there any more" in note for note in gone.notes)
+    assert any("rows.csv is no longer exists" in note for note in gone.notes)
 
 
 # -- what is refused, and what is said -----------------------------------------------------------------
