@@ -41,7 +41,7 @@ class BiomlError(Exception):
 
 
 class UsageError(BiomlError):
-    """The request has no meaning: a flag, a name or a file that cannot be used."""
+    """The request is invalid: a flag, a name or a file that cannot be used."""
 
     code = "usage"
     exit_code = 2

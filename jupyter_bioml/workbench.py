@@ -89,7 +89,7 @@ class Workbench:
 
     @cached_property
     def batches(self) -> ProjectBatches:
-        """Running notebooks, many at a time, and going on with a batch."""
+        """Run notebooks, many at a time, and resume a batch."""
         from .batch.project import ProjectBatches
 
         return ProjectBatches(self.runs.find)

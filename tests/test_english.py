@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).parent.parent
 #: What is read: everything that a user, a reader of the code or a reader of the docs sees.
 TEXTS = (
     "jupyter_bioml/**/*.py", "jupyter_bioml/**/*.yaml", "jupyter_bioml/**/*.j2",
-    "docs/**/*.md", "docs/*.py", "*.md", "notebooks/*.py",
+    "docs/**/*.md", "docs/*.py", "*.md", "notebooks/*.py", "labextension/src/**/*.ts", "labextension/src/**/*.tsx",
 )  # fmt: skip
 
 #: What must not come back → what to write instead.

@@ -28,7 +28,7 @@ class Checked:
 
     @property
     def ok(self) -> bool:
-        """The project's own chain is sound, and so are the copies where they were read."""
+        """Whether the project's own chain is valid, and so are the copies if they were read."""
         return self.verification.ok and not (self.joined is not None and self.joined.problems)
 
     def as_json(self) -> dict[str, Any]:

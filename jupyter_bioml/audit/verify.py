@@ -36,7 +36,7 @@ class Verification:
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """What was found in the project's own chain, as JSON."""
+        """The result for the project's own chain, as JSON."""
         return {
             "ok": self.ok, "chain": self.chain, "count": self.count, "head": self.head,
             "problem": self.problem.as_json() if self.problem else None,

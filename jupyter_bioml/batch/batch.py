@@ -327,7 +327,7 @@ class Told:
             self._say(f"{self._label(event.task)}: cell {event.index + 1} of {event.of}")
 
     def ended(self, task: Task, result: NotebookResult) -> None:
-        """An attempt's notices, then what came of it and its seconds."""
+        """An attempt's notices, then its result and its seconds."""
         for notice in result.notices:
             self.said(task, notice)
         self.said(task, f"{result.status}, {result.duration:.1f} s")

@@ -93,7 +93,7 @@ class DaskCluster:
         self._until: float | None = None
 
     def run(self, tasks: Sequence[Task], on_event: OnEvent) -> Iterator[tuple[Task, NotebookResult]]:
-        """Each task with its result, in the order in which results come home."""
+        """Each task with its result, in the order in which results arrive."""
         from distributed import Event as Flag
 
         batch = os.urandom(8).hex()
@@ -215,7 +215,7 @@ class DaskCluster:
                 del left[task_id]
 
     def interrupt(self) -> None:
-        """Let what runs end within :data:`PATIENCE` seconds and start nothing more; a second time, wait for nothing."""
+        """Let running tasks end within :data:`PATIENCE` seconds, start no more; the second call waits for nothing."""
         self._said.put(("interrupt", None))
 
     def close(self) -> None:

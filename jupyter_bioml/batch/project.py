@@ -1,4 +1,4 @@
-"""Batches of one project: begun, and gone on with."""
+"""Batches of one project: run and resumed."""
 
 from __future__ import annotations
 

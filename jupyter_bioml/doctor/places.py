@@ -69,7 +69,7 @@ def journal(place: Project, destination: Destination) -> Check:
     corrupt = {log.path.name: log.corrupt for log in logs if log.corrupt}
     if corrupt:
         listed = ", ".join(f"{count} in {name}" for name, count in corrupt.items())
-        return Check("journal", WARN, f"{detail}; lines that fail their checksum were skipped: {listed}", _disk_mend())
+        return Check("journal", WARN, f"{detail}; lines that fail their checksum were skipped: {listed}", _disk_fix())
     return Check("journal", OK, detail)
 
 
@@ -84,7 +84,7 @@ def space(place: Project, destination: Destination) -> Check:
     return Check("space", OK, detail)
 
 
-def _disk_mend() -> str:
+def _disk_fix() -> str:
     return "All other lines are kept. Check the disk; the skipped lines are lost."
 
 

@@ -100,7 +100,7 @@ class EnvironmentCheck:
 
     @property
     def passed(self) -> bool:
-        """Every trial that was asked for has passed; True where none was asked for."""
+        """Whether every requested trial passed; True if none was requested."""
         return all(trial.outcome == PASSED for trial in self.trials)
 
     @property

@@ -93,7 +93,7 @@ class NotebookResult:
 
     @property
     def passed(self) -> bool:
-        """It ran to its end without an error, or was left out as unchanged."""
+        """Whether it ran to its end without an error, or was skipped as unchanged."""
         return self.status in (PASSED, UNCHANGED)
 
     def as_json(self) -> dict[str, Any]:

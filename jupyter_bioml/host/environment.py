@@ -41,7 +41,7 @@ def describe(variables: Mapping[str, str], state: Path, gpus: Gpus | None = None
     (key → reason).
 
     :param variables: environment variables of the session's header (the kernel keeps the allowed ones only).
-    :param state: folder where what was found out about distributions is kept.
+    :param state: folder that keeps what is known about distributions.
     """
     absent: dict[str, str] = {}
     # with its name, because a name can say that the value is a secret

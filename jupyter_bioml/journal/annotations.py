@@ -87,7 +87,8 @@ class Annotations(SharedLog):
         return self._told(item.record_id, item.key, item.last)
 
     def reached_before(self, item: Annotation | Tombstone, moment: float) -> bool:
-        """Whether the destination had it at that moment (epoch seconds): what was read of it later knows it."""
+        """Whether the destination had it at that moment (epoch seconds): anything read from it later includes the
+        change."""
         return self._told(item.record_id, item.key, item.last, moment)
 
     def refusal(self, record_id: str, key: str) -> str | None:

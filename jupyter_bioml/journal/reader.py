@@ -26,7 +26,7 @@ class HeldSession:
     problem: str | None = None
     """Why not all of it could be read."""
     again: bool = False
-    """The last look began it again: it was not held, or its files are other ones."""
+    """The last look read it from the start: it was not held, or its files were replaced."""
 
 
 class JournalReader:
@@ -78,7 +78,7 @@ def read(log: SessionLog) -> str | None:
 
 
 def read_on(log: SessionLog) -> int:
-    """How many entries were there still; 0 also where they were not understood."""
+    """Read the remaining entries and return their number; 0 if they are not readable."""
     try:
         return log.refresh()
     except (BiomlError, OSError, KeyError, TypeError, ValueError, AttributeError):

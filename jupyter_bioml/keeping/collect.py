@@ -50,7 +50,7 @@ class Rule:
 
     @property
     def names_runs(self) -> bool:
-        """Any run can be old by it."""
+        """Whether any run can be old by it."""
         return self.keep is not None or self.older_than is not None or self.archived
 
     def old(self, rows: Sequence[RunRow], now: float) -> Iterator[RunRow]:

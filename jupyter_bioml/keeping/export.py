@@ -35,7 +35,7 @@ WHAT = {
     "modules/": "the project's imported modules, as they were",
     "states/": "states of the random generators at the start (pickles: they run code when loaded)",
     "predictions/": "hold-out predictions",
-    "reports/": "what was found out about the run: one JSON file for each report, and its files beside it",
+    "reports/": "reports on the run: one JSON file each, with its files beside it",
     "parts/": "the same files of every later cell that joined the run",
     "artifacts/": "files that your own code logged",
 }

@@ -107,7 +107,7 @@ class Facts:
             ) from None
 
     def report(self, kind: str) -> Report:
-        """What was found out about the run, during it or later, also where MLflow does not have it yet.
+        """A report about the run, made during it or later, even if MLflow does not have it yet.
 
         :param kind: ``taint``, ``verdict``, …
         :raises Undecided: the run has no report of that kind.
@@ -115,7 +115,7 @@ class Facts:
         found = FactLog(self.project.home).with_later(self.record).report(kind) or self._stored_report(kind)
         if found is None:
             version = self.version.version
-            raise Undecided(f"The run of version {version} has no report of the kind {printable(kind)}.", _AGAIN)
+            raise Undecided(f"The run of version {version} has no report of kind {printable(kind)}.", _AGAIN)
         return found
 
     def _stored_report(self, kind: str) -> Report | None:

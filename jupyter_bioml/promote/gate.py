@@ -77,6 +77,6 @@ def undecided(said: str, next: str = "", **evidence: Any) -> GateResult:
 
     :param said: what is missing, in a sentence.
     :param next: how to get it.
-    :param evidence: what was found all the same.
+    :param evidence: what was found anyway.
     """
     return GateResult(NOT_DECIDABLE, said, next, evidence)

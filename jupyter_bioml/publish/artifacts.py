@@ -62,7 +62,7 @@ class Staging:
             self._put("artifact", self._folder / self._free(safe_path(artifact.path)), artifact.blob)
 
     def reports(self, reports: Iterable[Report]) -> None:
-        """What was found out about the run, as JSON, and the files of each report beside it."""
+        """The reports on the run, as JSON, with the files of each report beside it."""
         for report in reports:
             name = report_folder(report.kind)
             self._text(f"{name}.json", json.dumps(to_dict(report), indent=1, sort_keys=True) + "\n")

@@ -146,7 +146,7 @@ class JournalScan:
         return (*found, *unread, *said)
 
     def unsaid(self) -> tuple[WaitingRun, ...]:
-        """Published runs, and model versions, of which the destination has not been told what was said since."""
+        """Published runs and model versions with later findings that the destination lacks."""
         outage = self._ledger.outage
         yet = "not in MLflow yet" + (f": {outage.reason}" if outage else "")
         found = []
@@ -155,7 +155,7 @@ class JournalScan:
             found.append(WaitingRun(item.record_id, item.name or "", f"{what} {yet}"))
         for fact in later(self.facts, self._ledger, self.annotations, self._key):
             where = (fact.record_id, "") if isinstance(fact, RunFacts) else ("", f"{fact.model} v{fact.version}")
-            found.append(WaitingRun(*where, f"what was found out later is {yet}"))
+            found.append(WaitingRun(*where, f"its later findings are {yet}"))
         return tuple(found)
 
     def settle(self) -> None:

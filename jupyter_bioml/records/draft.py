@@ -1,4 +1,4 @@
-"""What is known of one run while its session's entries are read."""
+"""The known facts of one run while its session's entries are read."""
 
 from __future__ import annotations
 

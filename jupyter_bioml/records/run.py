@@ -198,15 +198,15 @@ class Kept:
 
 @dataclass(frozen=True)
 class Report:
-    """Something that was found out about a run, during it or later. A run has one of each kind: the last one said."""
+    """A finding about a run, made during it or later. A run has one of each kind: the last one."""
 
     kind: str
     """One word: ``taint``, ``verdict``, …"""
     at: float
     state: str
-    """One word: what it comes to."""
+    """One word: the result."""
     summary: dict[str, Any] = field(default_factory=dict)
-    """The figures and sentences that a reader or a gate wants first."""
+    """The figures and sentences that a reader or a gate needs first."""
     tags: dict[str, str] = field(default_factory=dict)
     """Tags that the run gets with it."""
     blobs: dict[str, Kept] = field(default_factory=dict)

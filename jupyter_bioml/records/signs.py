@@ -13,7 +13,7 @@ from dataclasses import dataclass
 NONE, OUT_OF_ORDER, EDITED, DELETED = "none", "out-of-order", "edited", "deleted"
 #: From harmless to worst.
 LEVELS = (NONE, OUT_OF_ORDER, EDITED, DELETED)
-#: Kind of the report that a run has of it, and the tag with its level.
+#: Kind of the report on taint, and the tag with its level.
 TAINT, TAINT_TAG = "taint", "bioml.taint"
 #: Tag of the cell that papermill puts in front of a notebook's others.
 INJECTED = "injected-parameters"
@@ -132,7 +132,7 @@ class CellRuns:
             deepest = max(deepest, here)
 
     def unknown(self) -> Iterator[str]:
-        """What is not known of the session's executions."""
+        """What is unknown about the session's executions."""
         if self._uncounted:
             yield "some cells ran without an execution count"
         yield from self._unrecorded
@@ -152,7 +152,7 @@ def taint_at_end(runs: CellRuns, order: Sequence[str] | None) -> Taint:
     signs = tuple(runs.signs(order, runs.gone(order or ())))
     unknown = [*runs.unknown(), *runs.unnamed]
     if order is None:
-        unknown.append("the front end did not say in which order the notebook's cells stand")
+        unknown.append("the front end did not send the order of the notebook's cells")
     return Taint(worst(signs), signs, tuple(unknown))
 
 

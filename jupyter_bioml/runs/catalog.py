@@ -55,7 +55,7 @@ class Found:
 
     @property
     def verdict(self) -> str | None:
-        """What its latest reproduction found; None: it was not made again."""
+        """The result of its latest reproduction; None: it was not reproduced."""
         return self.row.verdict
 
 
@@ -77,8 +77,8 @@ class Catalog:
     def runs(self, *, reproductions: bool = False, archived: bool = False, limit: int | None = None) -> RunList:
         """Runs newest first; children are folded into their parents.
 
-        :param reproductions: those too that were made by re-running another run.
-        :param archived: those too that were archived.
+        :param reproductions: include runs that reproduce another run.
+        :param archived: include archived runs.
         :param limit: how many at most; None: all.
         """
         snapshot = self.snapshot()
@@ -237,7 +237,7 @@ class Match:
 
     @property
     def identities(self) -> set[str | None]:
-        """Every id that means it."""
+        """Every id that refers to it."""
         records = _records_in(self.stored) if self.stored else ()
         return {self.run_id, *records, self.local.listed.record_id if self.local else None}
 

@@ -31,7 +31,7 @@ class RunRow:
     record_id: str
     """The run's id, everywhere."""
     run_id: str | None
-    """MLflow's id of it; null: not in MLflow (yet)."""
+    """Its MLflow id; null: not in MLflow (yet)."""
     name: str
     state: State
     mark: str | None
@@ -48,7 +48,7 @@ class RunRow:
     started: float | None
     duration: float | None
     metrics: dict[str, float]
-    """Last values; those that are not a number (NaN, infinities) are not there."""
+    """Last values; those that are not numbers (NaN, infinities) are left out."""
     compared: tuple[str, ...] | None
     """The metrics named by ``--metrics``, where the journal is here; null: all."""
     params: dict[str, Scalar]

@@ -86,7 +86,7 @@ def endpoint(
     repeated: tuple[str, ...] = (),
     status: int = 200,
 ) -> Callable[[Verb], Verb]:
-    """A verb of a handler: only for who is logged in and may read (GET) or write (all others) ``bioml``.
+    """A verb of a handler: only for users who are logged in and may read (GET) or write (all others) ``bioml``.
 
     The first line of its docstring is its summary in the OpenAPI document.
 

@@ -1,4 +1,4 @@
-"""The bench of a server: a workbench, and an index in memory that answers what is asked every second.
+"""The bench of a server: a workbench, and an index in memory that answers frequent requests.
 
 One reader of the journal, one ledger and one file of annotations serve every question. Every method may be called from
 any thread, and may wait for MLflow, except ``page``, ``live``, ``experiments``, ``hello`` and ``state``.

@@ -1,4 +1,4 @@
-"""Registered models for the server's handlers: listed, registered, aliases set and taken away."""
+"""Registered models for the server's handlers: listed, registered, aliases set and removed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..views import registry, shapes
 
 
 class ModelBench:
-    """What the server's handlers ask of the registry.
+    """The registry for the server's handlers.
 
     :param find: looks up a run.
     """

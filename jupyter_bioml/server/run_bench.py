@@ -25,7 +25,7 @@ FEWEST, MOST = 2, 20
 
 
 class RunBench:
-    """What the server's handlers ask of one run.
+    """One run for the server's handlers.
 
     :param find: looks up a run.
     """

@@ -52,7 +52,7 @@ EXECUTION_COUNT, ERROR = "bioml.execution_count", "bioml.error"
 DURATION, PARAMS_ORDER, METRICS_ORDER = "bioml.duration", "bioml.params", "bioml.metrics"
 #: On a run that the user's own code opened and named: the name that the cell gave it.
 NAME = "bioml.name"
-#: MLflow's own tag of who made the run.
+#: MLflow's own tag for the run's author.
 USER = "mlflow.user"
 #: The user's marks on a run: ``true`` or ``false``; MLflow's own tag of a run's description.
 STARRED, ARCHIVED = "bioml.starred", "bioml.archived"
@@ -151,7 +151,7 @@ class ModelVersion:
 
     @property
     def record_id(self) -> str | None:
-        """The run that it was made from; None: nobody told."""
+        """The run that it was made from; None: unknown."""
         return self.tags.get(RECORD_ID)
 
     def as_json(self) -> dict[str, Any]:

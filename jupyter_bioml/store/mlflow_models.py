@@ -248,7 +248,7 @@ class MlflowModels(Registry):
             return self._mlflow.pyfunc.load_model(self._fetched(self._location(uri)))
 
     def _location(self, uri: str) -> str:
-        """The place of the files behind ``models:/<id>``, ``models:/name/version`` or ``models:/name@alias`` are.
+        """The place of the files behind ``models:/<id>``, ``models:/name/version`` or ``models:/name@alias``.
 
         A version does not always name its logged model: MLflow's database store keeps no such column.
         """

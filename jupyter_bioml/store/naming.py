@@ -104,7 +104,7 @@ def ending_tags(record: RunRecord, fingerprint: str) -> dict[str, str]:
 
 
 def _lines(keys: Iterable[str]) -> str:
-    """Keys, a line each, as many as a tag takes; those behind are told by their names."""
+    """Keys, a line each, as many as fit in a tag; the others are sorted by name when read."""
     found, size = [], 0
     for key in keys:
         size += len(key) + 1

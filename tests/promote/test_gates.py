@@ -376,7 +376,7 @@ def test_reports_of_the_run_are_evidence(world: World) -> None:
         read_events=lambda: (),
     )  # fmt: skip
     assert facts.report("taint").summary == {"count": 0}
-    with pytest.raises(Undecided, match="no report of the kind drift"):
+    with pytest.raises(Undecided, match="no report of kind drift"):
         facts.report("drift")
     assert version.run_id is not None
     folder = world.root / "upload" / "bioml" / "reports"

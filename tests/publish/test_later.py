@@ -1,4 +1,4 @@
-"""What is found out later, by other processes: in MLflow in batches, once, and kept while it does not answer."""
+"""Later findings of other processes: in MLflow in batches, once, and kept while it does not answer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_report_and_tags_of_a_run_that_was_sent(
     facts.report(record_id, target.key, report)
     facts.tag(record_id, target.key, {"stage": "final"})
     (found,) = waiting(project, target)
-    assert found.record_id == record_id and "found out later" in found.reason
+    assert found.record_id == record_id and "later findings" in found.reason
     drain()
     (run,) = store.find_record(record_id)
     added = {"bioml.report.drift": "found", "bioml.drift.rows": "3", "stage": "final"}

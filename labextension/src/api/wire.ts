@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 e0f6a879f3928374ee1d95faea73f56f9e4a5a187d949967359979da447890ac
- * types: sha256 6788b076c10635a36fed0465544889ad050c6be0df8d9c04e3c46853ccd33bc0
+ * document: sha256 3b0f6ee6c6cf63d462b0df2cb5619fb5d9bc3f963eb189f330a4887d485ee1fa
+ * types: sha256 fac7dcbbadf287685e4254b490e2a196f39c5f4c0d4f6302c5311868a795564d
  */
 export interface components {
   schemas: {
@@ -221,7 +221,7 @@ export interface components {
     readonly Job: {
       readonly job_id: string;
       /**
-       * @description `reproduce`: its result is the verdict, as of `bioml reproduce`; `publish`: its result is what was sent and what waits, as of `bioml publish`
+       * @description `reproduce`: its result is the verdict, as in `bioml reproduce --json`; `publish`: its result is sent and waiting runs, as in `bioml publish --json`
        * @enum {string}
        */
       readonly kind: 'reproduce' | 'publish';
@@ -241,7 +241,7 @@ export interface components {
     /** @description Long work to begin. */
     readonly JobRequest: {
       /**
-       * @description `reproduce`: its result is the verdict, as of `bioml reproduce`; `publish`: its result is what was sent and what waits, as of `bioml publish`
+       * @description `reproduce`: its result is the verdict, as in `bioml reproduce --json`; `publish`: its result is sent and waiting runs, as in `bioml publish --json`
        * @enum {string}
        */
       readonly kind: 'reproduce' | 'publish';
@@ -471,7 +471,7 @@ export interface components {
       /** @description The file changed between the start of the cell and its reading. */
       readonly changed?: boolean;
     };
-    /** @description A float of a record: JSON has no words for NaN and the infinities. */
+    /** @description A float of a record: JSON cannot write NaN and infinities. */
     readonly RecordNumber:
       | number
       | {
@@ -518,14 +518,14 @@ export interface components {
         readonly [key: string]: unknown;
       }[];
     };
-    /** @description Something that was found out about a run, during it or later. A run has one of each kind: the last one said. */
+    /** @description A finding about a run, made during it or later. A run has one of each kind: the last one. */
     readonly RecordReport: {
       /** @description One word: `taint`, `verdict`, … */
       readonly kind: string;
       readonly at: components['schemas']['RecordNumber'];
-      /** @description One word: what it comes to. */
+      /** @description One word: the result. */
       readonly state: string;
-      /** @description The figures and sentences that a reader or a gate wants first. */
+      /** @description The figures and sentences that a reader or a gate needs first. */
       readonly summary?: {
         readonly [key: string]: unknown;
       };
@@ -700,7 +700,7 @@ export interface components {
     readonly RunRow: {
       /** @description The run's id, everywhere. */
       readonly record_id: string;
-      /** @description MLflow's id of it; null: not in MLflow (yet). */
+      /** @description Its MLflow id; null: not in MLflow (yet). */
       readonly run_id: string | null;
       readonly name: string;
       /** @enum {string} */
@@ -718,7 +718,7 @@ export interface components {
       readonly experiment: string | null;
       readonly started: number | null;
       readonly duration: number | null;
-      /** @description Last values; those that are not a number (NaN, infinities) are not there. */
+      /** @description Last values; those that are not numbers (NaN, infinities) are left out. */
       readonly metrics: {
         readonly [key: string]: number;
       };
