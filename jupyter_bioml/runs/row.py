@@ -31,7 +31,7 @@ class RunRow:
     record_id: str
     """The run's id, everywhere."""
     run_id: str | None
-    """Its MLflow id; null: not in MLflow (yet)."""
+    """MLflow's id of it; null: not in MLflow (yet)."""
     name: str
     state: State
     mark: str | None

@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 3b0f6ee6c6cf63d462b0df2cb5619fb5d9bc3f963eb189f330a4887d485ee1fa
- * types: sha256 fac7dcbbadf287685e4254b490e2a196f39c5f4c0d4f6302c5311868a795564d
+ * document: sha256 94ac97d41c3cc55c8133f3343cbffd62076b2a630bfea34c48af504a903fb558
+ * types: sha256 ae067ed57a6d7c3268ac7c1effe94f1048b9bb9ea64ef8ac680d9d60a50b6a3c
  */
 export interface components {
   schemas: {
@@ -700,7 +700,7 @@ export interface components {
     readonly RunRow: {
       /** @description The run's id, everywhere. */
       readonly record_id: string;
-      /** @description Its MLflow id; null: not in MLflow (yet). */
+      /** @description MLflow's id of it; null: not in MLflow (yet). */
       readonly run_id: string | null;
       readonly name: string;
       /** @enum {string} */
