@@ -52,7 +52,7 @@ def test_each_level_and_what_is_not_known(start_kernel: Start, runs: Reader) -> 
     assert found[3].summary["signs"][-1] == {
         "level": "deleted", "cell": "a", "execution": 5, "text": "it ran, and is no longer in the notebook",
     }  # fmt: skip
-    assert "in which order" in found[5].summary["unknown"][0]
+    assert "the order of the" in found[5].summary["unknown"][0]
 
 
 def test_a_cell_that_ran_untracked_or_has_no_id_is_said(start_kernel: Start, runs: Reader) -> None:

@@ -61,7 +61,7 @@ def test_what_was_said_before_the_run_was_sent_goes_with_it(
 ) -> None:
     record_id = session.start("fit()")
     facts.report(record_id, target.key, Report("drift", 0.0, "found"))
-    assert waiting(project, target)[0].reason == "it still runs"
+    assert waiting(project, target)[0].reason == "it is still running"
     send()
     assert memory.find_record(record_id) == []
     session.finish(record_id)
