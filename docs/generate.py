@@ -36,17 +36,17 @@ OTHER_VARIABLES = {
     "MLFLOW_TRACKING_URI": "the MLflow server or database to publish to, instead of the project's `.bioml/mlflow.db`",
     "MLFLOW_EXPERIMENT_NAME": "the MLflow experiment, instead of the notebook's path",
     "JPY_SESSION_NAME": "set by Jupyter: the notebook's path when the kernel started",
-    "BIOML_REPRODUCES": "set by `reproduce` for the kernel it starts: the record that is made again",
+    "BIOML_REPRODUCES": "set by `reproduce` for the kernel it starts: the record being reproduced",
     "BIOML_WORK": "set by `reproduce` for the kernel it starts: the folder it works in",
-    "BIOML_PROOF": "set by `reproduce` for the kernel of a proof: what is held still in it",
-    "BIOML_PROBES": "set by `run --only-changed` for the kernel it starts: what it asks of the world is noted",
-    "BIOML_AUDIT_KEY": "the private key (PEM) that events of the audit log are signed with",
+    "BIOML_PROOF": "set by `reproduce` for the kernel of a proof: the factor held fixed",
+    "BIOML_PROBES": "set by `run --only-changed` for the kernel it starts: note everything the notebook depends on",
+    "BIOML_AUDIT_KEY": "the private key (PEM) used to sign events of the audit log",
     "BIOML_ENGINE": "set by the papermill engine for the kernel it starts",
     "BIOML_HOME": "the folder that holds the journal, instead of `.bioml` in the root; set on workers of a cluster",
     "BIOML_TASK": "set by `run` for the kernel it starts: the task of the batch",
     "BIOML_ATTEMPT": "set by `run` for the kernel it starts: which attempt at the task, from 1",
     "BIOML_SWEEP": "set by `run` for the kernel it starts: session and record of the sweep's run",
-    "BIOML_SECRETS": "set by `run` for the kernel it starts: the variables whose values are masked, with commas",
+    "BIOML_SECRETS": "set by `run` for the kernel it starts: the variables whose values are masked, comma-separated",
 }
 NOTICE = "<!-- Written by `make docs` from the code; edit the code's own texts instead. -->\n"
 
@@ -95,7 +95,7 @@ def commands_page() -> str:
     codes = (
         "Each is spelled `jupyter bioml VERB`, `jupyter-bioml VERB` or, shorter, `bioml VERB`. With `--json`, stdout\n"
         "is exactly one JSON document (an error too: `code`, `message`, `next`) and progress goes to stderr.\n\n"
-        "Exit codes: 0 done; 1 it could not be done, or a notebook, check or run failed; 2 the command has no meaning."
+        "Exit codes: 0 success; 1 failure (also of a notebook, check or run); 2 usage error."
     )
     parts = []
     for name in VERBS:

@@ -1,4 +1,4 @@
-"""Track a notebook cell, run it again headlessly, register what it made.
+"""Track notebook cells, rerun them headlessly and register the models they made.
 
 ``import jupyter_bioml as bioml`` costs nothing: names are looked up when they are first used.
 """

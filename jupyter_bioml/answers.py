@@ -1,4 +1,4 @@
-"""What the workbench says of a project as a whole; other answers are made where the work is done."""
+"""The workbench's answers about a project as a whole; other answers are made where the work is done."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def status_of(
     outage: Outage | None,
     size: int,
 ) -> Status:
-    """The status, as the journal says: no MLflow, no network.
+    """The status, according to the journal: no MLflow, no network.
 
-    :param logs: the sessions whose kernel lives.
+    :param logs: the sessions whose kernel is alive.
     """
     live = tuple(
         LiveSession(

@@ -1,4 +1,4 @@
-"""Where things are and how they are set: the project, its ``.bioml`` folder, its destination.
+"""Paths and settings: the project, its ``.bioml`` folder, its destination.
 
 Settings come from ``bioml.toml`` in the project's root, overridden by ``BIOML_<NAME>`` variables.
 """
@@ -30,25 +30,25 @@ class Settings:
     outputs: bool = True
     """Keep what cells print and display [BIOML_OUTPUTS]."""
     auto: bool = False
-    """Every cell is a run from the start [BIOML_AUTO]."""
+    """Make every cell a run from the start [BIOML_AUTO]."""
     resources: bool = True
-    """Read CPU, memory and GPU while runs last [BIOML_RESOURCES]."""
+    """Record CPU, memory and GPU use during runs [BIOML_RESOURCES]."""
     publish: bool = True
-    """Send runs to MLflow as they end; off: only ``jupyter bioml publish`` does [BIOML_PUBLISH]."""
+    """Send runs to MLflow as they end; if off, only ``jupyter bioml publish`` sends them [BIOML_PUBLISH]."""
     output_limit_kb: int = 1024
-    """Text kept of one run's streams, in KiB [BIOML_OUTPUT_LIMIT_KB]."""
+    """Limit for the text kept from a run's streams, in KiB [BIOML_OUTPUT_LIMIT_KB]."""
     display_limit_kb: int = 10240
-    """Size of one display that is kept, in KiB [BIOML_DISPLAY_LIMIT_KB]."""
+    """Largest display that is kept, in KiB [BIOML_DISPLAY_LIMIT_KB]."""
     model_limit_mb: int = 2048
-    """Size of one model that is kept, in MiB [BIOML_MODEL_LIMIT_MB]."""
+    """Largest model that is kept, in MiB [BIOML_MODEL_LIMIT_MB]."""
     environment_variables: tuple[str, ...] = ()
-    """Names of further environment variables to record, comma-separated [BIOML_ENVIRONMENT_VARIABLES]."""
+    """Names of additional environment variables to record, comma-separated [BIOML_ENVIRONMENT_VARIABLES]."""
 
 
 def load_settings(root: Path) -> Settings:
     """Settings of the project at ``root``.
 
-    :raises UsageError: naming the file and the key, when a value is not of its kind.
+    :raises UsageError: naming the file and the key, if a value has the wrong type.
     """
     values: dict[str, Any] = {}
     file = root / "bioml.toml"
@@ -67,7 +67,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"{file} cannot be read: {error}.", next="Mend it, or delete it.") from None
+        raise UsageError(f"{file} cannot be read: {error}.", next="Fix it, or delete it.") from None
     values: dict[str, Any] = {}
     defaults = {item.name: item.default for item in dataclasses.fields(Settings)}
     for key, value in document.items():
@@ -180,7 +180,7 @@ def find_project(start: Path, *, create: bool = True) -> Project:
             continue
         work = os.environ.get("BIOML_WORK")
         return Project(root, home, reason, Path(work).resolve() if work else None)
-    raise UsageError(f"No folder for the journal: {reason}.", next="Set BIOML_PROJECT to a folder that can be written.")
+    raise UsageError(f"No folder for the journal: {reason}.", next="Set BIOML_PROJECT to a writable folder.")
 
 
 def _candidate_homes(root: Path) -> list[Path]:
@@ -196,7 +196,7 @@ def _candidate_homes(root: Path) -> list[Path]:
 
 
 def prepare_home(home: Path) -> None:
-    """Make the folder and what git needs to leave it alone; OSError when it cannot be written."""
+    """Make the folder and its .gitignore; OSError if it cannot be written."""
     ignore = home / ".gitignore"
     if not ignore.exists():
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -271,5 +271,5 @@ def file_system(path: Path) -> str | None:
 
 
 def on_network(path: Path) -> bool:
-    """True when ``path`` lies on a network file system, where sqlite's locks are not to be trusted."""
+    """True when ``path`` lies on a network file system, where sqlite's locks are unreliable."""
     return file_system(path) in NETWORK_FILE_SYSTEMS

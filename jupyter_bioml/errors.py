@@ -1,16 +1,16 @@
 """The project's errors, one tree.
 
     BiomlError                 code, message, next: what happened, what was kept, what to do
-    ├── UsageError             the caller asked for something that has no meaning (exit code 2)
+    ├── UsageError             the request is not valid (exit code 2)
     ├── NotFound               no such run, model, notebook or file
     ├── Ambiguous              a prefix that names more than one run
     ├── JournalError           a journal, blob or ledger that cannot be read or written
     │   └── SchemaTooNew       written by a newer version of this package
     ├── StoreUnavailable       the tracking server or database does not answer
-    ├── Refused                an action that is refused with a reason (registration, promotion)
+    ├── Refused                an action refused with a reason (registration, promotion)
     └── MissingExtra           an optional dependency; the message holds its install line
 
-Every error can be shown to a user as it is: ``message`` says what happened and what was kept,
+Every error can be shown to a user unchanged: ``message`` says what happened and what was kept,
 ``next`` says what to do. ``code`` is stable and is what ``--json`` and the server print.
 """
 
@@ -41,7 +41,7 @@ class BiomlError(Exception):
 
 
 class UsageError(BiomlError):
-    """The request has no meaning: a flag, a name or a file that cannot be used."""
+    """The request is invalid: a flag, a name or a file that cannot be used."""
 
     code = "usage"
     exit_code = 2
@@ -90,6 +90,6 @@ class MissingExtra(BiomlError):
 
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(
-            f"{feature} needs an optional part that is not installed.",
+            f"{feature} needs an optional dependency that is not installed.",
             next=f'Install it with: pip install "jupyter-bioml[{extra}]"',
         )

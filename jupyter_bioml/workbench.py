@@ -89,7 +89,7 @@ class Workbench:
 
     @cached_property
     def batches(self) -> ProjectBatches:
-        """Running notebooks, many at a time, and going on with a batch."""
+        """Run notebooks, many at a time, and resume a batch."""
         from .batch.project import ProjectBatches
 
         return ProjectBatches(self.runs.find)
@@ -114,13 +114,13 @@ class Workbench:
         return reproduce_run(self.project, self.open_store, self.runs.find, run, asked, progress)
 
     def doctor(self) -> Diagnosis:
-        """What is well and what is not, with how to fix it."""
+        """The state of the installation, with a fix for each problem."""
         from .doctor.diagnose import diagnose
 
         return diagnose(self.project, self.destination)
 
     def status(self) -> Status:
-        """Where things are and what waits, as the journal says: no MLflow, no network."""
+        """Places and waiting runs, according to the journal: no MLflow, no network."""
         from .keeping.usage import size_of
         from .publish.scan import waiting
 

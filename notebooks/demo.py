@@ -93,7 +93,7 @@ def newest(since: float) -> dict[str, Any]:
     require(len(rows) == 1, f"One run {RUN_NAME!r} was expected, {len(rows)} were found.")
     row: dict[str, Any] = rows[0]
     require(
-        row["status"] == "FINISHED" and bool(row["run_id"]), f"The run is {row['status']}, MLflow run {row['run_id']}."
+        row["state"] == "FINISHED" and bool(row["run_id"]), f"The run is {row['state']}, MLflow run {row['run_id']}."
     )
     return row
 
@@ -103,28 +103,26 @@ def run_notebook(steps: Steps) -> dict[str, Any]:
     since = time.time()
     call("bioml", "run", str(NOTEBOOK), "--output-dir", str(OUTPUT / "first"))
     row = newest(since)
-    steps.end(f"run {row['run_id'][:8]}: {metrics_text(row['metrics'])}")
+    steps.end(f"run {row['record_id'][:8]}: {metrics_text(row['metrics'])}")
     return row
 
 
 def run_again(steps: Steps) -> dict[str, Any]:
-    steps.begin("run it again, with papermill", f"papermill --engine bioml {NOTEBOOK} …")
+    steps.begin("rerun it with papermill", f"papermill --engine bioml {NOTEBOOK} …")
     since = time.time()
     (OUTPUT / "second").mkdir(parents=True, exist_ok=True)
     output = OUTPUT / "second" / NOTEBOOK.name
     call("papermill", "--engine", "bioml", "--no-progress-bar", str(NOTEBOOK), str(output))
     row = newest(since)
-    steps.end(f"run {row['run_id'][:8]}: {metrics_text(row['metrics'])}")
+    steps.end(f"run {row['record_id'][:8]}: {metrics_text(row['metrics'])}")
     return row
 
 
 def compare(steps: Steps, first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    steps.begin("compare the two", f"bioml compare {first['run_id'][:8]} {second['run_id'][:8]}")
-    found: dict[str, Any] = bioml("compare", first["run_id"], second["run_id"])
+    steps.begin("compare the two", f"bioml compare {first['record_id'][:8]} {second['record_id'][:8]}")
+    found: dict[str, Any] = bioml("compare", first["record_id"], second["record_id"])
     different = [pair["key"] for pair in found["metrics"] if pair["relation"] != "identical"]
-    require(
-        bool(found["metrics"]) and not different, f"The second run has other metrics: {', '.join(different) or 'none'}."
-    )
+    require(bool(found["metrics"]) and not different, f"The second run differs in: {', '.join(different) or 'none'}.")
     changed = [item["name"] for item in found["differences"] if item["part"] in ("params", "data", "values", "status")]
     require(not changed, f"Between the two runs these changed: {', '.join(changed)}.")
     same = ", ".join(
@@ -135,8 +133,8 @@ def compare(steps: Steps, first: dict[str, Any], second: dict[str, Any]) -> dict
 
 
 def reproduce(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
-    steps.begin("make the first one again, apart", f"bioml reproduce {first['run_id'][:8]}")
-    found: dict[str, Any] = bioml("reproduce", first["run_id"])
+    steps.begin("reproduce the first one", f"bioml reproduce {first['record_id'][:8]}")
+    found: dict[str, Any] = bioml("reproduce", first["record_id"])
     require(found["verdict"] == "REPRODUCED", f"{found['verdict']}: {found['sentence']}")
     call("bioml", "publish", "--wait")
     steps.end(found["sentence"])
@@ -144,10 +142,12 @@ def reproduce(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
 
 
 def register(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
-    steps.begin("register its model", f"bioml register {first['run_id'][:8]} {MODEL} --alias champion")
-    made: dict[str, Any] = bioml("register", first["run_id"], MODEL, "--alias", "champion", "--tag", "cohort=wisconsin")
-    require(made["run_id"] == first["run_id"], f"Version {made['version']} is tied to run {made['run_id']}.")
-    steps.end(f"{MODEL} version {made['version']}, tied to run {made['run_id'][:8]}")
+    steps.begin("register its model", f"bioml register {first['record_id'][:8]} {MODEL} --alias champion")
+    made: dict[str, Any] = bioml(
+        "register", first["record_id"], MODEL, "--alias", "champion", "--tag", "cohort=wisconsin"
+    )
+    require(made["run_id"] == first["run_id"], f"Version {made['version']} is linked to run {made['run_id']}.")
+    steps.end(f"{MODEL} version {made['version']}, linked to run {made['run_id'][:8]}")
     return made
 
 
@@ -162,7 +162,7 @@ def load_back(steps: Steps, first: dict[str, Any], made: dict[str, Any], uri: st
         f"{model['equal']} of {model['rows']} predictions are equal.",
     )
     other = [key for key, value in shown(first["metrics"]).items() if found["metrics"].get(key) != value]
-    require(not other, f"MLflow has other values of {', '.join(other)}.")
+    require(not other, f"MLflow has different values of {', '.join(other)}.")
     steps.end(f"{model['equal']} of {model['rows']} held-out predictions equal, bit for bit")
     return found
 
@@ -186,7 +186,8 @@ def summary(first: dict[str, Any], read: dict[str, Any], made: dict[str, Any], v
     git = f"git {tags['mlflow.source.git.commit'][:8]}" if "mlflow.source.git.commit" in tags else "no git repository"
     resources = record.get("resources", {})
     facts = [
-        ("run", f"{read['name']}, {read['status'].lower()}, {first['run_id']}"),
+        ("run", f"{read['name']}, {read['status'].lower()}, {first['record_id']}"),
+        ("in MLflow", first["run_id"]),
         ("notebook", f"{tags['bioml.notebook']}, cell {tags['bioml.cell_id']}, {git}"),
         ("metrics", metrics_text(read["metrics"])),
         ("parameters", parameters_text(read["parameters"])),
@@ -242,7 +243,7 @@ def next_steps(first: dict[str, Any], uri: str) -> list[str]:
     tools = f"{Path(sys.executable).parent.relative_to(ROOT)}/" if inside else ""
     here = uri.replace(str(ROOT), "$PWD")
     steps = [
-        (f"{tools}bioml show {first['run_id'][:8]}", "the run in full"),
+        (f"{tools}bioml show {first['record_id'][:8]}", "the run in full"),
         (f"{tools}mlflow ui --backend-store-uri {here}", "then open http://127.0.0.1:5000"),
         (f"{OUTPUT.name}/first/{NOTEBOOK.name}", "the executed notebook"),
         ("make lab", "the notebooks in JupyterLab"),
@@ -252,7 +253,7 @@ def next_steps(first: dict[str, Any], uri: str) -> list[str]:
 
 
 def main() -> int:
-    print(f"\n jupyter_bioml: from a cell to a model that was made again\n {ROOT}\n", flush=True)
+    print(f"\n jupyter_bioml: from a cell to a reproduced model\n {ROOT}\n", flush=True)
     if os.environ.get("MLFLOW_TRACKING_URI"):
         print(" MLFLOW_TRACKING_URI is set; the demo leaves that server alone and uses this folder's own database.\n")
     steps = Steps()

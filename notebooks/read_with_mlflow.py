@@ -1,4 +1,4 @@
-"""Read a run, and use its model, with nothing but plain MLflow: no import of ours.
+"""Read a run, and use its model, with nothing but plain MLflow, without importing this package.
 
     python notebooks/read_with_mlflow.py TRACKING_URI RUN_ID [MODEL_URI]
 

@@ -1,7 +1,7 @@
-"""Who acts, and how that is known.
+"""The acting person, and how their identity is known.
 
 Names come from the system's own account data or from the hub that started this server; never from git's
-configuration or from ``USER`` and ``LOGNAME``, which anybody sets. How the identity is known is kept in every
+configuration or from ``USER`` and ``LOGNAME``, which anyone can set. How the identity is known is kept in every
 event, so that a reader can judge it.
 """
 
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from .hub import confirmed_user
 
 HUB_CONFIRMED, HUB, OS_USER = "jupyterhub-confirmed", "jupyterhub", "os-user"
-#: What stands behind each way of knowing, in words.
+#: Each method of identification, in words.
 SOURCES = {
-    HUB_CONFIRMED: "the user whom the hub named when it was asked with this server's token",
+    HUB_CONFIRMED: "the user the hub named when asked with this server's token",
     HUB: "JUPYTERHUB_USER of this process, which the hub did not confirm",
     OS_USER: "the account that this process runs under",
 }
@@ -25,12 +25,12 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who acts."""
+    """The person who acts."""
 
     id: str
     """Name of the account."""
     name: str
-    """Printed name; the account's name where no other is known."""
+    """Printed name; the account's name if no other is known."""
     auth_method: str
     """``jupyterhub-confirmed``, ``jupyterhub`` or ``os-user``."""
 
@@ -41,7 +41,7 @@ class Actor:
 
 
 def current_actor() -> Actor:
-    """Who runs this process.
+    """The user of this process.
 
     Inside JupyterHub's single-user servers the hub is asked with the server's token; where it does not answer,
     ``JUPYTERHUB_USER`` is taken and the method says so. A process can set the variable itself, so every event names the

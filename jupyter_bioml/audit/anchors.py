@@ -1,7 +1,7 @@
-"""Anchors: where the head of a chain was written down outside of its file.
+"""Anchors: copies of a chain's head outside its file.
 
-A chain shows edits, deletions and insertions by itself; that its end was cut off, or all of it written anew, shows
-only by comparison with a head that somebody else kept. As text an anchor is ``<chain>:<seq>:<hash>`` and, where the
+A chain shows edits, deletions and insertions by itself. A truncated or wholly rewritten chain is only detected
+by comparison with a head kept elsewhere. As text an anchor is ``<chain>:<seq>:<hash>`` and, where the
 folder is known, ``@<place>`` behind it.
 """
 
@@ -19,30 +19,30 @@ from .event import Event
 from .git_notes import NoNotes, read_notes, write_note
 from .log import AuditLog, Head
 
-#: Tags of a run that keeps events: that it does, and the newest head of each chain, separated by spaces.
+#: Tags of a run that keeps events: the mark that it does, and the newest head of each chain, separated by spaces.
 KEEPS, HEAD = "bioml.audited", "bioml.audit.head"
 _TEXT = re.compile(r"([0-9a-f]{32}):([1-9][0-9]{0,17}):([0-9a-f]{64})(?:@([0-9a-f]{16}))?(?!\S)")
-#: Runs looked at for anchors at most; the newest.
+#: The newest runs that are searched for anchors.
 MOST_RUNS = 100_000
 
 
 @dataclass(frozen=True)
 class Anchor(Head):
-    """A head that was written down."""
+    """A head kept outside the log."""
 
     where: str = ""
-    """Where it was found, in words."""
+    """The place it was found, in words."""
 
 
 @dataclass(frozen=True)
 class Anchored:
-    """What became of writing a head down."""
+    """The result of anchoring a head."""
 
     head: Head
     places: tuple[str, ...]
-    """Where it is now."""
+    """Places that now hold it."""
     failed: tuple[str, ...]
-    """Where it is not, with the reason."""
+    """Places that could not be reached, with the reason."""
 
     def as_json(self) -> dict[str, Any]:
         """The answer of ``bioml audit anchor --json``."""
@@ -53,7 +53,7 @@ class Anchored:
 
 
 def parse_anchors(text: str, where: str) -> list[Anchor]:
-    """The anchors in a text; what is none is passed over."""
+    """The anchors in a text; everything else is skipped."""
     return [Anchor(chain, int(seq), hash, place or None, where) for chain, seq, hash, place in _TEXT.findall(text)]
 
 
@@ -101,9 +101,9 @@ def anchors_in_git(root: Path) -> list[Anchor]:
 
 
 def anchor(log: AuditLog, root: Path, store: Store | None = None, run_ids: Sequence[str] = ()) -> Anchored | None:
-    """Write the log's head down: in the tags of these runs, and in git where there is a repository.
+    """Anchor the log's head: in the tags of these runs, and in git if there is a repository.
 
-    Never raises for want of a place: what could not be reached is named in the answer. None: the log is empty.
+    A place that cannot be reached is named in the answer and raises nothing. None: the log is empty.
 
     :raises JournalError: when the log's end cannot be read.
     """

@@ -17,13 +17,13 @@ from typing import Any
 
 #: ``prev`` of a chain's first event.
 NO_EVENT = "0" * 64
-#: What the hash does not cover: itself, and what is computed from it.
+#: Fields not covered by the hash: the hash itself, and those computed from it.
 UNHASHED = ("hash", "signature")
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that was done, by whom, to what, and what was there before."""
+    """An action: who did it, to what, and the value before."""
 
     seq: int
     """1, 2, 3, … within the chain."""
@@ -54,14 +54,14 @@ class Event:
     prev: str
     hash: str
     printed_name: str | None = None
-    """Of an event with a ``meaning``: the name of who means it, as it is shown (21 CFR 11.50)."""
+    """For an event with a ``meaning``: the printed name of its signer (21 CFR 11.50)."""
     meaning: str | None = None
     """What the actor means by it: ``review``, ``approval``, …"""
     statement: str | None = None
     record_sha256: str | None = None
-    """Digest of the record that ``meaning`` is said of."""
+    """Digest of the record that ``meaning`` refers to."""
     components_used: tuple[str, ...] | None = None
-    """What identified the actor, of an event with a ``meaning``."""
+    """For an event with a ``meaning``: what identified the actor."""
     ts_source: str | None = None
     """Whose clock ``ts_utc`` is."""
     place: str | None = None
@@ -82,7 +82,7 @@ class Event:
 
 
 REQUIRED = frozenset(item.name for item in dataclasses.fields(Event) if item.default is dataclasses.MISSING)
-#: Of the hash and of the file: canonical JSON, but for the escapes. Made once: a verification makes thousands of texts.
+#: For the hash and the file: canonical JSON, apart from the escapes. Made once, used thousands of times.
 _FORM: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "allow_nan": False, "check_circular": False}
 _PLAIN, _ESCAPED = json.JSONEncoder(ensure_ascii=False, **_FORM), json.JSONEncoder(ensure_ascii=True, **_FORM)
 _NAMES = frozenset(item.name for item in dataclasses.fields(Event))
@@ -111,13 +111,13 @@ class ChainLine:
     raw: bytes
     """Without its newline."""
     document: dict[str, Any] | None
-    """The event's fields; None when it is no event at all."""
+    """The event's fields; None if it is not an event."""
     sound: bool
-    """It is written as :func:`encode` writes it, and its hash is that of its fields."""
+    """Whether it is written exactly as :func:`encode` writes it, and its hash matches its fields."""
 
 
 def decode(raw: bytes) -> ChainLine:
-    """What one line (without its newline) holds. Never raises."""
+    """Read one line (without its newline). Never raises."""
     try:
         document = json.loads(raw)
         if not (isinstance(document, dict) and REQUIRED.issubset(document) and isinstance(document["seq"], int)):

@@ -1,7 +1,7 @@
 """Notes in the project's git repository, on the ref ``refs/notes/bioml-audit``, written with git's plumbing.
 
-Index, working tree, branches and the user's own notes are never touched; no hook runs. Nothing is pushed: that is the
-user's (``git push origin refs/notes/bioml-audit``). Reading them needs git only:
+Index, working tree, branches and the user's own notes are never touched; no hook runs. Pushing is left to the
+user (``git push origin refs/notes/bioml-audit``). Reading them needs git only:
 ``git log --notes=bioml-audit``.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 REF = "refs/notes/bioml-audit"
 #: Seconds for one git command.
 TIME_LIMIT = 20.0
-#: How often a note is tried again when another process has changed the ref in between.
+#: How often writing a note is retried when another process has changed the ref in between.
 _TRIES = 10
 _CONFIG = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false")
 _OBJECT = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -27,7 +27,7 @@ _AUTHOR = {
 
 
 class NoNotes(Exception):
-    """No note can be read or written here; the text says why."""
+    """Notes cannot be read or written here; the text says why."""
 
 
 class _Moved(Exception):
@@ -37,7 +37,7 @@ class _Moved(Exception):
 def write_note(root: Path, text: str, replaces: str = "") -> str:
     """Add a line to the note of the commit that is checked out; returns the commit.
 
-    :param replaces: a line that ``text`` makes superfluous; it is taken out of the note, not out of its history.
+    :param replaces: a line that ``text`` supersedes; it is removed from the note, not from its history.
     :raises NoNotes: git is missing, there is no repository or no commit yet, or the repository is locked.
     """
     commit = _commit(root)
@@ -47,7 +47,7 @@ def write_note(root: Path, text: str, replaces: str = "") -> str:
             return commit
         except _Moved:
             continue
-    raise NoNotes(f"{REF} is locked or always changing")
+    raise NoNotes(f"{REF} is locked or keeps changing")
 
 
 def read_notes(root: Path) -> list[tuple[str, str]]:
@@ -66,7 +66,7 @@ def read_notes(root: Path) -> list[tuple[str, str]]:
 
 
 def _check(root: Path) -> None:
-    """No process is started where there is no repository."""
+    """Without a repository, no process is started."""
     root = root.absolute()
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         raise NoNotes("there is no git repository")

@@ -1,7 +1,7 @@
 """Asking JupyterHub whose server this is.
 
 The hub gives each single-user server a token and the address of its API. ``GET /user`` with that token answers with
-the user whom the hub itself has logged in, which a process cannot make up as it can ``JUPYTERHUB_USER``.
+the user whom the hub itself has logged in, which a process cannot fake, unlike ``JUPYTERHUB_USER``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def confirmed_user() -> str | None:
-    """The user that the hub names for this server's token; None: there is no hub, or it does not say.
+    """The user that the hub names for this server's token; None: there is no hub, or it does not answer.
 
     It is asked once in a process.
     """

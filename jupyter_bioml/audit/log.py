@@ -5,7 +5,7 @@ added, so that any number of processes may write. An event is on the disk (file,
 when :meth:`AuditLog.append` returns. A crash in the middle of an append leaves a last line without a newline, a
 *torn* line: it stays where it is, and the next append ends it with ``#torn`` and a newline, and says so in an event
 of its own (``torn-line``, with the digest of that line), so that it can be told from tampering and nothing is ever
-cut from the file. A crash in the middle of that leaves a state that the append after it mends in the same way.
+cut from the file. A crash in the middle of that leaves a state that the next append repairs in the same way.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from .signing import Signer, configured_signer
 from .tail import ENDED, SUFFIX, TORN, read_tail, sync_folder, write
 
 FOLDER, LOCK = "audit", "lock"
-#: Bytes of one event at most; what is larger belongs into an artifact.
+#: Largest event in bytes; anything larger belongs in an artifact.
 LARGEST = 1 << 20
 
 
@@ -49,7 +49,7 @@ class Head:
     """The folder that it was written in (:attr:`AuditLog.place`)."""
 
     def __str__(self) -> str:
-        """As it is written down elsewhere: ``<chain>:<seq>:<hash>``, and ``@<place>`` where that is known."""
+        """The text of its anchor: ``<chain>:<seq>:<hash>``, and ``@<place>`` where that is known."""
         return f"{self.chain}:{self.seq}:{self.hash}" + (f"@{self.place}" if self.place else "")
 
 
@@ -97,7 +97,7 @@ class AuditLog:
         if len(found) > 1:
             raise JournalError(
                 f"{self.folder} holds {len(found)} chains: {', '.join(found)}. Nothing was changed.",
-                next=f"Keep this project's own, and rename the others to end with {ENDED}.",
+                next=f"Keep this project's own chain, and rename the others to end with {ENDED}.",
             )
         return self.folder / found[0] if found else None
 
@@ -122,7 +122,7 @@ class AuditLog:
         return tuple(map(decode, whole)), last
 
     def events(self) -> tuple[Event, ...]:
-        """Every event that can be read, in the order of the file; whether they are sound says :mod:`.verify`.
+        """Every readable event, in file order; :mod:`.verify` says whether they are intact.
 
         :raises JournalError: when the file cannot be read.
         """
@@ -149,7 +149,7 @@ class AuditLog:
         return None if last is None else Head(last["chain"], last["seq"], last["hash"], last.get("place"))
 
     def ended_hashes(self) -> frozenset[str]:
-        """The hashes of the events in chains that were brought to an end by hand and kept beside this one.
+        """The hashes of the events in chains that were ended by hand and kept beside this one.
 
         :raises JournalError: when a file cannot be read.
         """
@@ -183,14 +183,14 @@ class AuditLog:
 
         Secrets in ``old``, ``new``, ``reason`` and ``statement`` are masked.
 
-        :param action: what was done: ``promote``, ``approve``, ``verdict``, …
+        :param action: the action: ``promote``, ``approve``, ``verdict``, …
         :param old: the value before; JSON can hold it, else its ``repr`` is kept.
         :param new: the value afterwards.
-        :param actor: who did it; None: who runs this process.
+        :param actor: who did it; None: the user of this process.
         :param meaning: what the actor means by it (``review``, ``approval``), of an event that is a signature.
-        :param record_sha256: digest of the record that ``meaning`` is said of.
-        :raises JournalError: it cannot be written, or the file's end is damaged; nothing was added then, and what
-            was to be logged must not be done.
+        :param record_sha256: digest of the record that ``meaning`` refers to.
+        :raises JournalError: it cannot be written, or the file's end is damaged; nothing was added, and the
+            action to be logged must not be carried out.
         :raises UsageError: the event is larger than a mebibyte, or the configured key cannot be used.
         """
         who = actor or current_actor()
@@ -213,20 +213,20 @@ class AuditLog:
         except OSError as error:
             raise JournalError(
                 f"{self.folder} cannot be written ({error.strerror or error}); nothing was logged.",
-                next="Mend the folder or make room on the disk, then try again.",
+                next="Fix the folder's permissions or free disk space, then retry.",
             ) from None
         self._note(event)
         return event
 
     def _note(self, event: Event) -> None:
-        """Anchor an event in git; where that cannot be done, verifying says up to where the log is anchored."""
+        """Anchor an event in git; if that fails, ``verify`` says up to which event the log is anchored."""
         if self.root is not None:
             before = Head(event.chain, event.seq - 1, event.prev, event.place)
             with contextlib.suppress(NoNotes):
                 write_note(self.root, str(head_of(event)), replaces=str(before))
 
     def _append(self, said: dict[str, Any], signer: Signer | None) -> Event:
-        """Write one event, behind the note about a torn line where there is one. The lock is held."""
+        """Write one event, after the note about a torn line if there is one. The lock is held."""
         path = self.path or self.folder / f"{os.urandom(16).hex()}{SUFFIX}"
         fd = os.open(path, os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
@@ -277,7 +277,7 @@ class AuditLog:
 
     @contextlib.contextmanager
     def _locked(self, kind: int) -> Iterator[None]:
-        """Hold the folder's lock, shared or alone.
+        """Hold the folder's lock, shared or exclusive.
 
         :raises OSError: it cannot be made, or the file system has no locks.
         """
@@ -307,12 +307,12 @@ def _torn(line: bytes) -> dict[str, Any]:
         "actor_id": who.id, "actor_name": who.name, "auth_method": who.auth_method,
         "action": TORN, "object_type": "audit-line", "object_id": f"{len(line)} bytes",
         "object_sha256": hashlib.sha256(line).hexdigest(), "old": None, "new": None,
-        "reason": "A line was cut off in the middle of an append (crash or full disk); it is kept.",
+        "reason": "A line was cut off during an append (crash or full disk); it is kept.",
     }  # fmt: skip
 
 
 def _unreadable(path: Path, error: OSError) -> JournalError:
     return JournalError(
-        f"{path} cannot be read ({error.strerror or error}); it was left as it is.",
-        next="Mend the file's permissions, then try again.",
+        f"{path} cannot be read ({error.strerror or error}); it was left unchanged.",
+        next="Fix the file's permissions, then retry.",
     )

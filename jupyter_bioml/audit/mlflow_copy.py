@@ -1,7 +1,7 @@
-"""Copies of events among the artifacts of the runs they concern, and what they say about chains.
+"""Copies of events among the artifacts of the runs they concern, and the state of the chains they show.
 
-A copy is the event's line as a file of its own, ``bioml/audit/<chain>/<seq>-<hash>.json``: whoever has the MLflow store
-can check it without the project's folder.
+A copy is the event's line as a file of its own, ``bioml/audit/<chain>/<seq>-<hash>.json``: anyone with access
+to the MLflow store can check it without the project's folder.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ FOLDER = "bioml/audit"
 def keep_with_run(store: Store, run_id: str, event: Event) -> str:
     """Store an event with the run it concerns, and its hash in the run's tags; returns the artifact's path.
 
-    To be called after the append and before what was logged is done. Calling it again changes nothing.
+    To be called after the append and before the logged action. Calling it again changes nothing.
 
-    :raises StoreUnavailable: and :class:`~..errors.NotFound`, :class:`~..errors.Refused`: the copy is not (wholly)
-        there, and what was logged must not be done.
+    :raises StoreUnavailable: and :class:`~..errors.NotFound`, :class:`~..errors.Refused`: the copy is
+        incomplete or missing, and the logged action must not be carried out.
     """
     path = f"{FOLDER}/{event.chain}/{event.seq:08d}-{event.hash[:16]}.json"
     with tempfile.TemporaryDirectory(prefix="bioml-audit-") as folder:
@@ -48,7 +48,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class ChainKnown:
-    """What the store knows of one chain."""
+    """The store's knowledge of one chain."""
 
     chain: str
     here: bool
@@ -64,7 +64,7 @@ class ChainKnown:
 
     @property
     def missing(self) -> tuple[int, int] | None:
-        """First and last of the events at the end that are known to have been and are neither here nor copied."""
+        """First and last of the final events that are known to have existed but are neither here nor copied."""
         have = self.last_copy if self.last_here is None else self.last_here
         return (have + 1, self.last_known) if self.last_known > have else None
 
@@ -84,7 +84,7 @@ class Joined:
     problems: tuple[str, ...]
     """Copies that were altered, and chains with two versions of one event."""
     anchors: tuple[Anchor, ...]
-    """What the copies and tags say, to verify the file with."""
+    """The anchors from copies and tags, to verify the file with."""
 
     def as_json(self) -> dict[str, Any]:
         """The part ``mlflow`` of the answer of ``bioml audit verify --json``."""

@@ -1,4 +1,4 @@
-"""The whole check of a project's log: its file, what git and MLflow know of it, and its signatures."""
+"""The full check of a project's log: its file, its anchors in git and MLflow, and its signatures."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Checked:
 
     verification: Verification
     joined: Joined | None
-    """What the copies in MLflow say; None: it was not asked."""
+    """The result from the copies in MLflow; None: MLflow was not asked."""
 
     @property
     def ok(self) -> bool:
-        """The project's own chain is sound, and so are the copies where they were read."""
+        """Whether the project's own chain is valid, and so are the copies if they were read."""
         return self.verification.ok and not (self.joined is not None and self.joined.problems)
 
     def as_json(self) -> dict[str, Any]:
@@ -62,13 +62,13 @@ class ProjectAudit:
         self._open_store = open_store
 
     def verify(self, *, from_mlflow: bool = False, keys: Sequence[Path] = ()) -> Checked:
-        """Check the log with everything that is known of it elsewhere.
+        """Check the log against everything known about it elsewhere.
 
         :param from_mlflow: read the copies of events in MLflow too, of every chain.
         :param keys: files of public keys, beside those of the project.
         :raises StoreUnavailable: ``from_mlflow``, and MLflow does not answer; else that is a note.
         :raises JournalError: the file cannot be read.
-        :raises UsageError: a key's file is none.
+        :raises UsageError: a key file does not hold a key.
         """
         public = read_public_keys([*project_keys(self.project.root), *keys])
         anchors, notes = anchors_in_git(self.project.root), []
@@ -79,7 +79,7 @@ class ProjectAudit:
         except StoreUnavailable as error:
             if from_mlflow:
                 raise
-            notes.append(f"What MLflow knows was not compared: {error.message}")
+            notes.append(f"The copies in MLflow were not compared: {error.message}")
             store, tags = None, []
         anchors += tags
         if from_mlflow:
@@ -90,7 +90,7 @@ class ProjectAudit:
         return Checked(with_notes(verify(self.log, anchors, public), notes), joined)
 
     def sound_events(self) -> tuple[Event, ...]:
-        """Every event, after the log was verified: what a decision may rest on.
+        """Every event, after verifying the log: a sound basis for decisions.
 
         :raises Refused: the log is not as it was written.
         :raises JournalError: the file cannot be read.
@@ -99,8 +99,8 @@ class ProjectAudit:
         if problem is not None:
             raise Refused(
                 f"The audit log is not as it was written ({problem.kind}, event {problem.seq}: {problem.message}) "
-                "Nothing was decided on it, and nothing was changed.",
-                next="Look at: jupyter bioml audit verify --from-mlflow, and mend it as docs/how-to/audit.md says.",
+                "Nothing was decided or changed.",
+                next="Run: jupyter bioml audit verify --from-mlflow. To fix the log, see docs/how-to/audit.md.",
             )
         return self.log.events()
 
@@ -113,14 +113,14 @@ class ProjectAudit:
         return Events(found if limit is None else found[max(0, len(found) - limit) :], len(found))
 
     def anchor(self) -> Anchored:
-        """Write the log's head down in git and in the newest MLflow run that keeps an event of this chain.
+        """Anchor the log's head in git and in the newest MLflow run that keeps an event of this chain.
 
         :raises NotFound: the log is empty.
         :raises JournalError: its end cannot be read.
         """
         head = self.log.head()
         if head is None:
-            raise NotFound("The audit log of this project is empty.", next="Its first event comes with a verdict.")
+            raise NotFound("The audit log of this project is empty.", next="The first verdict or decision starts it.")
         store, runs, trouble = self._keeping(head.chain)
         done = anchor(self.log, self.project.root, store, runs)
         assert done is not None, "it has a head"
@@ -139,7 +139,7 @@ class ProjectAudit:
         return store, [], ("MLflow: no run keeps an event of this chain yet",)
 
     def keygen(self, path: Path) -> KeyMade:
-        """A new key to sign events with: the private half in ``path``, the public one among the project's.
+        """Make a new key for signing events: the private half in ``path``, the public one among the project's.
 
         :raises Refused: ``path`` exists, or cannot be written.
         """

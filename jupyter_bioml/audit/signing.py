@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: The environment variable that names the private key's file, and the folder of public keys in a project.
 VARIABLE, KEYS = "BIOML_AUDIT_KEY", "bioml-audit-keys"
-#: Nothing else that is signed with the same key can be taken for an event.
+#: Nothing else signed with the same key can be mistaken for an event.
 _CONTEXT = b"jupyter-bioml audit event v1\n"
 
 
@@ -57,7 +57,7 @@ class KeyMade:
 
 
 class PublicKeys:
-    """The keys that signatures are checked with, by their ids."""
+    """The public keys by their ids."""
 
     def __init__(self, keys: Mapping[str, Ed25519PublicKey]) -> None:
         self._keys = dict(keys)
@@ -91,7 +91,7 @@ def configured_signer() -> Signer | None:
 def read_signer(path: Path) -> Signer:
     """The private key in a file.
 
-    :raises UsageError: it cannot be read, others may read it, or it is no Ed25519 key without a passphrase.
+    :raises UsageError: it cannot be read, others may read it, or it is not an Ed25519 key without a passphrase.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -107,18 +107,20 @@ def read_signer(path: Path) -> Signer:
     try:
         key = load_pem_private_key(data, None)
     except TypeError:
-        raise _unusable(path, "has a passphrase", "Use a key without one, in a file that only you can read.") from None
+        raise _unusable(
+            path, "has a passphrase", "Use a key without a passphrase, in a file that only you can read."
+        ) from None
     except (ValueError, UnsupportedAlgorithm):
-        raise _unusable(path, "is no private key in PEM form", "Make one with: bioml audit keygen PATH") from None
+        raise _unusable(path, "is not a private key in PEM form", "Make one with: bioml audit keygen PATH") from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise _unusable(path, "is no Ed25519 key", "Make one with: bioml audit keygen PATH")
+        raise _unusable(path, "is not an Ed25519 key", "Make one with: bioml audit keygen PATH")
     return Signer(key)
 
 
 def read_public_keys(paths: Iterable[Path]) -> PublicKeys:
     """The public keys in PEM files.
 
-    :raises UsageError: naming the file that is no Ed25519 public key.
+    :raises UsageError: naming the file that is not an Ed25519 public key.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -131,7 +133,9 @@ def read_public_keys(paths: Iterable[Path]) -> PublicKeys:
         except (OSError, ValueError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, Ed25519PublicKey):
-            raise UsageError(f"{path} is no Ed25519 public key in PEM form.", next="Take it away, or mend it.")
+            raise UsageError(
+                f"{path} is not an Ed25519 public key in PEM form.", next="Remove it, or replace it with a valid key."
+            )
         found[key_id(key)] = key
     return PublicKeys(found)
 

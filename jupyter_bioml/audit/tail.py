@@ -1,4 +1,4 @@
-"""The end of a chain's file: where the next event goes, what a crash left there, and how bytes get to the disk."""
+"""The end of a chain's file: where the next event goes, what a crash left there, and how bytes reach the disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..errors import JournalError
 from .event import decode
 
 SUFFIX = ".jsonl"
-#: A chain that was brought to an end by hand, because its file is damaged, is kept beside the new one under this name.
+#: A chain that was ended by hand, because its file is damaged, is kept beside the new one under this name.
 ENDED = ".ended.jsonl"
 #: The action of the event that declares a torn line, and what such a line ends with.
 TORN, TORN_MARK = "torn-line", b"#torn"
@@ -30,13 +30,13 @@ class Tail:
     torn: tuple[bytes, ...]
     """Torn lines that no event has declared yet; each ends with the mark, as it will lie in the file."""
     ending: bytes
-    """What ends the last line: nothing, a newline, or the mark of a torn line and a newline."""
+    """The end of the last line: nothing, a newline, or the mark of a torn line and a newline."""
 
 
 def read_tail(fd: int, path: Path) -> Tail:
     """The last event and what is behind it, reading no more of the file than needed.
 
-    :raises JournalError: a line at the end is whole and yet no sound event: nothing may be built on it.
+    :raises JournalError: a complete line at the end is not a valid event: nothing may be appended to it.
     """
     at, data = os.fstat(fd).st_size, b""
     while True:
@@ -49,7 +49,7 @@ def read_tail(fd: int, path: Path) -> Tail:
 
 
 def _from_lines(data: bytes, path: Path, *, whole: bool) -> Tail | None:
-    """The tail in the last lines of the file; None when more of it is needed to tell (not if it is the ``whole``)."""
+    """The tail in the last lines of the file; None if more of it is needed (never if it is the ``whole``)."""
     *lines, last = data.split(b"\n")
     ending = b""
     if last:
@@ -70,8 +70,7 @@ def _from_lines(data: bytes, path: Path, *, whole: bool) -> Tail | None:
         else:
             raise JournalError(
                 f"A line at the end of {path} is damaged; nothing was logged after it.",
-                next=f"See: jupyter bioml audit verify. Renamed to end with {ENDED} the file is kept, "
-                "and a new chain starts.",
+                next=f"Run: jupyter bioml audit verify. To start a new chain, rename the file to end with {ENDED}.",
             )
     else:
         if not whole:
@@ -81,7 +80,7 @@ def _from_lines(data: bytes, path: Path, *, whole: bool) -> Tail | None:
 
 
 def write(fd: int, size: int, data: bytes) -> None:
-    """Append and bring to the disk; when that fails, take back what was written of it.
+    """Append and sync to disk; if that fails, undo what was written.
 
     :raises OSError: when the disk refuses.
     """
@@ -100,7 +99,7 @@ def write(fd: int, size: int, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring a new file's name to the disk, and the folder's own."""
+    """Sync a new file's name, and the folder's own, to disk."""
     for place in (folder, folder.parent):
         fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -1,4 +1,4 @@
-"""Whether a log is as it was written: the chain, the signatures, and the heads that were written down elsewhere."""
+"""Whether a log is as it was written: the chain, the signatures, and the anchors elsewhere."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from .walk import ALTERED, BAD_SIGNATURE, MISSING, TRUNCATED, UNKNOWN_KEY, Probl
 
 @dataclass(frozen=True)
 class Verification:
-    """What is known of a log."""
+    """The result of checking a log."""
 
     ok: bool
-    """Nothing wrong was found; what could not be checked is among ``notes``."""
+    """Whether no problem was found; anything that could not be checked is in ``notes``."""
     chain: str | None
     """None: there is no log."""
     count: int
-    """Events that are sound, from the first on."""
+    """Intact events, from the first on."""
     head: str | None
     """Hash of the last of them."""
     problem: Problem | None
     anchored_up_to: int | None
-    """The last event that is known from elsewhere to be as it was; None: none is."""
+    """The last event confirmed by an anchor; None: none is."""
     anchored_in: str | None
-    """Where that was written down."""
+    """The place of that anchor."""
     signed: int
     """Events among ``count`` whose signature is good."""
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """What was found in the project's own chain, as JSON."""
+        """The result for the project's own chain, as JSON."""
         return {
             "ok": self.ok, "chain": self.chain, "count": self.count, "head": self.head,
             "problem": self.problem.as_json() if self.problem else None,
@@ -78,7 +78,7 @@ def with_notes(verification: Verification, notes: Sequence[str]) -> Verification
 def _check_signatures(
     good: Sequence[dict[str, Any]], keys: PublicKeys | None
 ) -> tuple[int, Problem | None, tuple[str, ...]]:
-    """How many signatures are good, the first that is not, and what is to be said besides."""
+    """The number of good signatures, the first bad one, and notes."""
     signed, unchecked, bare = 0, 0, []
     for event in good:
         seq, identity, signature = event["seq"], event.get("key_id"), event.get("signature")
@@ -88,12 +88,12 @@ def _check_signatures(
         elif not keys:
             unchecked += 1
         elif not isinstance(identity, str) or not isinstance(signature, str):
-            return signed, Problem(seq, BAD_SIGNATURE, f"The signature of event {seq} is not whole."), ()
+            return signed, Problem(seq, BAD_SIGNATURE, f"The signature of event {seq} is incomplete."), ()
         elif identity not in keys:
             text = f"Event {seq} is signed with the key {identity[:40]}, which is not among the public keys."
             return signed, Problem(seq, UNKNOWN_KEY, text), ()
         elif not keys.signed(identity, event["hash"], signature):
-            text = f"The signature of event {seq} is not one of the key {identity} over this event."
+            text = f"The signature of event {seq} was not made with the key {identity} over this event."
             return signed, Problem(seq, BAD_SIGNATURE, text), ()
         else:
             signed += 1
@@ -108,7 +108,7 @@ def _check_signatures(
 
 
 def _check_anchors(good: Sequence[dict[str, Any]], own: Sequence[Anchor]) -> Problem | None:
-    """What heads that were written down say against the file; ``own`` in order of their numbers."""
+    """Problems that anchors reveal in the file; ``own`` in order of their numbers."""
     proven = 0
     for item in own:
         if item.seq > len(good):
@@ -119,14 +119,14 @@ def _check_anchors(good: Sequence[dict[str, Any]], own: Sequence[Anchor]) -> Pro
         if good[item.seq - 1]["hash"] != item.hash:
             first = proven + 1
             which = f"Event {first} was" if first == item.seq else f"One of the events {first} to {item.seq} was"
-            text = f"{which} altered and the chain written anew: {item.where} has another hash of event {item.seq}."
+            text = f"{which} altered and the chain rewritten: {item.where} has a different hash for event {item.seq}."
             return Problem(first, ALTERED, text)
         proven = item.seq
     return None
 
 
 def _lost(log: AuditLog, chain: str | None, anchors: Sequence[Anchor]) -> Problem | None:
-    """A chain of this very folder that is known elsewhere and has no file any more."""
+    """A chain of this folder that is known elsewhere and whose file is gone."""
     ended = log.ended_hashes()
     for item in anchors:
         if item.chain != chain and item.place == log.place and item.hash not in ended:
@@ -142,5 +142,7 @@ def _times(good: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     """Whether the host's clock went backwards between two events."""
     for before, after in itertools.pairwise(good):
         if after["ts_utc"] < before["ts_utc"]:
-            return (f"The time of event {after['seq']} lies before that of the event before it: the clock was set.",)
+            return (
+                f"The time of event {after['seq']} is earlier than that of the event before it: the clock went back.",
+            )
     return ()

@@ -1,4 +1,4 @@
-"""Walking a chain from its first event, and naming what was done to it where it breaks.
+"""Walk a chain from its first event, and name the tampering where it breaks.
 
 Every event names its number, its chain and the hash of the event before; its own hash covers all of that. Where a line
 does not continue the chain, the lines around it tell what was done: the first event concerned is named.
@@ -21,10 +21,10 @@ BAD_SIGNATURE, UNKNOWN_KEY = "bad-signature", "unknown-key"
 
 @dataclass(frozen=True)
 class Problem:
-    """The first thing that is wrong with a chain."""
+    """The first problem of a chain."""
 
     seq: int
-    """The number of the first event concerned; of an inserted one, the number of the place it stands at."""
+    """The number of the first event concerned; of an inserted one, the number at its position."""
     kind: str
     """``altered``, ``deleted``, ``inserted``, ``reordered``, ``truncated``, ``unreadable``, ``missing``,
     ``bad-signature`` or ``unknown-key``."""
@@ -37,7 +37,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Walked:
-    """What a walk found."""
+    """The result of a walk."""
 
     good: tuple[dict[str, Any], ...]
     """The events up to the first problem; event ``n`` is at ``n - 1``."""
@@ -48,18 +48,18 @@ class Walked:
 def walk(lines: Sequence[ChainLine], torn: bytes, chain: str, anchored: frozenset[str] = frozenset()) -> Walked:
     """Follow the chain.
 
-    :param torn: what lies behind the last newline, if it is no event.
-    :param anchored: hashes that were written down elsewhere: such an event is not the altered one.
+    :param torn: what follows the last newline, if it is not an event.
+    :param anchored: hashes anchored elsewhere: such an event is not the altered one.
     """
     good: list[dict[str, Any]] = []
     pending: dict[str, int] = {}
-    mended = 0
+    repaired = 0
     for number, line in enumerate(lines):
         if line.document is None and line.raw.endswith(TORN_MARK):
             pending[hashlib.sha256(line.raw).hexdigest()] = number + 1
         elif line.document is not None and _continues(line, good, chain):
             if line.document["action"] == TORN:
-                mended += pending.pop(line.document["object_sha256"], None) is not None
+                repaired += pending.pop(line.document["object_sha256"], None) is not None
             elif pending:
                 problem = _unreadable(len(good) + 1, min(pending.values()))
                 return Walked(tuple(good), problem, ())
@@ -68,10 +68,10 @@ def walk(lines: Sequence[ChainLine], torn: bytes, chain: str, anchored: frozense
             problem = _name(lines, number, good, chain, anchored)
             return Walked(tuple(good[: problem.seq - 1]), problem, ())
     notes = []
-    if mended:
-        notes.append(f"{_lines(mended)} torn by a crash and declared as such; no event was in it.")
+    if repaired:
+        notes.append(f"{_lines(repaired)} torn by a crash and declared as such; none of them held an event.")
     if pending or torn:
-        notes.append("The last line was torn by a crash in the middle of an append; the next append ends it.")
+        notes.append("The last line was torn by a crash during an append; the next append ends it.")
     return Walked(tuple(good), None, tuple(notes))
 
 
@@ -80,7 +80,7 @@ def _lines(count: int) -> str:
 
 
 def _continues(line: ChainLine, good: Sequence[dict[str, Any]], chain: str) -> bool:
-    """Whether a line is the sound next event of the chain."""
+    """Whether a line is the valid next event of the chain."""
     document = line.document
     if document is None or not line.sound:
         return False
@@ -91,7 +91,7 @@ def _continues(line: ChainLine, good: Sequence[dict[str, Any]], chain: str) -> b
 def _name(
     lines: Sequence[ChainLine], at: int, good: list[dict[str, Any]], chain: str, anchored: frozenset[str]
 ) -> Problem:
-    """What the line ``at``, which does not continue the chain, shows."""
+    """The problem shown by line ``at``, which does not continue the chain."""
     line, expected = lines[at], len(good) + 1
     document = line.document
     if document is None:
@@ -104,10 +104,10 @@ def _name(
     if line.sound and document["seq"] > expected and all(item.raw != line.raw for item in later):
         return _gap(document["seq"], expected, found_later or _has(later, expected))
     if later and _continues(later[0], good, chain):
-        text = f"Line {at + 1} was inserted: it is no event of this chain, and event {expected} stands behind it."
+        text = f"Line {at + 1} was inserted: it is not an event of this chain, and event {expected} follows it."
         return Problem(expected, INSERTED, text)
     if good and document["prev"] == good[-1]["prev"] and document["hash"] != good[-1]["hash"]:
-        text = f"Event {expected - 1} was inserted: the line behind it continues the event before it."
+        text = f"Event {expected - 1} was inserted: the next line continues the event before it."
         return Problem(expected - 1, INSERTED, text)
     if not line.sound:
         claims_more = document["seq"] > expected and document["prev"] != (good[-1]["hash"] if good else NO_EVENT)
@@ -115,23 +115,23 @@ def _name(
             return _gap(document["seq"], expected, moved=False)
         return Problem(expected, ALTERED, f"Event {expected} was altered: it does not have the hash it was given.")
     if document["seq"] != expected:
-        text = f"Line {at + 1} was inserted: it says to be event {document['seq']}, and stands where {expected} was."
+        text = f"Line {at + 1} was inserted: it claims to be event {document['seq']}, in the place of event {expected}."
         return Problem(expected, INSERTED, text)
     return _rewritten(line, later, good, anchored)
 
 
 def _gap(seq: int, expected: int, moved: bool) -> Problem:
-    """The event that is expected is not here; ``moved``: it stands further on."""
+    """The expected event is not here; ``moved``: it comes later."""
     if moved:
-        return Problem(expected, REORDERED, f"Events were re-ordered from {expected} on: event {seq} stands there.")
+        return Problem(expected, REORDERED, f"Events were reordered from {expected} on: event {seq} is in its place.")
     which = f"Event {expected} was" if seq == expected + 1 else f"Events {expected} to {seq - 1} were"
-    return Problem(expected, DELETED, f"{which} deleted: event {seq} stands there.")
+    return Problem(expected, DELETED, f"{which} deleted: event {seq} is in its place.")
 
 
 def _rewritten(
     line: ChainLine, later: Sequence[ChainLine], good: Sequence[dict[str, Any]], anchored: frozenset[str]
 ) -> Problem:
-    """A sound event with the right number that names another predecessor: one of the two was written anew."""
+    """A valid event with the right number that names another predecessor: one of the two was rewritten."""
     expected = len(good) + 1
     document = line.document or {}
     goes_on = bool(later and later[0].document and later[0].document["prev"] == document["hash"])
@@ -148,4 +148,4 @@ def _has(lines: Sequence[ChainLine], seq: int) -> bool:
 
 
 def _unreadable(seq: int, number: int) -> Problem:
-    return Problem(seq, UNREADABLE, f"Line {number} cannot be read as an event; event {seq} was to stand there.")
+    return Problem(seq, UNREADABLE, f"Line {number} cannot be read as an event; it should be event {seq}.")

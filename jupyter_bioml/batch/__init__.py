@@ -1,1 +1,1 @@
-"""Many notebooks in one go: what is asked, tasks, executors, sweeps, reports."""
+"""Many notebooks at once: requests, tasks, executors, sweeps, reports."""

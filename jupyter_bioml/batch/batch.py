@@ -1,4 +1,4 @@
-"""Several notebooks in one call: chosen, checked, run, retried, published and told of; none disturbs the others."""
+"""Several notebooks in one call: select, check, run, retry, publish and report; none disturbs the others."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class BatchReport:
-    """What came of a batch. ``duration``: seconds."""
+    """The result of a batch. ``duration``: seconds."""
 
     results: tuple[NotebookResult, ...]
-    """One for each task, in their order: what the last attempt at it came to."""
+    """The result of each task's last attempt, in the tasks' order."""
     output_dir: str
     duration: float
     interrupted: bool = False
     waiting: tuple[str, ...] = ()
-    """What is not in MLflow yet, and how to send it."""
+    """Runs not in MLflow yet, and how to send them."""
     sweep: dict[str, Any] | None = None
-    """Of a sweep: ``record_id`` of its parent run, and its table: ``columns`` [kind, name] and ``rows``."""
+    """For a sweep: ``record_id`` of its parent run, and its table: ``columns`` [kind, name] and ``rows``."""
     notes: tuple[str, ...] = ()
-    """What the user should know of the batch itself."""
+    """Notes for the user about the batch itself."""
 
     @property
     def passed(self) -> bool:
@@ -71,20 +71,20 @@ class BatchReport:
 
 @dataclass(frozen=True)
 class Running:
-    """How a batch is run, as against what it is asked to do."""
+    """How a batch is run (as opposed to what it runs)."""
 
     jobs: int = 1
     """How many notebooks run at once on this machine."""
     retries: int = 0
-    """How often a notebook that did not pass is run again."""
+    """How often a notebook that did not pass is rerun."""
     progress: Say | None = None
-    """Takes lines that say what goes on."""
+    """Takes progress lines."""
     dask: str | None = None
     """Address of the scheduler of a Dask cluster to run on instead."""
     only_changed: bool = False
-    """Leave out what has passed before and depends on nothing that has changed since (:mod:`.unchanged`)."""
+    """Skip notebooks that passed and whose dependencies have not changed since (:mod:`.unchanged`)."""
     executor: Callable[[Sequence[Task]], Executor] | None = None
-    """Makes what runs the tasks; None: what the fields above say."""
+    """Makes the executor; None: the one given by the fields above."""
 
 
 def run_notebooks(asked: BatchRequest, running: Running | None = None) -> BatchReport:
@@ -95,7 +95,7 @@ def run_notebooks(asked: BatchRequest, running: Running | None = None) -> BatchR
     """
     notebooks = selected(asked)
     if asked.output_dir is None:
-        plan(asked, notebooks, notebooks[0].parent / ".bioml")  # what is wrong is said before a folder is made
+        plan(asked, notebooks, notebooks[0].parent / ".bioml")  # errors are reported before a folder is made
     folder = asked.output_dir.absolute() if asked.output_dir is not None else default_folder(notebooks[0])
     tasks = plan(asked, notebooks, folder)
     state = BatchState(folder, tasks)
@@ -117,13 +117,13 @@ def run_notebooks(asked: BatchRequest, running: Running | None = None) -> BatchR
 
 
 def resume(folder: Path, running: Running | None = None) -> BatchReport:
-    """Go on with what did not pass of the batch whose output notebooks are in ``folder``.
+    """Continue the batch whose output notebooks are in ``folder`` with the notebooks that did not pass.
 
     :raises UsageError: there is no batch in it.
     :raises Refused: another process runs it.
     """
     folder = folder.absolute()
-    read_state(folder)  # before a lock file is made of a folder that is none
+    read_state(folder)  # before a lock file is made in a folder without a batch
     file = StateFile(folder)
     sweep = None
     try:
@@ -131,7 +131,7 @@ def resume(folder: Path, running: Running | None = None) -> BatchReport:
         left = state.left()
         gone = next((task for task in left if not Path(task.job.path).is_file()), None)
         if gone is not None:
-            raise UsageError(f"{gone.job.path!r} is not there any more; the batch cannot go on.")
+            raise UsageError(f"{gone.job.path!r} no longer exists; the batch cannot continue.")
         if state.sweep is not None and left:
             sweep = SweepRun.resume(state.sweep)
         return _Batch(state, file, sweep, running or Running()).run()
@@ -158,7 +158,7 @@ class _Batch:
         self._say: Say = running.progress or (lambda _: None)
         self._told = Told(state.tasks, self._say)
         self._made: list[NotebookResult] = []
-        """What every attempt of this call came to."""
+        """The result of every attempt of this call."""
         self._stopped = False
         self._unchanged = Unchanged() if running.only_changed else None
 
@@ -190,7 +190,7 @@ class _Batch:
         return Processes(min(self._running.jobs, len(tasks)))
 
     def _changed(self, tasks: list[Task], unchanged: Unchanged) -> Iterator[Task]:
-        """Those that have to run, which will note what they depend on; the others have their earlier result."""
+        """The tasks that have to run, which will note their dependencies; the others have their earlier result."""
         for task in tasks:
             earlier, reason = unchanged.look(task)
             self._told.decided(task, earlier is None, reason)
@@ -201,11 +201,11 @@ class _Batch:
                 self._state.results[task.id] = earlier
 
     def _rounds(self, executor: Executor, tasks: list[Task]) -> None:
-        """Run the tasks, then those that did not pass again, as often as was asked."""
+        """Run the tasks, then rerun those that did not pass, as often as requested."""
         with stopping(self._stop(executor)):
             for number in range(self._running.retries + 1):
                 if number:
-                    self._say(f"running {len(tasks)} again that did not pass")
+                    self._say(f"rerunning {len(tasks)} that did not pass")
                 again = []
                 for task, result in executor.run(tasks, self._event):
                     if not self._take(task, result).passed:
@@ -233,7 +233,7 @@ class _Batch:
         self._made.append(result)
         self._told.ended(task, result)
         if self._unchanged is not None and (reason := self._unchanged.keep(task, result)):
-            self._told.said(task, f"it cannot be left out next time: {reason}")
+            self._told.said(task, f"it cannot be skipped next time: {reason}")
         return result
 
     def _end_sweep(self, results: Sequence[NotebookResult]) -> dict[str, Any] | None:
@@ -251,7 +251,7 @@ class _Batch:
         try:
             return tuple(drain_all([*left, *self._sweep_session()], self._say))
         except KeyboardInterrupt:
-            return (f"Interrupted while the runs were sent; nothing is lost. {BY_HAND}",)
+            return (f"Interrupted while sending the runs; nothing is lost. {BY_HAND}",)
 
     def _sweep_session(self) -> list[NotebookResult]:
         """The parent run's session, to be published with those of the notebooks."""
@@ -283,7 +283,7 @@ def _never(task: Task) -> NotebookResult:
 
 @contextlib.contextmanager
 def stopping(stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C calls ``stop`` instead of raising, so that nothing is cut in the middle."""
+    """Ctrl-C calls ``stop`` instead of raising, so that nothing is cut off halfway."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -315,7 +315,7 @@ class Told:
         self._say(f"{self._label(task)}: {line}")
 
     def decided(self, task: Task, runs: bool, reason: str) -> None:
-        """Why a notebook is run, or left out."""
+        """Why a notebook is run or skipped."""
         self.said(task, f"{'to be run' if runs else 'unchanged'}: {reason}")
 
     def event(self, event: TaskEvent) -> None:
@@ -330,7 +330,7 @@ class Told:
             self._say(f"{self._label(event.task)}: cell {event.index + 1} of {event.of}")
 
     def ended(self, task: Task, result: NotebookResult) -> None:
-        """An attempt's notices, then what came of it and its seconds."""
+        """An attempt's notices, then its result and its seconds."""
         for notice in result.notices:
             self.said(task, notice)
         self.said(task, f"{result.status}, {result.duration:.1f} s")

@@ -27,19 +27,19 @@ from .tasks import CELL, STARTED, OnEvent, Task, TaskEvent
 
 #: Seconds to wait for the scheduler's first answer.
 CONNECT = 15.0
-#: Seconds between two looks of an attempt: whether it shall stop, and what its journal has now.
+#: Seconds between two checks of an attempt: whether to stop, and new journal entries.
 LOOK = 1.0
-#: Seconds between two words about the cells of one notebook.
+#: Seconds between two progress messages about the cells of one notebook.
 CELLS = 5.0
-#: Bytes of its journal that a running attempt sends on: they stay in the scheduler's memory.
+#: Bytes of its journal that a running attempt forwards: they stay in the scheduler's memory.
 JOURNAL_LIMIT = 256 << 10
-#: Seconds that interrupted attempts get to come home.
+#: Seconds that interrupted attempts get to return.
 PATIENCE = 60.0
 
 
 @dataclass
 class _Try:
-    """One attempt at a task, as its own words tell."""
+    """One attempt at a task, as reported by its messages."""
 
     token: str
     segments: dict[str, bytes] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class DaskCluster:
         except (OSError, ValueError) as error:
             raise BiomlError(
                 f"The Dask scheduler at {address} does not answer ({error}). Nothing was started.",
-                next="Check the address; it looks like tcp://host:8786.",
+                next="Check the address; it should look like tcp://host:8786.",
             ) from None
         self._address = address
         self._say = say
@@ -93,7 +93,7 @@ class DaskCluster:
         self._until: float | None = None
 
     def run(self, tasks: Sequence[Task], on_event: OnEvent) -> Iterator[tuple[Task, NotebookResult]]:
-        """Each task with its result, in the order in which results come home."""
+        """Each task with its result, in the order in which results arrive."""
         from distributed import Event as Flag
 
         batch = os.urandom(8).hex()
@@ -150,7 +150,7 @@ class DaskCluster:
                 yield self._lost(one)
 
     def _word(self, one: _Pending, said: dict[str, Any], on_event: OnEvent) -> None:
-        """What an attempt says while it runs."""
+        """The messages of a running attempt."""
         task = one.as_attempt(said["token"])
         if said["kind"] == "journal":
             mine = next(item for item in one.tries if item.token == said["token"])
@@ -179,7 +179,7 @@ class DaskCluster:
         try:
             result = unpacked(from_dict_of_parcel(sent["parcel"]), task)
         except OSError as error:
-            reason = f"what it made could not be kept here ({error.strerror or error})"
+            reason = f"its results could not be stored here ({error.strerror or error})"
             result = replace(from_dict(NotebookResult, sent["parcel"]["result"]), status=BROKEN, reason=reason)
         one.future.release()
         yield task, result
@@ -202,7 +202,7 @@ class DaskCluster:
                 try:
                     adopt(project, item.segments, (), one.attempt(item.token))
                 except OSError as error:
-                    self._say(f"The runs of a lost attempt could not be kept ({error.strerror or error}).")
+                    self._say(f"The runs of a lost attempt could not be stored ({error.strerror or error}).")
 
     def _stop(self, left: dict[str, _Pending], stop: Any) -> None:
         self._interrupts += 1
@@ -215,7 +215,7 @@ class DaskCluster:
                 del left[task_id]
 
     def interrupt(self) -> None:
-        """Let what runs end within :data:`PATIENCE` seconds and start nothing more; a second time, wait for nothing."""
+        """Let running tasks end within :data:`PATIENCE` seconds, start no more; the second call waits for nothing."""
         self._said.put(("interrupt", None))
 
     def close(self) -> None:
@@ -225,9 +225,9 @@ class DaskCluster:
 
 def _reason(error: BaseException | None) -> str:
     if type(error).__name__ == "KilledWorker":
-        return "every Dask worker that ran it died: it may need more memory than they have"
+        return "every Dask worker that ran it died; it may need more memory than they have"
     if isinstance(error, ImportError):
-        return f"the Dask worker has no jupyter-bioml, or another version ({error})"
+        return f"the Dask worker lacks jupyter-bioml, or has a different version ({error})"
     return f"the Dask worker failed: {type(error).__name__}: {error}"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import UsageError
 from ..text.present import printable, shorten
 
-#: Sets that one batch may have; more are told to be sampled.
+#: Sets that one batch may have; beyond that, a sample is required.
 MOST = 10_000
 #: Bytes that a file of parameters may have.
 FILE_LIMIT = 10 << 20
@@ -25,11 +25,11 @@ _PLAIN = (type(None), bool, int, float, str, list, dict)
 def parse_assignment(text: str, option: str) -> tuple[str, str]:
     """``NAME=VALUE`` as (name, text of the value).
 
-    :raises UsageError: it is none.
+    :raises UsageError: it has another form.
     """
     name, sign, value = text.partition("=")
     if not sign or not name.strip().isidentifier():
-        raise UsageError(f"{option} {printable(shorten(text, 80))!r} is no NAME=VALUE.")
+        raise UsageError(f"{option} {printable(shorten(text, 80))!r} is not of the form NAME=VALUE.")
     return name.strip(), value
 
 
@@ -58,7 +58,7 @@ def _json_list(text: str) -> list[Any] | None:
     try:
         values = json.loads(text)
     except ValueError as error:
-        raise UsageError(f"--grid: {printable(shorten(text, 80))!r} is no JSON list ({error}).") from None
+        raise UsageError(f"--grid: {printable(shorten(text, 80))!r} is not a JSON list ({error}).") from None
     assert isinstance(values, list)
     return values
 
@@ -80,16 +80,20 @@ def read_params_file(path: Path) -> list[dict[str, Any]]:
     try:
         found = json.loads(data) if path.suffix == ".json" else yaml.safe_load(data)
     except (ValueError, yaml.YAMLError, RecursionError) as error:
-        raise UsageError(f"{str(path)!r} cannot be understood: {shorten(' '.join(str(error).split()), 200)}") from None
+        raise UsageError(
+            f"{str(path)!r} cannot be read as YAML or JSON: {shorten(' '.join(str(error).split()), 200)}"
+        ) from None
     if not isinstance(found, list) or not found:
-        raise UsageError(f"{str(path)!r} holds no list of parameter sets.", next="Write one '- name: value' a set.")
+        raise UsageError(
+            f"{str(path)!r} does not hold a list of parameter sets.", next="Write one '- name: value' per set."
+        )
     for number, item in enumerate(found, 1):
         if not isinstance(item, dict) or not item or not all(isinstance(key, str) for key in item):
-            raise UsageError(f"{str(path)!r}: entry {number} is no mapping of names to values.")
+            raise UsageError(f"{str(path)!r}: entry {number} is not a mapping of names to values.")
     if (odd := _odd(found)) is not None:
         raise UsageError(
-            f"{str(path)!r}: {printable(shorten(str(odd), 80))} is a {type(odd).__name__}: no notebook takes it.",
-            next="Write it in quotes, as a text.",
+            f"{str(path)!r}: {printable(shorten(str(odd), 80))} is a {type(odd).__name__}, not a parameter.",
+            next="Quote it, to make it a text.",
         )
     if _leaves(found, LARGEST) > LARGEST:
         raise UsageError(f"{str(path)!r}: the sets are too large, with more than {LARGEST} values in them.")
@@ -97,14 +101,14 @@ def read_params_file(path: Path) -> list[dict[str, Any]]:
 
 
 def _odd(value: Any) -> Any:
-    """A value that JSON has no word for (YAML reads dates); None: there is none. Looks at two levels."""
+    """A value that JSON cannot express (YAML reads dates), if there is one. Looks at two levels."""
     items = [item for entry in value for item in entry.values()]
     inner = [part for item in items if isinstance(item, list) for part in item]
     return next((item for item in (*items, *inner) if not isinstance(item, _PLAIN)), None)
 
 
 def _leaves(value: Any, most: int) -> int:
-    """How many values there are in lists and mappings; counting ends above ``most`` (YAML can repeat without end)."""
+    """Number of values in lists and mappings; counting ends above ``most`` (YAML can repeat without end)."""
     if not isinstance(value, (dict, list)):
         return 1
     count = 0
@@ -159,8 +163,10 @@ def chosen_sets(sets: ParameterSets, sample: int | None, seed: int) -> Iterator[
     """
     count = len(sets)
     if sample is not None and sample > count:
-        raise UsageError(f"A sample of {sample} cannot be drawn from {count} sets of parameters.")
+        raise UsageError(f"Cannot draw a sample of {sample} from {count} sets of parameters.")
     numbers = range(count) if sample is None else sorted(random.Random(seed).sample(range(count), sample))
     if len(numbers) > MOST:
-        raise UsageError(f"{len(numbers)} sets of parameters are more than {MOST}.", next="Draw some with --sample N.")
+        raise UsageError(
+            f"{len(numbers)} sets of parameters exceed the limit of {MOST}.", next="Draw some with --sample N."
+        )
     return ((number + 1, sets[number]) for number in numbers)

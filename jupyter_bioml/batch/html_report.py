@@ -32,7 +32,7 @@ class SweepSection:
 
 @dataclass(frozen=True)
 class NotebookRow:
-    """What came of one notebook."""
+    """The result of one notebook."""
 
     state: Mark
     name: str
@@ -49,7 +49,7 @@ class Trouble:
     name: str
     reason: str
     cell: str
-    """Which cell failed; empty where it was none of them."""
+    """Which cell failed; empty if none did."""
     source: tuple[str, ...]
     traceback: tuple[str, ...]
 

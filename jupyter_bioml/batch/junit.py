@@ -1,4 +1,4 @@
-"""The report of a batch as JUnit XML, as GitHub's actions, GitLab and Jenkins read it."""
+"""The report of a batch as JUnit XML, for GitHub Actions, GitLab and Jenkins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from ..headless.results import BROKEN, FAILED, KILLED, NotebookResult
 from .batch import BatchReport
 
-#: What XML 1.0 has no way to write.
+#: Characters that XML 1.0 cannot express.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

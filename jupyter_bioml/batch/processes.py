@@ -69,7 +69,7 @@ class Processes:
                 self._stop()
 
     def interrupt(self) -> None:
-        """Start nothing more and interrupt what runs, which saves its notebook; a second time, kill it."""
+        """Start no more tasks, interrupt running ones (their notebooks are saved); the second call kills them."""
         self._said.put(_Interrupt())
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Batches of one project: begun, and gone on with."""
+"""Batches of one project: run and resumed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ProjectBatches:
         return run_notebooks(asked, running)
 
     def resume(self, place: str, running: Running | None = None) -> BatchReport:
-        """Go on with what did not pass of a batch.
+        """Continue a batch with the notebooks that did not pass.
 
         :param place: the folder of its output notebooks, or a sweep's run.
         :raises UsageError: there is no batch.

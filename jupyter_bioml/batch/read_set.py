@@ -1,4 +1,4 @@
-"""Everything a notebook's run depended on, as it was: files, folders' lists, absent paths, variables, modules, outputs.
+"""Everything a notebook's run depended on: files, folder listings, absent paths, variables, modules, outputs.
 
 Taken right after the run, from its session's journal. What changed meanwhile, or could not be seen, makes the set
 incomplete: :class:`Incomplete` says what. :func:`first_change` compares a set with the world as it is now.
@@ -21,14 +21,14 @@ from ..data.hash_cache import FileState, HashCache
 from ..journal.sessions import SessionLog
 from ..records.run import DataUse
 
-#: Names in a folder that are none of the notebook's business.
+#: Names in a folder that do not concern the notebook.
 _OURS = frozenset((".bioml", ".ipynb_checkpoints", "__pycache__", ".DS_Store"))
 #: Parts of a record whose gaps say that something was read or written unseen.
 _PARTS = ("data", "modules")
 
 
 class Incomplete(Exception):
-    """The read set is not whole; the message says why, as the end of a sentence about the notebook."""
+    """The read set is incomplete; the message says why, as the end of a sentence about the notebook."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class World:
 def taken(log: SessionLog, world: World) -> ReadSet:
     """The read set of a session that has just ended.
 
-    :raises Incomplete: naming the first thing that stands against it.
+    :raises Incomplete: naming the first obstacle.
     """
     session, probes = log.fold.session, log.fold.probes
     if session is None or probes is None:
@@ -183,7 +183,7 @@ def _older(world: World, path: str, started: float) -> list[Any]:
     try:
         return world.file(path)
     except OSError:
-        raise Incomplete(f"the module {path} is not there any more") from None
+        raise Incomplete(f"the module {path} no longer exists") from None
 
 
 def _mtime(path: str) -> float:
@@ -194,13 +194,13 @@ def _mtime(path: str) -> float:
 
 
 def first_change(known: ReadSet, world: World, root: Path) -> str | None:
-    """What is not as it was, as a clause; None when everything is. Paths below ``root`` are shown relative to it."""
+    """The first change, as a clause; None if nothing changed. Paths below ``root`` are shown relative to it."""
     for path, state in known.files.items():
         if not world.same_file(path, state):
             return f"{_shown(path, root)} changed"
     for path, kind in known.asked.items():
         if (now := world.kind(path)) != kind:
-            return f"{_shown(path, root)} is {_a(now)} now and was {_a(kind)}"
+            return f"{_shown(path, root)} is now {_a(now)}, and was {_a(kind)}"
     for path, digest in known.folders.items():
         if world.folder(path) != digest:
             return f"files were added to {_shown(path, root)}/ or removed"
@@ -209,7 +209,7 @@ def first_change(known: ReadSet, world: World, root: Path) -> str | None:
             return f"the environment variable {name} changed"
     for path, state in known.outputs.items():
         if not world.same_file(path, state):
-            return f"{_shown(path, root)}, which it had written, was changed or removed"
+            return f"{_shown(path, root)}, which it wrote, was changed or removed"
     return None
 
 

@@ -1,4 +1,4 @@
-"""A task on a machine that has neither the project nor the store: run there, bring home what it made.
+"""A task on a machine that has neither the project nor the store: run there, results brought home.
 
 The far end runs the notebook in a process of its own with a journal of its own, and packs the journal's segments,
 blobs and the output notebook into a *parcel*. The near end unpacks it into the project, where the publisher finds it
@@ -37,7 +37,7 @@ _SEGMENT = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}\.(log|helper)")
 
 @dataclass(frozen=True)
 class Parcel:
-    """What an attempt made, as it travels."""
+    """An attempt's results, in transit."""
 
     result: dict[str, Any]
     segments: dict[str, bytes] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Order:
-    """What is sent to the far end. ``root``: the project there, if it is there at all."""
+    """The order sent to the far end. ``root``: the project there, if it is there at all."""
 
     job: dict[str, Any]
     document: bytes
@@ -81,11 +81,13 @@ class RemoteAttempt:
         self._worker = Worker()
 
     def run(self, on_cell: Callable[[int, int], None]) -> Parcel:
-        """Run the notebook and pack what it made; whatever goes wrong is in the result."""
+        """Run the notebook and pack what it made; the result tells of any failure."""
         job, notes = self._job()
         missing = sorted(variable for variable in job.secrets.values() if variable not in os.environ)
         if missing:
-            result = NotebookResult(job.path, BROKEN, reason=f"{missing[0]!r} is not set where it was to run")
+            result = NotebookResult(
+                job.path, BROKEN, reason=f"{missing[0]!r} is not set on the machine that was to run it"
+            )
             return Parcel(result.as_json(), notes=notes)
         with self._worker as worker:
             result = worker.run(job, on_cell)
@@ -154,7 +156,7 @@ class RemoteAttempt:
             else:
                 blobs.append(path.read_bytes())
         if too_large:
-            notes = (*notes, f"{too_large} stored contents were too large to be sent home and are not kept.")
+            notes = (*notes, f"{too_large} stored contents were too large to send home and are lost.")
         output = Path(job.output).read_bytes() if os.path.isfile(job.output) else None
         return Parcel(result.as_json(), self.journal(), tuple(blobs), output, notes)
 

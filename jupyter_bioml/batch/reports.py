@@ -14,7 +14,7 @@ from .junit import junit_xml
 
 
 def check_places(*files: Path | None) -> None:
-    """Say before anything runs where a report could not be written.
+    """Check, before anything runs, that the reports can be written.
 
     :raises UsageError: naming the file.
     """
@@ -27,7 +27,7 @@ def check_places(*files: Path | None) -> None:
 
 
 def write_reports(report: BatchReport, junit: Path | None, html: Path | None) -> None:
-    """Write those that were asked for; each is there whole or not at all.
+    """Write the requested reports, each completely or not at all.
 
     :raises BiomlError: a disk refuses one; the notebooks and their runs are kept.
     """

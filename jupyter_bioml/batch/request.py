@@ -1,4 +1,4 @@
-"""What a batch is asked to do, and the tasks that come of it; everything is checked before anything starts."""
+"""A batch request and its tasks; everything is checked before anything starts."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ class BatchRequest:
     """Which notebooks, with which parameters, within which limits."""
 
     paths: tuple[Path, ...]
-    """Notebooks, and folders whose notebooks are meant."""
+    """Notebooks and folders of notebooks."""
     tag: str | None = None
-    """Only notebooks whose metadata ``bioml.tags`` hold it."""
+    """Only notebooks with this tag in their ``bioml.tags`` metadata."""
     cells: tuple[str, ...] = ()
     """Words of :mod:`.cells`."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    """The same for every notebook: values, or texts that are read as the notebook's own types."""
+    """The same for every notebook: values, or texts to be read as the notebook's own types."""
     grid: tuple[str, ...] = ()
     """``NAME=VALUE,VALUE``: every combination is a task."""
     params_file: Path | None = None
     """YAML or JSON: a list of sets of parameters."""
     sample: int | None = None
-    """So many of the sets, drawn with ``seed``; None: all."""
+    """Number of sets, drawn with ``seed``; None: all."""
     seed: int = 0
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Parameter → environment variable that holds its value."""
     output_dir: Path | None = None
-    """Where the output notebooks go; None: ``.bioml/outputs/<time>`` of the first one's project."""
+    """Folder for the output notebooks; None: ``.bioml/outputs/<time>`` of the first one's project."""
     timeout: float | None = None
-    """Seconds a notebook may take."""
+    """Time limit for a notebook, in seconds."""
     cell_timeout: float | None = None
-    """Seconds a cell may take."""
+    """Time limit for a cell, in seconds."""
 
     @property
     def is_sweep(self) -> bool:
@@ -62,7 +62,7 @@ class BatchRequest:
         :raises UsageError: the grid or the file has no meaning.
         """
         if self.sample is not None and not self.is_sweep:
-            raise UsageError("--sample draws from --grid or --params-file, and neither is given.")
+            raise UsageError("--sample needs --grid or --params-file.")
         file = [] if self.params_file is None else read_params_file(self.params_file)
         return ParameterSets(self.parameters, parse_grid(self.grid), file)
 
@@ -117,7 +117,7 @@ def _job(asked: BatchRequest, path: Path, output: Path) -> NotebookJob:
 
 
 def _document(path: Path) -> dict[str, Any] | None:
-    """The notebook; None for a file that is none: running it says why."""
+    """The notebook; None for a file that is not one: running it says why."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -131,9 +131,9 @@ def _checked(known: Parameters, values: Mapping[str, Any], secrets: Mapping[str,
     where = printable(shorten(path.name, 120))
     for name in secrets:
         if name in values:
-            raise UsageError(f"{name!r} is given twice: as a secret and as a parameter.")
+            raise UsageError(f"{name!r} is given twice, as a secret and as a parameter.")
         if known.python and declaration(known, name, where).kind not in (str, None):
-            raise UsageError(f"{where}: {name!r} is no text there, and secret parameters are texts.")
+            raise UsageError(f"{where}: {name!r} is not a text there; secret parameters must be texts.")
     return checked(known, values, where)
 
 
@@ -145,7 +145,7 @@ def _check_secrets(secrets: Mapping[str, str]) -> None:
         if len(value) < SHORTEST_SECRET:
             raise UsageError(
                 f"The secret parameter {name!r}: {variable!r} holds fewer than {SHORTEST_SECRET} characters.",
-                next="So short a text cannot be kept out of what is written.",
+                next="So short a text cannot be masked reliably.",
             )
 
 

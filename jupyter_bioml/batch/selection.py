@@ -15,16 +15,16 @@ from ..errors import UsageError
 def select_notebooks(paths: Iterable[Path], tag: str | None, output_dir: Path | None = None) -> list[Path]:
     """Absolute paths of the notebooks meant by ``paths``, in order, each once.
 
-    A file that is no readable notebook stays in the list when its tags cannot be told: running it says why.
+    A file that is not a readable notebook stays in the list if its tags are unknown: running it says why.
 
-    :raises UsageError: when a path does not exist or is no notebook, or nothing is selected.
+    :raises UsageError: if a path does not exist or is not a notebook, or nothing is selected.
     """
     found: dict[str, Path] = {}
     for path in paths:
         for notebook in _notebooks_at(path, output_dir):
             found.setdefault(os.path.realpath(notebook), notebook.absolute())
     if not found:
-        raise UsageError("There is no notebook there.", next="Give notebooks (.ipynb) or folders that hold some.")
+        raise UsageError("No notebooks found.", next="Give notebooks (.ipynb) or folders that hold some.")
     chosen = [path for path in found.values() if tag is None or _has_tag(path, tag)]
     if not chosen:
         raise UsageError(
@@ -37,11 +37,11 @@ def select_notebooks(paths: Iterable[Path], tag: str | None, output_dir: Path | 
 def _notebooks_at(path: Path, output_dir: Path | None) -> Iterator[Path]:
     if path.is_file():
         if path.suffix != ".ipynb":
-            raise UsageError(f"{str(path)!r} is no notebook (.ipynb).")
+            raise UsageError(f"{str(path)!r} is not a notebook (.ipynb).")
         yield path
         return
     if not path.is_dir():
-        raise UsageError(f"There is no {str(path)!r}.")
+        raise UsageError(f"{str(path)!r} does not exist.")
     outputs = None if output_dir is None else output_dir.resolve()
     for folder, subfolders, files in os.walk(path):
         subfolders[:] = sorted(
@@ -81,7 +81,8 @@ def default_folder(first: Path) -> Path:
         except OSError as error:
             if not folder.exists():
                 raise UsageError(
-                    f"{outputs} cannot be written ({error.strerror or error}).", next="Give an --output-dir."
+                    f"{outputs} cannot be written ({error.strerror or error}).",
+                    next="Choose another folder with --output-dir.",
                 ) from None
             number += 1
             folder = outputs / f"{name}-{number}"
@@ -98,7 +99,8 @@ def output_paths(notebooks: Sequence[Path], folder: Path) -> list[Path]:
         output = folder / os.path.relpath(path, common)
         if output.resolve() == path.resolve():
             raise UsageError(
-                f"The output of {path.name!r} would overwrite the notebook itself.", next="Give another --output-dir."
+                f"The output of {path.name!r} would overwrite the notebook itself.",
+                next="Choose another folder with --output-dir.",
             )
         outputs.append(output)
     return outputs

@@ -1,4 +1,4 @@
-"""The state of a batch in its output folder: what it set out to do and what each attempt came to.
+"""The state of a batch in its output folder: its request and the result of each attempt.
 
 One file, ``.bioml-batch.log``, with the line format of the journal: a line that was written is there after
 ``kill -9``, a torn one is left out, and its writer holds a lock on it. Secret parameters are in it by name only.
@@ -40,15 +40,15 @@ class Sweep:
 
 @dataclass
 class BatchState:
-    """What a state file says."""
+    """The content of a state file."""
 
     folder: Path
     tasks: list[Task] = field(default_factory=list)
     """In their order, each as it was first attempted."""
     results: dict[str, NotebookResult] = field(default_factory=dict)
-    """Task → what its last attempt came to."""
+    """Task → the result of its last attempt."""
     attempts: dict[str, int] = field(default_factory=dict)
-    """Task → number of its last attempt that was begun."""
+    """Task → number of its last attempt that was started."""
     sweep: Sweep | None = None
 
     def left(self) -> list[Task]:
@@ -74,11 +74,13 @@ class StateFile:
             self._segment = Segment(folder / FILE)
         except JournalError:
             raise Refused(
-                f"Another process runs the batch in {folder}; nothing was started.", next="Wait for it, or stop it."
+                f"Another process is running the batch in {folder}; nothing was started.",
+                next="Wait for it, or stop it.",
             ) from None
         except OSError as error:
             raise UsageError(
-                f"{folder} cannot be written ({error.strerror or error}).", next="Give another --output-dir."
+                f"{folder} cannot be written ({error.strerror or error}).",
+                next="Choose another folder with --output-dir.",
             ) from None
 
     def close(self) -> None:
@@ -91,7 +93,7 @@ class StateFile:
         return self._segment.refused_reason if self._segment.refused or self._segment.lost else None
 
     def begin(self, tasks: Iterable[Task], sweep: Sweep | None) -> None:
-        """What the batch sets out to do."""
+        """Write the batch's request."""
         self._append(t="batch", schema=SCHEMA, sweep=None if sweep is None else asdict(sweep))
         for task in tasks:
             self._append(t="task", id=task.id, job=asdict(task.job))
@@ -109,13 +111,13 @@ class StateFile:
 
 
 def read_state(folder: Path) -> BatchState:
-    """What the state file in ``folder`` says.
+    """The content of the state file in ``folder``.
 
     :raises UsageError: there is none, or it was written by a newer version.
     """
     file = folder / FILE
     if not file.is_file():
-        raise UsageError(f"There is no batch in {str(folder)!r}.", next="Give the folder of its output notebooks.")
+        raise UsageError(f"There is no batch in {str(folder)!r}.", next="Give the folder with its output notebooks.")
     state = BatchState(folder)
     try:
         for line in SegmentReader(file).read():
@@ -123,7 +125,7 @@ def read_state(folder: Path) -> BatchState:
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{str(file)!r} cannot be understood ({type(error).__name__}: {error}).") from None
     if not state.tasks:
-        raise UsageError(f"The batch in {str(folder)!r} ended before it had tasks.", next="Start it anew.")
+        raise UsageError(f"The batch in {str(folder)!r} ended before it had any tasks.", next="Start it again.")
     return state
 
 

@@ -1,7 +1,7 @@
-"""What a batch is made of, and what every way of running it answers to.
+"""The parts of a batch, and the interface of everything that can run it.
 
 A *task* is one notebook with one set of parameters; an *attempt* is one try at it. Each attempt runs in a kernel of
-its own and is its own record. Whoever runs tasks is an :class:`Executor`.
+its own and is its own record. An :class:`Executor` runs tasks.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Task:
     """One attempt at one notebook with one set of parameters."""
 
     id: str
-    """The same for every attempt, and in a batch that is resumed."""
+    """The same for every attempt, also in a resumed batch."""
     job: NotebookJob
     attempt: int = 1
 
@@ -38,7 +38,7 @@ class Task:
 
     @property
     def label(self) -> str:
-        """How it is called in a line for the user: the path from here, where that is near."""
+        """Its name in a line for the user: the relative path, if that is short."""
         name = self.job.path
         try:
             relative = os.path.relpath(name)
@@ -50,7 +50,7 @@ class Task:
 
 @dataclass(frozen=True)
 class TaskEvent:
-    """What goes on with a task: it was ``started``, or its ``cell`` number ``index`` (from 0) ``of`` so many was."""
+    """Progress of a task: it was ``started``, or its ``cell`` number ``index`` (from 0) ``of`` so many was."""
 
     task: Task
     kind: str
@@ -76,7 +76,7 @@ class Executor(Protocol):
         ...
 
     def interrupt(self) -> None:
-        """Stop: end what runs, keeping what it made, and begin nothing more. The second call ends it at once.
+        """Stop: end running tasks, keep their results, and start no more. The second call ends them at once.
 
         May be called from a signal handler, so it only notes it.
         """

@@ -1,4 +1,4 @@
-"""``--only-changed``: a notebook that passed is not run again while everything it depends on is as it was."""
+"""``--only-changed``: skip a notebook that passed while none of its dependencies has changed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SCHEMA = 1
 
 
 class Unchanged:
-    """What is known of the notebooks of one batch. Where it cannot be read, they are run; where not written, said."""
+    """What is known about a batch's notebooks. If it cannot be read, they are run; a failed write is reported."""
 
     def __init__(self) -> None:
         self._environment: str | None = None
@@ -59,14 +59,14 @@ class Unchanged:
         except FileNotFoundError:
             return None, "no passed run with this code, these parameters and this environment is known"
         except (OSError, ValueError, KeyError, TypeError) as error:
-            return None, f"what was kept of its last run cannot be read ({error})"
+            return None, f"the record of its last run cannot be read ({error})"
         if known is None:
             return None, f"it cannot be skipped: {why}"
         change = first_change(known, self._world(project, task), project.root)
         if change is not None:
             return None, change
         since = time.strftime("%Y-%m-%d %H:%M", time.localtime(document["at"]))
-        reason = f"nothing it depends on has changed since {since}"
+        reason = f"no dependency has changed since {since}"
         return replace(earlier, status=UNCHANGED, duration=0.0, reason=reason, task=task.id), reason
 
     def keep(self, task: Task, result: NotebookResult) -> str | None:
@@ -79,7 +79,7 @@ class Unchanged:
         why, known = None, ReadSet()
         try:
             if log.fold.session is None or log.fold.session.executable != sys.executable:
-                raise Incomplete("its kernel runs another Python than this one")
+                raise Incomplete("its kernel runs a different Python")
             known = taken(log, self._world(project, task))
         except Incomplete as reason:
             why = str(reason)
@@ -87,7 +87,7 @@ class Unchanged:
         try:
             _write(self._file(project, task), {**document, "result": result.as_json()})
         except OSError as error:
-            return f"what it depends on could not be written ({error.strerror or error})"
+            return f"its dependencies could not be recorded ({error.strerror or error})"
         return why
 
     # -- what identifies a task --------------------------------------------------------------------
@@ -136,7 +136,7 @@ def _text(source: str | list[str]) -> str:
 
 
 def _key(file: Path) -> bytes:
-    """A key of this project's own, made at the first use; one for this batch alone where none can be kept."""
+    """The project's own key, made at first use; a key for this batch alone if it cannot be stored."""
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):

@@ -1,1 +1,1 @@
-"""What a cell run used and made, as a record: the recorder, one file per kind of thing that is observed."""
+"""Record the inputs and results of a cell run: the recorder, and one file per kind of observation."""

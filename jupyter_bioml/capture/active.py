@@ -72,7 +72,7 @@ class ActiveRun:
         self._head = f'{{"t":"log","run":"{self.record_id}","at":'
 
     def log(self, metrics: dict[str, Any], step: int | None) -> None:
-        """Append metrics: one line, one ``write``; what is no plain finite number takes the slow path."""
+        """Append metrics: one line, one ``write``; anything but plain finite numbers takes the slow path."""
         body = ""
         for key, value in metrics.items():
             kind = type(value)

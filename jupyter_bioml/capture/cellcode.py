@@ -1,4 +1,4 @@
-"""What the text of a cell says: literals, computed names, clock readings, fits, seeds.
+"""Read the text of a cell: literals, computed names, clock readings, fits, seeds.
 
 Only the cell's top level counts (no loop, ``with`` or comprehension targets): there a name is bound once
 and its value at the end of the cell is the value the reader sees.

@@ -1,4 +1,4 @@
-"""What a finished cell (or ``with bioml.run`` block) leaves in the namespace: parameters, metrics, models."""
+"""Parameters, metrics and models that a finished cell (or ``with bioml.run`` block) leaves in the namespace."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARAMETER_TAGS = frozenset({"parameters", "injected-parameters"})
 
 @dataclass(eq=False, repr=False)
 class Memory:
-    """What earlier cells of the session said that later cells need."""
+    """Facts from earlier cells of the session that later cells need."""
 
     parameters: set[str] = field(default_factory=set)
     """Names that a cell bound to a literal."""
@@ -107,8 +107,8 @@ def find(
 ) -> Findings:
     """The findings of one block at its end.
 
-    :param given: parameters in force at its start.
-    :param seeds: seeds in force.
+    :param given: parameter values at its start.
+    :param seeds: active seeds.
     :param names: further parameters by name (``--params``).
     :param compared: metrics by name (``--metrics``), kept wherever they were bound.
     :param model: the model's name, where the user gave one.
@@ -183,7 +183,7 @@ def _choose_model(
 
 
 def _only_model(found: Findings, estimators: dict[str, Any]) -> str | None:
-    """The one model of the block; of several the one that predicts and is no part of another."""
+    """The one model of the block; of several, the one that predicts and is not part of another."""
     fitted = {name: value for name, value in estimators.items() if not models.is_optimizer(value)}
     outer = {
         name: value

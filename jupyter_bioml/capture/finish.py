@@ -33,7 +33,7 @@ class Ended:
 
 
 def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
-    """Append ``finished``; returns what the card shows, None for cells that are no runs."""
+    """Append ``finished``; returns what the card shows, None for cells that are not runs."""
     from .tainting import note_cell
 
     cell = recorder.open

@@ -1,4 +1,4 @@
-"""What user code calls: ``bioml.log`` and its relatives. They never fail and never wait.
+"""The functions that user code calls: ``bioml.log`` and its relatives. They never fail and never wait.
 
 Outside a run they attach to the session; without the extension loaded they do nothing.
 """

@@ -1,4 +1,4 @@
-"""What a fitted estimator or a torch module tells about itself, and its bytes.
+"""The description and bytes of a fitted estimator or a torch module.
 
 Everything is asked by duck typing and of modules that are already loaded: nothing is imported but cloudpickle, and that
 when a model is serialised. Only types are asked which methods they have, so no ``__getattr__`` of the user's runs.
@@ -135,7 +135,7 @@ def _parted(estimator: Any, settings: dict[str, Any]) -> tuple[dict[str, Any], d
 def candidates_table(value: Any) -> bytes | None:
     """The candidates of a fitted search (``cv_results_`` of GridSearchCV and its like) as CSV, best first.
 
-    None when the value is no search. Never raises an :class:`Exception`.
+    None if the value is not a search. Never raises an :class:`Exception`.
     """
     with suppress(Exception):
         results = vars(value).get("cv_results_")

@@ -55,7 +55,7 @@ class ModuleObserver:
                 continue
             modules.append(module)
             if masked:
-                gaps.append(CaptureGap("modules", f"secrets in {module['path']} were masked: a re-run lacks them"))
+                gaps.append(CaptureGap("modules", f"secrets in {module['path']} were masked: a rerun lacks them"))
         return modules, gaps
 
     def _look(self) -> None:

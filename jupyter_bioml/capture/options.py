@@ -20,7 +20,7 @@ TAG = "experiment"
 
 @dataclass(frozen=True, eq=False)
 class RunOptions:
-    """What the user asked of one run; the defaults are those of a run marked by its tag."""
+    """The user's options for one run; the defaults are those of a run marked by its tag."""
 
     name: str | None = None
     params: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ def parse(line: str) -> RunOptions:
     if found.seed is not None and not 0 <= found.seed < 2**32:
         raise UsageError(f"{MAGIC}: --seed must be 0 to 4294967295.", next="The cell did not run.")
     if found.join is not None and found.name is not None:
-        raise UsageError(f"{MAGIC}: --join makes the cell part of another run: it takes no name of its own.")
+        raise UsageError(f"{MAGIC}: --join makes the cell part of another run, so it cannot have a name.")
     return RunOptions(
         name=found.name,
         params=found.params,
@@ -115,7 +115,7 @@ def is_magic(line: str) -> bool:
 
 
 def split(source: str) -> tuple[str | None, str]:
-    """``source`` as (magic line or None, body). Empty lines before the magic belong to nobody."""
+    """``source`` as (magic line or None, body). Empty lines before the magic are dropped."""
     stripped = source.lstrip("\n")
     first, _, body = stripped.partition("\n")
     if is_magic(first):

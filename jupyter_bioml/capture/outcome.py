@@ -1,4 +1,4 @@
-"""How a cell ended: its status, and what is kept of its exception."""
+"""The end of a cell: its status, and the stored part of its exception."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TRACEBACK_LIMIT = 20000
 
 @dataclass(eq=False, repr=False)
 class Outcome:
-    """How the cell ended: its exception (None: it did not raise), or that it was interrupted."""
+    """The end of the cell: its exception (None: it did not raise), or an interruption."""
 
     error: BaseException | None = None
     interrupted: bool = False

@@ -2,7 +2,7 @@
 
 The streams and the display publisher stay the same objects; only their ``write``, ``publish`` and
 ``write_format_data`` are shadowed on the instance, call the original first, and copy what got through.
-Nothing is flushed, delayed or re-ordered, and an exception of the original passes without a frame of ours.
+Nothing is flushed, delayed or re-ordered, and an exception of the original passes without an extra frame.
 """
 
 from __future__ import annotations

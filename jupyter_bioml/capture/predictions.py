@@ -11,7 +11,7 @@ from ..journal.blobs import Blobs
 def keep_frame(name: str, frame: Any, blobs: Blobs) -> dict[str, Any]:
     """Store a frame (or what pandas makes one of) as parquet; returns the fields of ``Predictions``.
 
-    :raises OSError: when the disk refuses; TypeError, ValueError when it is no table.
+    :raises OSError: when the disk refuses; TypeError, ValueError when it is not a table.
     """
     import pandas
 

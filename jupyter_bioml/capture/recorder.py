@@ -90,7 +90,7 @@ class Recorder:
         self.cells: CellRuns | None = None
         """The cell runs of this session, once one has ended."""
         self.later: list[Callable[[], None]] = []
-        """Work that waits until the reply is sent: serialising a model nobody asked for."""
+        """Work that waits until the reply is sent: serialising a model that was not requested."""
 
     # -- life ------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ _RUN = click.argument("run")
 @json_option
 @click.pass_obj
 def rename(answer: Answer, run: str, name: str) -> None:
-    """Give RUN another name, in MLflow and in every list; also while it runs, or waits for MLflow."""
+    """Rename RUN, in MLflow and in every list; this also works while it runs or waits for MLflow."""
     _annotate(answer, run, name=name)
 
 
@@ -27,7 +27,7 @@ def rename(answer: Answer, run: str, name: str) -> None:
 @json_option
 @click.pass_obj
 def note(answer: Answer, run: str, text: str) -> None:
-    """Write a note on RUN (MLflow's description); an empty TEXT takes it away."""
+    """Write a note on RUN (MLflow's description); an empty TEXT removes it."""
     _annotate(answer, run, note=text)
 
 
@@ -45,7 +45,7 @@ def star(answer: Answer, run: str) -> None:
 @json_option
 @click.pass_obj
 def unstar(answer: Answer, run: str) -> None:
-    """Take the star of RUN away."""
+    """Remove the star from RUN."""
     _annotate(answer, run, starred=False)
 
 
@@ -54,7 +54,7 @@ def unstar(answer: Answer, run: str) -> None:
 @json_option
 @click.pass_obj
 def archive(answer: Answer, run: str) -> None:
-    """Leave RUN out of lists, unless they are asked for with --archived. Nothing is deleted."""
+    """Hide RUN from lists, except with --archived. Nothing is deleted."""
     _annotate(answer, run, archived=True)
 
 
@@ -63,7 +63,7 @@ def archive(answer: Answer, run: str) -> None:
 @json_option
 @click.pass_obj
 def unarchive(answer: Answer, run: str) -> None:
-    """List RUN again."""
+    """Show RUN in lists again."""
     _annotate(answer, run, archived=False)
 
 

@@ -1,7 +1,7 @@
-"""Where a command's answer, its progress and its errors go.
+"""Output of a command's answer, progress and errors.
 
 Without ``--json``: the answer as text on stdout, progress on stderr. With it: exactly one JSON document on
-stdout, whatever a notebook, a library or a crash writes there; everything else goes to stderr.
+stdout, whatever a notebook, a library or a crash prints; everything else goes to stderr.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from ..errors import BiomlError, Refused, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: A sign at the beginning of a line → its colour; the sign and the word beside it say the same without.
+#: A sign at the beginning of a line → its colour; the sign and the word beside it say the same without colour.
 _COLOURS = {"●": "green", "✓": "green", "◐": "cyan", "✗": "red", "⊘": "yellow", "⚠": "yellow"}
 _SIGN = re.compile(r"^(\s*)([●✓◐✗⊘⚠])(?= )")
-#: Columns of a log or a pipe, where no terminal says how wide it is.
+#: Columns for a log or a pipe, where there is no terminal width.
 PIPE_WIDTH = 160
 
 
@@ -60,7 +60,7 @@ class Answer:
 
     @property
     def width(self) -> int:
-        """Columns to write in."""
+        """Width of the output in columns."""
         return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns if sys.stdout.isatty() else PIPE_WIDTH
 
     def give(self, document: Any, lines: Callable[[int], Iterable[str]]) -> None:
@@ -72,22 +72,22 @@ class Answer:
                 click.echo(_painted(line))
 
     def progress(self, text: str) -> None:
-        """One line about what goes on, on stderr."""
+        """One line of progress, on stderr."""
         click.echo(text, err=True)
 
     def confirm(self, question: str, yes: bool) -> None:
-        """Ask before something is done that cannot be undone.
+        """Ask before doing something that cannot be undone.
 
-        :param yes: it was answered beforehand, with ``--yes``.
-        :raises UsageError: nobody is there to be asked.
+        :param yes: already confirmed with ``--yes``.
+        :raises UsageError: there is no terminal to ask in.
         :raises Refused: the answer is no.
         """
         if yes:
             return
         if self.as_json or not sys.stdin.isatty():
-            raise UsageError(f"{question} Nobody is there to answer; nothing was done.", next="Say it with --yes.")
+            raise UsageError(f"{question} No terminal to confirm in; nothing was done.", next="Add --yes to confirm.")
         if not click.confirm(question, err=True):
-            raise Refused("The answer was no; nothing was done.")
+            raise Refused("Cancelled; nothing was done.")
 
     def refuse(self, error: BiomlError) -> int:
         """Show an error; returns its exit code."""
@@ -130,5 +130,5 @@ def _painted(line: str) -> str:
 
 
 def json_option(function: F) -> F:
-    """``--json`` of a verb; :func:`wants_json` has seen it before, so its value is not handed on."""
+    """``--json`` of a verb; :func:`wants_json` has already read it, so the value is not passed on."""
     return click.option("--json", is_flag=True, expose_value=False, help="Print one JSON document on stdout.")(function)

@@ -6,20 +6,23 @@ import click
 
 from .answer import Answer, json_option
 
-_REASON = click.option("--reason", metavar="TEXT", required=True, help="Why; kept in the audit log.")
+_REASON = click.option("--reason", metavar="TEXT", required=True, help="Why; recorded in the audit log.")
 
 
 @click.command()
 @click.argument("model")
-@click.option("--meaning", metavar="WORD", required=True, help="review, approval, or one that the policy names.")
+@click.option(
+    "--meaning", metavar="WORD", required=True, help="What it means: review, approval, or a word from the policy."
+)
 @_REASON
 @json_option
 @click.pass_obj
 def approve(answer: Answer, model: str, meaning: str, reason: str) -> None:
-    """Say in your own name that MODEL may go.
+    """Approve MODEL in your own name.
 
-    MODEL is NAME@VERSION, NAME@ALIAS or NAME (its newest version). The name is that of the hub or of the operating
-    system's account. The approval holds for this version, its run and its very files, and for nothing else.
+    MODEL is NAME@VERSION, NAME@ALIAS or NAME (its newest version). Your name is that of the JupyterHub
+    user or of the operating system account. The approval covers this version, its run and exactly its files, and
+    nothing else.
     """
     from ..pages.promote import decision_page
     from ..workbench import Workbench
@@ -34,7 +37,7 @@ def approve(answer: Answer, model: str, meaning: str, reason: str) -> None:
 @json_option
 @click.pass_obj
 def reject(answer: Answer, model: str, reason: str) -> None:
-    """Say in your own name that MODEL may not go: approvals before this count no more."""
+    """Reject MODEL in your own name; earlier approvals are void."""
     from ..pages.promote import decision_page
     from ..workbench import Workbench
 

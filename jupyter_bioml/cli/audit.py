@@ -13,22 +13,22 @@ from .answer import Answer, json_option
 def audit() -> None:
     """Verify, show, anchor and sign the audit log: who promoted, approved and reproduced what, and when.
 
-    ``verify`` names the first event that was altered, deleted, inserted or re-ordered, and says up to which event the
-    log is anchored; ``show`` lists events; ``anchor`` writes the log's head down in MLflow and git; ``keygen`` makes a
-    key to sign events with. Exit codes: 0 all is sound; 1 it is not.
+    ``verify`` names the first event that was altered, deleted, inserted or reordered, and says up to which event the
+    log is anchored; ``show`` lists events; ``anchor`` records the log's head in MLflow and git; ``keygen`` makes a
+    key for signing events. Exit codes: 0 the log is intact; 1 it is not.
     """
 
 
 @audit.command()
-@click.option("--from-mlflow", is_flag=True, help="Read the copies in MLflow runs too, of every chain.")
+@click.option("--from-mlflow", is_flag=True, help="Also read the copies in MLflow runs, of every chain.")
 @click.option(
     "--key", "keys", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-    help="A public key (PEM) beside those in bioml-audit-keys/; repeatable.",
+    help="Another public key (PEM), besides those in bioml-audit-keys/; repeatable.",
 )  # fmt: skip
 @json_option
 @click.pass_obj
 def verify(answer: Answer, from_mlflow: bool, keys: tuple[Path, ...]) -> int:
-    """Check the chain, its signatures, and what git and MLflow know of it; exit code 1 when something is wrong."""
+    """Check the chain, its signatures and its anchors in git and MLflow; exit code 1 if anything is wrong."""
     from ..pages.audit import verified
     from ..workbench import Workbench
 
@@ -38,11 +38,11 @@ def verify(answer: Answer, from_mlflow: bool, keys: tuple[Path, ...]) -> int:
 
 
 @audit.command()
-@click.option("-n", "--limit", type=click.IntRange(0), default=20, show_default=True, help="How many, the newest.")
+@click.option("-n", "--limit", type=click.IntRange(0), default=20, show_default=True, help="Number of events to show.")
 @json_option
 @click.pass_obj
 def show(answer: Answer, limit: int) -> None:
-    """List the newest events, the newest last."""
+    """List the latest events, newest last."""
     from ..pages.audit import events
     from ..workbench import Workbench
 
@@ -54,7 +54,7 @@ def show(answer: Answer, limit: int) -> None:
 @json_option
 @click.pass_obj
 def anchor(answer: Answer) -> int:
-    """Write the log's head down in git notes and in the newest MLflow run that keeps an event of it."""
+    """Record the log's head in git notes and in the newest MLflow run that holds one of its events."""
     from ..pages.audit import anchored
     from ..workbench import Workbench
 
@@ -68,7 +68,7 @@ def anchor(answer: Answer) -> int:
 @json_option
 @click.pass_obj
 def keygen(answer: Answer, path: Path) -> None:
-    """Make a key to sign events with: the private half in PATH, the public one in bioml-audit-keys/."""
+    """Make a key for signing events: the private half in PATH, the public half in bioml-audit-keys/."""
     from ..pages.audit import key_made
     from ..workbench import Workbench
 

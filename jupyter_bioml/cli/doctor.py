@@ -11,7 +11,7 @@ from .answer import Answer, json_option
 @json_option
 @click.pass_obj
 def doctor(answer: Answer) -> int:
-    """Check the installation, the project and the destination, and say what to mend."""
+    """Check the installation, the project and the destination, and say what to fix."""
     from ..pages.lists import diagnosis
     from ..workbench import Workbench
 

@@ -30,7 +30,7 @@ def enable(answer: Answer, scope: str) -> None:
 @json_option
 @click.pass_obj
 def disable(answer: Answer, scope: str) -> None:
-    """Undo enable: take away exactly what it wrote."""
+    """Undo enable: remove exactly what it wrote."""
     from ..doctor.enable import switch_off
     from ..pages.lists import switched
 

@@ -9,28 +9,28 @@ from .answer import Answer, json_option
 
 @click.group()
 def env() -> None:
-    """Compare environments with recorded ones, and build them again."""
+    """Compare environments with recorded ones, and rebuild them."""
 
 
 @env.command()
 @click.argument("targets", nargs=-1, required=True, metavar="NOTEBOOK|RUN…")
 @click.option("--locked", is_flag=True, help="Run the notebook with exactly the locked versions.")
-@click.option("--latest", is_flag=True, help="Run the notebook with its direct requirements resolved anew.")
-@click.option("--bisect", is_flag=True, help="With --latest: find the version that makes it fail, by trials.")
+@click.option("--latest", is_flag=True, help="Run the notebook with the latest versions of its direct requirements.")
+@click.option("--bisect", is_flag=True, help="With --latest: find the version that breaks it, by trial runs.")
 @json_option
 @click.pass_obj
 def check(answer: Answer, targets: tuple[str, ...], locked: bool, latest: bool, bisect: bool) -> int:
-    """Say what differs from the lock and what is imported but not declared; run it locked, latest or both.
+    """Report what differs from the lock and what is imported but not declared; run it locked, latest or both.
 
     The lock is the environment of the run, or of the notebook's newest run. Environments are built beside yours and
-    kept in the user's cache folder. Exit code 1 when a notebook does not pass, or an environment cannot be built.
+    kept in the user's cache folder. Exit code 1 if a notebook fails or an environment cannot be built.
     """
     from ..errors import UsageError
     from ..pages.environment import checks_page
     from ..workbench import Workbench
 
     if bisect and not latest:
-        raise UsageError("--bisect looks for what makes the latest versions fail.", next="Say --latest --bisect.")
+        raise UsageError("--bisect needs --latest.", next="Write: --latest --bisect")
     kinds = [name for name, asked in (("locked", locked), ("latest", latest)) if asked]
     found = Workbench.at().environments.check(targets, kinds=kinds, bisect=bisect, say=answer.progress)
     document = {"passed": all(item.passed for item in found), "checks": [item.as_json() for item in found]}

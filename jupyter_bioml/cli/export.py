@@ -15,10 +15,10 @@ from .answer import Answer, json_option
 @json_option
 @click.pass_obj
 def export(answer: Answer, run: str, file: Path | None) -> None:
-    """Write RUN as a zip file: record, cell, notebook, environment, outputs, files, metrics.
+    """Export RUN as a zip file: record, cell, notebook, environment, outputs, files, metrics.
 
-    FILE is the zip, or a folder to put it in (default: the current one, under the run's name). What is in it is
-    said in its README.txt; it needs neither this package nor a server.
+    FILE is the zip, or a folder to put it in (default: the current one, under the run's name). Its README.txt lists
+    the contents; reading it needs neither this package nor a server.
     """
     from ..pages.keeping import exported
     from ..workbench import Workbench

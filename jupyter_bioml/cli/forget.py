@@ -9,16 +9,16 @@ from .answer import Answer, json_option
 
 @click.command()
 @click.argument("run")
-@click.option("--force", is_flag=True, help="Also where registered model versions were made from it (they stay).")
-@click.option("--why", metavar="TEXT", help="The reason, kept on the tombstone.")
+@click.option("--force", is_flag=True, help="Also delete a run with registered model versions (the versions stay).")
+@click.option("--why", metavar="TEXT", help="The reason; recorded in the tombstone.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @click.pass_obj
 def forget(answer: Answer, run: str, force: bool, why: str | None, yes: bool) -> None:
-    """Delete RUN, with the cells that joined it and its child runs.
+    """Delete RUN, the cells that joined it and its child runs.
 
     MLflow hides what it deletes and keeps its files until "mlflow gc". A tombstone stays in the journal (which run,
-    who, when, why), so that the run is never sent again. A run that is still running is refused.
+    who, when, why), so the run is never sent again. A run that is still running cannot be deleted.
     """
     from ..pages.keeping import deleted, question
     from ..workbench import Workbench

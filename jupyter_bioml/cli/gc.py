@@ -8,19 +8,20 @@ from .answer import Answer, json_option
 
 
 @click.command()
-@click.option("--keep", type=click.IntRange(min=0), metavar="N", help="Delete runs beyond the newest N.")
+@click.option("--keep", type=click.IntRange(min=0), metavar="N", help="Delete all but the newest N runs.")
 @click.option("--older-than", type=click.FloatRange(min=0), metavar="DAYS", help="Delete runs older than DAYS days.")
 @click.option("--archived", is_flag=True, help="Delete archived runs only.")
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @click.pass_obj
 def gc(answer: Answer, keep: int | None, older_than: float | None, archived: bool, dry_run: bool, yes: bool) -> int:
-    """Delete old runs, and what nobody needs any more of .bioml.
+    """Delete old runs, and the parts of .bioml that are no longer needed.
 
-    Runs are deleted that meet every option given; without one, none is. Runs that run, wait for MLflow, are starred
-    or have a registered version stay. Work folders of reproductions go, stored content that no run uses, and, with
-    --keep or --older-than, old folders of output notebooks; what a living kernel uses is never touched.
+    A run is deleted if it meets every option given; without options, no run is. Runs that are running, wait for
+    MLflow, are starred or have a registered version are kept. Also deleted: work folders of reproductions, stored
+    content that no run uses and, with --keep or --older-than, old folders of output notebooks. Nothing that a live
+    kernel uses is touched.
     """
     from ..keeping.collect import Rule
     from ..pages.keeping import collected

@@ -8,13 +8,13 @@ from .answer import Answer, json_option
 
 
 @click.command()
-@click.option("--metric", metavar="KEY", help="What the best is the best in (default: the first that is compared).")
+@click.option("--metric", metavar="KEY", help="Metric used to pick the best run (default: the first one compared).")
 @json_option
 @click.pass_obj
 def groups(answer: Answer, metric: str | None) -> None:
-    """List the runs of one name in one notebook as one line, with the latest and the best finished one.
+    """Group the runs of each notebook by name, one line per group, with the latest and the best finished run.
 
-    The best has the greatest value; of a metric whose name says loss or error, the least.
+    The best run has the highest value; the lowest if the metric's name says loss or error.
     """
     from ..pages.keeping import group_list
     from ..workbench import Workbench

@@ -1,6 +1,6 @@
-"""The gateway to click: the group of verbs, and what becomes of an error.
+"""The gateway to click: the group of verbs, and how errors are reported.
 
-Exit codes: 0 done; 1 it could not be done, or a notebook, check or run failed; 2 the command has no meaning.
+Exit codes: 0 success; 1 failure (also of a notebook, check or run); 2 usage error.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Verbs(click.Group):
 @click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="jupyter-bioml", prog_name="jupyter-bioml")
 def commands() -> None:
-    """Track a notebook cell, run it again headlessly, register what it made.
+    """Track notebook cells, rerun them headlessly and register the models they made.
 
     RUN is an MLflow run id, a record id, or a unique beginning of either.
     """
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except click.ClickException as error:
             return answer.refuse(_usage(error))
         except (KeyboardInterrupt, click.Abort):
-            answer.refuse(BiomlError("Interrupted; what was done until then is kept."))
+            answer.refuse(BiomlError("Interrupted; everything done so far is kept."))
             return 130
         except BrokenPipeError:
             _leave_the_pipe()
@@ -79,13 +79,13 @@ def _usage(error: click.ClickException) -> UsageError:
 def _unexpected(error: Exception) -> BiomlError:
     traceback.print_exc(file=sys.stderr)
     return BiomlError(
-        f"An error of ours or of a library: {type(error).__name__}: {error}. The journal is kept.",
-        next="Look at the lines above; the check of the installation is: bioml doctor",
+        f"Unexpected error ({type(error).__name__}): {error}. The journal is kept.",
+        next="See the traceback above. To check the installation, run: bioml doctor",
     )
 
 
 def _leave_the_pipe() -> None:
-    """The reader of our stdout is gone: let the last flush at exit go nowhere."""
+    """The reader of our stdout is gone: send the last flush at exit nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)

@@ -11,7 +11,7 @@ from .answer import Answer, json_option
 @json_option
 @click.pass_obj
 def models(answer: Answer) -> None:
-    """List the registered model versions, newest first, with their aliases and the run they came from."""
+    """List the registered model versions, newest first, with their aliases and source runs."""
     from ..pages.lists import model_list
     from ..workbench import Workbench
 

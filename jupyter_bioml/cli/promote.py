@@ -7,22 +7,23 @@ import click
 from ..errors import UsageError
 from .answer import Answer, json_option
 
-_ALIAS = click.option("--to", "alias", metavar="ALIAS", required=True, help="The alias, as the policy names it.")
+_ALIAS = click.option("--to", "alias", metavar="ALIAS", required=True, help="The alias, as named in the policy.")
 
 
 @click.command()
 @click.argument("model")
 @_ALIAS
-@click.option("--reason", metavar="TEXT", default="", help="Kept in the audit log.")
-@click.option("--override", metavar="REASON", help="Promote although gates fail; marked on the version for ever.")
-@click.option("--dry-run", is_flag=True, help="Only ask the gates: nothing is moved or logged.")
+@click.option("--reason", metavar="TEXT", default="", help="Why; recorded in the audit log.")
+@click.option("--override", metavar="REASON", help="Promote despite failing gates; permanently marked on the version.")
+@click.option("--dry-run", is_flag=True, help="Only check the gates; nothing is moved or logged.")
 @json_option
 @click.pass_obj
 def promote(answer: Answer, model: str, alias: str, reason: str, override: str | None, dry_run: bool) -> int:
-    """Let an alias point at MODEL when every gate of the policy holds.
+    """Point an alias at MODEL if every gate of the policy passes.
 
-    MODEL is NAME@VERSION, NAME@ALIAS or NAME (its newest version). Exit code 1 names each gate that refuses, and the
-    next step. The policy is bioml-policy.yaml in the project's root, else a built-in one (see: bioml gates --init).
+    MODEL is NAME@VERSION, NAME@ALIAS or NAME (its newest version). With exit code 1, each failing gate is named
+    with the next step. The policy is bioml-policy.yaml in the project's root, else a built-in one (see: bioml gates
+    --init).
     """
     from ..pages.promote import promotion_page
     from ..workbench import Workbench
@@ -38,14 +39,14 @@ def promote(answer: Answer, model: str, alias: str, reason: str, override: str |
 
 @click.command()
 @click.argument("model")
-@click.option("--alias", metavar="ALIAS", required=True, help="The alias to take back.")
-@click.option("--reason", metavar="TEXT", default="", help="Kept in the audit log.")
+@click.option("--alias", metavar="ALIAS", required=True, help="The alias to roll back.")
+@click.option("--reason", metavar="TEXT", default="", help="Why; recorded in the audit log.")
 @json_option
 @click.pass_obj
 def rollback(answer: Answer, model: str, alias: str, reason: str) -> None:
-    """Let an alias of MODEL point again at the version that held it before, as the audit log says.
+    """Point an alias of MODEL back at the version that held it before, according to the audit log.
 
-    No gate is asked. Once more goes one promotion further back.
+    Gates are not checked. Repeating it goes back one promotion further.
     """
     from ..pages.promote import rollback_page
     from ..workbench import Workbench
@@ -56,24 +57,24 @@ def rollback(answer: Answer, model: str, alias: str, reason: str) -> None:
 
 @click.command()
 @click.argument("model", required=False)
-@click.option("--to", "alias", metavar="ALIAS", help="The alias, as the policy names it.")
-@click.option("--init", is_flag=True, help="Write bioml-policy.yaml and bioml-card.yaml where they are missing.")
+@click.option("--to", "alias", metavar="ALIAS", help="The alias, as named in the policy.")
+@click.option("--init", is_flag=True, help="Write bioml-policy.yaml and bioml-card.yaml if they are missing.")
 @json_option
 @click.pass_obj
 def gates(answer: Answer, model: str | None, alias: str | None, init: bool) -> int:
-    """Show what each gate of an alias says of MODEL; nothing is moved or logged."""
+    """Show what each gate of an alias says about MODEL; nothing is moved or logged."""
     from ..pages.promote import promotion_page, templates_page
     from ..workbench import Workbench
 
     desk = Workbench.at().promotions
     if init:
         if model is not None or alias is not None:
-            raise UsageError("--init stands alone.", next="Write: jupyter bioml gates --init")
+            raise UsageError("--init takes no other arguments.", next="Write: jupyter bioml gates --init")
         written, kept = desk.init()
         answer.give({"written": written, "kept": kept}, lambda width: templates_page(written, kept))
         return 0
     if model is None or alias is None:
-        raise UsageError("Which model, and for which alias?", next="Write: jupyter bioml gates MODEL --to ALIAS")
+        raise UsageError("A model and an alias are needed.", next="Write: jupyter bioml gates MODEL --to ALIAS")
     made = desk.gates(model, alias, say=answer.progress)
     answer.give(made.as_json(), lambda width: promotion_page(made, width))
     return made.exit_code

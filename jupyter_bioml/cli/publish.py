@@ -10,17 +10,17 @@ from .answer import Answer, json_option
 
 
 @click.command()
-@click.option("--wait", is_flag=True, help="Wait for a publisher that is at it already, and for runs about to end.")
+@click.option("--wait", is_flag=True, help="Wait for a publisher that is already running, and for runs about to end.")
 @click.option(
-    "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait no longer than this (default: no limit)."
+    "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Wait at most this long (default: no limit)."
 )
 @json_option
 @click.pass_obj
 def publish(answer: Answer, wait: bool, timeout: float | None) -> int:
-    """Send what waits in the journal to MLflow, and hash the data files that were read.
+    """Send runs waiting in the journal to MLflow, and hash the data files they read.
 
-    Without --wait a publisher is started and goes on by itself. With it: exit code 0 when every run of the
-    destination is in MLflow, else 1 with the list of those that wait.
+    Without --wait, a publisher is started in the background. With it, exit code 0 means that every run of the
+    destination is in MLflow; 1 lists those still waiting.
     """
     from ..pages.lists import published
     from ..workbench import Workbench

@@ -12,14 +12,14 @@ from .answer import Answer, json_option
 @click.argument("run")
 @click.argument("name")
 @click.option("--alias", metavar="A", help="Point this alias at the new version.")
-@click.option("--description", metavar="T", default="", help="What it is, in a sentence.")
-@click.option("--tag", "tags", metavar="K=V", multiple=True, help="A tag of the version; may be repeated.")
+@click.option("--description", metavar="T", default="", help="A one-sentence description.")
+@click.option("--tag", "tags", metavar="K=V", multiple=True, help="A tag for the version; may be repeated.")
 @json_option
 @click.pass_obj
 def register(answer: Answer, run: str, name: str, alias: str | None, description: str, tags: tuple[str, ...]) -> None:
-    """Make a version of the model NAME from RUN, tied to it.
+    """Register RUN's model as a new version of NAME, linked to the run.
 
-    A run that is not in MLflow yet is sent first. A run that failed, or has no model, is refused with the reason.
+    A run that is not in MLflow yet is sent first. A run that failed or has no model is refused, with the reason.
     """
     from ..pages.lists import registered
     from ..workbench import Workbench
@@ -32,5 +32,5 @@ def register(answer: Answer, run: str, name: str, alias: str | None, description
 def _pair(text: str) -> tuple[str, str]:
     key, separator, value = text.partition("=")
     if not separator or not key.strip():
-        raise UsageError(f"--tag {text!r} is no tag.", next="Write --tag key=value.")
+        raise UsageError(f"--tag {text!r} is not a tag.", next="Write --tag key=value.")
     return key.strip(), value

@@ -15,14 +15,14 @@ from .answer import Answer, json_option
     type=click.Choice(["current", "locked", "latest"]),
     default="current",
     show_default=True,
-    help="The environment to run in: as it is; rebuilt as recorded; the newest versions of what is imported.",
+    help="As it is now, rebuilt as recorded, or with the newest versions of the direct requirements.",
 )
-@click.option("--rtol", type=float, help="Relative difference up to which numbers are equal. [default: 1e-09]")
-@click.option("--repeats", type=click.IntRange(0), default=0, metavar="N", help="Further runs that measure the noise.")
-@click.option("--fresh-rng", is_flag=True, help="Do not put recorded generator states back.")
-@click.option("--timeout", type=float, metavar="S", help="Seconds that the notebook may take.")
-@click.option("--cell-timeout", type=float, metavar="S", help="Seconds that one cell may take.")
-@click.option("--no-proof", is_flag=True, help="Do not run it again to prove a cause.")
+@click.option("--rtol", type=float, help="Relative tolerance for equal numbers. [default: 1e-09]")
+@click.option("--repeats", type=click.IntRange(0), default=0, metavar="N", help="Extra runs, to measure the noise.")
+@click.option("--fresh-rng", is_flag=True, help="Do not restore recorded random states.")
+@click.option("--timeout", type=float, metavar="S", help="Time limit for the notebook, in seconds.")
+@click.option("--cell-timeout", type=float, metavar="S", help="Time limit for each cell, in seconds.")
+@click.option("--no-proof", is_flag=True, help="Do not rerun to prove a cause.")
 @json_option
 @click.pass_obj
 def reproduce(
@@ -36,10 +36,10 @@ def reproduce(
     cell_timeout: float | None,
     no_proof: bool,
 ) -> int:
-    """Run the cells of RUN's session up to its own in a fresh kernel and folder, and decide.
+    """Rerun RUN and the cells before it in a fresh kernel and folder, and judge the result.
 
-    RUN may be a model too: models:/NAME/3 or models:/NAME@ALIAS. Exit codes: 0 reproduced or within noise,
-    1 different, 2 usage, 3 could not run.
+    RUN may also be a model: models:/NAME/3 or models:/NAME@ALIAS. Exit codes: 0 reproduced or within noise,
+    1 different, 2 usage error, 3 could not run.
     """
     from ..pages.reproduce import reproduce_page
     from ..records.compare import TOLERANCE

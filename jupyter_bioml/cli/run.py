@@ -21,7 +21,7 @@ _SECONDS = click.FloatRange(min=0, min_open=True)
 
 
 class RunCommand(click.Command):
-    """Lets ``-p NAME VALUE`` (as papermill writes it) stand for ``-p NAME=VALUE``."""
+    """Accepts ``-p NAME VALUE`` (papermill's spelling) for ``-p NAME=VALUE``."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """As click's, after joining the two words of each parameter."""
@@ -41,7 +41,7 @@ def _take(words: Any, count: int) -> list[str]:
 
 
 def _one_word(first: list[str], rest: Any) -> list[str]:
-    """``NAME VALUE`` as one word; what is one already, or has nothing behind it, as it is."""
+    """``NAME VALUE`` as one word; a word that is already ``NAME=VALUE``, or comes last, stays as it is."""
     if not first or _ASSIGNMENT.match(first[0]):
         return first
     return ["=".join([*first, *_take(rest, 1)])]
@@ -49,32 +49,44 @@ def _one_word(first: list[str], rest: Any) -> list[str]:
 
 @click.command(cls=RunCommand)
 @click.argument("paths", nargs=-1, metavar="PATH…", type=_FILE)
-@click.option("--tag", metavar="T", help="Only notebooks whose metadata bioml.tags hold T.")
-@click.option("--cells", metavar="WORDS", default="", help="Which cells: tag:NAME, only:NAME, skip:NAME, with commas.")
+@click.option("--tag", metavar="T", help="Only notebooks with tag T in their bioml.tags metadata.")
+@click.option(
+    "--cells", metavar="WORDS", default="", help="Which cells: tag:NAME, only:NAME, skip:NAME, comma-separated."
+)
 @click.option("-p", "--param", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter; may be repeated.")
 @click.option("--secret-param", "secrets", multiple=True, metavar="NAME=VARIABLE",
-              help="A parameter whose value is in an environment variable; it is never written.")  # fmt: skip
+              help="A parameter whose value is in an environment variable; it is never written anywhere.")  # fmt: skip
 @click.option("--grid", multiple=True, metavar="NAME=V,V…", help="A sweep over these values; may be repeated.")
 @click.option("--params-file", metavar="FILE", type=_FILE, help="A sweep over a YAML or JSON list of parameter sets.")
-@click.option("--sample", metavar="N", type=click.IntRange(min=1), help="Only N of the sets, drawn at random.")
-@click.option("--seed", metavar="S", type=int, default=0, help="Of --sample (default: 0).")
-@click.option("--jobs", metavar="N", type=click.IntRange(min=1), default=1, help="How many run at once (default: 1).")
-@click.option("--retries", metavar="N", type=click.IntRange(min=0), default=0, help="Run what did not pass again.")
-@click.option("--timeout", metavar="S", type=_SECONDS, help="Seconds a notebook may take.")
-@click.option("--cell-timeout", metavar="S", type=_SECONDS, help="Seconds a cell may take.")
-@click.option("--output-dir", metavar="DIR", type=_FILE, help="Where the output notebooks go.")
-@click.option("--only-changed", is_flag=True, help="Leave out what passed and depends on nothing that changed since.")
-@click.option("--resume", metavar="RUN_OR_DIR", help="Go on with what did not pass of a batch.")
-@click.option("--junit", metavar="FILE", type=_FILE, help="Write a JUnit report, as CI systems read it.")
-@click.option("--html", metavar="FILE", type=_FILE, help="Write a report as one HTML page.")
+@click.option("--sample", metavar="N", type=click.IntRange(min=1), help="Run only N of the sets, drawn at random.")
+@click.option("--seed", metavar="S", type=int, default=0, help="Random seed for --sample (default: 0).")
+@click.option(
+    "--jobs", metavar="N", type=click.IntRange(min=1), default=1, help="Notebooks to run at once (default: 1)."
+)
+@click.option(
+    "--retries",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Retries per notebook that does not pass (default: 0).",
+)
+@click.option("--timeout", metavar="S", type=_SECONDS, help="Time limit for each notebook, in seconds.")
+@click.option("--cell-timeout", metavar="S", type=_SECONDS, help="Time limit for each cell, in seconds.")
+@click.option("--output-dir", metavar="DIR", type=_FILE, help="Folder for the output notebooks.")
+@click.option(
+    "--only-changed", is_flag=True, help="Skip notebooks that passed and whose dependencies have not changed since."
+)
+@click.option("--resume", metavar="RUN_OR_DIR", help="Continue a batch with the notebooks that have not passed.")
+@click.option("--junit", metavar="FILE", type=_FILE, help="Write a JUnit report for CI systems.")
+@click.option("--html", metavar="FILE", type=_FILE, help="Write an HTML report.")
 @click.option("--dask", metavar="ADDRESS", help="Run on an existing Dask cluster, such as tcp://host:8786.")
 @json_option
 @click.pass_obj
 def run(answer: Answer, /, paths: tuple[Path, ...], **options: Any) -> int:
-    """Run notebooks, tracked, each in a process and a kernel of its own.
+    """Run notebooks, tracked, each in its own process and kernel.
 
-    PATH is a notebook, or a folder whose notebooks are meant. Cells tagged skip-execution are left out. Every
-    output notebook is kept; exit code 0 when all passed, 1 when a notebook did not, 2 for a usage error.
+    PATH is a notebook, or a folder of notebooks. Cells tagged skip-execution are skipped. Every output notebook is
+    kept. Exit codes: 0 all passed, 1 a notebook failed, 2 usage error.
     """
     from ..batch.reports import check_places, write_reports
     from ..pages.batch import batch_page
@@ -99,7 +111,7 @@ def _resumed(answer: Answer, paths: tuple[Path, ...], options: dict[str, Any]) -
 
     ours = ("tag", "cells", "parameters", "secrets", "grid", "params_file", "sample", "timeout", "cell_timeout")
     if paths or any(options[name] for name in (*ours, "output_dir")):
-        raise UsageError("--resume goes on with a batch as it was asked for: give no notebooks and no parameters.")
+        raise UsageError("--resume continues a batch as it was requested: give no notebooks and no parameters.")
     return Workbench.at().batches.resume(options["resume"], _running(answer, options))
 
 
@@ -126,7 +138,9 @@ def _running(answer: Answer, options: dict[str, Any]) -> Running:
     from ..batch.batch import Running
 
     if options["dask"] and options["only_changed"]:
-        raise UsageError("--only-changed looks at this machine's files, and --dask runs on others: give one of them.")
+        raise UsageError(
+            "--only-changed looks at this machine's files and --dask runs on others: use only one of them."
+        )
     return Running(
         options["jobs"], options["retries"], answer.progress, options["dask"], only_changed=options["only_changed"]
     )

@@ -8,13 +8,15 @@ from .answer import Answer, json_option
 
 
 @click.command()
-@click.option("--all", "everything", is_flag=True, help="Also reproductions, and child runs in lines of their own.")
-@click.option("--archived", is_flag=True, help="Archived runs too.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N runs (default: all).")
+@click.option(
+    "--all", "everything", is_flag=True, help="Include reproductions, and list child runs on lines of their own."
+)
+@click.option("--archived", is_flag=True, help="Include archived runs.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Show at most N runs (default: all).")
 @json_option
 @click.pass_obj
 def runs(answer: Answer, everything: bool, archived: bool, limit: int | None) -> None:
-    """List the project's runs, newest first: those in MLflow, and those that run or wait."""
+    """List the project's runs, newest first, including those still running or waiting."""
     from ..pages.lists import RUNS_SHOWN, run_list
     from ..workbench import Workbench
 

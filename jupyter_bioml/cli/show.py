@@ -12,7 +12,7 @@ from .answer import Answer, json_option
 @json_option
 @click.pass_obj
 def show(answer: Answer, run: str) -> None:
-    """Show RUN: its card, metrics, parameters, data, model, code and what could not be captured."""
+    """Show RUN: its card, metrics, parameters, data, model, code and anything that could not be captured."""
     from ..pages.run import run_page
     from ..workbench import Workbench
 

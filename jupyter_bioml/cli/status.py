@@ -11,7 +11,7 @@ from .answer import Answer, json_option
 @json_option
 @click.pass_obj
 def status(answer: Answer) -> None:
-    """Show the project, where its runs go, and which of them wait."""
+    """Show the project, where its runs go, and which ones are waiting."""
     from ..pages.lists import status_lines
     from ..workbench import Workbench
 

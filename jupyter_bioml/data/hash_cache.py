@@ -16,7 +16,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS hashes (
 
 
 class FileState(NamedTuple):
-    """What identifies a version of a file without reading it."""
+    """The identity of a file's version, without reading it."""
 
     path: str
     size: int
@@ -25,7 +25,7 @@ class FileState(NamedTuple):
 
 
 class HashCache:
-    """The cache in one sqlite file. It only saves time: when it cannot be read or written, files are hashed anew."""
+    """The cache in one sqlite file. It only saves time: if it cannot be read or written, files are hashed again."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

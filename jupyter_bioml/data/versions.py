@@ -21,7 +21,7 @@ from .hash_cache import FileState, HashCache
 
 #: Seconds for which a repository's list of tracked files is believed.
 _REREAD = 10.0
-#: What DVC leaves out of a directory unless ``.dvcignore`` says more.
+#: Names DVC leaves out of a directory, besides those in ``.dvcignore``.
 _IGNORED = frozenset({".git", ".hg", ".dvc"})
 
 
@@ -44,7 +44,7 @@ class DataVersions:
         try:
             use = self._directory(use, Path(path)) if use.kind == "directory" else self._file(use, path)
         except OSError as error:
-            reason = "it is not there any more" if isinstance(error, FileNotFoundError) else error.strerror or error
+            reason = "it no longer exists" if isinstance(error, FileNotFoundError) else error.strerror or error
             gaps.append(CaptureGap("data", f"{use.name}: no digest: {reason}"))
         try:
             pointer = self._pointers.find(path)
@@ -109,7 +109,7 @@ class DataVersions:
 def _state(path: str) -> FileState:
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(0, "it is no regular file")
+        raise OSError(0, "it is not a regular file")
     return FileState(path, found.st_size, found.st_mtime_ns, found.st_ino)
 
 
@@ -216,7 +216,7 @@ class Pointers:
         return name, out.hash_info.value if out.hash_info else None
 
     def _repository(self, place: Path) -> Any:
-        """The repository, read anew after a while: the user may have added files to it."""
+        """The repository, reread after a while: the user may have added files to it."""
         read_at, repository = self._repositories.get(place, (0.0, None))
         if time.monotonic() - read_at > _REREAD or repository is None:
             from dvc.repo import Repo

@@ -1,1 +1,1 @@
-"""Checks of the installation, the project and the destination, each with how to mend it."""
+"""Checks of the installation, the project and the destination, each with its fix."""

@@ -1,4 +1,4 @@
-"""What one check says, and all of them together."""
+"""The result of one check, and of all together."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at."""
+    """One check."""
 
     name: str
     state: str
     """``ok``; ``warn``: works, but something is missing or old; ``fail``: a part of the package cannot work."""
     detail: str
-    """What was found."""
-    mend: str = ""
-    """What to do about it: a command where there is one; empty where nothing is amiss."""
+    """The finding."""
+    fix: str = ""
+    """How to fix it, as a command if possible; empty if nothing is wrong."""
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All checks, in the order in which they are read best."""
+    """All checks, in reading order."""
 
     checks: tuple[Check, ...]
 

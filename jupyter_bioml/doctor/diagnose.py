@@ -1,4 +1,4 @@
-"""All checks, each guarded: one that breaks says so and the others go on."""
+"""All checks, each guarded: if one raises, it says so and the others go on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .check import FAIL, Check, Diagnosis
 
 
 def diagnose(project: Project, destination: Destination) -> Diagnosis:
-    """Look at the installation, the project and the destination. Changes nothing."""
+    """Check the installation, the project and the destination. Changes nothing."""
     return Diagnosis(tuple(_checks(project, destination)))
 
 

@@ -1,7 +1,7 @@
 """The switch that loads the extension in every kernel: one marked block in an IPython configuration file.
 
 ``user`` is the default profile of the user's IPython, ``env`` the Python environment this runs in. The block
-is appended, so that it comes after what the file itself sets, and taken away byte for byte.
+is appended, so that it comes after the file's own settings, and removed byte for byte.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _MARK = re.compile(rb"^# (?:>>>|<<<) jupyter-bioml ", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Switched:
-    """What :func:`switch_on` or :func:`switch_off` did."""
+    """The result of :func:`switch_on` or :func:`switch_off`."""
 
     scope: str
     """``user`` or ``env``."""
     file: Path
     on: bool
     changed: bool
-    """False: it was so already."""
+    """False: nothing had to change."""
     still_on: Path | None = None
     """After switching off: the other scope's file, where that switches it on."""
 
@@ -73,7 +73,7 @@ def is_on(scope: str) -> bool:
 
 
 def switch_on(scope: str) -> Switched:
-    """Load the extension in every kernel of the scope; a second time changes nothing.
+    """Load the extension in every kernel of the scope; doing so twice changes nothing.
 
     :raises Refused: when the file cannot be written, or the block in it was altered; nothing is changed.
     """
@@ -87,7 +87,7 @@ def switch_on(scope: str) -> Switched:
 
 
 def switch_off(scope: str) -> Switched:
-    """Take the block away; a file that holds nothing else goes with it.
+    """Remove the block; a file that holds nothing else is deleted.
 
     :raises Refused: as :func:`switch_on`.
     """

@@ -18,7 +18,7 @@ LEAST_PYTHON = (3, 11)
 #: Entry point group → what does not work without it.
 ENTRY_POINTS = {
     "papermill.engine": "papermill --engine bioml",
-    "mlflow.run_context_provider": "runs that your own mlflow calls open are not tied to their cell",
+    "mlflow.run_context_provider": "runs opened by your own mlflow calls are not linked to their cell",
 }
 _REINSTALL = f"{sys.executable} -m pip install --force-reinstall --no-deps {DISTRIBUTION}"
 
@@ -33,7 +33,7 @@ def python() -> Check:
 
 
 def packages() -> Check:
-    """Every requirement of ours, by the metadata of what is installed."""
+    """Every requirement of this package, by the metadata of the installed distributions."""
     from packaging.requirements import Requirement
 
     try:
@@ -52,7 +52,7 @@ def packages() -> Check:
 
 
 def _amiss(name: str, specifier: object) -> str | None:
-    """``missing`` or the version that does not do; None when it does."""
+    """``missing``, or the version that does not meet the requirement; None if it is met."""
     from packaging.specifiers import SpecifierSet
 
     assert isinstance(specifier, SpecifierSet)
@@ -64,7 +64,7 @@ def _amiss(name: str, specifier: object) -> str | None:
 
 
 def entry_points() -> Check:
-    """What papermill and MLflow find us by."""
+    """The entry points by which papermill and MLflow find this package."""
     missing = []
     for group, use in ENTRY_POINTS.items():
         mine = [point for point in metadata.entry_points(group=group) if point.name == "bioml"]
@@ -78,7 +78,7 @@ def entry_points() -> Check:
 
 
 def commands() -> Check:
-    """Whether ``jupyter bioml`` is found by a shell."""
+    """Whether a shell finds ``jupyter bioml``."""
     here = Path(sys.executable).parent
     if shutil.which("jupyter-bioml"):
         return Check("commands", OK, f"jupyter bioml and bioml at {shutil.which('jupyter-bioml')}")
@@ -103,15 +103,15 @@ def kernels() -> Check:
         if os.path.isabs(command := (spec["spec"].get("argv") or [""])[0]) and not os.access(command, os.X_OK)
     ]
     if gone:
-        mend = f"jupyter kernelspec remove {' '.join(gone)}"
-        return Check("kernels", WARN, f"the interpreter of {', '.join(gone)} is gone", mend)
+        fix = f"jupyter kernelspec remove {' '.join(gone)}"
+        return Check("kernels", WARN, f"the interpreter of {', '.join(gone)} is gone", fix)
     if not specs:
         return Check("kernels", FAIL, "no kernel is installed", f"{sys.executable} -m ipykernel install --sys-prefix")
     return Check("kernels", OK, ", ".join(sorted(specs)))
 
 
 def enabled() -> Check:
-    """Whether kernels load the extension by themselves."""
+    """Whether kernels load the extension automatically."""
     on = [str(config_file(scope)) for scope in ("user", "env") if is_on(scope)]
     if on:
         return Check("loading", OK, f"every kernel is tracked ({', '.join(on)})")
@@ -119,7 +119,7 @@ def enabled() -> Check:
 
 
 def git() -> Check:
-    """The git command (commits are read without it; diffs need it)."""
+    """The git command (reading commits works without it; diffs need it)."""
     command = shutil.which("git")
     if command is None:
         return Check("git", WARN, "not installed: uncommitted changes cannot be kept as a diff", "Install git.")
@@ -140,5 +140,5 @@ def gpu() -> Check:
     return Check("gpu", OK, "none: runs have no GPU figures")
 
 
-#: In the order in which they are read best.
+#: In reading order.
 CHECKS = (python, packages, entry_points, commands, helpers, kernels, enabled, git, gpu)

@@ -1,4 +1,4 @@
-"""The project, its journal, and the destination: can they be used, and what is amiss in them?"""
+"""The project, its journal, and the destination: can they be used, and what is wrong with them?"""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from .check import FAIL, OK, WARN, Check
 
 #: Seconds for a server to answer.
 ANSWER_TIME = 4.0
-#: Bytes free below which nothing more may be kept, and below which that is near.
+#: Bytes free below which the disk counts as full, and below which it counts as nearly full.
 NO_SPACE, LITTLE_SPACE = 50_000_000, 1_000_000_000
-#: Bytes of a ``.bioml`` above which it is worth a word.
+#: Bytes of a ``.bioml`` above which its size is reported as a warning.
 LARGE = 20_000_000_000
 SERVER_LINE = "export MLFLOW_TRACKING_URI=http://HOST:PORT"
 
 
 def project(place: Project, destination: Destination) -> Check:
-    """Where the project is, and whether its journal can be written."""
+    """The project's place, and whether its journal can be written."""
     load_settings(place.root)
     home = place.home
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
@@ -41,7 +41,7 @@ def project(place: Project, destination: Destination) -> Check:
     free = shutil.disk_usage(existing).free
     detail = f"{place.root}, journal in {home}, {format_bytes(free)} free"
     if free < NO_SPACE:
-        return Check("project", FAIL, detail, "Free some space: what a full disk refuses cannot be kept.")
+        return Check("project", FAIL, detail, "Free some space: on a full disk, runs cannot be kept.")
     if free < LITTLE_SPACE:
         return Check("project", WARN, detail, "Free some space.")
     return Check("project", OK, detail)
@@ -54,7 +54,7 @@ def files(place: Project, destination: Destination) -> Check:
     if not on_network(home):
         return Check("file system", OK, kind)
     if destination.database is not None:
-        detail = f"{kind} is a network file system: sqlite's locks are not to be trusted there, so it is refused"
+        detail = f"{kind} is a network file system: sqlite's locks are unreliable there, so it is refused"
         return Check("file system", FAIL, detail, f"Use a server: {SERVER_LINE}")
     return Check("file system", OK, f"{kind} (network); runs go to {destination.uri}")
 
@@ -69,23 +69,23 @@ def journal(place: Project, destination: Destination) -> Check:
     corrupt = {log.path.name: log.corrupt for log in logs if log.corrupt}
     if corrupt:
         listed = ", ".join(f"{count} in {name}" for name, count in corrupt.items())
-        return Check("journal", WARN, f"{detail}; lines that fail their checksum were skipped: {listed}", _disk_mend())
+        return Check("journal", WARN, f"{detail}; lines that fail their checksum were skipped: {listed}", _disk_fix())
     return Check("journal", OK, detail)
 
 
 def space(place: Project, destination: Destination) -> Check:
-    """What each part of the project's ``.bioml`` takes."""
+    """The size of each part of the project's ``.bioml``."""
     parts = sizes(place.home)
     total = sum(parts.values())
     listed = ", ".join(f"{name} {format_bytes(size)}" for name, size in parts.items() if size)
     detail = f"{format_bytes(total)} in {place.home}" + (f": {listed}" if listed else "")
     if total > LARGE:
-        return Check("space", WARN, detail, "See what can go: bioml gc --older-than 90 --dry-run")
+        return Check("space", WARN, detail, "See what can be deleted: bioml gc --older-than 90 --dry-run")
     return Check("space", OK, detail)
 
 
-def _disk_mend() -> str:
-    return "All other lines are kept. Check the disk; the skipped ones cannot be read again."
+def _disk_fix() -> str:
+    return "All other lines are kept. Check the disk; the skipped lines are lost."
 
 
 def data_versions(place: Project, destination: Destination) -> Check:
@@ -101,20 +101,20 @@ def mlflow(place: Project, destination: Destination) -> Check:
         return _database(destination.database, destination.embedded)
     if destination.uri.startswith(("http://", "https://")):
         return _server(destination.uri)
-    return Check("mlflow", WARN, f"{destination.uri} was not tried: it is no http server and no sqlite file")
+    return Check("mlflow", WARN, f"{destination.uri} was not checked: it is neither an http server nor a sqlite file")
 
 
 def _database(file: Path, embedded: bool) -> Check:
     whose = "the project's own database" if embedded else "database"
     if not file.exists():
-        return Check("mlflow", OK, f"{whose} {file} is made when the first run is published")
+        return Check("mlflow", OK, f"{whose} {file} will be created when the first run is published")
     try:
         with sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=ANSWER_TIME) as connection:
             (runs,) = connection.execute("SELECT count(*) FROM runs").fetchone()
         connection.close()
     except sqlite3.Error as error:
-        mend = f"Keep a copy of {file}, then: mlflow db upgrade sqlite:///{file}"
-        return Check("mlflow", FAIL, f"{whose} {file} cannot be read: {error}", mend)
+        fix = f"Keep a copy of {file}, then: mlflow db upgrade sqlite:///{file}"
+        return Check("mlflow", FAIL, f"{whose} {file} cannot be read: {error}", fix)
     if not os.access(file, os.W_OK):
         return Check("mlflow", FAIL, f"{whose} {file} cannot be written", f'chmod u+w "{file}"')
     return Check("mlflow", OK, f"{whose} {file}, {runs:,} runs, {format_bytes(file.stat().st_size)}")
@@ -128,19 +128,19 @@ def _server(uri: str) -> Check:
         return Check("mlflow", OK, f"server {uri} answers" + (f", version {said}" if said[:1].isdigit() else ""))
     except urllib.error.HTTPError as error:
         if error.code in (401, 403):
-            mend = "export MLFLOW_TRACKING_USERNAME=… MLFLOW_TRACKING_PASSWORD=… (or MLFLOW_TRACKING_TOKEN)"
-            return Check("mlflow", FAIL, f"server {uri} refuses the credentials (HTTP {error.code})", mend)
+            fix = "export MLFLOW_TRACKING_USERNAME=… MLFLOW_TRACKING_PASSWORD=… (or MLFLOW_TRACKING_TOKEN)"
+            return Check("mlflow", FAIL, f"server {uri} refuses the credentials (HTTP {error.code})", fix)
         if error.code == 404:
-            return Check("mlflow", WARN, f"server {uri} answers, but not as MLflow does", "Check the address.")
+            return Check("mlflow", WARN, f"server {uri} answers, but not like MLflow", "Check the address.")
         return Check("mlflow", FAIL, f"server {uri} answers HTTP {error.code}", "Look at the server's log.")
     except (OSError, ValueError, ssl.SSLError) as error:
         reason = getattr(error, "reason", error)
-        mend = f"Start it, or set its address: {SERVER_LINE}. Runs are kept in the journal until it answers."
-        return Check("mlflow", FAIL, f"server {uri} does not answer within {ANSWER_TIME:g} s: {reason}", mend)
+        fix = f"Start it, or set its address: {SERVER_LINE}. Runs are kept in the journal until it answers."
+        return Check("mlflow", FAIL, f"server {uri} does not answer within {ANSWER_TIME:g} s: {reason}", fix)
 
 
 def _credentials() -> dict[str, str]:
-    """What MLflow's client would send: those in the address, a token, or user and password from its variables."""
+    """The credentials MLflow's client would send: from the address, or a token or user and password from variables."""
     address = urlsplit(os.environ.get("MLFLOW_TRACKING_URI", ""))
     if address.username and address.password:
         return _basic(unquote(address.username), unquote(address.password))
@@ -158,13 +158,13 @@ def _basic(user: str, password: str) -> dict[str, str]:
 
 
 def sent(place: Project, destination: Destination) -> Check:
-    """Whether something waits to be sent, and why."""
+    """Whether runs are waiting to be sent, and why."""
     runs = waiting(place, destination)
     if not runs:
-        return Check("publishing", OK, f"nothing waits for {destination.uri}")
+        return Check("publishing", OK, f"no runs are waiting for {destination.uri}")
     reasons = "; ".join(dict.fromkeys(run.reason for run in runs[:3]))
-    return Check("publishing", WARN, f"{len(runs):,} wait for {destination.uri}: {reasons}", "bioml publish --wait")
+    return Check("publishing", WARN, f"{len(runs):,} waiting for {destination.uri}: {reasons}", "bioml publish --wait")
 
 
-#: In the order in which they are read best.
+#: In reading order.
 CHECKS = (project, files, journal, space, data_versions, mlflow, sent)

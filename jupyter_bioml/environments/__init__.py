@@ -1,1 +1,1 @@
-"""Recorded environments: their lock, built again, compared, tried with newer versions."""
+"""Recorded environments: lock, rebuild, compare, try with newer versions."""

@@ -1,8 +1,9 @@
-"""Building the environment of a lock, once: kept in a cache by the lock's digest, used only when it is whole.
+"""Build the environment of a lock once: cached by the lock's digest, used only if complete.
 
 An environment is built in a folder of its own and stays there, as scripts hold its path; what makes it *the*
 environment of a lock is a link by the lock's digest, set when everything was installed and checked. A builder holds a
-lock file (flock), so a second one waits and then finds it; what a crash leaves is never linked, and is cleared away.
+lock file (flock), so a second one waits and then finds it; leftovers of a crash are never linked, and
+are cleared away.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from .lock import (
     way_of,
 )
 
-#: Written last; what it says was installed is what has to be there when the environment is used again.
+#: Written last; everything it lists must be present when the environment is used again.
 RECORD = "bioml-environment.json"
 #: Bytes that have to be free for a build to begin.
 LEAST_SPACE = 256 << 20
@@ -49,17 +50,17 @@ _LOOK = 0.5
 
 @dataclass(frozen=True)
 class Built:
-    """An environment that is whole."""
+    """A complete environment."""
 
     python: str
     """Its interpreter."""
     folder: Path
     library: Path
-    """Where its distributions are."""
+    """The folder of its distributions."""
     interpreter: Interpreter
-    """What it was made from."""
+    """Its lock."""
     differences: tuple[PackageDifference, ...]
-    """Distributions of the recorded version whose files are other ones."""
+    """Distributions of the recorded version with different files."""
     reused: bool
 
 
@@ -90,12 +91,12 @@ def build(lock: Lock, cache: Path, say: Say, *, limit: float = LIMIT) -> Built:
     except OSError as error:
         raise EnvironmentNotBuildable(
             f"The environment could not be built in {cache} ({error.strerror or error}); nothing half-built was kept.",
-            next="Make room there, let it be written to, or set XDG_CACHE_HOME to another place.",
+            next="Free space there, fix its permissions, or set XDG_CACHE_HOME to another folder.",
         ) from None
 
 
 def built_before(lock: Lock, cache: Path) -> Built | None:
-    """The environment of a lock from the cache; None where it is not there, or not whole any more."""
+    """The environment of a lock from the cache; None if it is missing or no longer complete."""
     try:
         interpreter = find(lock)
         return _whole(cache / _key(lock, interpreter), lock, interpreter, lambda _: None)
@@ -104,7 +105,7 @@ def built_before(lock: Lock, cache: Path) -> Built | None:
 
 
 def _key(lock: Lock, interpreter: Interpreter) -> str:
-    """What two locks share that are built alike: an index answers for name and version, whatever files it has."""
+    """The key shared by locks that build alike: an index answers for name and version, whatever files it has."""
     packages = [
         [canonical_name(item["name"]), item["version"], item["origin"]]
         + ([] if way_of(item) == INDEX else [item.get("files_sha256"), item.get("source_sha256")])
@@ -126,11 +127,11 @@ def _alone(file: Path, say: Say, until: float) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise EnvironmentNotBuildable(
-                        "Another process was still building the same environment when the time was over.",
-                        next="Wait for it, then try again.",
+                        "Another process was still building the same environment at the time limit.",
+                        next="Wait for it, then retry.",
                     ) from None
                 if not told:
-                    say("another process builds the same environment: waiting for it")
+                    say("another process is building the same environment: waiting for it")
                     told = True
                 time.sleep(_LOOK)
         yield
@@ -152,7 +153,7 @@ def _whole(link: Path, lock: Lock, interpreter: Interpreter, say: Say) -> Built 
         return None
     present = _installed(library)
     if ask(python) is None or _stamps(present) != _stamps(recorded):
-        say("the environment in the cache was changed since it was built: it is built again")
+        say("the cached environment was changed after it was built: rebuilding it")
         return None
     return Built(python, folder, library, interpreter, _other_files(lock, present), True)
 
@@ -189,7 +190,7 @@ def _check_space(cache: Path) -> None:
     if free < LEAST_SPACE:
         raise EnvironmentNotBuildable(
             f"Only {free >> 20} MiB are free in {cache}; nothing was built.",
-            next="Make room there, or set XDG_CACHE_HOME to another place.",
+            next="Free space there, or set XDG_CACHE_HOME to another folder.",
         )
 
 
@@ -237,7 +238,7 @@ def _empty(interpreter: Interpreter, folder: Path) -> tuple[str, Path]:
 def _install(
     lock: Lock, installer: Installer, folder: Path, python: str, library: Path, say: Say, until: float
 ) -> None:
-    """Everything that the lock names, and nothing else: no dependency is resolved."""
+    """Install everything in the lock and nothing else; no dependency is resolved."""
     lines = requirement_lines(lock.packages)
     if lines:
         file = folder / "requirements.lock"
@@ -253,7 +254,7 @@ def _install(
 
 
 def _check_installed(lock: Lock, present: Sequence[Mapping[str, Any]]) -> None:
-    """What is installed has to be what the lock says: name and version, and the files too if it came from a place here.
+    """Check that the installed distributions match the lock: name and version, and the files if they came from here.
 
     :raises EnvironmentNotBuildable: naming the first that is not.
     """
@@ -261,13 +262,13 @@ def _check_installed(lock: Lock, present: Sequence[Mapping[str, Any]]) -> None:
     for item in lock.packages:
         found = there.get(canonical_name(item["name"]))
         if found is None:
-            raise refused(item, "the installer ended well, but it is not there")
+            raise refused(item, "the installer succeeded, but it is not installed")
         if not same_version(str(found["version"]), str(item["version"])):
             raise refused(item, f"version {found['version']} was installed instead")
         recorded, now = item.get("files_sha256"), found.get("files_sha256")
         from_place = way_of(item) == FOLDER or (way_of(item) == DIRECT and not item["origin"].get("vcs_info"))
         if from_place and recorded and now != recorded:
-            raise refused(item, "what comes from its recorded place has other files now")
+            raise refused(item, "the files from its recorded source have changed")
 
 
 def _other_files(lock: Lock, present: Sequence[Mapping[str, Any]]) -> tuple[PackageDifference, ...]:

@@ -31,13 +31,13 @@ from .lock import EnvironmentNotBuildable, Lock, lock_of
 from .prepare import CURRENT, LATEST, LOCKED, Prepared, prepare, prepared_from_lock, prepared_latest, resolved
 from .targets import Target
 
-#: How a trial ended.
+#: The outcomes of a trial.
 PASSED, FAILED, NOT_BUILT = "passed", "failed", "not built"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """The notebook in one environment."""
+    """The notebook's trial in one environment."""
 
     kind: str
     outcome: str
@@ -48,9 +48,9 @@ class Trial:
     package: str | None = None
     """The distribution that building failed at."""
     suspected: tuple[str, ...] = ()
-    """Changed distributions that the error speaks of, a hint; all changed ones where it speaks of none."""
+    """Changed distributions mentioned in the error, as a hint; all changed ones if it mentions none."""
     culprit: Culprit | None = None
-    """What a bisection proved."""
+    """The result of a bisection."""
 
     @property
     def failure(self) -> CellFailure | None:
@@ -59,13 +59,13 @@ class Trial:
 
     @property
     def sentence(self) -> str:
-        """How it ended, in words: with the first failing cell and the distributions that are named for it."""
+        """The outcome in words: with the first failing cell and the suspected distributions."""
         if self.outcome == PASSED:
             return "the notebook passes"
         if self.outcome == NOT_BUILT:
             return f"it cannot be built: {self.problem}"
         if self.failure is None:
-            return f"the notebook does not pass: {self.result.reason if self.result else 'it was not run'}"
+            return f"the notebook fails: {self.result.reason if self.result else 'it was not run'}"
         what = printable(shorten(self.failure.message, 200))
         return f"fails first in cell {self.failure.index + 1}: {self.failure.kind}: {what}"
 
@@ -86,26 +86,26 @@ class Trial:
 
 @dataclass(frozen=True)
 class EnvironmentCheck:
-    """What was found for one notebook or run."""
+    """The check of one notebook or run."""
 
     notebook: str | None
     lock_from: str
     lock_digest: str
     imports: ImportReport
     differences: tuple[PackageDifference, ...]
-    """Of the present environment to the lock."""
+    """Differences of the current environment from the lock."""
     trials: tuple[Trial, ...] = ()
     waiting: tuple[str, ...] = ()
-    """What is not in MLflow yet, and how to send it."""
+    """Runs not in MLflow yet, and how to send them."""
 
     @property
     def passed(self) -> bool:
-        """Every trial that was asked for has passed; True where none was asked for."""
+        """Whether every requested trial passed; True if none was requested."""
         return all(trial.outcome == PASSED for trial in self.trials)
 
     @property
     def exit_code(self) -> int:
-        """0: nothing that was tried failed; 1 otherwise. Differences alone are no failure."""
+        """0: nothing that was tried failed; 1 otherwise. Differences alone are not a failure."""
         return 0 if self.passed else 1
 
     def as_json(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class EnvironmentCheck:
 
 
 def first_failing(checks: Sequence[EnvironmentCheck], kind: str) -> tuple[EnvironmentCheck, Trial] | None:
-    """The first notebook that does not pass in an environment of that kind."""
+    """The first notebook that fails in an environment of that kind."""
     for found in checks:
         for trial in found.trials:
             if trial.kind == kind and trial.outcome != PASSED:
@@ -204,7 +204,7 @@ class _Trials:
         self._newest: tuple[Lock, tuple[str, ...]] | None = None
 
     def run(self, kind: str, bisect: bool) -> Trial:
-        """One trial, and the search for what made it fail."""
+        """One trial, and the search for the cause if it fails."""
         lock, more = lock_of(self._target.document), {"limit": self._limit}
         try:
             if kind == LATEST:
@@ -242,7 +242,7 @@ class _Trials:
         if self._passed_locked is None:
             self._passed_locked = self._passes(lock)
         if not self._passed_locked:
-            self._say("the notebook fails with the locked versions too: there is nothing to bisect")
+            self._say("the notebook also fails with the locked versions: nothing to bisect")
             return None
         assert self._newest is not None
         return find_culprit(lock, self._newest[0], self._passes, first=named, say=self._say)

@@ -1,4 +1,4 @@
-"""Which changed distribution makes a notebook fail: named by the error, or proved by building what lies between."""
+"""Find the changed distribution that breaks a notebook: named by the error, or proved by bisection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AVAILABLE = re.compile(r"^Available versions: (.+)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Culprit:
-    """The distribution that makes it fail, as trials showed."""
+    """The distribution that breaks the notebook, as shown by trials."""
 
     name: str
     passes: str | None
@@ -47,7 +47,7 @@ class Culprit:
 
 
 def suspects(failure: CellFailure | None, document: Mapping[str, Any], changed: Sequence[str]) -> tuple[str, ...]:
-    """The changed distributions that an error speaks of, the innermost frame's first; a hint and no proof.
+    """The changed distributions mentioned in an error, the innermost frame's first; a hint, not a proof.
 
     :param document: says which distribution a module belongs to.
     :param changed: names of distributions.
@@ -163,7 +163,7 @@ def versions_between(name: str, low: str, high: str, say: Say) -> list[str]:
     """
     from packaging.version import InvalidVersion, Version
 
-    installer = choose(search="")  # uv has no such question
+    installer = choose(search="")  # uv cannot list versions
     command = [*installer.command, "index", "versions", name]
     said = "\n".join(call(command, installer.environment, say, time.monotonic() + LIMIT / 10))
     match = _AVAILABLE.search(said)

@@ -1,4 +1,4 @@
-"""What differs between a lock and what is installed somewhere."""
+"""Differences between a lock and an installation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ORDER = (PYTHON, VERSION, MISSING, FILES, ADDED)
 
 @dataclass(frozen=True)
 class PackageDifference:
-    """One distribution, or Python itself, that is not as it was recorded."""
+    """One distribution, or Python itself, that differs from the record."""
 
     name: str
     recorded: str | None
@@ -35,7 +35,7 @@ class PackageDifference:
         if self.kind == ADDED:
             return f"{name} {self.present} was not there"
         if self.kind == FILES:
-            return f"{name} {self.recorded}: the same version, other files"
+            return f"{name} {self.recorded}: same version, different files"
         return f"{name} {self.recorded} → {self.present}"
 
     def as_json(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def differences(
 
 
 def from_lock(lock: Lock, version: str, present: Sequence[Mapping[str, Any]]) -> tuple[PackageDifference, ...]:
-    """How an environment of Python ``version`` with ``present`` differs from a lock; ours counts where both know it."""
+    """Differences of an environment (Python ``version``, ``present``) from a lock; ours counts if both know it."""
     recorded = list(lock.packages)
     known = [item for item in present if canonical_name(str(item["name"])) != OWN]
     own = next((item for item in present if canonical_name(str(item["name"])) == OWN), None)
@@ -79,7 +79,7 @@ def from_lock(lock: Lock, version: str, present: Sequence[Mapping[str, Any]]) ->
 
 
 def same_version(left: str, right: str) -> bool:
-    """Whether two texts name one version: ``1.0`` and ``1.0.0`` do."""
+    """Whether two texts name the same version, like ``1.0`` and ``1.0.0``."""
     if left == right:
         return True
     from packaging.version import InvalidVersion, Version
@@ -91,7 +91,7 @@ def same_version(left: str, right: str) -> bool:
 
 
 def _digest(item: Mapping[str, Any]) -> Any:
-    """Digest of the installed files. Those of an editable installation are no sources: they name a folder."""
+    """Digest of the installed files. Those of an editable installation are not sources: they name a folder."""
     origin = item.get("origin")
     if isinstance(origin, Mapping) and (origin.get("dir_info") or {}).get("editable"):
         return item.get("source_sha256")

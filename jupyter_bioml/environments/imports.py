@@ -1,4 +1,4 @@
-"""What code imports, which distributions that are, and what a project declares: read from texts, nothing is run."""
+"""The imports of code, their distributions, and a project's declared requirements: read from text, nothing is run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .lock import OWN
 
 #: Files that say what a project needs, in the order in which they count.
 PYPROJECT, REQUIREMENTS = "pyproject.toml", "requirements.txt"
-#: Lines of a file of requirements that are no requirement: options, and addresses without a name.
+#: Lines of a requirements file that are not requirements: options, and addresses without a name.
 _NO_REQUIREMENT = re.compile(r"^(?:-|[A-Za-z][A-Za-z0-9+.-]*:|[./])")
 _IMPORTERS = ("import_module", "__import__", "importorskip")
 
@@ -79,7 +79,7 @@ def _longest(module: str, by_import: Mapping[str, list[str]]) -> list[str]:
 
 
 def direct_requirements(modules: Iterable[str], document: Mapping[str, Any], declared: Sequence[str] = ()) -> list[str]:
-    """What to resolve for ``latest``: what is declared, and the recorded distributions of what is imported.
+    """The requirements for ``latest``: the declared ones, and the recorded distributions of imported modules.
 
     A module of no recorded distribution is one of the project or has no distribution: its name is never looked up on
     an index. Ours is left out.
@@ -96,11 +96,11 @@ def direct_requirements(modules: Iterable[str], document: Mapping[str, Any], dec
 
 @dataclass(frozen=True)
 class DeclaredRequirements:
-    """What a project says that it needs."""
+    """A project's declared requirements."""
 
     requirements: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    """Where it says so."""
+    """The files that declare them."""
 
 
 def declared_beside(folder: Path, root: Path) -> DeclaredRequirements:
@@ -147,7 +147,7 @@ def _of_pyproject(file: Path, text: str) -> Iterator[str]:
         project = tomllib.loads(text).get("project", {})
         listed = [str(line) for line in project.get("dependencies", ())]
     except (tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
-        raise UsageError(f"{printable(str(file))} cannot be read: {error}.", next="Mend it.") from None
+        raise UsageError(f"{printable(str(file))} cannot be read: {error}.", next="Fix the file.") from None
     for line in listed:
         yield _checked(line, str(file))
 
@@ -156,7 +156,7 @@ def _checked(line: str, place: str) -> str:
     try:
         requirement_name(line)
     except UsageError as error:
-        raise UsageError(f"{printable(place)}: {error.message}", next="Mend that line.") from None
+        raise UsageError(f"{printable(place)}: {error.message}", next="Fix that line.") from None
     return line
 
 
@@ -178,7 +178,7 @@ class ImportReport:
     not_installed: tuple[str, ...] = ()
     """Distributions that are declared and not in the lock."""
     files: tuple[str, ...] = ()
-    """Where requirements are declared; none: nothing can be undeclared or unused."""
+    """Files that declare requirements; without any, nothing can be undeclared or unused."""
 
     @property
     def clean(self) -> bool:
@@ -186,9 +186,9 @@ class ImportReport:
         return not (self.unknown or self.undeclared or self.not_installed)
 
     def sentences(self) -> Iterator[str]:
-        """What there is to say, worst first."""
+        """The findings, worst first."""
         said = (
-            (self.unknown, "imported, but in no recorded distribution"),
+            (self.unknown, "imported, but not in any recorded distribution"),
             (self.not_installed, "declared, but not installed"),
             (self.undeclared, "imported, but not declared"),
             (self.unused, "declared, but not imported"),
@@ -229,7 +229,7 @@ def local_modules(folder: Path) -> set[str]:
 
 
 def modules_of_record(record: RunRecord, blobs: Blobs) -> set[str]:
-    """What a run's cells and recorded modules import, the project's own modules left out."""
+    """Imports of a run's cells and recorded modules, without the project's own modules."""
     own = {module.name.partition(".")[0] for module in record.modules}
     texts = []
     for module in record.modules:
@@ -241,7 +241,7 @@ def modules_of_record(record: RunRecord, blobs: Blobs) -> set[str]:
 
 
 def modules_of_notebook(path: Path) -> set[str]:
-    """What a notebook's code cells import.
+    """Imports of a notebook's code cells.
 
     :raises UsageError: when it cannot be read.
     """

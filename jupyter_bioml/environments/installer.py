@@ -1,6 +1,6 @@
 """The installers that are called: ``uv`` where it is on the PATH, else ``pip``. They inherit the caller's settings.
 
-Nothing that they print is shown or kept before credentials are taken out of it.
+Credentials are removed from their output before it is shown or kept.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def choose(search: str | None = None) -> Installer:
         return Installer("uv", (uv,), {**environment, **_for_uv(environment)})
     if find_spec("pip") is None:
         raise EnvironmentNotBuildable(
-            f"Neither uv nor pip is here to install with; nothing was built ({sys.executable}).",
+            f"Neither uv nor pip is installed; nothing was built ({sys.executable}).",
             next=f"{sys.executable} -m ensurepip",
         )
     return Installer("pip", (sys.executable, "-P", "-m", "pip"), environment)
@@ -127,7 +127,7 @@ def _for_uv(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def pip_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """What pip's configuration files and variables say of indexes, as pip reads them (later ones win)."""
+    """Index settings in pip's configuration files and variables, as pip reads them (later ones win)."""
     import configparser
 
     home = Path(environment.get("HOME") or Path.home())
@@ -183,9 +183,9 @@ def call(command: Sequence[str], environment: Mapping[str, str], say: Say, until
         raise
     if late:
         raise EnvironmentNotBuildable(
-            f"Installing was ended as it took too long. Its last line: {lines[-1] if lines else 'none'}",
+            f"The installation exceeded its time limit. Its last line: {lines[-1] if lines else 'none'}",
             package=_named(lines),
-            next="Try again: what was downloaded is kept. See that the index answers.",
+            next="Retry: downloads are kept. Check that the index answers.",
         )
     if code:
         raise _failed(list(lines))
@@ -241,9 +241,9 @@ def _failed(lines: list[str]) -> EnvironmentNotBuildable:
     package = _named(lines)
     about = f" at {package}" if package else ""
     return EnvironmentNotBuildable(
-        f"The installer failed{about}; no environment was made, and nothing half-built was kept. It said:\n{shown}",
+        f"The installer failed{about}; no environment was made, and nothing half-built was kept. Its output:\n{shown}",
         package=package,
-        next="See that the index that has it is set (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS) and answers, "
+        next="Check that its index is set (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS) and answers, "
         "or use --env current",
     )
 

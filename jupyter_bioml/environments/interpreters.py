@@ -16,7 +16,7 @@ from pathlib import Path
 from ..host.distributions import installed
 from .lock import EnvironmentNotBuildable, Lock
 
-#: Seconds an interpreter gets to say what it is.
+#: Seconds an interpreter gets to describe itself.
 PATIENCE = 30.0
 _ASK = (
     "import json, platform, sys, sysconfig\n"
@@ -35,7 +35,7 @@ class Interpreter:
     paths: tuple[str, ...]
     """Its ``sys.path``."""
     libraries: tuple[str, ...]
-    """Where an installer puts distributions."""
+    """The folder for installed distributions."""
 
     @property
     def line(self) -> str:
@@ -48,12 +48,12 @@ class Interpreter:
         return f"{self.implementation} {self.version}" if self.implementation != "CPython" else f"Python {self.version}"
 
     def distributions(self) -> list[dict[str, object]]:
-        """What is installed there now, as ``environment.json`` has it."""
+        """The distributions installed there now, in the form of ``environment.json``."""
         return installed(self.paths)
 
 
 def ask(executable: str | Path) -> Interpreter | None:
-    """What an interpreter says of itself; None where it is none, or does not answer."""
+    """An interpreter's description of itself; None if it is not one, or does not answer."""
     environment = {
         name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "__PYVENV_LAUNCHER__")
     }
@@ -86,7 +86,9 @@ def find(lock: Lock) -> Interpreter:
     :raises EnvironmentNotBuildable: naming the version.
     """
     if not re.fullmatch(r"\d+\.\d+", lock.line):
-        raise EnvironmentNotBuildable(f"The recorded Python version {lock.version[:40]!r} is none.", package="Python")
+        raise EnvironmentNotBuildable(
+            f"The recorded Python version {lock.version[:40]!r} is not valid.", package="Python"
+        )
     fitting = None
     for candidate in dict.fromkeys(_candidates(lock)):
         found = _ask_once(candidate)

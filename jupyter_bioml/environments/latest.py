@@ -1,4 +1,4 @@
-"""Resolving direct requirements anew: a new lock, which is then built as every other."""
+"""Resolve direct requirements to the latest versions: a new lock, built like any other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .interpreters import Interpreter, find, running
 from .local_sources import requirements_of_installed
 from .lock import DIRECT, INDEX, NEEDED, OWN, USED, EnvironmentNotBuildable, Lock, refused, way_of
 
-#: A name that is only to be had from its recorded place, and not from there now: whoever needs it cannot be resolved.
+#: A name that is only available from its recorded source, which is gone: nothing that needs it can be resolved.
 _NOWHERE = "file:///not-to-be-fetched-by-name/{name}"
 _RESOLVED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*(?:==\s*([^\s;]+)|@\s*(\S+))")
 _ADDRESS = re.compile(r"^(?:(git|hg|svn|bzr)\+)?([^#]+?)(?:@([^@/#]+))?(?:#(.*))?$")
@@ -37,9 +37,11 @@ def resolve(lock: Lock, direct: Sequence[str], cache: Path, say: Say, *, limit: 
     """
     interpreter, notes = _interpreter(lock)
     if lock.get(NEEDED) is None:
-        raise EnvironmentNotBuildable(f"The recorded environment has no {NEEDED}, so no kernel starts.", package=NEEDED)
+        raise EnvironmentNotBuildable(
+            f"The recorded environment has no {NEEDED}, so no kernel can start.", package=NEEDED
+        )
     lines, kept = _wanted(lock, direct)
-    say(f"resolving {len(direct)} direct requirements anew")
+    say(f"resolving the latest versions of {len(direct)} direct requirements")
     installer = choose()
     cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix="resolving-", dir=cache) as folder:
@@ -65,7 +67,7 @@ def _interpreter(lock: Lock) -> tuple[Interpreter, tuple[str, ...]]:
         return find(lock), ()
     except EnvironmentNotBuildable:
         found = running()
-        return found, (f"No Python {lock.line} is on this machine: {found.name} was used.",)
+        return found, (f"Python {lock.line} is not on this machine: {found.name} was used.",)
 
 
 def _wanted(lock: Lock, direct: Sequence[str]) -> tuple[list[str], list[Mapping[str, Any]]]:
@@ -97,20 +99,20 @@ def _wanted(lock: Lock, direct: Sequence[str]) -> tuple[list[str], list[Mapping[
 
 
 def requirement_name(text: str) -> str:
-    """The canonical name that a requirement is about.
+    """The canonical name in a requirement.
 
-    :raises UsageError: when it is none.
+    :raises UsageError: if it is not a requirement.
     """
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
         return canonical_name(Requirement(text).name)
     except InvalidRequirement as error:
-        raise UsageError(f"{text[:80]!r} is no requirement: {str(error).splitlines()[0]}.") from None
+        raise UsageError(f"{text[:80]!r} is not a requirement: {str(error).splitlines()[0]}.") from None
 
 
 def _constraints(lock: Lock) -> list[str]:
-    """Where recorded distributions that are from no index have to come from, if something needs them."""
+    """The required origins of recorded distributions that did not come from an index."""
     lines = []
     for item in lock.packages:
         try:
@@ -151,9 +153,9 @@ def _ask(
     except EnvironmentNotBuildable as error:
         if found := re.search(r"not-to-be-fetched-by-name/([a-z0-9-]+)", error.message):
             raise EnvironmentNotBuildable(
-                f"{found[1]} is needed, and did not come from an index: it is never fetched by its name.",
+                f"{found[1]} is needed and did not come from an index, so it is never fetched by name.",
                 package=found[1],
-                next="Bring it back to where it came from, or use the recorded versions: --env locked",
+                next="Restore it to its original place, or use the recorded versions: --env locked",
             ) from None
         raise
 
@@ -200,6 +202,6 @@ def _check_names(lock: Lock, found: Sequence[dict[str, Any]]) -> None:
     for item in found:
         recorded = lock.get(str(item["name"]))
         if recorded is not None and recorded["origin"] != "index" and item["origin"] == "index":
-            raise refused(recorded, "an index has another one of its name")
+            raise refused(recorded, "an index has a different one of that name")
         if not item["version"] and recorded is not None:
             item.update(version=recorded["version"], files_sha256=recorded.get("files_sha256"))

@@ -25,7 +25,7 @@ _NOT_COPIED = frozenset({"__pycache__", "node_modules"})
 def install_folders(
     items: Sequence[Mapping[str, Any]], installer: Installer, python: str, scratch: Path, say: Say, until: float
 ) -> None:
-    """Build and install each from a copy of its folder; the copies are taken away again.
+    """Build and install each from a copy of its folder; the copies are removed again.
 
     :raises EnvironmentNotBuildable: naming the one that it fails at.
     """
@@ -57,7 +57,7 @@ def _copy(item: Mapping[str, Any], folder: Path, copy: Path) -> None:
             if name not in left_out and os.path.isfile(path) and not os.path.islink(path):
                 size += os.path.getsize(path)
         if size > LARGEST_FOLDER:
-            raise refused(item, f"{folder} holds more than {LARGEST_FOLDER >> 20} MiB, too much to build from a copy")
+            raise refused(item, f"{folder} holds more than {LARGEST_FOLDER >> 20} MiB, too much to copy for a build")
         return left_out
 
     shutil.copytree(folder, copy, symlinks=True, ignore=unwanted)
@@ -68,7 +68,7 @@ def link_editable(item: Mapping[str, Any], recorded_python: str | None, library:
 
     Its sources were checked before; here the files of the installation are, against the recorded digest of RECORD.
 
-    :raises EnvironmentNotBuildable: where it is not installed that way any more.
+    :raises EnvironmentNotBuildable: if it is no longer installed that way.
     """
     place = local_path(item["origin"])
     for paths in _searched(recorded_python):
@@ -79,11 +79,11 @@ def link_editable(item: Mapping[str, Any], recorded_python: str | None, library:
             if record and hashlib.sha256(record).hexdigest() == item.get("record_sha256"):
                 _copy_installed(item, distribution, record.decode("utf-8", "replace"), library)
                 return
-    raise refused(item, f"it is not installed from {place} any more (there: pip install --no-deps -e {place})")
+    raise refused(item, f"it is no longer installed from {place} (there: pip install --no-deps -e {place})")
 
 
 def requirements_of_installed(item: Mapping[str, Any], recorded_python: str | None) -> list[str]:
-    """What a distribution requires, by the metadata of its installation; nothing where it is not installed any more."""
+    """A distribution's requirements, by its installed metadata; empty if it is no longer installed."""
     from packaging.requirements import Requirement
 
     for paths in _searched(recorded_python):

@@ -1,4 +1,4 @@
-"""The lock of a recorded environment: which distributions, of which origin, on which Python.
+"""The lock of a recorded environment: its Python, its distributions and their origins.
 
 The lock is read from ``environment.json`` (:func:`jupyter_bioml.host.environment.describe`). A distribution whose
 origin is not an index is never asked for by name: a stranger may have put another one of that name on an index
@@ -26,18 +26,18 @@ from ..text.present import printable, shorten
 OWN = "jupyter-bioml"
 #: Without it no kernel starts.
 NEEDED = "ipykernel"
-#: What our half in the kernel uses where it is there, and what is missed without it.
+#: Optional packages of the kernel side, and what is lost without them.
 USED = {
     "psutil": "resources are not read",
     "cloudpickle": "models are not kept",
     "nvidia-ml-py": "GPUs are not read",
 }
-#: How a distribution gets into a built environment.
+#: The ways a distribution gets into a built environment.
 INDEX, DIRECT, FOLDER, LINKED = "index", "direct", "folder", "linked"
 #: Names listed in one message.
 SHOWN = 5
 _CHUNK = 1 << 20
-#: A record may come from elsewhere: what would be another word in a file of requirements is refused.
+#: A record may come from elsewhere: anything that would be another word in a requirements file is refused.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9.!+_-]+")
 _PLACE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
@@ -46,7 +46,7 @@ _VCS = ("git", "hg", "svn", "bzr")
 
 
 class EnvironmentNotBuildable(BiomlError):
-    """An environment that cannot be made here.
+    """An environment that cannot be built here.
 
     :ivar package: the distribution, or ``Python 3.9``, that it fails at; empty where it is none of them.
     """
@@ -64,12 +64,12 @@ class Lock:
 
     implementation: str
     version: str
-    """Of Python, in full: ``3.11.7``."""
+    """Python's full version: ``3.11.7``."""
     packages: tuple[Mapping[str, Any], ...]
     executable: str | None = None
     """The interpreter of the recorded session."""
     own_version: str | None = None
-    """Of our own distribution in the recorded session."""
+    """This package's version in the recorded session."""
 
     @cached_property
     def digest(self) -> str:
@@ -108,26 +108,26 @@ def lock_of(document: Mapping[str, Any]) -> Lock:
         )
     except (KeyError, TypeError, AttributeError):
         raise EnvironmentNotBuildable(
-            "The record says nothing of its Python and distributions; nothing was built.",
-            next="Use the present environment: --env current",
+            "The record does not describe its Python and distributions; nothing was built.",
+            next="Use the current environment: --env current",
         ) from None
 
 
 def way_of(item: Mapping[str, Any]) -> str:
-    """How a distribution can be had again: by name from an index, from its address, folder or linked folder.
+    """How a distribution can be restored: by name from an index, from its address, folder or linked folder.
 
-    :raises EnvironmentNotBuildable: when its recorded origin is no place that it can be had from.
+    :raises EnvironmentNotBuildable: when its recorded origin cannot provide it.
     """
     origin = item["origin"]
     if not _NAME.fullmatch(str(item["name"])) or not _VERSION.fullmatch(str(item["version"])):
-        raise refused(item, "its name or version is none that a distribution can have")
+        raise refused(item, "its name or version is not valid")
     if origin == "index":
         return INDEX
     if not isinstance(origin, Mapping):
-        how = "it is not recorded where it came from" if origin == "unknown" else f"it was installed by {origin}"
-        raise refused(item, f"{how}, and it is never fetched by its name alone")
+        how = "its origin was not recorded" if origin == "unknown" else f"it was installed by {origin}"
+        raise refused(item, f"{how}, and it is never fetched by name alone")
     if not _PLACE.fullmatch(str(origin.get("url"))) or not _PLACE.fullmatch(f"x:{origin.get('subdirectory') or '.'}"):
-        raise refused(item, "the address it came from is none")
+        raise refused(item, "the address it came from is not valid")
     if vcs := origin.get("vcs_info"):
         if vcs.get("vcs") not in _VCS or not _COMMIT.fullmatch(str(vcs.get("commit_id") or "")):
             raise refused(item, "the commit it was installed from is not recorded")
@@ -135,7 +135,7 @@ def way_of(item: Mapping[str, Any]) -> str:
     if "dir_info" in origin:
         return LINKED if (origin["dir_info"] or {}).get("editable") else FOLDER
     if not archive_digest(origin) and not item.get("files_sha256"):
-        raise refused(item, f"it came from {origin['url']} and no digest of it is recorded")
+        raise refused(item, f"it came from {origin['url']} and its digest was not recorded")
     return DIRECT
 
 
@@ -153,7 +153,7 @@ def local_path(origin: Mapping[str, Any]) -> Path | None:
 
 
 def check_origins(lock: Lock) -> None:
-    """Refuse a lock that cannot be had again, before anything is made.
+    """Refuse a lock that cannot be rebuilt, before anything is made.
 
     :raises EnvironmentNotBuildable: naming every distribution that it fails at.
     """
@@ -172,31 +172,31 @@ def check_origins(lock: Lock) -> None:
 
 
 def _check_place(item: Mapping[str, Any], way: str) -> None:
-    """What lies on this machine has to be there, and to be what it was."""
+    """Check that local files still exist and are unchanged."""
     place = local_path(item["origin"]) if way != INDEX else None
     if place is None or item["origin"].get("vcs_info"):
         return
     if not place.exists():
-        raise refused(item, f"it came from {place}, which is not there any more")
+        raise refused(item, f"it came from {place}, which no longer exists")
     if way == DIRECT:
         wanted = archive_digest(item["origin"])
         if wanted and file_digest(place) != wanted:
-            raise refused(item, f"{place} is another file than the one it came from")
+            raise refused(item, f"{place} is not the file it came from")
         return
     recorded = item.get("source_sha256")
     if way == LINKED and not recorded:
         raise refused(item, f"it is an editable installation, and the content of {place} was not recorded")
     if recorded and source_digest(place) != recorded:
-        raise refused(item, f"the source files in {place} are other ones than recorded")
+        raise refused(item, f"the source files in {place} differ from the record")
 
 
 def refused(item: Mapping[str, Any], why: str) -> EnvironmentNotBuildable:
     """The refusal that names a distribution."""
     shown = f"{item['name']} {item['version']}"
     return EnvironmentNotBuildable(
-        f"{printable(shorten(shown, 120))} cannot be had again: {printable(why)}.",
+        f"{printable(shorten(shown, 120))} cannot be restored: {printable(why)}.",
         package=str(item["name"]),
-        next="Bring it back to where it came from, or use the present environment: --env current",
+        next="Restore it to its original place, or use the current environment: --env current",
     )
 
 

@@ -20,7 +20,7 @@ _PTH = "jupyter_bioml_running.pth"
 
 
 def link(environment: Path, library: Path) -> str | None:
-    """Make our package importable in an environment; a second time changes nothing.
+    """Make our package importable in an environment; doing so twice changes nothing.
 
     :param library: the folder that its installer puts distributions in.
     :returns: the version that is linked; None where the running one has no metadata.

@@ -1,4 +1,4 @@
-"""The environment that a run is made again in: the present one, the locked one, or the latest one."""
+"""The environment of a reproduction: the current, the locked or the latest one."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Prepared:
     python: str
     kind: str
     digest: str | None
-    """SHA-256 of the lock it was built from; None for the present environment."""
+    """SHA-256 of the lock it was built from; None for the current environment."""
     differences: tuple[PackageDifference, ...] = ()
-    """What is not as in the record."""
+    """Differences from the record."""
     notes: tuple[str, ...] = ()
-    """What a reader of the verdict should know."""
+    """Notes for a reader of the verdict."""
 
     def as_json(self) -> dict[str, Any]:
         """The answer of ``bioml env build --json``."""
@@ -52,8 +52,8 @@ def prepare(
     """Make an environment ready.
 
     :param kind: ``current``: the one that the run was made in as it is now, else this process's; ``locked``: built
-        from the record, transitive distributions and Python version included; ``latest``: the direct requirements
-        resolved anew.
+        from the record, transitive distributions and Python version included; ``latest``: the latest versions of
+        the direct requirements.
     :param document: ``environment.json`` of the record.
     :param direct: for ``latest``: requirements as pip takes them (see :func:`.imports.direct_requirements`).
     :param cache: where built environments are kept; None: the user's cache folder.
@@ -61,7 +61,7 @@ def prepare(
     :raises EnvironmentNotBuildable: naming the distribution or the Python version.
     """
     if kind not in KINDS:
-        raise UsageError(f"There is no environment {kind!r}.", next=f"There are: {', '.join(KINDS)}.")
+        raise UsageError(f"There is no environment {kind!r}.", next=f"Known: {', '.join(KINDS)}.")
     tell: Say = say or (lambda _: None)
     lock = lock_of(document)
     if kind == CURRENT:
@@ -113,7 +113,7 @@ def prepared_latest(
 def _current(lock: Lock) -> Prepared:
     recorded = lock.executable if lock.executable and os.access(lock.executable, os.X_OK) else None
     found = ask(recorded) if recorded else None
-    notes = () if found else ("The run's interpreter is not here: the present one is used.",)
+    notes = () if found else ("The run's interpreter is not here: the current one is used.",)
     found = found or running()
     return Prepared(found.executable, CURRENT, None, from_lock(lock, found.version, found.distributions()), notes)
 
@@ -125,9 +125,9 @@ def _with_kernel(lock: Lock) -> Lock:
     """
     if lock.get(NEEDED) is None:
         raise EnvironmentNotBuildable(
-            f"The recorded environment has no {NEEDED}, without which no kernel starts.",
+            f"The recorded environment lacks {NEEDED}, without which no kernel can start.",
             package=NEEDED,
-            next="Use the present environment: --env current",
+            next="Use the current environment: --env current",
         )
     return lock
 
@@ -141,7 +141,11 @@ def _latest(lock: Lock, newest: Lock, built: Built, notes: Sequence[str]) -> Pre
     found = from_lock(lock, built.interpreter.version, newest.packages)
     gone = sum(item.kind == MISSING for item in found)
     kept = tuple(item for item in found if item.kind != MISSING)
-    left = (f"{gone} recorded distributions are not needed by the direct requirements: left out.",) if gone else ()
+    left = (
+        (f"{gone} recorded distributions are left out, because the direct requirements do not need them.",)
+        if gone
+        else ()
+    )
     return Prepared(built.python, LATEST, newest.digest, kept, (*notes, *left, *_linked(newest, built)))
 
 
@@ -159,10 +163,10 @@ def _linked(lock: Lock, built: Built) -> tuple[str, ...]:
     except OSError as error:
         raise EnvironmentNotBuildable(
             f"Our own package could not be linked into {built.folder} ({error.strerror or error}).",
-            next="Make room there, or let it be written to.",
+            next="Free space there, or fix its permissions.",
         ) from None
     notes = [
-        f"The recorded environment has no {name}: {missed}." for name, missed in USED.items() if lock.get(name) is None
+        f"The recorded environment lacks {name}: {missed}." for name, missed in USED.items() if lock.get(name) is None
     ]
     if lock.own_version is not None and version != lock.own_version:
         what = PackageDifference(OWN, lock.own_version, version, VERSION)

@@ -1,4 +1,4 @@
-"""What a project can ask of environments: the commands' one entrance."""
+"""Environments of a project: the commands' single entry point."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is checked: a notebook or a run, and the lock that holds for it."""
+"""The target of a check: a notebook or a run, and its lock."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Target:
     """A notebook with the environment document that counts as its lock."""
 
     notebook: Path | None
-    """Absolute; None for a run that belongs to none that is here."""
+    """Absolute; None for a run whose notebook is not here."""
     document: Mapping[str, Any]
     lock_from: str
-    """In words: whose environment that is."""
+    """In words: the owner of that environment."""
     modules: frozenset[str]
-    """What is imported."""
+    """The imported modules."""
 
 
 def target_of(catalog: Catalog, text: str) -> Target:
@@ -55,7 +55,7 @@ def target_of_run(catalog: Catalog, found: Found) -> Target:
     if document is None:
         raise BiomlError(
             f"The environment of the run {short_id(record.record_id)} is not recorded, or not here.",
-            next="Choose a run that has one: jupyter bioml runs",
+            next="Choose a run with a recorded environment: jupyter bioml runs",
         )
     notebook = project.root / record.code.notebook if record.code.notebook else None
     modules = modules_of_record(record, Blobs(project.blobs))
@@ -64,9 +64,9 @@ def target_of_run(catalog: Catalog, found: Found) -> Target:
 
 
 def target_of_notebook(catalog: Catalog, path: Path) -> Target:
-    """A notebook: the environment of its newest run that has one, else the present one.
+    """A notebook: the environment of its newest run that has one, else the current one.
 
-    :raises UsageError: when it is no notebook.
+    :raises UsageError: if it is not a notebook.
     """
     modules = frozenset(modules_of_notebook(path))
     name = catalog.project.relative(path)
@@ -79,7 +79,7 @@ def target_of_notebook(catalog: Catalog, path: Path) -> Target:
             continue
         if document is not None:
             return Target(path, document, f"its run {short_id(found.run_id or found.record.record_id)}", modules)
-    return Target(path, present_document(), "the present environment, as no run of it is recorded", modules)
+    return Target(path, present_document(), "the current environment, because no run of it is recorded", modules)
 
 
 def environment_document(catalog: Catalog, found: Found) -> Mapping[str, Any] | None:
@@ -116,9 +116,9 @@ def present_document() -> dict[str, Any]:
 
 
 def notebook_at(text: str) -> Path | None:
-    """The notebook that a word names; None where it is no file.
+    """The notebook that a word names; None if it is not a file.
 
-    :raises UsageError: when it is a file that is no notebook, or ends like one and is none.
+    :raises UsageError: if it is a file but not a notebook, or ends like one but is not a file.
     """
     path = Path(text)
     if path.suffix == ".ipynb":
@@ -126,5 +126,5 @@ def notebook_at(text: str) -> Path | None:
             raise UsageError(f"There is no notebook {printable(text)!r}.")
         return path.absolute()
     if path.is_file():
-        raise UsageError(f"{printable(text)!r} is no notebook (.ipynb).")
+        raise UsageError(f"{printable(text)!r} is not a notebook (.ipynb).")
     return None

@@ -1,1 +1,1 @@
-"""What a repository says of a run: its state, uncommitted changes, objects."""
+"""A run's repository: its state, uncommitted changes, objects."""

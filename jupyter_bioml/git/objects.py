@@ -1,4 +1,4 @@
-"""What the user's repository held at a commit, read through the git binary: nothing is locked, fetched or run."""
+"""Content of the user's repository at a commit, read with the git binary: nothing is locked, fetched or run."""
 
 from __future__ import annotations
 

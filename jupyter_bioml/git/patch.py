@@ -2,7 +2,7 @@
 
 Taken by the sampler as soon as it sees the run's start. Notebooks (``*.ipynb``) and ``.bioml`` are left out:
 a notebook's outputs would bloat the patch and leak into it, and the cells themselves are recorded one by
-one. So ``dirty`` speaks of the other tracked files. Untracked files are no part of a patch: imported modules
+one. So ``dirty`` is about the other tracked files. Untracked files are not part of a patch: imported modules
 of the project are recorded with their contents by the kernel. Secrets are masked before anything is stored.
 """
 

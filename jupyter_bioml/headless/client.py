@@ -1,4 +1,4 @@
-"""Running a notebook's cells: each sent as JupyterLab sends it, each state kept as it really was.
+"""Running a notebook's cells: each sent as JupyterLab sends it, each state recorded as it was.
 
 Imports papermill (1.6–2.4 s): :mod:`.runner` imports this file when the first notebook is run.
 """
@@ -48,7 +48,7 @@ class CellStates(NotebookExecutionManager):  # type: ignore[misc]
         super().cell_start(cell, cell_index, **kwargs)
 
     def notebook_complete(self, **kwargs: Any) -> None:
-        """End of the notebook, however it came: papermill alone calls cells completed that never ran."""
+        """End of the notebook, in whatever way: papermill would mark cells as completed that never ran."""
         never = [cell for cell in self.nb.cells if cell.metadata.papermill["status"] == self.PENDING]
         super().notebook_complete(**kwargs)
         if never:
@@ -265,7 +265,7 @@ def _add_error(cell: Any, kind: str, message: str) -> None:
 
 
 def request_metadata(cell: Cell, cells: list[Any]) -> dict[str, Any]:
-    """What JupyterLab sends with ``cell``: its metadata (without papermill's own), its id, its tags."""
+    """The metadata JupyterLab sends with ``cell``: its metadata (without papermill's own), its id, its tags."""
     metadata = {key: value for key, value in cell["metadata"].items() if key != "papermill"}
     metadata = json.loads(json.dumps(metadata, default=str))
     metadata.pop(STATES, None)

@@ -1,4 +1,4 @@
-"""Afterwards: the runs that notebooks left in the journal, and waiting until they are in MLflow."""
+"""Publish the runs that notebooks left in the journal, and wait until they are in MLflow."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def drain(
     session: str | None = None,
     seconds: float = WAIT,
 ) -> str | None:
-    """Publish what waits at a destination and wait for it.
+    """Publish the runs waiting for a destination, and wait for it.
 
     :param session: wait for its runs, and tell of them, only.
     :param say: takes what the publisher wants the user to know.

@@ -119,7 +119,7 @@ class TemplateProcess:
         return ForkedKernel(self, int(self._expect("forked", FORK_LIMIT)))
 
     def exit_code(self, pid: int) -> int | None:
-        """How a kernel of this template ended; None while it runs. −9 when the template itself died with it."""
+        """The exit code of a kernel of this template; None while it runs. −9 when the template itself died with it."""
         if pid not in self._ended:
             self._read(0.0)
         if pid not in self._ended and self._process.poll() is not None and not _runs(pid):
@@ -175,7 +175,7 @@ class TemplateProcess:
 
 
 def _runs(pid: int) -> bool:
-    """False for what has ended, also where nobody has taken note of its end yet."""
+    """False for a process that has ended, even if nobody has waited for it yet."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             return file.read().rpartition(")")[2].split()[0] != "Z"

@@ -86,7 +86,7 @@ class Worker:
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
-                # -P: no module beside the user's notebooks may stand in for one of ours
+                # -P: a module beside the user's notebooks must not shadow one of this package
                 [sys.executable, "-P", "-m", "jupyter_bioml.headless.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -153,7 +153,7 @@ def _interrupt(process: subprocess.Popen[str]) -> None:
 
 @contextlib.contextmanager
 def _deadline(seconds: float | None, process: subprocess.Popen[str]) -> Iterator[threading.Event]:
-    """After ``seconds`` the process is interrupted; the event says whether that came to pass."""
+    """After ``seconds`` the process is interrupted; the event says whether it happened."""
     late = threading.Event()
     if seconds is None:
         yield late

@@ -40,7 +40,7 @@ class ForkedProvisioner(LocalProvisioner):
 
     async def send_signal(self, signum: int) -> None:
         """As jupyter_client's, but for the interrupt in front of every shutdown: a kernel that has just answered
-        would say that it was caught by it. What runs is interrupted by whoever stops it."""
+        would report it. The caller interrupts running cells."""
         manager: Any = self.parent
         if signum == signal.SIGINT and manager.shutting_down:
             return

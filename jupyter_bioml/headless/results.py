@@ -1,4 +1,4 @@
-"""What is asked of one headless notebook run, and what came of it."""
+"""The request for one headless notebook run, and its result."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class NotebookJob:
     cells: tuple[str, ...] = ()
     """Which cells run: words of :mod:`~jupyter_bioml.notebooks.cells`."""
     warm: tuple[str, ...] | None = None
-    """Modules that its kernel may find imported, being forked from a process that has; None: it is started anew."""
+    """Modules that its kernel may find imported, if it is forked from a process that has; None: a fresh kernel."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class CellFailure:
 
 @dataclass(frozen=True)
 class NotebookResult:
-    """How one notebook ended. ``duration``: seconds, kernel start included."""
+    """The result of one notebook. ``duration``: seconds, kernel start included."""
 
     notebook: str
     status: str
@@ -73,7 +73,7 @@ class NotebookResult:
     """The output notebook; None when there is none."""
     failure: CellFailure | None = None
     reason: str | None = None
-    """Why it is broken, was interrupted or not run."""
+    """Why it is broken, was interrupted or was not run."""
     notices: tuple[str, ...] = ()
     """Lines for the user."""
     session: str | None = None
@@ -89,11 +89,11 @@ class NotebookResult:
     attempt: int = 1
     """Which attempt at it."""
     parameters: dict[str, Any] = field(default_factory=dict)
-    """What was set; secret ones are not in it."""
+    """The parameters set, without secret ones."""
 
     @property
     def passed(self) -> bool:
-        """It ran to its end without an error, or was left out as unchanged."""
+        """Whether it ran to its end without an error, or was skipped as unchanged."""
         return self.status in (PASSED, UNCHANGED)
 
     def as_json(self) -> dict[str, Any]:

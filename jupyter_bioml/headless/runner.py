@@ -40,7 +40,7 @@ def say_on_stderr(line: str) -> None:
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How one notebook is run, beyond what papermill's own options say."""
+    """Options for running one notebook, beyond papermill's own."""
 
     notebook: str | None = None
     """Absolute path of the notebook that the runs belong to; None: the input file; empty: none."""
@@ -53,7 +53,7 @@ class EngineOptions:
     secrets: tuple[str, ...] = ()
     """Texts that are not written into the output notebook."""
     drain_seconds: float = WAIT
-    """How long to wait for the publisher afterwards; 0: not at all."""
+    """Seconds to wait for the publisher afterwards; 0: do not wait."""
     on_cell: Callable[[int, int], None] | None = None
     """Called with a cell's index and the number of cells before each cell."""
     on_tracking: Callable[[Tracking], None] | None = None
@@ -151,7 +151,7 @@ def _drained(tracking: Tracking, seconds: float, say: Callable[[str], None]) -> 
 
 
 def _kernel(nb: Any, kernel_name: str, say: Callable[[str], None]) -> KernelChoice:
-    """What is behind the name that :meth:`BiomlEngine.nb_kernel_name` gave to papermill, or that its caller chose."""
+    """The kernel behind the name given to papermill by :meth:`BiomlEngine.nb_kernel_name`, or chosen by its caller."""
     meant = None
     with contextlib.suppress(UsageError):
         meant = choose_kernel(nb.metadata)
@@ -213,7 +213,7 @@ def run_notebook(
 ) -> NotebookResult:
     """Run one notebook and say how it ended; nothing but a broken interpreter makes this raise.
 
-    Its runs are not waited for: whoever runs several drains once at the end.
+    Its runs are not waited for: a caller that runs several drains once at the end.
     """
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -277,14 +277,14 @@ def _options(
 
 
 def _job_environment(job: NotebookJob) -> dict[str, str]:
-    """What is added to the kernel's environment: which of its variables are secret, among others."""
+    """Additions to the kernel's environment, such as the names of secret variables."""
     return {**job.env, SECRETS_VARIABLE: ",".join(job.secrets.values())} if job.secrets else job.env
 
 
 def _prepared(job: NotebookJob) -> tuple[Any, str]:
     """The notebook with its parameters injected, and the name of its kernel.
 
-    :raises UsageError: when the file is no notebook, names a kernel that cannot be replaced, or has no such parameter.
+    :raises UsageError: the file is not a notebook, names a kernel that cannot be replaced, or has no such parameter.
     """
     from papermill.execute import prepare_notebook_metadata, remove_error_markers
     from papermill.iorw import load_notebook_node
@@ -299,7 +299,7 @@ def _prepared(job: NotebookJob) -> tuple[Any, str]:
     except OSError as error:
         raise UsageError(f"It cannot be read: {error.strerror or error}.") from None
     except Exception as error:
-        raise UsageError(f"It is no notebook ({type(error).__name__}: {str(error)[:200]}).") from None
+        raise UsageError(f"It is not a notebook ({type(error).__name__}: {str(error)[:200]}).") from None
     kernel = BiomlEngine.nb_kernel_name(nb)
     nb, left = injected(leave_out(nb, cell_choice(job.cells)), job.parameters, job.secrets)
     if left:

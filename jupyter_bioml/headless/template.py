@@ -3,10 +3,10 @@
 Run as ``python -m jupyter_bioml.headless.template FD MODULE…`` with one end of a socket as file descriptor ``FD``. It
 answers ``ready`` or ``refused`` once the modules are imported. Then it takes requests (JSON lines), forks, and answers
 each with the kernel's process id; it says when a kernel has ended. A fork copies only the thread that forks, so it
-refuses as soon as there is a second one, a context of zmq, or CUDA: whoever asked then starts a kernel as usual.
+refuses as soon as there is a second one, a context of zmq, or CUDA: the caller then starts a kernel as usual.
 
-The kernel that a fork becomes sees the environment, folder and streams that were asked for, and generators seeded anew
-from the system. What it shares with its siblings is Python's hash seed, as all of them descend from one process.
+The kernel that a fork becomes sees the environment, folder and streams that were asked for, and generators freshly
+seeded from the system. What it shares with its siblings is Python's hash seed, as all of them descend from one process.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from ..forking import ONE_THREAD, unfit
 
 #: While libraries are imported: one thread, and the backend that ipykernel chooses for matplotlib.
 AT_IMPORT = {**ONE_THREAD, "MPLBACKEND": os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"}
-#: What every kernel imports anyway.
+#: Modules that every kernel imports anyway.
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "jupyter_bioml.magics.magics", "jupyter_bioml.kernel.card")
-#: What it imports while it starts, in the versions known here: half of the time that a forked kernel needs.
+#: Modules it imports while it starts, in the versions known here: half of the time that a forked kernel needs.
 _AT_START = (
     "ipykernel.debugger",
     "IPython.core.completerlib",
@@ -43,7 +43,7 @@ def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     modules = sys.argv[2:]
     if sys.path and os.path.realpath(sys.path[0]) == os.getcwd():
-        del sys.path[0]  # "-m" puts the working directory there, which is nobody's
+        del sys.path[0]  # "-m" puts the working directory there, which is not wanted here
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     template = Template(channel)
     before = dict(os.environ)
@@ -114,7 +114,7 @@ class Template:
             self.say({"refused": reason})
             return False
         pid = os.fork()
-        with contextlib.suppress(OSError):  # on both sides, as nobody knows who comes first
+        with contextlib.suppress(OSError):  # on both sides, because either side may come first
             os.setpgid(pid, pid)
         if pid == 0:
             return True
@@ -133,7 +133,7 @@ class Template:
 def become_kernel(request: dict[str, Any], set_by_imports: Mapping[str, str]) -> None:
     """Run the kernel that ``request`` asks for: ``argv`` (its arguments), ``env`` (all of it), ``cwd``.
 
-    :param set_by_imports: variables that the imported modules set, as they would have in a kernel started anew.
+    :param set_by_imports: variables that the imported modules set, as they would have in a fresh kernel.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
@@ -159,7 +159,7 @@ def _close_all_but_the_standard_streams() -> None:
 
 
 def reseed() -> None:
-    """Every library's generator anew from the system, as in a process that has just begun."""
+    """Reseed every library's generator from the system, as in a fresh process."""
     import random
 
     random.seed()
@@ -173,7 +173,7 @@ def reseed() -> None:
 
 
 def restore_threads() -> None:
-    """As many threads for linear algebra as a kernel started anew would have."""
+    """As many threads for linear algebra as a fresh kernel would have."""
     if "numpy" not in sys.modules:
         return
     from threadpoolctl import ThreadpoolController

@@ -1,4 +1,4 @@
-"""What became of tracking in a kernel that the engine started, as the kernel itself answers."""
+"""Whether a kernel started by the engine is tracked, as the kernel itself answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pins_line(work: str, pins: Mapping[str, float | int]) -> str:
 
 @dataclass(frozen=True)
 class Tracking:
-    """Where the cells of a kernel are journaled, or why they are not."""
+    """The journal of a kernel's cells, or the reason for not having one."""
 
     session: str | None = None
     project: str | None = None

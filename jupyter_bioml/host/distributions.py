@@ -20,7 +20,7 @@ from ..config import without_credentials
 _OTHER_SOURCES = ("conda", "debian", "rpm")
 #: Our own distribution: a re-run takes the installed one, so its sources are not looked at.
 _OWN = "jupyter-bioml"
-#: What is source in a folder that a distribution is installed from, and folders that hold no sources of it.
+#: Source files in a folder that a distribution is installed from, and folders without its sources.
 _SOURCES = (".py", ".pyi", ".pyx", ".pxd", ".toml", ".cfg", ".c", ".cc", ".cpp", ".h", ".hpp", ".cu", ".f90", ".rs")
 _NO_SOURCES = ("__pycache__", "node_modules", "build", "dist", "site-packages")
 _MOST_SOURCES = 5000

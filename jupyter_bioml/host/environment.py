@@ -41,7 +41,7 @@ def describe(variables: Mapping[str, str], state: Path, gpus: Gpus | None = None
     (key → reason).
 
     :param variables: environment variables of the session's header (the kernel keeps the allowed ones only).
-    :param state: folder where what was found out about distributions is kept.
+    :param state: folder that keeps what is known about distributions.
     """
     absent: dict[str, str] = {}
     # with its name, because a name can say that the value is a secret
@@ -76,7 +76,7 @@ def describe(variables: Mapping[str, str], state: Path, gpus: Gpus | None = None
 def environment_digest(document: Mapping[str, Any]) -> str:
     """Digest of what can change a result: interpreter, platform, distributions, BLAS, threads.
 
-    Equal in two virtual environments with the same packages; hardware, variables and paths are no part of it.
+    Equal in two virtual environments with the same packages; hardware, variables and paths are not part of it.
     """
     distributions = [
         [item["name"], item["version"], item["origin"], item.get("files_sha256")] for item in document["distributions"]
@@ -166,7 +166,7 @@ def _cpu() -> dict[str, Any]:
 
 
 def _blas(paths: Iterable[str]) -> dict[str, Any] | str:
-    """What numpy was built with: ``name``, ``version``, ``configuration``; the reason where it does not say.
+    """numpy's build configuration: ``name``, ``version``, ``configuration``; the reason where it does not say.
 
     Read from the source of ``numpy/__config__.py``: importing numpy would cost this process 30 MB.
     """

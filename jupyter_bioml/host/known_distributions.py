@@ -1,4 +1,4 @@
-"""What was found out about installed distributions before: reading three hundred of them costs 0.25 s."""
+"""A cache of facts about installed distributions: reading three hundred of them costs 0.25 s."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from . import distributions
 
-#: What :func:`.distributions.installed` reads of each; the empty name is the folder, or the file where it is one.
+#: The files :func:`.distributions.installed` reads of each; the empty name is the folder, or the file where it is one.
 _READ = ("", "METADATA", "PKG-INFO", "RECORD", "INSTALLER", "direct_url.json")
 #: Files changed less than so many ns ago may change again without another time.
 _RACY = 2 * 10**9

@@ -20,9 +20,9 @@ HELPER_MODULES = ("jupyter_bioml.publish", "jupyter_bioml.sampler.loop")
 
 
 class Descendants:
-    """The processes that one has started, theirs included, as they are when this is made.
+    """The descendants of a process at the moment this is made.
 
-    :param pid: the process; where it has ended already there are none, since nothing tells what it had started.
+    :param pid: the process; one that has already ended has none, since nothing records what it had started.
     """
 
     def __init__(self, pid: int) -> None:
@@ -33,7 +33,7 @@ class Descendants:
             self._processes = psutil.Process(pid).children(recursive=True)
 
     def kill(self) -> None:
-        """Kill those that still run; a process that was given the id of an ended one is left alone."""
+        """Kill those that still run; a process that reuses the id of an ended one is left alone."""
         import psutil
 
         for process in self._processes:
@@ -42,7 +42,7 @@ class Descendants:
 
 
 class KernelProcesses:
-    """A kernel and its children (theirs included), without helper processes of ours."""
+    """A kernel and its children (theirs included), without this package's helper processes."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid

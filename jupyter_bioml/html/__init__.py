@@ -1,1 +1,1 @@
-"""What pages that are files (reports, tables) are laid out with."""
+"""The layout of pages that are files (reports, tables)."""

@@ -1,7 +1,7 @@
 """A page as one HTML file: a template beside the code it belongs to, filled with a view. The only gateway of jinja2.
 
-Templates only lay out; what is said is decided in Python and handed over as ``view``. Two things hold whatever a
-template does: text is escaped, and its control and direction-changing characters are shown by their codes.
+Templates only lay out; Python decides on the content and passes it as ``view``. Two things hold for every template:
+text is escaped, and its control and direction-changing characters are shown by their codes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..text.present import counted, printable, shorten
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-#: Where templates lie: beside the code that fills them. Their names are paths from here.
+#: The root of templates, which are beside the code that fills them. Their names are paths from here.
 TEMPLATES = Path(__file__).resolve().parent.parent
 #: Columns of a line of code; the rest is cut off and the cut shown.
 LINE = 1200
@@ -24,7 +24,7 @@ LINE = 1200
 
 @dataclass(frozen=True)
 class Mark:
-    """A judgement: a sign and a word beside its colour, so that nothing is told by colour alone."""
+    """A judgement: a sign and a word beside its colour, so that no meaning depends on colour alone."""
 
     sign: str
     tone: Literal["good", "fair", "bad", "none"]
@@ -77,7 +77,7 @@ def _environment() -> Environment:
 
 
 def _shown(value: Any) -> Any:
-    """What a template shows of a value, before it is escaped.
+    """The text a template shows for a value, before it is escaped.
 
     A macro's result is HTML already (it has ``__html__``), and an undefined name goes on to raise where it is escaped.
     """

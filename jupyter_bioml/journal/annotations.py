@@ -1,4 +1,4 @@
-"""What the user says of runs after they ran: names, notes, stars, archive marks, and tombstones of deleted ones.
+"""The user's later changes to runs: names, notes, stars, archive marks, and tombstones of deleted ones.
 
 One file beside the segments, ``annotations.log``, with many writers (:mod:`.shared`). The last word on a field counts.
 Lines (``run`` is a record id, ``key`` a destination's):
@@ -25,7 +25,7 @@ FILE = "annotations.log"
 
 @dataclass(frozen=True)
 class Annotation:
-    """What was said of one run; None: nothing was said of it here."""
+    """The changes to one run; None: unchanged here."""
 
     record_id: str
     last: str
@@ -71,7 +71,7 @@ class Annotations(SharedLog):
     # -- asking ----------------------------------------------------------------------------------
 
     def of(self, record_id: str) -> Annotation | None:
-        """What was said of a run; None: nothing."""
+        """The changes to a run; None: none."""
         return self._said.get(record_id)
 
     def tombstone(self, record_id: str) -> Tombstone | None:
@@ -87,7 +87,8 @@ class Annotations(SharedLog):
         return self._told(item.record_id, item.key, item.last)
 
     def reached_before(self, item: Annotation | Tombstone, moment: float) -> bool:
-        """Whether the destination had it at that moment (epoch seconds): what was read of it later knows it."""
+        """Whether the destination had it at that moment (epoch seconds): anything read from it later includes the
+        change."""
         return self._told(item.record_id, item.key, item.last, moment)
 
     def refusal(self, record_id: str, key: str) -> str | None:
@@ -95,7 +96,7 @@ class Annotations(SharedLog):
         return self._refused.get((record_id, key))
 
     def pending(self, key: str) -> list[Annotation | Tombstone]:
-        """What a destination has not been told yet."""
+        """Changes not yet sent to a destination."""
         alive = [item for item in self._said.values() if item.record_id not in self._tombs]
         found: list[Annotation | Tombstone] = [*alive, *self.tombstones()]
         return [item for item in found if item.key == key and not self.reached(item)]
@@ -103,7 +104,7 @@ class Annotations(SharedLog):
     # -- saying ----------------------------------------------------------------------------------
 
     def annotate(self, record_id: str, key: str, run_id: str | None, **said: Any) -> Annotation:
-        """Say something of a run: ``name``, ``note``, ``starred``, ``archived``. On the disk when it returns.
+        """Change a run: ``name``, ``note``, ``starred``, ``archived``. On disk when it returns.
 
         :raises JournalError: when it cannot be written; nothing was changed then.
         """

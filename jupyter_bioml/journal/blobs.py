@@ -25,7 +25,7 @@ class Blobs:
         self.root = root
 
     def path(self, digest: str) -> Path:
-        """Where the blob of ``digest`` lies (or would lie)."""
+        """The path of the blob of ``digest``, existing or not."""
         return self.root / digest[:2] / digest[2:]
 
     def put(self, data: bytes) -> str:

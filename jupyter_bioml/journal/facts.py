@@ -1,4 +1,4 @@
-"""What processes find out later: reports and tags of runs, and facts about model versions.
+"""Later findings: reports and tags of runs, and facts about model versions.
 
 One file beside the segments, ``facts.log``, with many writers (:mod:`.shared`). Lines (``run`` is a record id, ``key``
 a destination's, ``by`` who says it):
@@ -48,7 +48,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What was said later of one run."""
+    """Later reports and tags of one run."""
 
     record_id: str
     last: str
@@ -77,7 +77,7 @@ class RunFacts:
         return {key: value for key, value in self.tags.items() if not key.startswith(OURS)}
 
     def onto(self, record: RunRecord) -> RunRecord:
-        """The record with what was said later: of two reports of one kind, the later one."""
+        """The record with the later reports and tags; of two reports of one kind, the newer one."""
         reports = {report.kind: report for report in record.reports}
         for kind, report in self.reports.items():
             if kind not in reports or reports[kind].at <= report.at:
@@ -98,7 +98,7 @@ class VersionFacts:
     last: str
     """Id of the newest line."""
     count: int
-    """All that were said."""
+    """The number of all facts."""
     newest: deque[Fact] = field(repr=False, compare=False)
     """At most :data:`MOST_FACTS`, oldest first."""
 
@@ -119,11 +119,11 @@ class FactLog(SharedLog):
     # -- asking ----------------------------------------------------------------------------------
 
     def of_run(self, record_id: str) -> RunFacts | None:
-        """What was said later of a run; None: nothing."""
+        """The later reports and tags of a run; None: none."""
         return self._runs.get(record_id)
 
     def with_later(self, record: RunRecord) -> RunRecord:
-        """The record with what was said of its run later."""
+        """The record with the later reports and tags of its run."""
         said = self._runs.get(record.record_id)
         return record if said is None else said.onto(record)
 
@@ -134,7 +134,7 @@ class FactLog(SharedLog):
         )
 
     def newest(self, item: RunFacts | VersionFacts) -> RunFacts | VersionFacts:
-        """The item with what was said since it was asked for."""
+        """The item, updated with everything added since it was returned."""
         if isinstance(item, RunFacts):
             return self._runs[item.record_id]
         return self._versions[item.model, item.version, item.kind, item.key]
@@ -148,14 +148,14 @@ class FactLog(SharedLog):
         return self._refused.get((item.about, item.key))
 
     def pending(self, key: str) -> list[RunFacts | VersionFacts]:
-        """What a destination has not been told yet."""
+        """Changes not yet sent to a destination."""
         found: list[RunFacts | VersionFacts] = [*self._runs.values(), *self._versions.values()]
         return [item for item in found if item.key == key and not self.reached(item)]
 
     # -- saying: on the disk when it returns -----------------------------------------------------
 
     def report(self, record_id: str, key: str, report: Report, run_id: str | None = None) -> RunFacts:
-        """Say what was found out about a run. Its blobs are stored already.
+        """Add a report about a run. Its blobs must be stored already.
 
         :param key: the destination that the run belongs to.
         :param run_id: its MLflow run, where the caller knows it.
@@ -182,7 +182,7 @@ class FactLog(SharedLog):
         return self._runs[record_id]
 
     def fact(self, model: str, version: str, key: str, kind: str, value: Mapping[str, Any]) -> VersionFacts:
-        """Say a fact about a model version.
+        """Add a fact about a model version.
 
         :param kind: one lower-case word: ``feedback``, ``usage``, …
         :param key: the destination whose registry has the version.
@@ -193,7 +193,7 @@ class FactLog(SharedLog):
         if len(canonical_json(plain)) > VALUE_LIMIT:
             raise UsageError(
                 f"The fact is longer than {VALUE_LIMIT:,} characters; it was not kept.",
-                next="Keep what is large as a report of the run, and name it in the fact.",
+                next="Store large content as a report of the run, and name the report in the fact.",
             )
         self._append(
             "fact", key=key, model=model, version=version, kind=_checked(kind), by=user_name(), value=plain
@@ -201,9 +201,9 @@ class FactLog(SharedLog):
         return self._versions[model, version, kind, key]
 
     def apply(self, item: RunFacts | VersionFacts, refused: str | None = None) -> None:
-        """The item's destination has it now, or has ``refused`` it for good.
+        """Note that the item's destination has it now, or has ``refused`` it for good.
 
-        :raises JournalError: that cannot be written: the destination will be told once more.
+        :raises JournalError: this cannot be written; the item will be sent once more.
         """
         self._apply(item.about, item.key, item.last, refused)
 

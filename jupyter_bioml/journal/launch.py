@@ -1,7 +1,7 @@
-"""Starting a helper process that is nobody's child.
+"""Start a helper process that is detached from its parent.
 
 The helpers (sampler, publisher) must not be children of the kernel: a cell that waits for its children
-would find them, and whoever waits for the kernel's pipes to close would wait for them. So a shell starts
+would find them, and a process that waits for the kernel's pipes to close would wait for them. So a shell starts
 the helper in the background and ends at once: the helper is adopted by init, in a session of its own,
 with all standard streams closed and no descriptor inherited.
 """

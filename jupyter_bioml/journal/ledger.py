@@ -1,9 +1,9 @@
-"""What was sent where: one file of checksummed lines per destination, written by its one publisher.
+"""The record of everything sent: one file of checksummed lines per destination, written by its one publisher.
 
 Lines (``t`` and their fields; ``run`` is a record id):
 
 ``store`` id: the database behind the destination. Another id (the file was deleted or replaced) means that
-nothing is known to be there any more; everything is looked for again, data digests stay.
+nothing is known to be there; everything is looked up again, data digests stay.
 ``intend`` run: a run is about to be made. ``created`` run, run_id, adopted: it is there; ``adopted`` names the
 keys that the user's own code had written. ``data`` run, uses, gaps: data files were hashed. ``trying`` run: its
 model is being logged, ``untried`` run: its process answered; ``model`` run, model_id, format, gap, notes: that
@@ -31,7 +31,7 @@ class LedgerRefused(JournalError):
 
 @dataclass
 class RunState:
-    """What the ledger knows of one record."""
+    """The ledger's knowledge of one record."""
 
     run_id: str | None = None
     adopted: dict[str, list[str]] | None = None
@@ -83,7 +83,7 @@ class Ledger:
         except OSError as error:
             raise JournalError(
                 f"{self.path} cannot be written ({error.strerror or error}); nothing was sent.",
-                next="Nothing is lost. Mend the folder, then: jupyter bioml publish --wait",
+                next="Nothing is lost. Fix the folder's permissions, then run: jupyter bioml publish --wait",
             ) from None
         self.refresh()
 
@@ -96,7 +96,7 @@ class Ledger:
     # -- asking ----------------------------------------------------------------------------------
 
     def state(self, record_id: str) -> RunState:
-        """What is known of a record (empty: nothing)."""
+        """The facts known about a record; may be empty."""
         return self._runs.get(record_id) or RunState()
 
     def run_id(self, record_id: str) -> str | None:

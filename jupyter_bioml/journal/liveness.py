@@ -1,4 +1,4 @@
-"""Where a session's segments lie, and whether the kernel that writes one still lives."""
+"""The paths of a session's segments, and whether their kernel is still alive."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HELPER_SUFFIX = ".helper"
 
 
 def kernel_segment(journal: Path, session: str) -> Path:
-    """Where the kernel of ``session`` writes."""
+    """The segment of the kernel of ``session``."""
     return journal / f"{session}{KERNEL_SUFFIX}"
 
 

@@ -29,7 +29,7 @@ Entry = dict[str, Any]
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 #: Entries kept in memory while the disk refuses them (full, read-only). Older ones go first.
 PENDING_LIMIT = 2000
-#: How often a lock is asked for, a millisecond apart.
+#: Attempts to take a lock, a millisecond apart.
 LOCK_TRIES = 20
 
 
@@ -114,7 +114,7 @@ class Segment:
         return False
 
     def flush(self) -> bool:
-        """Write again what the disk refused; True when nothing waits any more."""
+        """Retry the entries that the disk refused; True when none is left."""
         return self._send(self._pending) if self._pending else True
 
     def _append_late(self, line: bytes) -> bool:
@@ -153,7 +153,7 @@ class Segment:
         return (there.st_ino, there.st_dev) == self._identity
 
     def heal(self) -> bool:
-        """Write the segment anew when its file was deleted or replaced; True if it was.
+        """Rewrite the segment if its file was deleted or replaced; True if it was.
 
         The open descriptor still holds every entry, so nothing is lost. The new file is complete and
         locked before it takes the name, so that no reader sees the kernel as dead in between.

@@ -1,4 +1,4 @@
-"""The sessions of a journal, each read as it grows and held once, whoever asks for what is in it."""
+"""The sessions of a journal, each read as it grows and held once for all readers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class HeldSession:
     problem: str | None = None
     """Why not all of it could be read."""
     again: bool = False
-    """The last look began it again: it was not held, or its files are other ones."""
+    """The last look read it from the start: it was not held, or its files were replaced."""
 
 
 class JournalReader:
@@ -73,12 +73,12 @@ def read(log: SessionLog) -> str | None:
     except BiomlError as error:
         return error.message
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        return f"it cannot be understood ({type(error).__name__}: {error}); it was left as it is."
+        return f"it is not readable ({type(error).__name__}: {error}); it was left unchanged."
     return None
 
 
 def read_on(log: SessionLog) -> int:
-    """How many entries were there still; 0 also where they were not understood."""
+    """Read the remaining entries and return their number; 0 if they are not readable."""
     try:
         return log.refresh()
     except (BiomlError, OSError, KeyError, TypeError, ValueError, AttributeError):

@@ -49,9 +49,7 @@ def read_journal(project: Project) -> tuple[list[SessionLog], list[str]]:
         except BiomlError as error:
             problems.append(f"{path.name}: {error.message}")
         except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            problems.append(
-                f"{path.name} cannot be understood ({type(error).__name__}: {error}); it was left as it is."
-            )
+            problems.append(f"{path.name} is not readable ({type(error).__name__}: {error}); it was left unchanged.")
         if log.fold.session is not None:
             logs.append(log)
     return logs, problems

@@ -1,8 +1,8 @@
 """A log of checksummed lines with many writers: each takes the lock of the file for the one line it writes.
 
-The lines are those of the segments, only ever appended to; the order of the lines is the order of what was said.
-What one process could not be told of, another one finds: who told a destination appends an ``applied`` line
-(``about``, ``key``, ``done``, ``refused``): it has what was said up to the line ``done``, or will not take it.
+The lines are those of the segments, only ever appended to; the order of the lines is the order of the changes. A
+process that sent changes to a destination appends an ``applied`` line (``about``, ``key``, ``done``, ``refused``), so
+that every other process knows: the destination has the changes up to the line ``done``, or refused them.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _write(fd: int, line: bytes) -> None:
 
 
 def user_name() -> str:
-    """Who says it; the number where the machine has no name for it."""
+    """The user's name; the number if the machine has no name for it."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -1,4 +1,4 @@
-"""Renaming, noting, starring and archiving a run: kept in the journal first, then told to MLflow."""
+"""Renaming, noting, starring and archiving a run: recorded in the journal first, then sent to MLflow."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def annotate(
     starred: bool | None = None,
     archived: bool | None = None,
 ) -> None:
-    """Say something of a run; what is None stays as it is. An empty note takes the note away.
+    """Change a run's name, note or marks; None leaves a field unchanged. An empty note removes the note.
 
-    On the disk when it returns; a store that does not answer is told later, by the publisher.
+    The change is on disk on return; a store that does not answer is updated later, by the publisher.
 
     :param key: the workbench's destination.
-    :raises UsageError: for an empty name, or when nothing is said.
+    :raises UsageError: for an empty name, or no change.
     :raises JournalError: when it cannot be written; nothing was changed then.
-    :raises Refused: when MLflow will not take it; the reason is in the message.
+    :raises Refused: if MLflow rejects the change; the message gives the reason.
     """
     said = _fitting(name, note, starred, archived)
     annotations, record_id = found.annotations, identity_of(found)
@@ -53,7 +53,7 @@ def annotate(
 
 def _fitting(name: str | None, note: str | None, starred: bool | None, archived: bool | None) -> dict[str, Any]:
     if name is not None and not name.strip():
-        raise UsageError("An empty name was given; the run's name stays.", next="Give a name of one character or more.")
+        raise UsageError("The name is empty; the run keeps its name.", next="Give a name of at least one character.")
     said: dict[str, Any] = {
         "name": None if name is None else fit_text(redact(name.strip()), NAME_LIMIT),
         "note": None if note is None else fit_text(redact(note.strip()), TAG_LIMIT),
@@ -62,5 +62,5 @@ def _fitting(name: str | None, note: str | None, starred: bool | None, archived:
     }
     said = {key: value for key, value in said.items() if value is not None}
     if not said:
-        raise UsageError("Nothing was said of the run.", next="Give a name, a note, a star or an archive mark.")
+        raise UsageError("Nothing to change was given.", next="Give a name, a note, a star or an archive mark.")
     return said

@@ -1,4 +1,4 @@
-"""Freeing the journal's blobs that no run uses any more, while kernels may be writing new ones.
+"""Free the journal's blobs that no run uses any longer, while kernels may be writing new ones.
 
 A blob is used by every line of a segment or of ``facts.log`` that names it, unless the line is of a deleted run. A
 living kernel keeps in mind what it has stored (modules, generator states, its environment) and names it again without
@@ -28,7 +28,7 @@ from ..journal.sessions import SessionLog
 _OF_ONE_RUN = frozenset({"output", "model", "artifact", "predictions", "report"})
 _DIGEST = re.compile(rb'"([0-9a-f]{64})"')
 _NAME = re.compile(r"[0-9a-f]{62}")
-#: Seconds after which a file that nobody has named was forgotten by whoever wrote it.
+#: Seconds after which a file that no line names counts as abandoned by its writer.
 ABANDONED = 3600.0
 
 
@@ -42,13 +42,13 @@ class Freed:
 
 @dataclass
 class _Uses:
-    """What the journal says of blobs."""
+    """What the journal says about blobs."""
 
     used: set[str] = field(default_factory=set)
     left: dict[str, float] = field(default_factory=dict)
     """Named by deleted runs only → when last (epoch seconds)."""
     live: bool = False
-    """A kernel runs and may store more."""
+    """A kernel is running and may store more."""
 
 
 def free_blobs(
@@ -61,7 +61,7 @@ def free_blobs(
 ) -> Freed:
     """Delete blobs that were named by deleted runs only.
 
-    :param everything: also those that nobody named, and what interrupted writers left.
+    :param everything: also blobs that no line names, and leftovers of interrupted writers.
     :param also: records that count as deleted.
     :param dry_run: only count.
     """
@@ -143,13 +143,13 @@ def _is_free(path: Path, uses: _Uses, digest: str) -> bool:
 
 
 def _remove(path: Path, began: float, dry_run: bool) -> int | None:
-    """Its bytes; None when somebody stored it again since ``began``, or the disk refuses."""
+    """Its bytes; None if it was stored again since ``began``, or cannot be deleted."""
     try:
         size = path.stat().st_size
         if dry_run:
             return size
         aside = path.with_name(f"{path.name}.gone")
-        os.rename(path, aside)  # who stores it from now on writes it anew
+        os.rename(path, aside)  # anyone who stores it from now on writes it again
         if aside.stat().st_mtime >= began:
             os.rename(aside, path)
             return None

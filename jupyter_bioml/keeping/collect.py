@@ -1,7 +1,7 @@
-"""``bioml gc``: old runs, and what nobody needs any more of ``.bioml``. What lives is never touched.
+"""``bioml gc``: delete old runs and unneeded parts of ``.bioml``. Nothing live is touched.
 
-Runs that run, wait for MLflow, are starred or have a registered version stay, whatever is asked. The order is that
-of :mod:`.delete`, so that an interruption leaves nothing half deleted: asked again, the rest goes.
+Runs that are running, wait for MLflow, are starred or have a registered version are always kept. The order is that
+of :mod:`.delete`, so an interruption leaves nothing half deleted: a repeated call deletes the rest.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ from .blobs import free_blobs
 from .delete import Doomed, bury, families
 from .usage import newest, size_of
 
-#: Seconds after its last change that a work or output folder may still be in use.
+#: Seconds after its last change during which a work or output folder may still be in use.
 IN_USE = 3600.0
 _DAY = 86400.0
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Which runs are old: all that is given must hold. Nothing given: none."""
+    """Which runs are old: those that meet every condition given; none without a condition."""
 
     keep: int | None = None
-    """Runs beyond the newest so many."""
+    """All but this many of the newest runs."""
     older_than: float | None = None
-    """Runs that started more than so many days ago."""
+    """Runs that started more than this many days ago."""
     archived: bool = False
     """Only archived runs."""
 
     @property
     def names_runs(self) -> bool:
-        """Any run can be old by it."""
+        """Whether any run can be old by it."""
         return self.keep is not None or self.older_than is not None or self.archived
 
     def old(self, rows: Sequence[RunRow], now: float) -> Iterator[RunRow]:
-        """Of these runs (newest first) those that are old."""
+        """The old ones among these runs (newest first)."""
         if not self.names_runs:
             return
         before = now - (self.older_than or 0.0) * _DAY
@@ -73,20 +73,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Collected:
-    """What went, or with ``dry_run`` would go."""
+    """What was deleted, or would be with ``dry_run``."""
 
     dry_run: bool
     runs: tuple[RunRow, ...]
     kept: dict[str, int]
-    """Why an old run stays → how many stay for that."""
+    """Reason for keeping an old run → number of runs kept."""
     parts: dict[str, Part] = field(default_factory=dict)
     """``blobs``, ``sessions``, ``work``, ``outputs``."""
     stopped: str | None = None
-    """Why not all went: MLflow stopped answering. Asked again, the rest goes."""
+    """Why not everything was deleted: MLflow stopped answering. A repeated call deletes the rest."""
 
     @property
     def empty(self) -> bool:
-        """Nothing goes."""
+        """Whether nothing is deleted."""
         return not self.runs and not any(part.count for part in self.parts.values())
 
     @property
@@ -120,7 +120,7 @@ def collect(
 ) -> Collected:
     """Delete old runs, and clean up.
 
-    :param dry_run: change nothing, only say what would go.
+    :param dry_run: change nothing, only report what would be deleted.
     :raises StoreUnavailable: runs are to be deleted and MLflow does not answer; nothing was changed.
     """
     say, annotations = progress or (lambda _: None), Annotations(project.home)
@@ -146,10 +146,10 @@ def collect(
 def _doomed(
     project: Project, target: Destination, store: Store | None, rule: Rule
 ) -> tuple[list[Doomed], list[RunRow], dict[str, int]]:
-    """What is to be deleted, its rows, and why others stay."""
+    """The runs to delete, their rows, and why others are kept."""
     found = Catalog(project, target, store).snapshot()
     if found.down:
-        raise StoreUnavailable(f"{found.down} Nothing was deleted.", next="Try again when it answers.")
+        raise StoreUnavailable(f"{found.down} Nothing was deleted.", next="Retry when it answers.")
     stored = store.search(ours=False, limit=1_000_000) if store is not None else []
     children = _children(stored)
     below = {run.run_id for runs in children.values() for run in runs}
@@ -205,7 +205,7 @@ def _all_children(children: Mapping[str, Sequence[StoredRun]], run_id: str | Non
 
 
 def _sessions(project: Project, annotations: Annotations, gone: frozenset[str], dry_run: bool) -> Part:
-    """Segments of kernels that ended and of which every run was deleted."""
+    """Segments of ended kernels whose runs were all deleted."""
     part = Part()
     for log in read_journal(project)[0]:
         if not _over(log, annotations, gone):
@@ -258,7 +258,7 @@ def _folders(parent: Path, is_old: Callable[[int, float], bool], project: Projec
 
 
 def _remove(path: Path) -> None:
-    """A folder with everything in it, a link only as a link; what the disk refuses stays."""
+    """Delete a folder with everything in it, a link only as a link; skip what cannot be deleted."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
         return

@@ -1,4 +1,4 @@
-"""Deleting a run: from MLflow as MLflow does it, its content from the journal's blobs; a tombstone stays.
+"""Delete a run: from MLflow in MLflow's way, its content from the journal's blobs; a tombstone stays.
 
 The tombstone is written first: whatever is interrupted afterwards, the run is not listed and never sent again, and
 the publisher deletes it in MLflow; blobs that are left then are freed by ``bioml gc``.
@@ -31,7 +31,7 @@ _LISTED = 5
 
 @dataclass(frozen=True)
 class Deleted:
-    """What a deletion came to."""
+    """The result of a deletion."""
 
     record_id: str
     run_id: str | None
@@ -42,11 +42,11 @@ class Deleted:
     versions: tuple[str, ...] = ()
     """Registered versions that were made from it, as ``name v3``; they stay."""
     blobs: int = 0
-    """Blobs of the journal that nothing names any more and that were freed."""
+    """Blobs of the journal that were freed because no line names them."""
     bytes: int = 0
-    """Theirs."""
+    """Their size."""
     unsaid: str | None = None
-    """Why MLflow has the run still; the publisher deletes it there."""
+    """Why MLflow still has the run; the publisher deletes it there."""
     deleted: Literal[True] = True
 
     def as_json(self) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class Deleted:
 
 @dataclass(frozen=True)
 class Doomed:
-    """A run that is to be deleted, and everything that goes with it."""
+    """A run to be deleted, and everything deleted with it."""
 
     record_id: str
     run_id: str | None
@@ -98,8 +98,8 @@ def delete(
     if run_id is not None and (found.down or store is None):
         raise StoreUnavailable(
             f"The run {short_id(record_id)} is in MLflow, which does not answer: "
-            f"{found.down or 'its database is not there.'} Nothing was deleted.",
-            next="Try again when it answers.",
+            f"{found.down or 'its database is missing.'} Nothing was deleted.",
+            next="Retry when it answers.",
         )
     children = children_of(store, run_id) if store is not None and run_id is not None else ()
     doomed = Doomed(record_id, run_id, found.name, destination_key(found, key), family, children)
@@ -116,7 +116,7 @@ def delete(
 def bury(
     project: Project, store: Store | None, annotations: Annotations, ledger: Ledger, doomed: Doomed, why: str | None
 ) -> str | None:
-    """Write the tombstone and delete the run in MLflow; why MLflow has it still, or None."""
+    """Write the tombstone and delete the run in MLflow; returns why MLflow still has it, or None."""
     tomb = annotations.bury(
         doomed.record_id, doomed.key, doomed.run_id, doomed.name,
         why=why, also=doomed.also, child_runs=[run for run in doomed.runs if run != doomed.run_id],
@@ -171,7 +171,7 @@ def children_of(store: Store, run_id: str) -> tuple[StoredRun, ...]:
 
 
 def _check_ended(doomed: Doomed, found: Found, force: bool) -> None:
-    """Whether nothing of it runs any more.
+    """Check that no part of it is still running.
 
     :raises Refused: naming what does.
     """
@@ -179,15 +179,15 @@ def _check_ended(doomed: Doomed, found: Found, force: bool) -> None:
         if run.listed.status == RUNNING:
             raise Refused(
                 f"The run {short_id(run.listed.record_id)} ({printable(run_name(run.listed, run.session))}) "
-                "still runs; nothing was deleted.",
-                next="Wait for its end, or interrupt it, then delete it.",
+                "is still running; nothing was deleted.",
+                next="Wait until it ends, or interrupt it, then delete it.",
             )
     alone = found.stored is not None and not doomed.family
     if alone and found.record.status == RUNNING and found.row.state == RUNNING and not force:
         raise Refused(
             f"MLflow says that the run {short_id(doomed.run_id)} still runs, and its journal is not here; "
             "nothing was deleted.",
-            next="If you know that it does not run any more, delete it with --force.",
+            next="If you know that it is no longer running, delete it with --force.",
         )
 
 
@@ -195,6 +195,6 @@ def _registered(record_id: str, versions: Iterable[ModelVersion]) -> Refused:
     names = [f"{printable(item.name)} v{item.version}" for item in versions]
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return Refused(
-        f"The run {short_id(record_id)} is what {', '.join(names[:_LISTED])}{more} came from; nothing was deleted.",
-        next="Delete these versions in MLflow first, or delete the run all the same with --force: they stay then.",
+        f"The run {short_id(record_id)} is the source of {', '.join(names[:_LISTED])}{more}; nothing was deleted.",
+        next="Delete these versions in MLflow first, or delete the run with --force and keep them.",
     )

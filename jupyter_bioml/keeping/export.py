@@ -23,23 +23,23 @@ from ..store.base import FOLDER, RECORD_FILE, SHARED_FILE, Store
 from ..store.shared import RunFiles
 from ..text.present import format_bytes, format_duration, format_time, printable
 
-#: File in the zip → what it is; the README names those that are there.
+#: File in the zip → description; the README lists the files present.
 WHAT = {
-    "record.json": "the whole record: parameters, metrics, data, environment, outputs, what was not captured",
+    "record.json": "the whole record: parameters, metrics, data, environment, outputs, capture gaps",
     "cell.py": "the cell",
-    "slice.ipynb": "every cell that led to it, in the order they ran; runs headlessly on its own",
-    "requirements.lock": "the installed distributions, as a file that pip installs",
+    "slice.ipynb": "every cell that led to it, in execution order; runs headlessly on its own",
+    "requirements.lock": "the installed distributions, installable with pip",
     "environment.json": "Python, system, CPU, memory, GPUs, distributions, threads",
-    "changes.patch": "what was not committed",
+    "changes.patch": "uncommitted changes",
     "metrics.csv": "every value of every metric: key, step, time (seconds since 1970), value",
     "outputs/": "what the cell printed and displayed, in order",
-    "modules/": "imported modules of the project, as they were",
+    "modules/": "the project's imported modules, as they were",
     "states/": "states of the random generators at the start (pickles: they run code when loaded)",
     "predictions/": "hold-out predictions",
-    "reports/": "what was found out about the run: one JSON file for each report, and its files beside it",
+    "reports/": "reports on the run: one JSON file each, with its files beside it",
     "parts/": "the same files of every later cell that joined the run",
-    "shared/": "files that its child runs have in common",
-    "artifacts/": "files that your own code kept",
+    "shared/": "files that its child runs share",
+    "artifacts/": "files that your own code logged",
 }
 _NAME_LENGTH = 60
 
@@ -60,8 +60,8 @@ def export(project: Project, store: Store | None, found: Found, target: Path) ->
         os.replace(temporary, target)
     except OSError as error:
         raise BiomlError(
-            f"{printable(str(target))} cannot be written ({error.strerror or error}); the run is as it was.",
-            next="Name a file in a folder that can be written, and make room there.",
+            f"{printable(str(target))} cannot be written ({error.strerror or error}); the run is unchanged.",
+            next="Choose a file in a writable folder with free space.",
         ) from None
     finally:
         with contextlib.suppress(OSError):
@@ -162,7 +162,7 @@ class _Packer:
         yield ""
         yield from (f"{key.ljust(12)}  {printable(value)}" for key, value in facts.items() if value)
         yield ""
-        yield "What is in this archive:"
+        yield "Contents of this archive:"
         for name, meaning in WHAT.items():
             folder = name.endswith("/")
             sizes = [n for path, n in self._sizes.items() if (path.startswith(name) if folder else path == name)]
@@ -171,11 +171,11 @@ class _Packer:
                 yield f"  {name.ljust(18)}  {meaning} ({count}{format_bytes(sum(sizes))})"
         if self._missing:
             yield ""
-            yield "What could not be put into it:"
+            yield "What could not be included:"
             yield from (f"  {line}" for line in self._missing)
         if row.has_model:
             yield ""
-            yield "The model is not in it: MLflow keeps it; download it with mlflow artifacts download."
+            yield "The model is not included: download it from MLflow with mlflow artifacts download."
         yield ""
 
 

@@ -1,4 +1,4 @@
-"""Which record, which MLflow run and which destination are meant when something is said of a run that was found."""
+"""The record, MLflow run and destination of a run that was found."""
 
 from __future__ import annotations
 

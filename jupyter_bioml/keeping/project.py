@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # a list of runs needs none of them
 
 
 class ProjectKeeping:
-    """What can be done with the runs of a project after they ran.
+    """Changes to a project's runs after they ran.
 
     :param open_store: see :data:`~jupyter_bioml.store.opening.OpenStore`.
     :param find: looks up a run.
@@ -38,11 +38,11 @@ class ProjectKeeping:
         starred: bool | None = None,
         archived: bool | None = None,
     ) -> RunRow:
-        """Rename, note, star or archive a run; what is None stays. It is on the disk when this returns.
+        """Rename, note, star or archive a run; None leaves a field unchanged. The change is on disk when this returns.
 
-        With MLflow down the row says in ``unsaid`` that the publisher tells it later.
+        If MLflow is down, the row's ``unsaid`` says so, and the publisher sends the change later.
 
-        :raises UsageError: for an empty name, or when nothing is said.
+        :raises UsageError: for an empty name, or no change.
         """
         from .annotate import annotate
 

@@ -19,7 +19,7 @@ PARTS = {
 
 
 def sizes(home: Path) -> dict[str, int]:
-    """Part → bytes, the largest first; parts that are not there are left out."""
+    """Part → bytes, the largest first; missing parts are left out."""
     found: dict[str, int] = {}
     try:
         names = os.listdir(home)
@@ -32,14 +32,14 @@ def sizes(home: Path) -> dict[str, int]:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of everything below a folder; links count as themselves, what vanishes not at all."""
+    """Bytes of a file, or of everything below a folder; links count as themselves, vanished files not at all."""
     if not path.is_dir() or path.is_symlink():
         return _bytes(path)
     return sum(_bytes(Path(parent, name)) for parent, _, names in os.walk(path) for name in names)
 
 
 def newest(path: Path) -> float:
-    """When anything at or below ``path`` was changed last (epoch seconds)."""
+    """When anything at or below ``path`` last changed (epoch seconds)."""
     times = [_changed(path)]
     for parent, folders, names in os.walk(path):
         times += [_changed(Path(parent, name)) for name in (*folders, *names)]

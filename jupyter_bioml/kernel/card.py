@@ -39,7 +39,7 @@ def _send_unwaited(publisher: Any, bundle: dict[str, object]) -> bool:
     ``publish`` flushes the streams and waits until the IO thread has sent them, packs the message and wakes the
     thread again. Ours goes into the thread's queue without waking it: the flush with which the kernel ends every
     cell, before its reply, does that (waking it twice costs the cell 0.6 ms, as two threads share one interpreter).
-    False where the shell is no ipykernel or has display hooks (an output widget): then nothing was done.
+    False if the shell is not an ipykernel or has display hooks (an output widget): then nothing was done.
     """
     try:
         if publisher._hooks:

@@ -39,7 +39,7 @@ class Hooks:
         self._request: str | None = None
 
     def register(self) -> None:
-        """Start to track."""
+        """Start tracking."""
         self._outer = None
         self.shell.input_transformers_cleanup.append(options.take_magic_away)
         self.shell.events.register("pre_run_cell", self.pre_run_cell)
@@ -48,7 +48,7 @@ class Hooks:
         self._after_reply(self._tee_between_cells)
 
     def unregister(self) -> None:
-        """Stop to track; the shell is as it was. The cell that asks for it ends here as far as we can see."""
+        """Stop tracking; the shell is as before. For us, the cell that asks for it ends here."""
         cell = self.recorder.open
         if cell is not None:
             cell.gaps.append(CaptureGap("end", "tracking was switched off in this cell"))
@@ -183,7 +183,7 @@ def _interrupt_again() -> None:
 
 
 def load(shell: Any) -> Hooks | None:
-    """Start to track ``shell``; None (and one line) when that is not possible. Loading twice is quiet."""
+    """Start tracking ``shell``; None (and one line) if that is not possible. Loading twice is silent."""
     global _hooks
     if _hooks is not None and _hooks.shell is shell:
         return _hooks
@@ -206,7 +206,7 @@ def load(shell: Any) -> Hooks | None:
 
 
 def unload(shell: Any) -> None:
-    """Leave nothing behind."""
+    """Unload, leaving nothing behind."""
     if _hooks is not None and _hooks.shell is shell:
         _hooks.unregister()
         _stop()

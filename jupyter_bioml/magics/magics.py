@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 WIDTH = 110
 COMMANDS = {
-    "status": "status                 where things are, whether tracking is on, and what waits",
-    "on": "on                     track again",
-    "off": "off                    stop tracking: the cells run as if we were not there",
+    "status": "status                 the project and its destination, whether tracking is on, and waiting runs",
+    "on": "on                     resume tracking",
+    "off": "off                    stop tracking: cells run as if bioml were not loaded",
     "auto": "auto on|off            every cell becomes a run",
     "runs": "runs [N]               the project's runs, newest first",
     "show": "show [RUN]             one run (default: the last one of this session)",
-    "compare": "compare RUN RUN        what differs between two runs",
-    "register": "register [RUN] NAME    make a model version from a run (default: the last one)",
+    "compare": "compare RUN RUN        the differences between two runs",
+    "register": "register [RUN] NAME    register a run's model (default: the last run)",
 }
 
 
@@ -34,7 +34,7 @@ def bioml(line: str) -> None:
             _say([bioml.__doc__ or ""])
             return
         if words[0] not in COMMANDS:
-            raise UsageError(f"%bioml has no {words[0]!r}.", next=f"It has: {', '.join(COMMANDS)}.")
+            raise UsageError(f"%bioml has no command {words[0]!r}.", next=f"Commands: {', '.join(COMMANDS)}.")
         _ACTIONS[words[0]](words[1:])
     except BiomlError as error:
         raise _usage_error(str(error)) from None
@@ -62,7 +62,7 @@ experiment.__doc__ = options.parser().format_help()
 
 
 def register(shell: Any) -> None:
-    """Make both magics known to the shell, with completion for ``%bioml``."""
+    """Register both magics with the shell, with completion for ``%bioml``."""
     shell.register_magic_function(bioml, "line", "bioml")
     shell.register_magic_function(experiment, "cell", "experiment")
     for key in ("%bioml", "bioml"):
@@ -71,7 +71,7 @@ def register(shell: Any) -> None:
 
 
 def unregister(shell: Any) -> None:
-    """Forget both magics."""
+    """Unregister both magics."""
     shell.magics_manager.magics["line"].pop("bioml", None)
     shell.magics_manager.magics["cell"].pop("experiment", None)
     dispatcher = shell.strdispatchers.get("complete_command")
@@ -123,13 +123,13 @@ def _on(words: list[str]) -> None:
 def _off(words: list[str]) -> None:
     _arguments("off", words, 0)
     hooks.pause(_shell())
-    _say(["tracking off: cells run as if bioml were not there (%bioml on to go on)"])
+    _say(["tracking off: cells run as if bioml were not loaded (resume with %bioml on)"])
 
 
 def _auto(words: list[str]) -> None:
     _arguments("auto", words, 1)
     if words[0] not in ("on", "off"):
-        raise UsageError("%bioml auto is on or off.")
+        raise UsageError("Write: %bioml auto on, or %bioml auto off.")
     hook = hooks.tracking()
     if hook is None:
         raise UsageError("Tracking is off.", next="Run: %load_ext jupyter_bioml")

@@ -36,7 +36,7 @@ _ONLY = "only:"
 
 @dataclass(frozen=True)
 class CellChoice:
-    """What ``--cells`` and ``--tag`` said."""
+    """The selection by ``--cells`` and ``--tag``."""
 
     on: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
@@ -75,7 +75,7 @@ def cell_choice(words: Iterable[str], tag: str | None = None) -> CellChoice:
 
 
 def leave_out(notebook: Any, choice: CellChoice) -> Any:
-    """Tag the code cells that are left out, so that whoever runs the notebook skips them. The document is changed."""
+    """Tag the code cells that are left out, so that any runner of the notebook skips them. The document is changed."""
     for cell in notebook["cells"]:
         tags = tags_of(cell)
         if cell["cell_type"] != "code" or SKIPPED in tags:

@@ -64,7 +64,7 @@ class Text:
 
 
 class Names:
-    """What names mean by the imports of all texts together: ``np`` → ``numpy``."""
+    """Names by the imports of all texts together: ``np`` → ``numpy``."""
 
     def __init__(self, texts: Iterable[Text]) -> None:
         self.texts = tuple(texts)
@@ -87,7 +87,7 @@ class Names:
                 self.origins[alias.asname or alias.name] = f"{node.module}.{alias.name}"
 
     def meaning(self, node: ast.expr) -> str | None:
-        """The dotted name that an expression stands for; None when it is no chain of names."""
+        """The dotted name that an expression stands for; None when it is not a chain of names."""
         parts: list[str] = []
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)

@@ -48,7 +48,7 @@ def _as_declared(known: Parameters, name: str, value: Any) -> Any:
 
 
 def _last_first(known: Parameters, texts: Mapping[str, str]) -> list[tuple[DeclaredParameter, str]]:
-    """What is replaced where, later places first, so that the earlier ones stay where they are."""
+    """The replacements, later places first, so that earlier places do not move."""
     found = [(declaration(known, name, "The notebook"), text) for name, text in texts.items()]
     return sorted(found, key=lambda item: (item[0].cell, item[0].span), reverse=True)
 

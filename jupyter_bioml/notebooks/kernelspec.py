@@ -46,14 +46,17 @@ def choose_kernel(metadata: Mapping[str, Any], wanted: str | None = None) -> Ker
     specs = KernelSpecManager()
     if wanted:
         if not _exists(specs, wanted):
-            raise UsageError(f"There is no kernel {wanted!r} here.", next=_install_line(specs))
+            raise UsageError(f"The kernel {wanted!r} is not installed here.", next=_install_line(specs))
         return KernelChoice(wanted)
     name = (metadata.get("kernelspec") or {}).get("name")
     if name and _exists(specs, name):
         return KernelChoice(name)
     language = notebook_language(metadata)
     if language != "python":
-        raise UsageError(f"This notebook needs a kernel for {language}, {name!r}, not here.", next=_install_line(specs))
+        raise UsageError(
+            f"This notebook needs a kernel for {language}, {name!r}, which is not installed here.",
+            next=_install_line(specs),
+        )
     what = f"names the kernel {name!r}, which is not installed here" if name else "names no kernel"
     return KernelChoice(NATIVE, python=sys.executable, notice=f"The notebook {what}: it runs on the current Python.")
 
@@ -75,4 +78,4 @@ def _exists(specs: Any, name: str) -> bool:
 
 
 def _install_line(specs: Any) -> str:
-    return f"Kernels here: {', '.join(sorted(specs.find_kernel_specs())) or 'none'}."
+    return f"Installed kernels: {', '.join(sorted(specs.find_kernel_specs())) or 'none'}."

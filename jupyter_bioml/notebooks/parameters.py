@@ -1,4 +1,4 @@
-"""What a notebook's parameters are, whether a value fits, and the notebook with other ones.
+"""A notebook's parameters: find them, check values, and set new ones.
 
 The parameters of a notebook are the assignments in its cell tagged ``parameters``; without one, the names that a
 literal is assigned to at the top level, once in the whole notebook. Their types come from annotations, else from the
@@ -36,7 +36,7 @@ class DeclaredParameter:
     literal: bool
     """A literal is assigned to the one name: this is a parameter that can be replaced."""
     kind: type | None = None
-    """What it may become; None: anything."""
+    """Allowed types; None: any."""
     nullable: bool = False
     """None is among its values."""
     span: tuple[int, int] = (0, 0)
@@ -45,11 +45,11 @@ class DeclaredParameter:
 
 @dataclass(frozen=True)
 class Parameters:
-    """What a notebook lets be set."""
+    """The parameters of a notebook."""
 
     python: bool
     tagged: bool
-    """It has a cell tagged ``parameters``."""
+    """Whether it has a cell tagged ``parameters``."""
     found: dict[str, list[DeclaredParameter]] = field(default_factory=dict)
 
     @property
@@ -108,7 +108,7 @@ def _assignments(source: str, cell: int) -> Iterator[DeclaredParameter]:
 
 
 def parsed(source: str) -> ast.Module | None:
-    """The cell's code with its magics blanked out (lines keep their place); None for what is no Python."""
+    """The cell's code with its magics blanked out (lines keep their place); None if it is not Python."""
     first = source.lstrip().split("\n", 1)[0]
     if first.startswith("%%") and first[2:].split(" ", 1)[0].strip() not in _PYTHON_MAGICS:
         return None
@@ -119,7 +119,7 @@ def parsed(source: str) -> ast.Module | None:
 
 
 def line_starts(source: str) -> list[int]:
-    """Where each line of the source with its magics blanked out begins in the *real* source, in bytes."""
+    """The start of each line of the blanked source in the *real* source, in bytes."""
     starts = [0]
     for line in source.split("\n"):
         starts.append(starts[-1] + len(line.encode("utf-8", "surrogatepass")) + 1)
@@ -179,7 +179,7 @@ def checked(known: Parameters, given: Mapping[str, Any], where: str) -> dict[str
     """
     if not known.python:
         if not known.tagged and given:
-            raise UsageError(f"{where} is not in Python and has no cell tagged 'parameters': nothing can be set in it.")
+            raise UsageError(f"{where} is not in Python and has no cell tagged 'parameters', so it has no parameters.")
         return {name: guessed(value) for name, value in given.items()}
     return {name: converted(value, declaration(known, name, where), where) for name, value in given.items()}
 
@@ -195,10 +195,10 @@ def declaration(known: Parameters, name: str, where: str) -> DeclaredParameter:
     if not places:
         others = ", ".join(printable(shorten(other, 40)) for other in known.names[:20]) or "none"
         kind = "its parameters cell does not assign it" if known.tagged else "no literal is assigned to it"
-        raise UsageError(f"{where} has no parameter {shown!r}: {kind}.", next=f"Names that can be set there: {others}.")
+        raise UsageError(f"{where} has no parameter {shown!r}: {kind}.", next=f"Its parameters: {others}.")
     if not _replaceable(places):
         cells = ", ".join(str(item.cell + 1) for item in places)
-        what = "what is assigned is no literal" if len(places) == 1 else f"it is assigned {len(places)} times"
+        what = "the assigned value is not a literal" if len(places) == 1 else f"it is assigned {len(places)} times"
         raise UsageError(
             f"{where}: {shown!r} cannot be set, {what} (cell {cells}).",
             next="Tag the cell that holds the notebook's parameters with 'parameters'.",

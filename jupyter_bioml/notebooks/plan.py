@@ -45,7 +45,7 @@ class Plan:
     magic: str | None = None
     """The ``%%experiment`` line of the last cell."""
     notes: tuple[str, ...] = ()
-    """What a re-run cannot do as the session did."""
+    """Parts of the session that a rerun cannot repeat."""
 
 
 def plan_of(record: RunRecord, states: Mapping[str, Mapping[str, str]] | None = None) -> Plan:
@@ -89,7 +89,7 @@ def document(plan: Plan, *, tracked: bool) -> dict[str, Any]:
     """The notebook of a plan, nbformat 4.5.
 
     :param tracked: True for a reproduction: the last cell keeps its mark and every cell its identity.
-        False for a notebook that anyone can run: no line, tag or metadata of ours.
+        False for a notebook that anyone can run: without this package's lines, tags or metadata.
     """
     used: set[str] = set()
     cells = [_cell(cell, used, tracked) for cell in plan.cells]

@@ -21,7 +21,7 @@ KNOWN = frozenset(
 def known_imports(notebook: Path) -> tuple[str, ...]:
     """Modules of :data:`KNOWN` libraries that the notebook's cells import unconditionally, in order, each once.
 
-    Empty for a file that is no notebook of Python. A library that a file or folder beside the notebook stands in for is
+    Empty for a file that is not a Python notebook. A library that a file or folder beside the notebook stands in for is
     left out, as the notebook imports that one.
     """
     try:

@@ -1,4 +1,4 @@
-"""The audit log as lines of text: what verifying it gave, its events, where it is anchored."""
+"""The audit log as lines of text: the result of verifying it, its events, its anchors."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def verified(checked: Checked) -> Iterator[str]:
     found = checked.verification
     if found.problem is not None:
         yield f"✗ {found.problem.kind}, event {found.problem.seq}: {printable(found.problem.message)}"
-        yield f"  Sound before it: {counted(found.count, 'event')}. Keep the file as it is."
+        yield f"  Intact before it: {counted(found.count, 'event')}. Leave the file as it is."
     elif found.chain is None:
         yield "✓ This project has no audit log yet."
     else:
-        yield f"✓ {counted(found.count, 'event')} sound: chain {found.chain}, head {(found.head or '')[:16]}"
+        yield f"✓ {counted(found.count, 'event')} intact: chain {found.chain}, head {(found.head or '')[:16]}"
     if found.anchored_up_to is not None:
         yield f"  anchored up to event {found.anchored_up_to} ({printable(found.anchored_in or '')})"
     elif found.count:
-        yield "  not anchored: that events at the end were deleted could not be seen. Anchor it: bioml audit anchor"
+        yield "  not anchored: deleted events at the end could not be detected. Anchor it: bioml audit anchor"
     if found.signed:
         yield f"  {counted(found.signed, 'good signature')}"
     yield from (f"⚠ {printable(note)}" for note in found.notes)
@@ -93,5 +93,5 @@ def key_made(made: KeyMade) -> Iterator[str]:
     """The answer of ``audit keygen``."""
     yield f"✓ key {made.key_id}"
     private = printable(str(made.private))
-    yield f"  private: {private}; keep it to yourself, and sign with: export BIOML_AUDIT_KEY={private}"
+    yield f"  private: {private}; keep it secret, and sign with: export BIOML_AUDIT_KEY={private}"
     yield f"  public:  {printable(str(made.public))}; commit it"

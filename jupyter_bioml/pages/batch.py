@@ -1,4 +1,4 @@
-"""What came of a batch of notebooks, as lines of text: a table, then each failing cell with its traceback."""
+"""The result of a batch of notebooks, as lines of text: a table, then each failing cell with its traceback."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def batch_page(report: BatchReport, width: int) -> Iterator[str]:
 
 
 def _sweep(sweep: dict[str, Any], width: int) -> Iterator[str]:
-    """The sweep's table: what was varied, and what the runs measured."""
+    """The sweep's table: the varied parameters and the runs' metrics."""
     shown = [(kind, name) for kind, name in sweep["columns"] if name not in ("task", "notebook", "duration")]
     heads = [Column(name, right=kind != "field") for kind, name in shown]
     rows = [[_figure(cell(row, column)) for column in shown] for row in sweep["rows"]]
@@ -75,12 +75,12 @@ def _cells(result: NotebookResult) -> list[str]:
 
 
 def _name(result: NotebookResult) -> str:
-    """The notebook, and the parameters that were set."""
+    """The notebook and the parameters that were set."""
     return " ".join([_near(result.notebook), *(f"{name}={value!r}" for name, value in result.parameters.items())])
 
 
 def _near(path: str) -> str:
-    """``path`` as it is seen from here, where that is shorter."""
+    """``path`` relative to the current folder, if that is shorter."""
     try:
         relative = os.path.relpath(path)
     except OSError:

@@ -1,4 +1,4 @@
-"""What ``env check`` and ``env build`` found, as lines of text."""
+"""The results of ``env check`` and ``env build``, as lines of text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..text.present import counted, printable, short_id
 from .batch import failing_cell
 
 _SIGNS = {PASSED: "✓", FAILED: "✗", NOT_BUILT: "⊘"}
-#: Differences that are listed; the JSON document has all.
+#: Differences listed; the JSON document has all of them.
 SHOWN = 20
 
 
 def checks_page(found: Sequence[EnvironmentCheck], width: int) -> Iterator[str]:
-    """Checks of several notebooks: each, then for each kind of environment whether all pass, or which fails first."""
+    """Checks of several notebooks: each one, then per kind of environment whether all pass, or which fails first."""
     for number, one in enumerate(found):
         if number:
             yield ""
@@ -31,7 +31,7 @@ def checks_page(found: Sequence[EnvironmentCheck], width: int) -> Iterator[str]:
         if failing is not None:
             one, trial = failing
             first = trial.sentence.splitlines()[0]
-            yield f"{_SIGNS[trial.outcome]} {kind}: the first that does not pass is {_name(one)}: {first}"
+            yield f"{_SIGNS[trial.outcome]} {kind}: the first to fail is {_name(one)}: {first}"
         elif tried:
             yield f"✓ {kind}: all {len(tried)} pass"
 
@@ -45,10 +45,10 @@ def check_page(found: EnvironmentCheck, width: int) -> Iterator[str]:
     yield f"{_name(found)}: lock {short_id(found.lock_digest)} of {printable(found.lock_from)}"
     count = len(found.differences)
     if count:
-        yield f"⚠ the present environment differs from it in {counted(count, 'point')}:"
+        yield f"⚠ the current environment differs from it in {counted(count, 'point')}:"
         yield from _listed(found.differences)
     else:
-        yield "✓ the present environment is as locked"
+        yield "✓ the current environment matches the lock"
     for line in found.imports.sentences():
         yield f"⚠ {line}"
     if found.imports.clean:
@@ -74,7 +74,7 @@ def _trial(trial: Trial) -> Iterator[str]:
         yield from _listed(trial.prepared.differences)
         yield from (f"  {printable(note)}" for note in trial.prepared.notes)
     if trial.culprit is not None:
-        yield f"  found by trials: {printable(trial.culprit.sentence)}"
+        yield f"  found by bisection: {printable(trial.culprit.sentence)}"
         if trial.culprit.note:
             yield f"  {printable(trial.culprit.note)}"
     elif trial.suspected:

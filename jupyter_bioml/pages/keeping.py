@@ -1,4 +1,4 @@
-"""What was done with runs (renamed, deleted, exported, collected) and their groups, as lines of text."""
+"""Changes to runs (renamed, deleted, exported, collected) and groups of runs, as lines of text."""
 
 from __future__ import annotations
 
@@ -27,38 +27,38 @@ _PARTS = {
 
 
 def annotated(row: RunRow) -> Iterator[str]:
-    """A run as it is now."""
+    """A run after a change."""
     marks = " ★" * row.starred + " (archived)" * row.archived
     yield f"✓ {printable(row.name)}{marks}   run {short_id(row.record_id)}"
     if row.note:
         yield f"  {printable(row.note)}"
     if row.unsaid:
-        yield f"⚠ MLflow does not have this yet ({printable(row.unsaid)}). It is kept: bioml publish --wait"
+        yield f"⚠ MLflow does not have this change yet ({printable(row.unsaid)}). Send it with: bioml publish --wait"
     elif row.run_id is None:
-        yield "  It is not in MLflow yet; it will be sent so."
+        yield "  The run is not in MLflow yet; it will be sent with this change."
 
 
 def question(found: Found) -> str:
-    """What is asked before a run is deleted."""
+    """The question before a run is deleted."""
     identity = short_id(found.row.record_id)
     return f"Delete the run {identity} ({printable(found.name)}, {format_ago(found.record.started)})?"
 
 
 def deleted(done: Deleted) -> Iterator[str]:
-    """What a deletion came to."""
+    """The result of a deletion."""
     more = f" and {len(done.also)} that belonged to it" if done.also else ""
     yield f"✓ {printable(done.name)}{more} deleted   run {short_id(done.record_id)}"
     if done.blobs:
         yield f"  {done.blobs:,} stored file{'s' * (done.blobs > 1)} freed, {format_bytes(done.bytes)}"
     if done.versions:
         names = ", ".join(map(printable, done.versions))
-        yield f"⚠ {names} stay{'s' * (len(done.versions) == 1)} registered, until mlflow gc takes the files away."
+        yield f"⚠ {names} stay{'s' * (len(done.versions) == 1)} registered, until mlflow gc deletes the files."
     if done.unsaid:
-        yield f"⚠ MLflow still has it ({printable(done.unsaid)}); it is deleted there with: bioml publish --wait"
+        yield f"⚠ MLflow still has it ({printable(done.unsaid)}); delete it there with: bioml publish --wait"
 
 
 def exported(file: Path, size: int) -> Iterator[str]:
-    """Where a run was written to."""
+    """The exported file and its size."""
     yield f"✓ {printable(str(file))}   {format_bytes(size)}"
 
 
@@ -90,14 +90,14 @@ def group_list(found: Groups, width: int) -> Iterator[str]:
         ]
         yield from table(heads, rows, width)
     else:
-        yield "No runs yet: bioml runs says how to make one."
+        yield "No runs yet. To see how to make one: bioml runs"
     if found.down:
         yield f"⚠ MLflow does not answer, so these are the journal's runs: {printable(found.down)}"
 
 
 def collected(found: Collected, width: int) -> Iterator[str]:
-    """What went, or would go, and what stays and why."""
-    verb = "would go" if found.dry_run else "deleted"
+    """The deleted parts (or those to be deleted), and what is kept and why."""
+    verb = "would be deleted" if found.dry_run else "deleted"
     if found.runs:
         yield f"{len(found.runs):,} run{'s' * (len(found.runs) > 1)} {verb}:"
         heads = [Column("  run"), Column("name", least=12), Column("started"), Column("notebook", least=12)]
@@ -109,7 +109,7 @@ def collected(found: Collected, width: int) -> Iterator[str]:
         if len(found.runs) > _LISTED:
             yield f"  … and {len(found.runs) - _LISTED:,} more: --json lists all"
     for why, count in found.kept.items():
-        yield f"  {count:,} old {'one stays' if count == 1 else 'ones stay'}: {why}"
+        yield f"  {count:,} old {'run is' if count == 1 else 'runs are'} kept: {why}"
     for name, part in found.parts.items():
         if part.count:
             yield f"{part.count:,} {_PARTS[name][part.count > 1]} {verb}, {format_bytes(part.size)}"
@@ -118,6 +118,6 @@ def collected(found: Collected, width: int) -> Iterator[str]:
     else:
         yield f"{format_bytes(found.size)} would be freed" if found.dry_run else f"✓ {format_bytes(found.size)} freed"
     if found.runs:
-        yield "  MLflow hides what it deletes and keeps its files until: mlflow gc --backend-store-uri URI"
+        yield "  MLflow hides deleted runs and keeps their files until: mlflow gc --backend-store-uri URI"
     if found.stopped:
-        yield f"⚠ Not all went: {printable(found.stopped)} Give the command again when MLflow answers."
+        yield f"⚠ Not everything was deleted: {printable(found.stopped)} Repeat the command when MLflow answers."

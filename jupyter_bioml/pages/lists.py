@@ -125,7 +125,7 @@ def model_list(models: Models, width: int) -> Iterator[str]:
 
 
 def registered(made: Registered) -> Iterator[str]:
-    """What a registration made, and how to load it."""
+    """The registered version, and how to load it."""
     alias = "".join(f" @{name}" for name in made.aliases)
     yield f"✓ {printable(made.name)} v{made.version}{alias}   from run {short_id(made.record_id)}"
     if made.format:
@@ -134,7 +134,7 @@ def registered(made: Registered) -> Iterator[str]:
 
 
 def status_lines(status: Status) -> Iterator[str]:
-    """Where things are, and what waits."""
+    """The project, its destination, and waiting runs."""
     yield f"project      {printable(str(status.project))}"
     yield f"journal      {printable(str(status.home))}" + (
         f" ({printable(status.fallback)})" if status.fallback else ""
@@ -148,7 +148,7 @@ def status_lines(status: Status) -> Iterator[str]:
 
 
 def published(report: PublishReport, uri: str, waited: bool) -> Iterator[str]:
-    """What was sent, what the publisher has to say, and what still waits."""
+    """The runs sent, the publisher's notes, and the runs still waiting."""
     if report.waiting and not waited:
         yield f"◐ a publisher was started for {len(report.waiting):,} that wait for {printable(uri)}"
         return
@@ -171,23 +171,23 @@ def _waiting(runs: Sequence[WaitingRun]) -> Iterator[str]:
 
 
 def diagnosis(found: Diagnosis) -> Iterator[str]:
-    """Every check with its sign, and under what is amiss how to mend it."""
+    """Every check with its sign, and with the fix under each problem."""
     signs = {"ok": "✓", "warn": "⚠", "fail": "✗"}
     widest = max(len(check.name) for check in found.checks)
     for check in found.checks:
         yield f"{signs[check.state]} {check.name.ljust(widest)}  {printable(check.detail)}"
-        if check.mend:
-            yield f"  {' ' * widest}  → {printable(check.mend)}"
+        if check.fix:
+            yield f"  {' ' * widest}  → {printable(check.fix)}"
     counts = Counter(check.state for check in found.checks)
     yield ""
     if found.ok:
         yield "Ready." if not counts["warn"] else f"Ready, with {counts['warn']} remark{'s' * (counts['warn'] > 1)}."
     else:
-        yield f"{counts['fail']} to mend."
+        yield f"{counts['fail']} to fix."
 
 
 def switched(done: Switched) -> Iterator[str]:
-    """What ``enable`` or ``disable`` did, and from when it counts."""
+    """The result of ``enable`` or ``disable``, and when it takes effect."""
     where = "your kernels" if done.scope == "user" else "this environment's kernels"
     if done.on:
         yield f"{'✓ on' if done.changed else '✓ was on already'} for {where}: {printable(str(done.file))}"

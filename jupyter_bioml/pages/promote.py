@@ -16,19 +16,19 @@ _WORDS = {"pass": "pass", "fail": "fail", "not-decidable": "not decidable"}
 
 
 def promotion_page(answer: PromotionOutcome, width: int) -> Iterator[str]:
-    """What came of a promotion first, then every gate; what refuses, with its next step, before what holds."""
+    """The result of a promotion, then every gate: failing gates with their next step first, then passing ones."""
     target = f"{printable(answer.model)} version {answer.version}"
-    before = f"version {answer.previous}" if answer.previous is not None else "nobody"
+    before = f"version {answer.previous}" if answer.previous is not None else "no version"
     failing = len(answer.failing)
-    refusing = f"{failing} gate{' refuses' if failing == 1 else 's refuse'}"
+    refusing = f"{failing} gate{' does' if failing == 1 else 's do'} not pass"
     if answer.dry_run:
-        yield f"{'✓ every gate holds' if not failing else '✗ ' + refusing} for {target} as {answer.alias}"
+        yield f"{'✓ every gate passes' if not failing else '✗ ' + refusing} for {target} as {answer.alias}"
     elif answer.promoted:
-        yield f"✓ {target} is {answer.alias} now; before: {before}"
+        yield f"✓ {target} is now {answer.alias}; before: {before}"
     else:
         yield f"✗ {target} was not promoted to {answer.alias}: {refusing}. {answer.alias} is held by {before}."
     if answer.override is not None:
-        yield f"⚠ although {refusing}: {printable(answer.override)}. This is marked on the version for ever."
+        yield f"⚠ overridden although {refusing}: {printable(answer.override)}. The version is permanently marked."
     for gate in sorted(answer.gates, key=lambda one: one.holds):
         yield from _gate(gate)
     yield f"  policy: {printable(answer.policy)} ({answer.policy_sha256[:12]})"
@@ -45,15 +45,15 @@ def _gate(gate: GateResult) -> Iterator[str]:
 
 
 def rollback_page(answer: RollbackOutcome) -> Iterator[str]:
-    """Who holds the alias now, and who held it until now."""
-    now = f"version {answer.version}" if answer.version is not None else "nobody, as before its first promotion"
-    yield f"✓ {answer.alias} of {printable(answer.model)} is held by {now} again; until now: version {answer.previous}"
+    """The version that holds the alias now, and the one that held it before."""
+    now = f"version {answer.version}" if answer.version is not None else "no version, as before its first promotion"
+    yield f"✓ {answer.alias} of {printable(answer.model)} is held by {now} again; before: version {answer.previous}"
     yield f"  audit event {answer.event[:12]}"
     yield from (f"⚠ {printable(note)}" for note in answer.notes)
 
 
 def decision_page(answer: DecisionOutcome) -> Iterator[str]:
-    """What was said of which version, in whose name, and what counts for it now."""
+    """Who decided what about which version, and which approvals count now."""
     decision = answer.decision
     event = decision.event
     verb = "approved" if decision.approves else "rejected"
@@ -65,13 +65,13 @@ def decision_page(answer: DecisionOutcome) -> Iterator[str]:
     yield f"  identity: {printable(event.actor_id)}, {answer.source}"
     yield f"  bound to run {answer.run_id or '–'} and the model's files ({answer.model_sha256[:12]})"
     counted = ", ".join(f"{printable(one.event.actor_name)} ({one.event.meaning})" for one in answer.standing)
-    yield f"  counting now: {counted or 'nobody'}"
+    yield f"  approvals that count: {counted or 'none'}"
     yield from (f"⚠ {printable(note)}" for note in answer.notes)
 
 
 def templates_page(written: list[str], kept: list[str]) -> Iterator[str]:
-    """Files that were written, and those that were there before."""
+    """Files written, and files that already existed."""
     for name in written:
         yield f"✓ written: {printable(name)}"
     for name in kept:
-        yield f"✓ was there already, and is as it was: {printable(name)}"
+        yield f"✓ already there, unchanged: {printable(name)}"

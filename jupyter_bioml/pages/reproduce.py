@@ -1,4 +1,4 @@
-"""What came of a reproduction, as lines of text: the verdict as a sentence, why, what mends it, then what differs."""
+"""The result of a reproduction, as lines of text: the verdict in a sentence, its cause, the fix, the differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What promoting, rolling back and deciding answer with."""
+"""The answers of promote, rollback, approve and reject."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .gate import GateResult
 
 @dataclass(frozen=True)
 class PromotionOutcome:
-    """A promotion, or what keeps it from being one."""
+    """A promotion, done or refused."""
 
     model: str
     version: str
@@ -20,21 +20,21 @@ class PromotionOutcome:
     promoted: bool
     """The alias points at the version now."""
     previous: str | None
-    """The version that held it before; None: nobody."""
+    """The version that held it before; None: none did."""
     policy: str
-    """Where the gates come from."""
+    """The source of the gates."""
     policy_sha256: str
     gates: tuple[GateResult, ...]
     dry_run: bool = False
     override: str | None = None
-    """Why it was promoted past failing gates; None: it was not."""
+    """Why it was promoted despite failing gates; None: it was not."""
     event: str | None = None
     """Hash of its event in the audit log; None: nothing was logged."""
     notes: tuple[str, ...] = ()
 
     @property
     def failing(self) -> tuple[GateResult, ...]:
-        """The gates that refuse."""
+        """The gates that do not let it pass."""
         return tuple(gate for gate in self.gates if not gate.holds)
 
     @property
@@ -64,14 +64,14 @@ class PromotionOutcome:
 
 @dataclass(frozen=True)
 class RollbackOutcome:
-    """An alias that points again at who held it before."""
+    """An alias that points back at its previous version."""
 
     model: str
     alias: str
     version: str | None
-    """Who holds it now; None: nobody."""
+    """The version that holds it now; None: none does."""
     previous: str | None
-    """Who held it until now."""
+    """The version that held it until now."""
     event: str
     notes: tuple[str, ...] = ()
 
@@ -89,7 +89,7 @@ class RollbackOutcome:
 
 @dataclass(frozen=True)
 class DecisionOutcome:
-    """A decision about a version, and all that count for it now."""
+    """A decision about a version, and the approvals that count now."""
 
     model: str
     version: str
@@ -99,7 +99,7 @@ class DecisionOutcome:
     standing: tuple[LoggedDecision, ...]
     """Approvals that count: those after the last rejection."""
     source: str
-    """How the identity of who decided is known, in words."""
+    """How the decider's identity is known, in words."""
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:

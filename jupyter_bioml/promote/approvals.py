@@ -1,4 +1,4 @@
-"""Approvals and rejections of model versions, as the audit log has them.
+"""Approvals and rejections of model versions, from the audit log.
 
 A decision is bound to the version, its run and the digest of the model's files, so that it cannot be carried over to
 another model; a version whose files changed has no approvals. A rejection cancels every approval before it.
@@ -19,7 +19,7 @@ from ..store.base import ModelVersion, StoreReader
 
 APPROVE, REJECT = "approve", "reject"
 VERSION_TYPE = "model-version"
-#: What an approval can mean without a policy that says more.
+#: Meanings an approval can have when the policy names no others.
 MEANINGS = ("review", "approval")
 #: Copies of events read from one run at most; the newest by name.
 _MOST_COPIES = 1000
@@ -27,7 +27,7 @@ _MOST_COPIES = 1000
 
 @dataclass(frozen=True)
 class LoggedDecision:
-    """One person's word about a version."""
+    """One person's decision about a version."""
 
     event: Event
     where: str
@@ -55,12 +55,12 @@ class LoggedDecision:
 
 
 def version_id(version: ModelVersion) -> str:
-    """The version as the audit log names it."""
+    """The version's name in the audit log."""
     return f"{version.name}/{version.version}"
 
 
 def binding(version: ModelVersion, model_sha256: str) -> dict[str, Any]:
-    """What a decision is bound to."""
+    """The facts a decision is bound to."""
     return {
         "model": version.name,
         "version": version.version,
@@ -99,7 +99,7 @@ def standing(found: Iterable[LoggedDecision]) -> tuple[list[LoggedDecision], Log
 
 
 def copies_of(store: StoreReader, run_id: str) -> tuple[Event, ...]:
-    """Events kept with a run whose text and hash are sound; which chain they belong to says the event.
+    """Events kept with a run whose text and hash are intact; each event names its chain.
 
     :raises StoreUnavailable: it does not answer.
     """
@@ -113,7 +113,7 @@ def copies_of(store: StoreReader, run_id: str) -> tuple[Event, ...]:
 
 
 def known_copies(store: StoreReader, version: ModelVersion) -> tuple[Event, ...]:
-    """As :func:`copies_of`; none where the version has no run or the run is gone."""
+    """Like :func:`copies_of`; none if the version has no run or the run is gone."""
     if version.run_id is None:
         return ()
     try:

@@ -1,4 +1,4 @@
-"""The model card: what people must say of a model (``bioml-card.yaml``), and the figures that the run says itself.
+"""The model card: what people must state about a model (``bioml-card.yaml``), and the figures from the run itself.
 
 The file holds what holds for every model of the project; what differs stands below ``models: NAME:``. ``TODO``
 counts as missing. In a text ``{metric.NAME}`` stands for the run's last value of that metric, so that no figure is
@@ -26,8 +26,8 @@ FIELDS = {
     "intended_use": "What the model is for: the question, the users, the setting.",
     "out_of_scope": "What it must not be used for.",
     "data": "What it was trained and tested on: source, population, period, known gaps.",
-    "owner": "Who answers for it, and how to reach them.",
-    "limits": "Where it is known or thought to fail.",
+    "owner": "Who is responsible for it, and how to reach them.",
+    "limits": "Known and suspected limitations.",
 }
 _TODO = re.compile(r"\bTODO\b", re.IGNORECASE)
 _FIGURE = re.compile(r"\{metric\.([^{}\n]{1,250})\}")
@@ -49,20 +49,20 @@ version: 1
 
 @dataclass(frozen=True)
 class Card:
-    """The card of one model: its texts, and what keeps it from being complete."""
+    """The card of one model: its texts, and what is missing."""
 
     texts: dict[str, str]
     problems: tuple[str, ...]
     figures: dict[str, float]
-    """Metrics that the texts name."""
+    """Metrics named in the texts."""
     sha256: str
-    """Of the file."""
+    """The file's digest."""
 
 
 def read_card(root: Path, model: str, metrics: Mapping[str, float]) -> Card:
-    """The card of a model, with its figures filled in.
+    """A model's card, with its figures filled in.
 
-    :raises NotFound: there is no file.
+    :raises NotFound: there is no card file.
     :raises UsageError: the file is wrong, naming the line. SchemaTooNew: a newer version wrote it.
     """
     document = read_yaml(root / FILE)
@@ -111,9 +111,9 @@ def _check_texts(document: Document, value: dict[str, Any], place: tuple[str, ..
 
 
 def check_version(document: Document, value: Mapping[str, Any], newest: int) -> None:
-    """The ``version`` of a file of ours.
+    """The ``version`` of a policy or card file.
 
-    :raises UsageError: it is missing or no whole number. SchemaTooNew: it is above ``newest``.
+    :raises UsageError: it is missing or not a whole number. SchemaTooNew: it is above ``newest``.
     """
     version = value.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
@@ -126,7 +126,7 @@ def check_version(document: Document, value: Mapping[str, Any], newest: int) -> 
 
 
 def filled(card: Card, version: ModelVersion, run: StoredRun, record: RunRecord) -> dict[str, Any]:
-    """The whole card of a version: what people said, and what the run says."""
+    """The whole card of a version: people's statements and the run's figures."""
     read = [use for use in record.data if use.role != "written"]
     return {
         "version": VERSION,

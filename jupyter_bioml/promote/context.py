@@ -1,4 +1,4 @@
-"""What a gate is given, and what the policy knows of it."""
+"""A gate's input, and how the policy describes a gate."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from .gate import GateResult
 
 @dataclass(frozen=True)
 class Context:
-    """What a gate is given.
+    """A gate's input.
 
-    A gate of one's own is a function that takes this and returns a :class:`GateResult`; it is found by the entry
+    A custom gate is a function that takes this and returns a :class:`GateResult`; it is found by the entry
     point group ``jupyter_bioml.gates`` under the name that the policy uses.
     """
 
     facts: Facts
     """The version, its run, its record, the alias's holder, the audit log (see :class:`~.facts.Facts`)."""
     options: Any
-    """Of this gate in the policy: an options object of a built-in gate, a dictionary for a gate of one's own."""
+    """This gate's options in the policy: an options object for a built-in gate, a dictionary for a custom one."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A gate that the policy can name."""
+    """A gate that a policy can use."""
 
     name: str
     summary: str
     """One line, for people."""
     judge: Callable[[Context], GateResult]
     options: type[Any] | None
-    """Dataclass of its options with their defaults; None: any mapping (a gate of one's own)."""
+    """Dataclass of its options with their defaults; None: any mapping (a custom gate)."""

@@ -1,4 +1,4 @@
-"""Approving and rejecting: a decision is logged under the name of who decides, and kept with the run."""
+"""Approving and rejecting: a decision is logged under the decider's name, and kept with the run."""
 
 from __future__ import annotations
 
@@ -29,16 +29,18 @@ def decide(facts: Facts, log: AuditLog, *, approves: bool, meaning: str | None, 
     """Log a decision about ``facts.version``, bound to its run and the digest of its files.
 
     :param meaning: of an approval: ``review``, ``approval``, or one that the policy names.
-    :raises UsageError: no reason, or a meaning that nobody asks for.
+    :raises UsageError: no reason, or a meaning that no gate requires.
     :raises Refused: the audit log was altered; nothing was added to it.
-    :raises JournalError: it cannot be logged, so it was not said. StoreUnavailable: MLflow does not answer before.
+    :raises JournalError: it cannot be logged, so nothing was decided. StoreUnavailable: MLflow does not answer.
     """
     if not reason.strip():
-        raise UsageError("A decision needs a reason; nothing was logged.", next='Write: --reason "why"')
+        raise UsageError("A reason is required; nothing was logged.", next='Write: --reason "why"')
     if approves:
         known = tuple(dict.fromkeys((*MEANINGS, *load_policy(facts.project.root).meanings)))
         if meaning not in known:
-            raise UsageError(f"{str(meaning)[:40]!r} is no meaning of an approval.", next=f"Known: {', '.join(known)}.")
+            raise UsageError(
+                f"{str(meaning)[:40]!r} is not a valid meaning for an approval.", next=f"Known: {', '.join(known)}."
+            )
     else:
         meaning = REJECTION
     version, actor, earlier = facts.version, facts.actor, facts.events
@@ -58,12 +60,14 @@ def decide(facts: Facts, log: AuditLog, *, approves: bool, meaning: str | None, 
     )
     notes = []
     if version.run_id is None:
-        notes.append("The version is tied to no run, so the event has no copy in MLflow.")
+        notes.append("The version is not linked to a run, so the event has no copy in MLflow.")
     else:
         try:
             keep_with_run(facts.store, version.run_id, event)
         except BiomlError as error:
-            notes.append(f"It is logged; its copy in MLflow is stored when the version is promoted: {error.message}")
+            notes.append(
+                f"The decision is logged; its copy in MLflow is stored when the version is promoted: {error.message}"
+            )
     found = decisions((*earlier, event), known_copies(facts.store, version), version, facts.model_sha256)
     own = next(decision for decision in found if decision.event.hash == event.hash)
     return DecisionOutcome(

@@ -1,4 +1,4 @@
-"""Promotions of one project: its gates, promote, roll back, approve, reject."""
+"""Promotions of one project: gates, promote, rollback, approve, reject."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 
 
 class Promotions:
-    """What can be done with the registered versions of one destination.
+    """Promotions of the registered versions of one destination.
 
     :param open_store: gives the store, or None while nothing was ever published.
     """
@@ -42,17 +42,17 @@ class Promotions:
 
     @cached_property
     def _store(self) -> Store:
-        """Where versions are registered.
+        """The store that holds the registered versions.
 
         :raises NotFound: nothing was ever published. StoreUnavailable: it cannot be opened.
         """
         store = self._open_store()
         if store is None:
-            raise NotFound("Nothing was ever published here, so there is no model.", next="Register a run first.")
+            raise NotFound("Nothing has been published here yet, so there is no model.", next="Register a run first.")
         return store
 
     def init(self) -> tuple[list[str], list[str]]:
-        """Write the default policy and an empty model card where they are missing: (written, were there).
+        """Write the default policy and an empty model card if they are missing: (written, were there).
 
         :raises UsageError: the folder cannot be written.
         """
@@ -62,7 +62,7 @@ class Promotions:
         return [str(path) for path in written], [str(path) for path in kept]
 
     def version(self, text: str) -> ModelVersion:
-        """The version that ``NAME@VERSION``, ``NAME@ALIAS`` or ``NAME`` (its newest) means.
+        """The version named by ``NAME@VERSION``, ``NAME@ALIAS`` or ``NAME`` (its newest).
 
         :raises NotFound: there is none.
         """
@@ -75,14 +75,14 @@ class Promotions:
         found = self._store.models(text.strip()) if text.strip() else []
         if not found:
             raise NotFound(
-                f"{printable(text)[:200]!r} is no registered model version.",
-                next="List them with: jupyter bioml models. Write NAME, NAME@3 or NAME@champion.",
+                f"There is no registered model version {printable(text)[:200]!r}.",
+                next="List the versions with: jupyter bioml models. Write NAME, NAME@3 or NAME@champion.",
             )
         return max(found, key=lambda version: int(version.version) if version.version.isdecimal() else 0)
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Aliases that the policy knows, in its order.
+        """The policy's aliases, in its order.
 
         :raises UsageError: a policy that cannot be read.
         """
@@ -93,7 +93,7 @@ class Promotions:
     # -- promoting -------------------------------------------------------------------------------
 
     def gates(self, text: str, alias: str, *, say: Say | None = None) -> PromotionOutcome:
-        """What each gate of the alias says of a version; nothing is moved or logged.
+        """Check a version against the alias's gates; nothing is moved or logged.
 
         :raises UsageError: a policy that cannot be read. Refused: it does not know the alias.
         """
@@ -104,24 +104,24 @@ class Promotions:
     def promote(
         self, text: str, alias: str, *, reason: str = "", override: str | None = None, say: Say | None = None
     ) -> PromotionOutcome:
-        """Ask the gates of an alias, and let it point at the version when all hold.
+        """Check the gates of an alias, and point it at the version if all pass.
 
         A refusal is an answer (``promoted`` is False, ``failing`` names the gates), and is logged.
 
-        :param override: why it is promoted although gates fail; marked on the version for ever.
+        :param override: why it is promoted despite failing gates; permanently marked on the version.
         :raises UsageError: an empty override, a policy that cannot be read.
         :raises Refused: the policy does not know the alias; or somebody else moves it at the same time.
         :raises JournalError: the audit log cannot be written; StoreUnavailable: MLflow does not answer.
         """
         if override is not None and not override.strip():
-            raise UsageError("An override needs a reason; nothing was done.", next='Write: --override "why"')
+            raise UsageError("An override requires a reason; nothing was done.", next='Write: --override "why"')
         policy, version, actor = self._policy(alias), self.version(text), current_actor()
         with only_one(self._target, version.name, alias, actor), self._facts(version, alias, actor) as facts:
             answer = self._answer(facts, policy, say)
             if answer.failing and override is None:
                 return self._refused(answer, reason, actor)
             if answer.previous == version.version:
-                return dataclasses.replace(answer, promoted=True, notes=("It held the alias before.",))
+                return dataclasses.replace(answer, promoted=True, notes=("The version already holds the alias.",))
             return self._moved(facts, policy, answer, reason, override if answer.failing else None)
 
     def _policy(self, alias: str) -> Policy:
@@ -202,9 +202,9 @@ class Promotions:
     # -- going back ------------------------------------------------------------------------------
 
     def rollback(self, name: str, alias: str, *, reason: str = "") -> RollbackOutcome:
-        """Let an alias point again at who held it before, as the audit log says. No gate is asked.
+        """Point an alias back at the version that held it before, according to the audit log. Gates are not checked.
 
-        :raises NotFound: nobody holds the alias.
+        :raises NotFound: no version holds the alias.
         :raises Refused: the log does not say who held it before, that version is gone, or somebody else moves it.
         :raises JournalError: the audit log cannot be written; StoreUnavailable: MLflow does not answer.
         """
@@ -214,15 +214,15 @@ class Promotions:
             holder = holder_of(self._store, name, alias)
             if holder is None:
                 raise NotFound(
-                    f"No version of {printable(name)} holds the alias {alias}.", next="Look at: jupyter bioml models"
+                    f"No version of {printable(name)} holds the alias {alias}.", next="See: jupyter bioml models"
                 )
             try:
                 before = previous_holder(self._audit.sound_events(), name, alias, place, holder.version)
             except NotKnown as error:
                 raise Refused(
-                    f"Version {holder.version} of {printable(name)} {error}, so who held {alias} before it is not "
-                    "known. Nothing was changed.",
-                    next=f"Say which version it is to be: jupyter bioml promote NAME@VERSION --to {alias}",
+                    f"Version {holder.version} of {printable(name)} {error}, so the previous holder of {alias} is "
+                    "unknown. Nothing was changed.",
+                    next=f"Choose a version yourself: jupyter bioml promote NAME@VERSION --to {alias}",
                 ) from None
             target = self._earlier(name, before)
             event, notes = carry_out(
@@ -239,7 +239,7 @@ class Promotions:
             return self._store.model_version(name, version)
         except NotFound:
             raise Refused(
-                f"Version {version} of {printable(name)}, which held the alias before, is not there any more. "
+                f"Version {version} of {printable(name)}, which held the alias before, no longer exists. "
                 "Nothing was changed.",
                 next="Promote another version.",
             ) from None
@@ -247,11 +247,11 @@ class Promotions:
     # -- deciding --------------------------------------------------------------------------------
 
     def approve(self, text: str, *, meaning: str, reason: str) -> DecisionOutcome:
-        """Say that a version may go, in one's own name (see :mod:`.deciding`)."""
+        """Approve a version in one's own name (see :mod:`.deciding`)."""
         return self._decided(text, True, meaning, reason)
 
     def reject(self, text: str, *, reason: str) -> DecisionOutcome:
-        """Say that a version may not go: every approval before counts no more."""
+        """Reject a version; earlier approvals are void."""
         return self._decided(text, False, None, reason)
 
     def _decided(self, text: str, approves: bool, meaning: str | None, reason: str) -> DecisionOutcome:

@@ -1,4 +1,4 @@
-"""What a promotion rests on, as files of the version's run and as digests in its event."""
+"""The evidence for a promotion, as files of the version's run and as digests in its event."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROMOTIONS, CARD_JSON, CARD_TEXT = f"{FOLDER}/promotions", f"{FOLDER}/card.json"
 
 @dataclass(frozen=True)
 class PromotionEvidence:
-    """Files (path in the run → content), and what the event says of them."""
+    """Files (path in the run → content), and their digests in the event."""
 
     model_sha256: str | None
     details: dict[str, Any]
@@ -30,7 +30,7 @@ class PromotionEvidence:
 
 
 def evidence_of(facts: Facts, policy: Policy, answer: PromotionOutcome) -> PromotionEvidence:
-    """The policy's text, every gate's answer and the filled card; what is not there is said."""
+    """The policy's text, every gate's answer and the filled card; missing parts are named."""
     notes, files = [], {}
     gates = _document({**answer.as_json(), "policy_text": policy.text})
     gates_sha256 = bytes_digest(gates)
@@ -40,7 +40,7 @@ def evidence_of(facts: Facts, policy: Policy, answer: PromotionOutcome) -> Promo
         model_sha256: str | None = facts.model_sha256
     except (BiomlError, OSError) as error:
         model_sha256 = None
-        notes.append(f"The digest of the model's files is not known: {error}")
+        notes.append(f"The digest of the model's files is unknown: {error}")
     card = _card(facts)
     if card is not None:
         files[CARD_JSON] = _document(card)
@@ -73,7 +73,7 @@ def card_text(card: dict[str, Any]) -> str:
 
 
 def _plain(text: str, *, keep_lines: bool = False) -> str:
-    """Text that cannot become markup of a reader of Markdown."""
+    """Text that cannot become Markdown markup."""
     shown = "\n".join(map(printable, text.splitlines())) if keep_lines else printable(text)
     return shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

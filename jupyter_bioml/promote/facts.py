@@ -1,4 +1,4 @@
-"""What is known about a model version that is to be promoted; looked up when a gate first asks, then kept."""
+"""What is known about a model version to be promoted; looked up when a gate first asks, then kept."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from ..store.shared import RunFiles
 from ..text.present import printable
 from .gate import Undecided
 
-#: MLflow writes this file beside a model when somebody downloads it: it is no part of the model.
+#: MLflow writes this file beside a model when somebody downloads it: it is not part of the model.
 _NOT_OURS = frozenset({"registered_model_meta"})
-_TRACKED = "Run its notebook tracked, register that run (bioml register RUN NAME), and promote the new version."
-_AGAIN = "Run the cell again, register that run, and promote the new version."
+_TRACKED = "Run its notebook with tracking, register that run (bioml register RUN NAME), and promote the new version."
+_AGAIN = "Rerun the cell, register the new run, and promote the new version."
 
 
 class Facts:
     """The version, its run and record, the alias's holder, the audit log. A context manager: files that were
     fetched for it are deleted at its end.
 
-    Properties that need what is not there raise :class:`~.gate.Undecided`, so that a gate need not ask.
+    Properties whose source is missing raise :class:`~.gate.Undecided`, so a gate need not check.
 
-    :param holder: the version that the alias points at now; None: nobody.
+    :param holder: the version that the alias points at now; None: none.
     :param read_events: reads the project's audit log, and raises when it is not as it was written.
     """
 
@@ -82,10 +82,10 @@ class Facts:
 
     @cached_property
     def run(self) -> StoredRun:
-        """The MLflow run that the version is tied to."""
+        """The MLflow run that the version is linked to."""
         if self.version.run_id is None:
             raise Undecided(
-                f"Version {self.version.version} is tied to no run, so nothing is known about how it was made.",
+                f"Version {self.version.version} is not linked to a run, so nothing is known about how it was made.",
                 _TRACKED,
             )
         return self.store.get(self.version.run_id)
@@ -98,17 +98,17 @@ class Facts:
     def record_of(self, version: ModelVersion) -> RunRecord:
         """The record of the run behind any version."""
         if version.run_id is None:
-            raise Undecided(f"Version {version.version} of {printable(version.name)} is tied to no run.", _TRACKED)
+            raise Undecided(f"Version {version.version} of {printable(version.name)} is not linked to a run.", _TRACKED)
         try:
             return self.store.record(version.run_id)
         except NotFound:
             raise Undecided(
-                f"The run {version.run_id} of version {version.version} has no record: it was not tracked.",
+                f"Run {version.run_id} of version {version.version} has no record: it was not tracked.",
                 _TRACKED,
             ) from None
 
     def report(self, kind: str) -> Report:
-        """What was found out about the run, during it or later, also where MLflow does not have it yet.
+        """A report about the run, made during it or later, even if MLflow does not have it yet.
 
         :param kind: ``taint``, ``verdict``, …
         :raises Undecided: the run has no report of that kind.
@@ -116,7 +116,7 @@ class Facts:
         found = FactLog(self.project.home).with_later(self.record).report(kind) or self._stored_report(kind)
         if found is None:
             version = self.version.version
-            raise Undecided(f"The run of version {version} has no report of the kind {printable(kind)}.", _AGAIN)
+            raise Undecided(f"The run of version {version} has no report of kind {printable(kind)}.", _AGAIN)
         return found
 
     def _stored_report(self, kind: str) -> Report | None:
@@ -146,15 +146,15 @@ class Facts:
         with contextlib.suppress(BiomlError, OSError):
             return Blobs(self.project.blobs).get(blob)
         if run_id is None:
-            raise Undecided(f"{printable(artifact)} of the run {record.record_id[:8]} is not kept here.", _AGAIN)
+            raise Undecided(f"{printable(artifact)} of run {record.record_id[:8]} is not stored here.", _AGAIN)
         try:
             data = RunFiles(self.store, run_id).read(artifact)
         except (NotFound, JournalError):
             raise Undecided(
-                f"{printable(artifact)} of the run {run_id[:8]} is neither here nor in MLflow.", _AGAIN
+                f"{printable(artifact)} of run {run_id[:8]} is neither here nor in MLflow.", _AGAIN
             ) from None
         if hashlib.sha256(data).hexdigest() != blob:
-            raise Undecided(f"{printable(artifact)} of the run {run_id[:8]} was altered in MLflow.", _AGAIN)
+            raise Undecided(f"{printable(artifact)} of run {run_id[:8]} was altered in MLflow.", _AGAIN)
         return data
 
 

@@ -19,17 +19,17 @@ class GateResult:
     said: str
     """Why, in a sentence."""
     next: str = ""
-    """What would make it pass; empty when it passes."""
+    """How to make it pass; empty when it passes."""
     evidence: dict[str, Any] = field(default_factory=dict)
     """The figures behind it, as JSON."""
     gate: str = ""
-    """Its name in the policy; set by whoever asked the gate."""
+    """Its name in the policy; set by the caller."""
     allowed: bool = False
-    """Not decidable, and the policy lets that pass (``undecidable: allow``)."""
+    """Not decidable, which the policy allows (``undecidable: allow``)."""
 
     @property
     def holds(self) -> bool:
-        """Whether the promotion may go on as far as this gate is concerned."""
+        """Whether this gate allows the promotion."""
         return self.state == PASS or (self.state == NOT_DECIDABLE and self.allowed)
 
     def as_json(self) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class GateResult:
 
 
 class Undecided(Exception):
-    """Raised inside a gate: what it needs is not there, so it is not decidable."""
+    """Raised inside a gate: it is not decidable, because something it needs is missing."""
 
     def __init__(self, said: str, next: str = "") -> None:
         super().__init__(said)
@@ -76,7 +76,7 @@ def undecided(said: str, next: str = "", **evidence: Any) -> GateResult:
     """What the gate needs is not there, so it neither passes nor fails.
 
     :param said: what is missing, in a sentence.
-    :param next: how it can be had.
-    :param evidence: what was found all the same.
+    :param next: how to get it.
+    :param evidence: what was found anyway.
     """
     return GateResult(NOT_DECIDABLE, said, next, evidence)

@@ -1,4 +1,4 @@
-"""Who held an alias before, as the project's audit log has it."""
+"""Which version held an alias before, according to the project's audit log."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ ALIAS_TYPE = "alias"
 
 
 def alias_id(name: str, alias: str) -> str:
-    """The alias of a model as the audit log names it."""
+    """The name of a model's alias in the audit log."""
     return f"{name}@{alias}"
 
 
 class NotKnown(Exception):
-    """The log does not say who held the alias before; the message says why."""
+    """The log does not say which version held the alias before; the message says why."""
 
 
 def previous_holder(events: Iterable[Event], name: str, alias: str, place: str, holder: str | None) -> str | None:
-    """The version that held the alias before ``holder`` does; None: nobody did.
+    """The version that held the alias before ``holder``; None: none did.
 
     The moves are followed like a stack: a promotion puts its version on top, a rollback takes it off. Each event
     says who held the alias when it was made, so a move that failed, or that somebody made elsewhere, is seen by the
@@ -52,9 +52,9 @@ def previous_holder(events: Iterable[Event], name: str, alias: str, place: str, 
     moved = bool(stack)
     _fit(stack, holder)
     if not stack:
-        raise NotKnown("was put there by nothing in this project's log" if moved else "has no move in this log")
+        raise NotKnown("was not put there by any event in this project's log" if moved else "has no move in this log")
     if len(stack) < 2:
-        raise NotKnown("is the first that this project's log knows of")
+        raise NotKnown("is the first one in this project's log")
     return stack[-2]
 
 

@@ -1,4 +1,4 @@
-"""Asking every gate of an alias. A gate can only answer: what it raises is an answer too."""
+"""Asking every gate of an alias. A gate always has an answer: if it raises, that counts as one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 def judged(facts: Facts, rules: Sequence[GateRule], say: Say | None = None) -> tuple[GateResult, ...]:
     """The answer of each gate, in the policy's order.
 
-    :param say: takes a line before each gate, because some take a while.
+    :param say: takes a line before each gate, because some gates take a while.
     """
     found = []
     for number, rule in enumerate(rules, 1):
@@ -40,8 +40,8 @@ def _asked(rule: GateRule, facts: Facts) -> GateResult:
         return undecided(error.message, error.next)
     except Exception as error:  # a gate of another package may raise anything, and so may broken evidence
         said = f"The gate raised {type(error).__name__}: {printable(str(error))[:_LONGEST]}."
-        return undecided(said, "Mend the gate, or what it looks at.")
+        return undecided(said, "Fix the gate, or the data it reads.")
     if not isinstance(answer, GateResult) or answer.state not in _STATES:
-        said = f"The gate answered {printable(repr(answer))[:80]}, which is no answer of a gate."
-        return undecided(said, "Mend the gate: it must return a GateResult.")
+        said = f"The gate answered {printable(repr(answer))[:80]}, which is not a gate result."
+        return undecided(said, "Fix the gate: it must return a GateResult.")
     return answer

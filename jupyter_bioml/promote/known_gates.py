@@ -1,4 +1,4 @@
-"""The gates: each file in ``gates/`` adds its own with :func:`gate`; other packages add theirs by an entry point.
+"""The gates: each file in ``gates/`` adds its own with :func:`gate`; other packages provide theirs by an entry point.
 
 A new gate of this package is a new file there; nothing else names it.
 """
@@ -15,7 +15,7 @@ from . import gates
 from .context import Context, Gate
 from .gate import GateResult
 
-#: Entry point group of gates of one's own: name → function (context) -> GateResult.
+#: Entry point group of custom gates: name → function (context) -> GateResult.
 GROUP = "jupyter_bioml.gates"
 Judge = Callable[[Context], GateResult]
 _BUILT_IN: dict[str, Gate] = {}
@@ -43,7 +43,7 @@ def built_in() -> dict[str, Gate]:
 
 
 def known_gates() -> dict[str, Gate]:
-    """Every gate by name. A gate of another package never stands in for one of ours; it is imported when judged."""
+    """Every gate by name. Another package's gate never replaces a built-in one; it is imported when judged."""
     found = {point.name: _own(point) for point in entry_points(group=GROUP)}
     return {**found, **built_in()}
 
@@ -53,4 +53,4 @@ def _own(point: EntryPoint) -> Gate:
         function: Judge = point.load()
         return function(context)
 
-    return Gate(point.name, f"A gate of {point.value}.", judge, None)
+    return Gate(point.name, f"A custom gate, {point.value}.", judge, None)

@@ -14,12 +14,12 @@ from typing import Any
 
 from ..store.mlflow_store import load_folder
 
-#: Seconds that it may take longer than its limit before it ends itself: whoever waits for it may be gone.
+#: Seconds beyond its limit before it ends itself: its caller may be gone.
 _GRACE = 5
 
 
 def main(arguments: list[str]) -> int:
-    """Write what came of it to the file ANSWER."""
+    """Write the result to the file ANSWER."""
     folder, answer, seconds = arguments
     signal.alarm(int(float(seconds)) + _GRACE)
     Path(answer).write_text(json.dumps(_tried(folder)), encoding="utf-8")

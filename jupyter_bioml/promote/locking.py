@@ -1,8 +1,8 @@
 """One promotion of an alias at a time on this host: a lock file in the user's temporary folder.
 
 It lies outside every project, because two project folders may promote on one MLflow server. It is held by the kernel
-of the operating system (``flock``), so a process that dies lets go of it; the file's text only says who holds it.
-Hosts, users and containers that do not share the folder do not see each other's: they are told by the reading back.
+of the operating system (``flock``), so a process that dies releases it; the file's text only says who holds it.
+Hosts, users and containers that do not share the folder do not see each other's locks: reading back tells them.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _busy(fd: int, name: str, alias: str) -> Refused:
     except (OSError, ValueError, KeyError, TypeError):
         who = ""
     return Refused(
-        f"The alias {alias} of {printable(name)} is being moved{who} right now. This one was not begun; "
-        "nothing was changed or logged.",
-        next="Look who holds it, with: jupyter bioml models, and decide anew.",
+        f"The alias {alias} of {printable(name)} is currently being moved{who}. "
+        "This promotion was not started; nothing was changed or logged.",
+        next="Check the holder with: jupyter bioml models, then retry.",
     )

@@ -37,7 +37,7 @@ class Models:
 
 
 class ProjectModels:
-    """What can be done with the registry of one destination.
+    """The registry of one destination.
 
     :param open_store: see :data:`~jupyter_bioml.store.opening.OpenStore`.
     :param find: looks up a run.
@@ -63,7 +63,7 @@ class ProjectModels:
         description: str = "",
         tags: Mapping[str, str] | None = None,
     ) -> Registered:
-        """Make a model version from a run, tied to it; a run that still waits is published first.
+        """Make a model version from a run, linked to it; a run that still waits is published first.
 
         :raises Refused: with the reason and what to do.
         """
@@ -83,9 +83,9 @@ class ProjectModels:
         return register(store, found, name, alias=alias, description=description, tags=tags)
 
     def findable(self, run: str, kept: str = "The run is kept.") -> Found:
-        """The run, where MLflow answers.
+        """The run, if MLflow answers.
 
-        :param kept: what is said of what was not done.
+        :param kept: a sentence about what was not done.
         :raises StoreUnavailable: it does not.
         """
         found = self._find(run)

@@ -1,7 +1,7 @@
 """Moving an alias: logged first, copied to the run, set, read back.
 
 MLflow has no compare-and-set. On one host the lock of :mod:`.locking` lets one process through; across hosts the
-alias is read just before it is set and just after, and whoever does not find its own version says so in the log. That
+alias is read just before it is set and just after, and a process that does not find its own version logs that. This
 is detection, not prevention: a move that falls between another one's setting and its reading back is seen by the one
 that reads later, and one that comes after both is an ordinary move.
 """
@@ -24,7 +24,7 @@ from ..store.base import ModelVersion, Store
 from ..text.present import printable
 from .history import ALIAS_TYPE, FAILED, LOST, alias_id
 
-#: Version tag of a promotion that went past failing gates. Nothing of ours takes it away.
+#: Version tag of a promotion despite failing gates. This package never removes it.
 OVERRIDE_TAG = "bioml.override"
 _TAG_LIMIT = 5000
 
@@ -37,15 +37,15 @@ class Move:
     name: str
     alias: str
     old: ModelVersion | None
-    """Who holds it; None: nobody."""
+    """The version that holds it; None: none does."""
     new: ModelVersion | None
-    """Who is to hold it; None: it is taken away."""
+    """The version that will hold it; None: the alias is removed."""
     reason: str
     actor: Actor
     place: str
     model_sha256: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
-    """What else the event says of it: digests of policy, gates and card."""
+    """Further details for the event: digests of policy, gates and card."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Artifacts of the new version's run: path → content."""
     override: str | None = None
@@ -56,7 +56,7 @@ class Move:
 
 
 def holder_of(store: Store, name: str, alias: str) -> ModelVersion | None:
-    """The version that an alias points at; None: nobody.
+    """The version that an alias points at; None: none.
 
     :raises StoreUnavailable: MLflow does not answer.
     """
@@ -71,10 +71,10 @@ def holder_of(store: Store, name: str, alias: str) -> ModelVersion | None:
 
 
 def carry_out(store: Store, log: AuditLog, move: Move) -> tuple[Event, tuple[str, ...]]:
-    """Do it; returns its event, and what could not be done beside it.
+    """Move the alias; returns the event, and what could not be done besides.
 
     :raises JournalError: it cannot be logged: nothing was changed.
-    :raises Refused: somebody else moved the alias meanwhile; it is as they left it.
+    :raises Refused: somebody else moved the alias in the meantime; it stays as they left it.
     :raises StoreUnavailable: MLflow does not answer; says what was logged and whether the alias moved.
     """
     event = log.append(
@@ -90,14 +90,14 @@ def carry_out(store: Store, log: AuditLog, move: Move) -> tuple[Event, tuple[str
     notes = _beside(store, log, move, event) if move.copy_first else ()
     found = _asked(store, log, move, event, "before it was set")
     if _number(found) != _number(move.old):
-        raise _lost(log, move, event, found, "It was left as it is.")
+        raise _lost(log, move, event, found, "It was left unchanged.")
     try:
         if move.new is None:
             store.remove_alias(move.name, move.alias)
         else:
             store.set_alias(move.name, move.new.version, move.alias)
     except BiomlError as error:
-        raise _failed(log, move, event, f"the alias was to be set: {error.message}", sure=False) from None
+        raise _failed(log, move, event, f"setting the alias: {error.message}", sure=False) from None
     found = _asked(store, log, move, event, "after it was set")
     if _number(found) != _number(move.new):
         raise _lost(log, move, event, found, "It was not changed again.")
@@ -105,10 +105,10 @@ def carry_out(store: Store, log: AuditLog, move: Move) -> tuple[Event, tuple[str
 
 
 def _beside(store: Store, log: AuditLog, move: Move, event: Event) -> tuple[str, ...]:
-    """What must be in MLflow before the alias moves: the copy of the event, its files, the mark of an override."""
+    """Store what must be in MLflow before the alias moves: the event's copy, its files, the mark of an override."""
     target = move.new or move.old
     run_id = target.run_id if target is not None else None
-    notes = [] if run_id else ["The version is tied to no run, so the event has no copy in MLflow."]
+    notes = [] if run_id else ["The version is not linked to a run, so the event has no copy in MLflow."]
     try:
         if run_id and move.files:
             _store_files(store, run_id, move.files)
@@ -120,7 +120,7 @@ def _beside(store: Store, log: AuditLog, move: Move, event: Event) -> tuple[str,
             store.tag_version(move.name, move.new.version, {OVERRIDE_TAG: text[:_TAG_LIMIT]})
     except BiomlError as error:
         if move.copy_first:
-            raise _failed(log, move, event, f"its copy was to be stored: {error.message}", sure=True) from None
+            raise _failed(log, move, event, f"storing its copy: {error.message}", sure=True) from None
         notes.append(f"The event has no copy in MLflow: {error.message}")
     return tuple(notes)
 
@@ -138,9 +138,7 @@ def _asked(store: Store, log: AuditLog, move: Move, event: Event, when: str) -> 
     try:
         return holder_of(store, move.name, move.alias)
     except BiomlError as error:
-        raise _failed(
-            log, move, event, f"it was read {when}: {error.message}", sure=when.startswith("before")
-        ) from None
+        raise _failed(log, move, event, f"reading it {when}: {error.message}", sure=when.startswith("before")) from None
 
 
 def _held(version: ModelVersion | None, move: Move) -> dict[str, Any]:
@@ -156,21 +154,21 @@ def _number(version: ModelVersion | None) -> str | None:
 
 
 def _failed(log: AuditLog, move: Move, event: Event, what: str, *, sure: bool) -> StoreUnavailable:
-    """MLflow failed on the way: that is logged too, where the log can be written."""
+    """MLflow failed on the way: that is logged too, if the log can be written."""
     with contextlib.suppress(BiomlError):
         log.append(
             FAILED, ALIAS_TYPE, alias_id(move.name, move.alias), old={"event": event.hash},
             new={"moved": False if sure else None}, reason=what, actor=move.actor,
         )  # fmt: skip
-    state = "The alias was not moved" if sure else "It is not known whether the alias moved"
+    state = "The alias was not moved" if sure else "Whether the alias moved is unknown"
     return StoreUnavailable(
-        f"{state}: MLflow failed when {what} The audit log has the attempt (event {event.seq}) and that it failed.",
-        next="When MLflow answers, look with: jupyter bioml models, then try again.",
+        f"{state}: MLflow failed when {what} The audit log records the attempt (event {event.seq}) and its failure.",
+        next="When MLflow answers, check with: jupyter bioml models, then retry.",
     )
 
 
 def _lost(log: AuditLog, move: Move, event: Event, found: ModelVersion | None, left: str) -> Refused:
-    theirs = f"version {found.version}" if found is not None else "nobody"
+    theirs = f"version {found.version}" if found is not None else "no version"
     with contextlib.suppress(BiomlError):
         log.append(
             LOST, ALIAS_TYPE, alias_id(move.name, move.alias), old={"event": event.hash},
@@ -178,6 +176,6 @@ def _lost(log: AuditLog, move: Move, event: Event, found: ModelVersion | None, l
         )  # fmt: skip
     return Refused(
         f"Somebody else moved the alias {move.alias} of {printable(move.name)} meanwhile: {theirs} holds it. {left} "
-        f"The audit log says so (events {event.seq} and after).",
-        next="Look at: jupyter bioml models, and decide anew.",
+        f"The audit log records it (events {event.seq} and after).",
+        next="Check the holder with: jupyter bioml models, then retry.",
     )

@@ -1,4 +1,4 @@
-"""The options of a gate: a dataclass, filled from what the policy file says, each value checked against its type."""
+"""The options of a gate: a dataclass, filled from the policy file, each value checked against its type."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Threshold:
 def filled(kind: type[T], document: Document, value: Any, place: Place) -> T:
     """``kind`` made from a mapping of the document.
 
-    :raises UsageError: naming the line, what is wrong and what could stand there. A dataclass may have a method
+    :raises UsageError: naming the line, the error and the valid values. A dataclass may have a method
         ``check() -> str | None`` that says what is wrong with its values together.
     """
     value = {} if value is None else value

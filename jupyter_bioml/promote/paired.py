@@ -7,7 +7,7 @@ drawn together (cluster bootstrap: A. C. Davison and D. V. Hinkley, *Bootstrap M
 section 3.8), because they are not independent. The decision is that of a non-inferiority trial: the new model
 is *not worse* when the interval's upper end is at or below a margin that was set beforehand, *worse* when the lower
 end is above it; in between the rows do not decide. The generator is our own, so that equal tables give equal answers
-and nobody else's random numbers are touched.
+and no other random numbers are touched.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Loss = Literal["auto", "wrong", "absolute", "squared", "brier"]
-#: What each loss is, per row.
+#: Definition of each loss, per row.
 LOSSES = {
     "wrong": "1 where the predicted label is not the true one, else 0",
     "absolute": "absolute difference between predicted and true value",
@@ -126,7 +126,7 @@ def _outputs(table: Any) -> list[str]:
 
 
 def _fitting(new: Any, old: Any) -> str:
-    """The loss that both tables' kinds of values speak for: labels → wrong, probabilities → brier, else absolute."""
+    """The loss that suits both tables' values: labels → wrong, probabilities → brier, else absolute."""
     if len(_outputs(new)) > 1:
         return "brier"
     truth, tables = new["y_true"], (new, old)

@@ -1,7 +1,7 @@
 """The policy: which gates an alias has, from ``bioml-policy.yaml`` in the project's root, else the built-in one.
 
-Every key is checked: a policy with a word that is not known is refused, because a gate that is spelled wrong would
-be a gate that is open. Its digest is part of every event that rests on it.
+Every key is checked: a policy with an unknown word is refused, because a misspelled gate would be an open gate.
+Its digest is part of every event that is based on it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FILE = "bioml-policy.yaml"
 VERSION = 1
 DEFAULT = Path(__file__).with_name(FILE)
 BUILT_IN = "the built-in default"
-#: Key of every gate besides its options: what becomes of a gate that is not decidable.
+#: Key of every gate besides its options: what happens if the gate is not decidable.
 UNDECIDABLE, ALLOW, REFUSE = "undecidable", "allow", "refuse"
 
 
@@ -46,7 +46,7 @@ class Policy:
     source: str
     """The file, or :data:`BUILT_IN`."""
     sha256: str
-    """Of the file's bytes."""
+    """SHA-256 of the file's bytes."""
     aliases: dict[str, tuple[GateRule, ...]]
     text: str
     """The file's own."""
@@ -58,14 +58,14 @@ class Policy:
         """
         if alias not in self.aliases:
             raise Refused(
-                f"The policy ({self.source}) has no alias {printable(alias)[:80]}, so nothing says what it takes.",
-                next=f"Known: {', '.join(self.aliases) or 'none'}. Another one is added in {FILE}.",
+                f"The policy ({self.source}) has no alias {printable(alias)[:80]}, so its gates are unknown.",
+                next=f"Known: {', '.join(self.aliases) or 'none'}. Add another one in {FILE}.",
             )
         return self.aliases[alias]
 
     @property
     def meanings(self) -> tuple[str, ...]:
-        """Meanings of approvals that some alias wants."""
+        """Meanings of approvals that some alias requires."""
         wanted = [rule.options.required for rules in self.aliases.values() for rule in rules if _wants_people(rule)]
         return tuple(dict.fromkeys(meaning for one in wanted for meaning in one))
 
@@ -87,7 +87,7 @@ def load_policy(root: Path) -> Policy:
 
 
 def refuse_if_gated(root: Path, alias: str) -> None:
-    """That an alias is one of the project's own policy, so that it moves by a promotion alone.
+    """Refuse an alias of the project's own policy, because only promotions move it.
 
     A project without a policy file has asked for no gates: its aliases may be set by hand.
 
@@ -95,7 +95,7 @@ def refuse_if_gated(root: Path, alias: str) -> None:
     """
     if (root / FILE).exists() and alias in load_policy(root).aliases:
         raise Refused(
-            f"The alias {alias} has gates in {FILE}, so it is moved by a promotion only. Nothing was changed.",
+            f"The alias {alias} has gates in {FILE}, so only a promotion can move it. Nothing was changed.",
             next=f"Write: jupyter bioml promote NAME@VERSION --to {alias}  (or rollback NAME --alias {alias})",
         )
 
@@ -124,7 +124,7 @@ def _rules(document: Document, alias: str, value: Any, gates: Mapping[str, Gate]
     except UsageError as error:
         raise document.wrong(place, error.message.rstrip(".")) from None
     if not isinstance(value, dict):
-        raise document.wrong(place, f"{alias} must hold gates; an alias without any is written {{}}", sorted(gates))
+        raise document.wrong(place, f"{alias} must hold gates; write {{}} for an alias without gates", sorted(gates))
     return tuple(_rule(document, (*place, name), options, gates) for name, options in value.items())
 
 
@@ -145,7 +145,7 @@ def _rule(document: Document, place: tuple[str, ...], value: Any, gates: Mapping
 
 
 def write_templates(root: Path) -> tuple[list[Path], list[Path]]:
-    """Write the default policy and an empty card where they are missing; (written, kept as they were).
+    """Write the default policy and an empty card if they are missing; (written, left as they were).
 
     :raises UsageError: the folder cannot be written.
     """

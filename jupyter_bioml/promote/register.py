@@ -1,6 +1,6 @@
-"""Registering a run's model: a version in the MLflow registry, tied to the run it came from.
+"""Registering a run's model: a version in the MLflow registry, linked to the run it came from.
 
-What cannot be registered is refused with the reason and the next step; nothing is made then.
+A run that cannot be registered is refused with the reason and the next step; nothing is made then.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class Registered:
     run_id: str
     record_id: str
     uri: str
-    """What ``mlflow.pyfunc.load_model`` takes."""
+    """The URI for ``mlflow.pyfunc.load_model``."""
     aliases: tuple[str, ...] = ()
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     format: str | None = None
-    """How the model is stored: ``skops``, ``cloudpickle``, …"""
+    """The model's storage format: ``skops``, ``cloudpickle``, …"""
 
     def as_json(self) -> dict[str, Any]:
         """Every field."""
@@ -69,23 +69,24 @@ def check_names(name: str, alias: str | None, tags: Mapping[str, str]) -> None:
     :raises UsageError: naming what is wrong with the name, the alias or a tag.
     """
     if not name.strip() or name != name.strip():
-        raise UsageError(f"{name!r} is no name for a model: it is empty or has spaces around it.")
+        raise UsageError(f"{name!r} is not a valid model name: it is empty or has spaces around it.")
     if len(name) > NAME_LIMIT or any(character in "/:" or not character.isprintable() for character in name):
         raise UsageError(
-            f"{printable(name)[:80]!r} is no name for a model.",
+            f"{printable(name)[:80]!r} is not a valid model name.",
             next=f'Use up to {NAME_LIMIT} printable characters without "/" and ":".',
         )
     if alias is not None:
         _check_alias(alias)
     for key in tags:
         if not key or key.startswith(_RESERVED):
-            raise UsageError(f"The tag {key!r} cannot be set: {', '.join(_RESERVED)} are ours and MLflow's.")
+            raise UsageError(f"The tag {key!r} cannot be set: {', '.join(_RESERVED)} are reserved.")
 
 
 def _check_alias(alias: str) -> None:
     if not _ALIAS.fullmatch(alias):
         raise UsageError(
-            f"{printable(alias)[:80]!r} is no alias.", next="Use letters, digits, - and _: challenger, champion."
+            f"{printable(alias)[:80]!r} is not a valid alias.",
+            next="Use letters, digits, - and _: challenger, champion.",
         )
     if _VERSION_LIKE.fullmatch(alias) or alias.lower() == "latest":
         raise UsageError(f"The alias {alias!r} would be mistaken for a version.", next="Use a word: challenger.")
@@ -98,25 +99,25 @@ def check_state(record: RunRecord) -> None:
     """
     identity = short_id(record.record_id)
     if record.status == RUNNING:
-        raise Refused(f"The run {identity} still runs; nothing was registered.", next="Register it when it has ended.")
+        raise Refused(f"The run {identity} still runs; nothing was registered.", next="Register it after it has ended.")
     if record.status == FAILED:
         last = f": {record.failure.kind}: {record.failure.message}" if record.failure else ""
         raise Refused(
             f"The run {identity} failed{printable(last)[:200]}. Nothing was registered.",
-            next="Mend the cell, run it again, and register that run.",
+            next="Fix the cell, rerun it, and register the new run.",
         )
     if record.status == KILLED:
         raise Refused(
-            f"The run {identity} was ended before it was done ({record.cause or 'killed'}). Nothing was registered.",
-            next="Run the cell again, and register that run.",
+            f"The run {identity} was ended early ({record.cause or 'killed'}). Nothing was registered.",
+            next="Rerun the cell, and register the new run.",
         )
 
 
 def why_no_model(record: RunRecord) -> str:
-    """Why a run has no model, in its own words where a gap says so."""
+    """Why a run has no model; quotes the run's gap if it has one."""
     reasons = [gap.reason for gap in record.gaps if gap.part == "model" or gap.part.startswith("model.")]
     if record.model is not None:
-        reasons = reasons or [f"{record.model.name} was serialised, but did not come to MLflow"]
+        reasons = reasons or [f"{record.model.name} was serialised, but did not reach MLflow"]
     return "; ".join(reasons) or "no fitted estimator or module was bound in its cell"
 
 
@@ -125,7 +126,7 @@ def refuse_without_model(record: RunRecord) -> Refused:
     return Refused(
         f"The run {short_id(record.record_id)} has no model: {printable(why_no_model(record))}. "
         "Nothing was registered.",
-        next="Name the model in the cell, %%experiment --model VARIABLE, run it again, and register that run.",
+        next="Name the model in the cell with %%experiment --model VARIABLE, rerun it, and register the new run.",
     )
 
 
@@ -138,7 +139,7 @@ def register(
     description: str = "",
     tags: Mapping[str, str] | None = None,
 ) -> Registered:
-    """Make a version of a published run's model, read back and tied to the run.
+    """Make a version of a published run's model, read back and linked to the run.
 
     :param found: the run; it must be in MLflow.
     :raises UsageError: for a name, alias or tag the registry could not take.
@@ -160,7 +161,7 @@ def register(
     )
     if version.run_id != found.run_id:
         raise Refused(
-            f"Version {version.version} of {printable(name)} was made, but the registry ties it to "
+            f"Version {version.version} of {printable(name)} was made, but the registry links it to "
             f"{version.run_id or 'no run'} instead of {found.run_id}.",
             next="Delete that version in MLflow, and report this with MLflow's version.",
         )

@@ -1,4 +1,4 @@
-"""YAML that people write for us, read so that nothing in it can surprise: the gateway to PyYAML.
+"""YAML written by users, read safely: the gateway to PyYAML.
 
 Plain values only (no tags that make objects), no anchors, no key twice, limits on size and depth: a hostile file
 costs milliseconds. Every error names the file and the line.
@@ -26,21 +26,21 @@ Place = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says."""
+    """The content of a file."""
 
     name: str
     """The file, for messages."""
     sha256: str
-    """Of its bytes."""
+    """SHA-256 of its bytes."""
     value: Any
     lines: dict[Place, int] = field(default_factory=dict)
     """Place of a key (the keys above it, then itself) → its line, counted from 1."""
     text: str = ""
 
     def wrong(self, place: Sequence[str], what: str, known: Sequence[str] = ()) -> UsageError:
-        """The error that ``what`` is wrong at ``place``; ``known``: what could stand there."""
+        """The error that ``what`` is wrong at ``place``; ``known``: the valid values."""
         line = next((self.lines[key] for key in _upwards(tuple(place)) if key in self.lines), 1)
-        listed = f"Known: {', '.join(known)}." if known else "Mend the file; nothing was done."
+        listed = f"Known: {', '.join(known)}." if known else "Fix the file; nothing was done."
         return UsageError(f"{self.name}, line {line}: {what}.", next=listed)
 
 
@@ -74,11 +74,11 @@ def read_yaml(file: Path) -> Document:
 def parse_yaml(data: bytes, name: str) -> Document:
     """The document in ``data``; see :func:`read_yaml`."""
     if len(data) > SIZE_LIMIT:
-        raise UsageError(f"{name} has more than {SIZE_LIMIT:,} bytes.", next="Such a file holds settings only.")
+        raise UsageError(f"{name} has more than {SIZE_LIMIT:,} bytes.", next="The file should hold settings only.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{name} is no UTF-8.") from None
+        raise UsageError(f"{name} is not valid UTF-8.") from None
     document = Document(name, bytes_digest(data), None)
     try:
         _check(document, text)
@@ -86,14 +86,14 @@ def parse_yaml(data: bytes, name: str) -> Document:
         value = None if node is None else _Reader(document).read(node, ())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UsageError(f"{name}, line {line}: {printable(error.problem or 'it is no YAML')}.") from None
+        raise UsageError(f"{name}, line {line}: {printable(error.problem or 'it is not valid YAML')}.") from None
     except yaml.YAMLError as error:
-        raise UsageError(f"{name} is no YAML: {printable(str(error))[:200]}.") from None
+        raise UsageError(f"{name} is not valid YAML: {printable(str(error))[:200]}.") from None
     return Document(name, document.sha256, value, document.lines, text)
 
 
 def machine_yaml(data: bytes) -> Any:
-    """The plain values in YAML that a program wrote (``MLmodel``); None when it is none."""
+    """The plain values in YAML that a program wrote (``MLmodel``); None if it is not valid."""
     try:
         return yaml.safe_load(data)
     except (yaml.YAMLError, RecursionError, ValueError):
@@ -101,17 +101,19 @@ def machine_yaml(data: bytes) -> Any:
 
 
 def _check(document: Document, text: str) -> None:
-    """Refuse what would cost much, before anything is built of it."""
+    """Refuse expensive documents before anything is built from them."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise UsageError(f"{document.name}, line {line}: anchors and aliases are not taken.", next="Write it out.")
+            raise UsageError(
+                f"{document.name}, line {line}: anchors and aliases are not allowed.", next="Write it out in full."
+            )
         if getattr(event, "tag", None) is not None:
-            raise UsageError(f"{document.name}, line {line}: tags (!…) are not taken.", next="Write a plain value.")
+            raise UsageError(f"{document.name}, line {line}: tags (!…) are not allowed.", next="Write a plain value.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise UsageError(f"{document.name}, line {line}: deeper than {DEEPEST} levels.")
+            raise UsageError(f"{document.name}, line {line}: nested deeper than {DEEPEST} levels.")
 
 
 class _Reader:
@@ -129,7 +131,7 @@ class _Reader:
         try:
             return self._scalars.construct_object(node)
         except (ValueError, OverflowError) as error:
-            raise self._document.wrong(place, f"{quoted(node.value)} is no value: {error}") from None
+            raise self._document.wrong(place, f"{quoted(node.value)} is not a valid value: {error}") from None
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -139,7 +141,7 @@ class _Reader:
                 raise UsageError(f"{self._document.name}, line {line}: a key must be a word.")
             key = str(key_node.value)
             if key in found:
-                raise UsageError(f"{self._document.name}, line {line}: the key {quoted(key)} stands twice.")
+                raise UsageError(f"{self._document.name}, line {line}: the key {quoted(key)} appears twice.")
             self._document.lines[(*place, key)] = line
             found[key] = self.read(value, (*place, key))
         return found

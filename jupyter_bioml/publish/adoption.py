@@ -1,4 +1,4 @@
-"""Finding the run that a record already has: one of ours from before a crash, or one that the user's code opened.
+"""Find the run that a record already has: one made before a crash, or one that the user's code opened.
 
 The user's own run is taken as it is: its name, its status and every key the user wrote stay; ours are added beside
 them, under ``bioml.<key>`` where the user has another value.
@@ -21,7 +21,7 @@ _AUTOMATIC = ("mlflow.source.", "bioml.")
 
 @dataclass(frozen=True)
 class TheirKeys:
-    """Keys that stood in the user's run before anything of ours did."""
+    """Keys that were in the user's run before this package wrote to it."""
 
     params: frozenset[str]
     metrics: frozenset[str]

@@ -80,7 +80,7 @@ class Annotator:
 
 
 def due(annotations: Annotations, ledger: Ledger, key: str) -> list[Annotation | Tombstone]:
-    """What the destination of that key has not been told, of runs that it has or may have."""
+    """Changes not yet sent to the destination of that key, for runs that it has or may have."""
     return [
         item
         for item in annotations.pending(key)

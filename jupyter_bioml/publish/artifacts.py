@@ -63,7 +63,7 @@ class Staging:
             self._put("artifact", self._folder / self._free(safe_path(artifact.path)), artifact.blob)
 
     def reports(self, reports: Iterable[Report]) -> None:
-        """What was found out about the run, as JSON, and the files of each report beside it."""
+        """The reports on the run, as JSON, with the files of each report beside it."""
         for report in reports:
             name = report_folder(report.kind)
             self._text(f"{name}.json", json.dumps(to_dict(report), indent=1, sort_keys=True) + "\n")
@@ -128,7 +128,7 @@ class Staging:
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise
-            self.gaps.append(CaptureGap(part, f"{target.name}: its stored content is not there ({error.strerror})"))
+            self.gaps.append(CaptureGap(part, f"{target.name}: its stored content is missing ({error.strerror})"))
             return None
         if found != digest:
             target.unlink()

@@ -1,8 +1,8 @@
-"""Telling the destination what was found out later: reports and tags of runs, facts about model versions.
+"""Send later findings to the destination: reports and tags of runs, facts about model versions.
 
-What was said is in the project's log first (:mod:`jupyter_bioml.journal.facts`), so that whatever is interrupted here
-is done again by the next publisher, and nothing is lost while the destination does not answer. One code path for the
-publisher and for a process that does not want to wait for one.
+They are in the project's log first (:mod:`jupyter_bioml.journal.facts`), so that the next publisher repeats anything
+that is interrupted here, and nothing is lost while the destination does not answer. One code path for the publisher and
+for a process that does not want to wait for one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FACTS_LIMIT = 4 << 20
 
 
 class LaterTeller:
-    """Writes what was said later into one store.
+    """Writes later findings into one store.
 
     :param blobs: the project's, for the files of reports.
     """
@@ -49,17 +49,16 @@ class LaterTeller:
         self._origin = digest([socket.gethostname(), str(facts.path)])[:12]
 
     def tell_all(self, key: str, annotations: Annotations) -> None:
-        """Everything that the destination of that key has not been told, of runs that it has and of versions.
+        """Send all findings that the destination of that key lacks, about runs that it has and about versions.
 
-        :raises StoreUnavailable: it does not answer; what is left is told later.
+        :raises StoreUnavailable: it does not answer; the rest is sent later.
         """
         for item in due(self._facts, self._ledger, annotations, key):
             self.tell(item)
 
     def tell(self, item: RunFacts | VersionFacts) -> str | None:
-        """The newest of what was said about one run or version, unless the destination has it already.
-
-        What the store refuses (a run or a version that was deleted there) is remembered as refused.
+        """Send the newest findings about one run or version, unless the destination has them already. Those that the
+        store refuses (the run or version was deleted there) are remembered as refused.
 
         :returns: why it was refused; None: the destination has it.
         :raises StoreUnavailable: it does not answer.
@@ -80,7 +79,7 @@ class LaterTeller:
             return refused
 
     def _write_run(self, said: RunFacts) -> None:
-        """Its tags, the files of its reports, and ``record.json``, where they stand too."""
+        """Its tags, the files of its reports, and ``record.json``, which lists them too."""
         run = self._store.get(self._ledger.run_id(said.record_id) or said.run_id or "")
         if run.deleted:
             raise Refused(f"The run {run.run_id} was deleted.")
@@ -128,7 +127,7 @@ class LaterTeller:
         self._store.tag_version(said.model, said.version, {FACTS + said.kind: f"{count}, last {when}"})
 
     def _elsewhere(self, run_id: str, name: str, known: Collection[str]) -> list[dict[str, Any]]:
-        """Facts in the file that other projects said: they stay in it."""
+        """Facts in the file from other projects: they are kept."""
         try:
             lines = self._store.read_artifact(run_id, name).splitlines()
         except NotFound:
@@ -177,9 +176,9 @@ def _keep_shared(file: Path, before: dict[str, Any]) -> None:
 
 
 def due(facts: FactLog, ledger: Ledger, annotations: Annotations, key: str) -> list[RunFacts | VersionFacts]:
-    """What the destination of that key has not been told, of runs that it has whole, and of versions.
+    """The findings that the destination of that key lacks, about runs that it has completely, and about versions.
 
-    A run that is still to be sent takes with it what was said of it.
+    A run that is still to be sent takes its findings along.
     """
     return [
         item

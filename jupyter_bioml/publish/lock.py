@@ -31,7 +31,7 @@ class PublisherLock:
         except OSError as error:
             raise JournalError(
                 f"{self._path} cannot be written ({error.strerror or error}); nothing was sent.",
-                next="Nothing is lost. Mend the folder, then: jupyter bioml publish --wait",
+                next="Nothing is lost. Fix the folder's permissions, then run: jupyter bioml publish --wait",
             ) from None
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

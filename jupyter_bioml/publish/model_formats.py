@@ -1,4 +1,4 @@
-"""How a model is kept as an MLflow model: its native flavour and pyfunc, read back and compared bit for bit.
+"""Store a model as an MLflow model: its native flavour and pyfunc, read back and compared bit for bit.
 
 Runs in the model's own process; mlflow is handed in by its gateway, :mod:`.model_job`.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import BiomlError
 
 SKOPS, CLOUDPICKLE = "skops", "cloudpickle"
-#: What every model needs to be loaded; those that are not installed are left out.
+#: Packages needed to load any model; those that are not installed are left out.
 _ALWAYS = ("mlflow", "cloudpickle", "numpy", "pandas", "scipy")
 #: Names in a pickle → what they are: skops (0.11 to 0.16) asks for trust in each.
 _REFUSED_BY_SKOPS = {
@@ -27,7 +27,7 @@ _REFUSED_BY_SKOPS = {
 
 
 class NotTheSame(BiomlError):
-    """What was read back does not predict what the model predicted."""
+    """The model that was read back differs from the original."""
 
     code = "model-differs"
 
@@ -48,7 +48,7 @@ class Flavor:
     formats: tuple[str, ...]
     distributions: tuple[str, ...]
     state: Callable[[Any], Any] = lambda model: None
-    """What must be equal when there are no rows to predict."""
+    """The state that must be equal if there are no rows to predict."""
     signature: Any = None
     expected: Any = None
     comparable: bool = False
@@ -80,11 +80,11 @@ class Flavor:
         """
         again = self.load(folder)
         if not same(self.state(self.model), self.state(again)):
-            raise NotTheSame("What was read back has another state than the model.")
+            raise NotTheSame("The model that was read back has a different state.")
         if not self.comparable:
             return []
         if not same(self.expected, self.predict(again, self.sample)):
-            raise NotTheSame("What was read back predicts otherwise than the model.")
+            raise NotTheSame("The model that was read back gives different predictions.")
         return self._check_pyfunc(folder)
 
     def _check_pyfunc(self, folder: str) -> list[str]:
@@ -94,7 +94,7 @@ class Flavor:
             return [f"its pyfunc flavour does not take the input example: {type(error).__name__}: {error}"[:300]]
         plain = generic if type(generic) is type(self.expected) else _array(generic)
         if not same(plain, self.expected if plain is generic else _array(self.expected)):
-            return ["its pyfunc flavour answers in another form than the model"]
+            return ["its pyfunc flavour answers in a different form than the model"]
         return []
 
 
@@ -174,7 +174,7 @@ def _pytorch(mlflow: Any, model: Any, sample: Any) -> Flavor:
 def _pyfunc(mlflow: Any, model: Any, sample: Any) -> Flavor:
     method = "predict" if hasattr(model, "predict") else "__call__"
     if not callable(getattr(model, method, None)):
-        raise NotTheSame("It has no predict method and cannot be called, so it is no MLflow model.")
+        raise NotTheSame("It has no predict method and cannot be called, so it is not an MLflow model.")
 
     class Wrapped(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         """Pickled by value, because it is local: the model loads without this package."""
@@ -210,7 +210,7 @@ def needs_trust(model: Any, pickled: bytes) -> str | None:
     """
     for mark, what in _REFUSED_BY_SKOPS.items():
         if mark in pickled:
-            return f"it holds {what}, which skops does not load without being told to trust it"
+            return f"it holds {what}, which skops loads only if told to trust it"
     try:
         import skops.io
         from skops.io.exceptions import UntrustedTypesFoundException

@@ -1,7 +1,7 @@
 """``python -m jupyter_bioml.publish.model_host FLAVOR``: runs model jobs, each in a process forked from this one.
 
 Importing mlflow takes seconds, so it is imported once. No code of a user ever runs here: :mod:`.model_job` unpickles
-in the fork. Where a fork would not be sound the job is started anew. Requests come as JSON lines on standard input
+in the fork. Where a fork would not be sound, the job gets a new process. Requests come as JSON lines on standard input
 (``job``: its file, ``said``: the file for its streams, ``seconds``: its time limit), one at a time; the answers
 (``status``, ``timed_out``) go to standard output. When standard input ends, so does the job.
 """
@@ -30,7 +30,7 @@ def main() -> int:
     """Serve until standard input ends."""
     requests = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # what a library prints is not an answer
     with contextlib.suppress(Exception):  # a job that needs it says what is wrong
         model_job.prepare(sys.argv[1])
     while line := requests.readline():

@@ -26,17 +26,17 @@ from .model_formats import SKOPS, flavor_of, needs_trust, requirements, unpickle
 
 #: Seconds that a job may take longer than its time limit before it ends itself.
 _GRACE = 30
-#: What models of a flavour import, the flavour itself included.
+#: Modules imported for a flavour, including the flavour itself.
 _LIBRARIES = {"sklearn": ("mlflow.sklearn", "sklearn.base"), "pytorch": ("mlflow.pytorch", "torch")}
 
 
 @dataclass(frozen=True)
 class ModelJob:
-    """What is to be done."""
+    """A model job."""
 
     answer: str
     folder: str
-    """Where the MLflow model goes; made by the job."""
+    """Folder of the MLflow model; made by the job."""
     flavor: str
     model: str
     """Path of the pickle."""
@@ -91,7 +91,7 @@ def prepare(flavor: str) -> tuple[Any, frozenset[str]]:
 
 
 def _end_with_parent() -> None:
-    """Whoever started us holds the other end of our standard input: when it is gone, so are we."""
+    """End this process when its caller ends: the caller holds the other end of standard input."""
 
     def wait() -> None:
         with contextlib.suppress(OSError):

@@ -23,7 +23,7 @@ _LAST_WORDS = 500
 
 @dataclass(frozen=True)
 class JobEnd:
-    """How a job ended. ``words``: the last it said, or its exit code."""
+    """The end of a job. ``words``: its last output, or its exit code."""
 
     words: str
     timed_out: bool
@@ -53,7 +53,7 @@ class ModelProcess:
         return JobEnd(words or f"exit code {answer['status']}", answer["timed_out"])
 
     def close(self) -> None:
-        """End the host, and with it what it still runs."""
+        """End the host, and with it what it is still running."""
         host, self._host = self._host, None
         if host is None or host.stdin is None or host.stdout is None:
             return
@@ -85,7 +85,7 @@ class ModelProcess:
         return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
-        """The host. It reaches no store and gets no credentials for one; its folder is nobody's."""
+        """The host. It reaches no store and gets no credentials for one; its working directory is a neutral folder."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING_")}
         return subprocess.Popen(
             [self.python, "-P", "-m", HOST, self.flavor],

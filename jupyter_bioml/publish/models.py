@@ -121,7 +121,7 @@ class ModelLogger:
         return path
 
     def _versions(self, record: RunRecord) -> dict[str, str]:
-        """Installed versions as the run's environment has them; empty when it is not known."""
+        """Installed versions as the run's environment has them; empty if that is unknown."""
         if record.environment is None:
             return {}
         try:
@@ -145,7 +145,7 @@ class ModelLogger:
 
 
 def process_for(session: Session, model: Model) -> ModelProcess:
-    """What runs the job of a model: the kernel's own Python where it is here. Nothing is started yet."""
+    """The process for a model's job: on the kernel's own Python, if it is here. Nothing is started yet."""
     python = session.executable if os.access(session.executable or "", os.X_OK) else sys.executable
     return ModelProcess(str(python), model.flavor)
 

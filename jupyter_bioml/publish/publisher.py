@@ -39,13 +39,13 @@ FIRST_DELAY, LAST_DELAY = 5.0, 300.0
 
 @dataclass(frozen=True)
 class PublishReport:
-    """What a drain came to."""
+    """The result of a drain."""
 
     published: int
     """Records that were sent by it."""
     waiting: tuple[WaitingRun, ...]
     said: tuple[str, ...] = ()
-    """What the publisher wants the user to know."""
+    """Notes of the publisher for the user."""
 
     def why(self, record_id: str) -> str:
         """Why a record waits; empty when it does not."""
@@ -205,7 +205,7 @@ def tracking_uri(project: Project, key: str, named: str | None) -> str:
     """The URI of a destination, with the credentials that this process's environment has for it.
 
     :param named: the URI in the sessions' headers, without credentials.
-    :raises StoreUnavailable: when nobody says where it is.
+    :raises StoreUnavailable: if no session says where it is.
     """
     here = destination(project)
     if here.key == key:
@@ -217,7 +217,7 @@ def tracking_uri(project: Project, key: str, named: str | None) -> str:
 
 @dataclass(frozen=True)
 class Wait:
-    """How one waits who wants to know: ``python -m jupyter_bioml.publish … --wait``."""
+    """Options for waiting: ``python -m jupyter_bioml.publish … --wait``."""
 
     timeout: float | None = None
     """Seconds; None: as long as there is something to wait for."""

@@ -106,9 +106,9 @@ class RunWriter:
         self._models.rest()
 
     def tell_all(self, key: str) -> None:
-        """What the user said of runs that were sent before, and what was found out later.
+        """Send the user's changes to runs that were sent before, and later findings.
 
-        :raises StoreUnavailable: the destination does not answer; what is left is told later.
+        :raises StoreUnavailable: the destination does not answer; the rest is sent later.
         """
         self._annotator.tell_all(key)
         self._annotations.refresh()
@@ -135,7 +135,8 @@ class RunWriter:
         return self._new_run(record, session, above)
 
     def _name(self, run: StoredRun, name: str) -> None:
-        """The cell's name for a run that the user's own code opened; one of the user's stays, ours beside it."""
+        """The cell's name for a run that the user's own code opened; a name given by the user stays, with ours beside
+        it."""
         if self._store.made_up(run.name):
             self._store.rename(run.run_id, name)
         elif run.name != name:
@@ -271,7 +272,7 @@ class RunWriter:
 
     def _write_files(self, run_id: str, record: RunRecord, whole: RunRecord, holder: Holder | None) -> None:
         within = f"{FOLDER}/parts/{record.record_id}" if record.part_of else FOLDER
-        # one at a time writes record.json: another process may tell of a report of the run just now
+        # one process at a time writes record.json: another one may be sending a report of the run
         with self._facts.applying(), tempfile.TemporaryDirectory(dir=self._workplace) as folder:
             record = self._facts.with_later(record)
             staging = Staging(Path(folder), self._blobs, within)

@@ -146,7 +146,7 @@ class JournalScan:
         return (*found, *unread, *said)
 
     def unsaid(self) -> tuple[WaitingRun, ...]:
-        """Published runs, and model versions, of which the destination has not been told what was said since."""
+        """Published runs and model versions with later findings that the destination lacks."""
         outage = self._ledger.outage
         yet = "not in MLflow yet" + (f": {outage.reason}" if outage else "")
         found = []
@@ -155,7 +155,7 @@ class JournalScan:
             found.append(WaitingRun(item.record_id, item.name or "", f"{what} {yet}"))
         for fact in later(self.facts, self._ledger, self.annotations, self._key):
             where = (fact.record_id, "") if isinstance(fact, RunFacts) else ("", f"{fact.model} v{fact.version}")
-            found.append(WaitingRun(*where, f"what was found out later is {yet}"))
+            found.append(WaitingRun(*where, f"its later findings are {yet}"))
         return tuple(found)
 
     def settle(self) -> None:
@@ -186,12 +186,12 @@ class JournalScan:
         """Why a run cannot be sent yet; None when it can."""
         brief, fold = item.brief, item.log.fold
         if not brief.complete:
-            return "it still runs" if brief.ended is None else "its model is still being serialised"
+            return "it is still running" if brief.ended is None else "its model is still being serialised"
         if self._expects_helper(item):
             return "its environment is still being read"
         done = self._ledger.state(brief.record_id).done
         if done is not None and not item.dead and time.time() - done["at"] < AGAIN:
-            return "what came after its end is sent in a moment"
+            return "late entries are about to be sent"
         above = brief.part_of or brief.parent
         if above is not None and above in fold.order and fold.brief(above, dead=item.dead).mark != "cell":
             return self._reason_above(item, above)
@@ -247,12 +247,12 @@ def _sizes(path: Path) -> tuple[int, int]:
 
 
 def waiting(project: Project, destination: Destination) -> tuple[WaitingRun, ...]:
-    """What waits for one destination, as journal and ledger say (no MLflow, no network)."""
+    """The runs waiting for one destination, according to journal and ledger (no MLflow, no network)."""
     return waiting_for(project, destination.key)
 
 
 def waiting_for(project: Project, key: str, session: str | None = None) -> tuple[WaitingRun, ...]:
-    """What waits for the destination of that key; of one session, or of all."""
+    """The runs waiting for the destination of that key; of one session, or of all."""
     return _look(project, key).waiting(session)
 
 

@@ -177,7 +177,7 @@ def _split_record(folder: Path) -> None:
     """The earlier cells of a record as a file of their own, where they are worth one."""
     file = folder / RECORD_FILE
     document = json.loads(file.read_bytes())
-    before = json.dumps(document.pop("before", []), indent=1, sort_keys=True).encode()
+    before = json.dumps(document.pop("before", []), indent=1).encode()
     if len(before) < _SMALLEST_BEFORE:
         return
     (folder / FOLDER / BEFORE).write_bytes(before)

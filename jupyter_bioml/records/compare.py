@@ -40,7 +40,7 @@ class Side:
 
     @classmethod
     def of(cls, record: RunRecord) -> Side:
-        """What is said of a run beside what is compared."""
+        """Facts about a run besides what is compared."""
         return cls(record.record_id, record.name, record.status, record.started, record.code.notebook, record.duration)
 
 
@@ -283,13 +283,13 @@ def _documents(findings: _Findings, left: Mapping[str, Any], right: Mapping[str,
 
 
 def environment_entries(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What is compared of an environment, by the names that differences have: versions, and every other entry."""
+    """The compared entries of an environment, by their names in differences: versions, and every other entry."""
     versions = {item["name"]: item["version"] for item in document.get("distributions") or ()}
     return {**_flat(document), **versions}
 
 
 def _flat(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The other entries with dotted names; where things lie on the disk is not a difference."""
+    """The other entries with dotted names; where things lie on the disk does not matter."""
     found: dict[str, Any] = {}
     for key, value in document.items():
         if key in ("distributions", "variables", "absent"):

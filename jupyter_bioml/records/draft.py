@@ -1,4 +1,4 @@
-"""What is known of one run while its session's entries are read."""
+"""The known facts of one run while its session's entries are read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from .run import Artifact, CaptureGap, Metric, Model, Output, Predictions, Report, UserRun
 
 Entry = dict[str, Any]
-#: Tags of ours.
+#: Prefix of our tags.
 OURS = "bioml."
 
 
@@ -42,7 +42,7 @@ class Draft:
         return {**(self.started.get("tags") or {}), **late}
 
     def late_tags(self) -> dict[str, str]:
-        """Tags of ours that came after the start."""
+        """Our tags that came after the start."""
         return {key: value for key, value in self.tags.items() if key.startswith(OURS)}
 
 

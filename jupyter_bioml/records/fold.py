@@ -77,7 +77,7 @@ class SessionFold:
     def _on_session(self, entry: Entry) -> None:
         if int(entry.get("schema", 0)) > SCHEMA:
             raise SchemaTooNew(
-                f"The journal of session {entry.get('session')} was written by a newer version; it was left as it is.",
+                f"The journal of session {entry.get('session')} was written by a newer version; it was left unchanged.",
                 next="Update with: pip install -U jupyter-bioml",
             )
         self.session = from_dict(Session, entry)

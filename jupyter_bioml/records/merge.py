@@ -13,7 +13,7 @@ Entry = dict[str, Any]
 
 
 def is_special(value: float) -> bool:
-    """NaN and the infinities, which are no MLflow metrics."""
+    """NaN and the infinities, which are not MLflow metrics."""
     return value != value or value in (float("inf"), float("-inf"))
 
 

@@ -198,15 +198,15 @@ class Kept:
 
 @dataclass(frozen=True)
 class Report:
-    """Something that was found out about a run, during it or later. A run has one of each kind: the last one said."""
+    """A finding about a run, made during it or later. A run has one of each kind: the last one."""
 
     kind: str
     """One word: ``taint``, ``verdict``, …"""
     at: float
     state: str
-    """One word: what it comes to."""
+    """One word: the result."""
     summary: dict[str, Any] = field(default_factory=dict)
-    """The figures and sentences that a reader or a gate wants first."""
+    """The figures and sentences that a reader or a gate needs first."""
     tags: dict[str, str] = field(default_factory=dict)
     """Tags that the run gets with it."""
     blobs: dict[str, Kept] = field(default_factory=dict)
@@ -238,13 +238,13 @@ class RunRecord:
     user: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     late: dict[str, str] = field(default_factory=dict)
-    """Tags of ours (``bioml.…``) that came after the start."""
+    """Our tags (``bioml.…``) that came after the start."""
     params: dict[str, Any] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
     compared: tuple[str, ...] | None = None
     """The metrics named by ``--metrics``; None: all that are not ``timing.…`` are compared."""
     values: dict[str, Any] = field(default_factory=dict)
-    """Booleans, NaN and infinities, which are no MLflow metrics."""
+    """Booleans, NaN and infinities, which are not MLflow metrics."""
     data: tuple[DataUse, ...] = ()
     model: Model | None = None
     predictions: tuple[Predictions, ...] = ()
@@ -277,7 +277,7 @@ class RunRecord:
         return next((report for report in self.reports if report.kind == kind), None)
 
     def late_tags(self) -> dict[str, str]:
-        """Tags of ours that came after the start: those of its reports among them."""
+        """Our tags that came after the start, including those of its reports."""
         return {**self.late, **{key: value for report in self.reports for key, value in report.tags.items()}}
 
 

@@ -17,7 +17,7 @@ _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", type(
 _RECORD_MODULES = (run.__name__, facts.__name__)
 #: A float of a record, see :func:`jupyter_bioml.canonical.jsonable`.
 _NUMBER: Schema = {
-    "description": "A float of a record: JSON has no words for NaN and the infinities.",
+    "description": "A float of a record: JSON cannot write NaN and infinities.",
     "anyOf": [
         {"type": "number"},
         {

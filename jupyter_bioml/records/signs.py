@@ -13,7 +13,7 @@ from dataclasses import dataclass
 NONE, OUT_OF_ORDER, EDITED, DELETED = "none", "out-of-order", "edited", "deleted"
 #: From harmless to worst.
 LEVELS = (NONE, OUT_OF_ORDER, EDITED, DELETED)
-#: Kind of the report that a run has of it, and the tag with its level.
+#: Kind of the report on taint, and the tag with its level.
 TAINT, TAINT_TAG = "taint", "bioml.taint"
 #: Tag of the cell that papermill puts in front of a notebook's others.
 INJECTED = "injected-parameters"
@@ -114,12 +114,12 @@ class CellRuns:
         cells whose last run came after that of a cell further down; cells that ran and are gone.
 
         :param order: the ids of the notebook's cells from top to bottom; None: not known.
-        :param gone: ids of cells that are not in the notebook any more.
+        :param gone: ids of cells that are no longer in the notebook.
         """
         yield from self._rewritten.values()
         yield from self._out_of_order(order or ())
         for cell_id in (item for item in self._last if item in gone):
-            yield Sign(DELETED, cell_id, self.count_of(cell_id), "it ran, and is not in the notebook any more")
+            yield Sign(DELETED, cell_id, self.count_of(cell_id), "it ran, and is no longer in the notebook")
 
     def _out_of_order(self, order: Sequence[str]) -> Iterator[Sign]:
         place: dict[str, int] = {}
@@ -132,7 +132,7 @@ class CellRuns:
             deepest = max(deepest, here)
 
     def unknown(self) -> Iterator[str]:
-        """What is not known of the session's executions."""
+        """What is unknown about the session's executions."""
         if self._uncounted:
             yield "some cells ran without an execution count"
         yield from self._unrecorded
@@ -152,7 +152,7 @@ def taint_at_end(runs: CellRuns, order: Sequence[str] | None) -> Taint:
     signs = tuple(runs.signs(order, runs.gone(order or ())))
     unknown = [*runs.unknown(), *runs.unnamed]
     if order is None:
-        unknown.append("the front end did not say in which order the notebook's cells stand")
+        unknown.append("the front end did not send the order of the notebook's cells")
     return Taint(worst(signs), signs, tuple(unknown))
 
 

@@ -1,10 +1,10 @@
 """Basic taint: signs that a notebook, run from top to bottom, would not be what made a run.
 
-Three signs, each worse than the one before: cells ran in another order than they stand in the notebook, a cell was
+Three signs, each worse than the one before: cells ran in a different order than in the notebook, a cell was
 changed after it ran, a cell that ran was deleted. They are read from the cell runs before the run (with their
 execution counts; :mod:`.signs`, which the kernel uses too), and from the notebook as it is now. A pure function: no
-file is opened here. It says what speaks against the notebook; that a run can be made again is another question, which
-only making it again answers.
+file is opened here. It reports signs against the notebook; whether a run can be reproduced is a different question,
+which only a reproduction answers.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _edited_since(runs: CellRuns, last: Mapping[str, str], cells: Mapping[str, s
     """Each cell's last run against the notebook as it is now."""
     for cell_id in runs.cell_ids:
         if cell_id in cells and not _same(tidy(last[cell_id]), _plain(cells[cell_id])):
-            said = "its text in the notebook is another one than what ran"
+            said = "its text in the notebook differs from the text that ran"
             yield Sign(EDITED, cell_id, runs.count_of(cell_id), said)
 
 

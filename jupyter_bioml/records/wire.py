@@ -68,7 +68,7 @@ def from_dict(kind: type[T], document: dict[str, Any]) -> T:
     try:
         return kind(**values)
     except TypeError as error:
-        raise JournalError(f"This is no {kind.__name__}: {error}.") from None
+        raise JournalError(f"This is not a {kind.__name__}: {error}.") from None
 
 
 @functools.cache
@@ -111,7 +111,7 @@ def load_record(document: dict[str, Any]) -> RunRecord:
         raise JournalError("This record has no schema number.")
     if version > SCHEMA:
         raise SchemaTooNew(
-            f"This record has schema {version}; this version reads up to {SCHEMA}. It was left as it is.",
+            f"This record has schema {version}; this version reads up to {SCHEMA}. It was left unchanged.",
             next="Update with: pip install -U jupyter-bioml",
         )
     while version < SCHEMA:

@@ -1,1 +1,1 @@
-"""Making a run again, and judging what came of it."""
+"""Reproduce a run, and judge the result."""

@@ -1,6 +1,6 @@
-"""Writing a verdict where others look for it: a report and tags of the runs, files of the new run, the audit log.
+"""Write a verdict where others look for it: a report and tags of the runs, files of the new run, the audit log.
 
-The verdict is what was found; what cannot be written becomes a note of it and hides nothing.
+The verdict stays as it was found; anything that cannot be written becomes a note of it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from .verdict import Reproduction
 
 #: Names of the files: in MLflow below ``bioml/``, and in the reproduction's own folder.
 DOCUMENT, REPORT = "verdict.json", "verdict.html"
-#: Kind of the report that a reproduced run has of it.
+#: Kind of the report with the verdict on a reproduced run.
 KIND = "verdict"
 
 
@@ -117,7 +117,7 @@ def _keep_files(report: Reproduction, store: Store | None, notes: list[str]) -> 
 def _say(report: Reproduction, project: Project, store: Store | None, notes: list[str]) -> None:
     """The verdict as a report of the recorded run, and as a tag of the new one.
 
-    They go into the project's log of facts first: what MLflow cannot be told now, the publisher tells it later.
+    They go into the project's log of facts first: anything that MLflow cannot take now, the publisher sends later.
     """
     here, facts = destination(project), FactLog(project.home)
     tags = {

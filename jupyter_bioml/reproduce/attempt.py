@@ -53,12 +53,12 @@ Find = Callable[[str], FoundRun]
 
 @dataclass(frozen=True)
 class Conditions:
-    """What one run is made under."""
+    """The conditions of one run."""
 
     python: str | None = None
     """The interpreter; None: that of the recorded session, else this one."""
     fresh: bool = False
-    """Leave the generators as they are: no recorded state is put back."""
+    """Do not restore recorded random states."""
     timeout: float | None = None
     """Seconds that all cells together may take."""
     cell_timeout: float | None = None
@@ -66,14 +66,14 @@ class Conditions:
     proof: str | None = None
     """The cause that the run is made to prove; None: it is made for its own sake."""
     pins: Mapping[str, float | int] = field(default_factory=dict)
-    """What is held still (see :func:`jupyter_bioml.capture.rerun.pins.pin`)."""
+    """The factors held fixed (see :func:`jupyter_bioml.capture.rerun.pins.pin`)."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Environment variables beyond the recorded ones."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """What one run left."""
+    """The result of one run."""
 
     result: NotebookResult
     work: WorkFolder
@@ -83,7 +83,7 @@ class Attempt:
     data: tuple[Provided, ...]
     notes: tuple[str, ...]
     notices: tuple[dict[str, Any], ...]
-    """What the kernel told (:mod:`jupyter_bioml.capture.rerun.notices`)."""
+    """The kernel's messages (:mod:`jupyter_bioml.capture.rerun.notices`)."""
     records: tuple[RunRecord, ...] = ()
     """Every cell run of its session."""
 
@@ -103,7 +103,7 @@ def attempt(recorded: Recorded, under: Conditions, say: Say) -> Attempt:
     except OSError as error:
         raise BiomlError(
             f"The work folder in {home / 'work'} could not be filled ({error.strerror or error}); nothing ran.",
-            next="Make room there, or let it be written to. Nothing of yours was changed.",
+            next="Free space there, or fix its permissions. Your files were not changed.",
         ) from None
     with Worker() as worker:
         result = with_records(worker.run(job, lambda index, count: say(f"cell {index + 1} of {count}")))

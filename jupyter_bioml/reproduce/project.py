@@ -1,4 +1,4 @@
-"""Making a run of a project again: found, brought here, reproduced, and the verdict made known."""
+"""Reproduce a run of a project: find it, fetch it, rerun it, and write the verdict."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def reproduce_run(
     asked: Asked | None = None,
     progress: Say | None = None,
 ) -> Reproduction:
-    """Re-run a run's cells in a fresh kernel and folder, compare, decide, and write the verdict.
+    """Rerun a run's cells in a fresh kernel and folder, compare, decide, and write the verdict.
 
     :param find: looks up a run.
     :param run: a run, or a registered model: ``models:/name/3``, ``models:/name@alias``.

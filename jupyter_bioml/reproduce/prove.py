@@ -1,6 +1,6 @@
-"""Proofs: one factor is put back or held still, the plan is run again, and what comes of it says yes or no.
+"""Proofs: restore or hold one factor, rerun the plan, and let the result say yes or no.
 
-Runs made here bear the tag ``bioml.proof``; they are no repeats, so they never widen the band of noise.
+Runs made here have the tag ``bioml.proof``; they are not repeats, so they never widen the band of noise.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ class Prover:
         if self._equal(self.recorded.record, one):
             return self._told(VERSION_CHANGED, what, "The recorded result came back.", True)
         if self._equal(self.first, one):
-            return self._told(VERSION_CHANGED, what, "The reproduction's result came again.", False)
-        return self._told(VERSION_CHANGED, what, "Another result came: something else changes too.", None)
+            return self._told(VERSION_CHANGED, what, "The reproduction's result came out again.", False)
+        return self._told(VERSION_CHANGED, what, "A different result came out: something else changes too.", None)
 
     def _time(self) -> bool | None:
         """Hold the clock at the recorded time: does the recorded result come back, or at least one and the same?"""
@@ -114,9 +114,9 @@ class Prover:
     def _seeds(self) -> bool | None:
         """Put recorded states back where they were left; give every unseeded generator a seed, and the hashes too."""
         if self.under.fresh:
-            one = self._run(UNSEEDED_RANDOMNESS, "the recorded generator states put back", fresh=False)
+            one = self._run(UNSEEDED_RANDOMNESS, "the recorded random states restored", fresh=False)
             if one is not None and self._equal(self.recorded.record, one):
-                what = "the recorded generator states put back"
+                what = "the recorded random states restored"
                 return self._told(UNSEEDED_RANDOMNESS, what, "The recorded result came back.", True)
         what, variables = "every unseeded generator and the hashes given a seed", {"PYTHONHASHSEED": "0"}
         pins = {"entropy": _SEED}
@@ -133,9 +133,9 @@ class Prover:
         if again is None:
             return []
         if self._equal(self.first, again):
-            self._told(NONDETERMINISM, "nothing changed", "The reproduction's result came again.", None)
+            self._told(NONDETERMINISM, "nothing changed", "The reproduction's result came out again.", None)
             return []
-        self._told(NONDETERMINISM, "nothing changed", "Equal inputs gave another result.", True)
+        self._told(NONDETERMINISM, "nothing changed", "Equal inputs gave a different result.", True)
         pair = [self._run(NONDETERMINISM, "one thread", variables=_ONE_THREAD) for _ in range(2)]
         message = "Equal inputs gave different results each time"
         if pair[0] is not None and pair[1] is not None and self._equal(pair[0], pair[1]):

@@ -45,7 +45,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Asked:
-    """How a run is to be made again."""
+    """Options for reproducing a run."""
 
     environment: str = CURRENT
     """``current``, ``locked`` or ``latest``."""
@@ -54,7 +54,7 @@ class Asked:
     repeats: int = 0
     """Further runs that measure the noise."""
     fresh: bool = False
-    """Leave the generators as they are: no recorded state is put back."""
+    """Do not restore recorded random states."""
     timeout: float | None = None
     """Seconds that the notebook may take."""
     cell_timeout: float | None = None
@@ -65,9 +65,9 @@ class Asked:
     def check(self) -> None:
         """:raises UsageError: for a value that has no meaning."""
         if self.environment not in KINDS:
-            raise UsageError(f"There is no environment {self.environment!r}.", next=f"There are: {', '.join(KINDS)}.")
+            raise UsageError(f"There is no environment {self.environment!r}.", next=f"Known: {', '.join(KINDS)}.")
         if not 0 <= self.rtol < 1:
-            raise UsageError(f"The tolerance {self.rtol:g} is no number from 0 to 1.")
+            raise UsageError(f"The tolerance must be from 0 to below 1, not {self.rtol:g}.")
         if self.repeats < 0 or any(limit is not None and limit <= 0 for limit in (self.timeout, self.cell_timeout)):
             raise UsageError("Repeats and time limits are positive numbers.")
 
@@ -123,7 +123,7 @@ class _Case:
     def prepare(self) -> Prepared | None:
         """The environment to run in; None: the present one, about which the record says nothing.
 
-        :raises EnvironmentNotBuildable: naming what cannot be had.
+        :raises EnvironmentNotBuildable: naming what is missing.
         """
         self.texts = observe.texts_of(self.recorded)
         kind, document = self.asked.environment, self.recorded.environment
@@ -208,7 +208,7 @@ class _Case:
         return compare_outputs(self.recorded.record, new, blobs, rtol=self.asked.rtol, repeats=sample)
 
     def _compared(self, new: RunRecord) -> RecordComparison:
-        """The comparison, in which our own lines and the cells left out of the plan are no difference."""
+        """The comparison, in which our own lines and the cells left out of the plan do not count."""
         record, plan = self.recorded.record, self.recorded.plan
         before = tuple(PriorCell("", cell.seq, cell.source, cell.cell_id) for cell in plan.cells[:-1])
         code = dataclasses.replace(record.code, source=without_our_lines(record.code.source))
@@ -273,7 +273,7 @@ class _Case:
 
 @dataclass(frozen=True)
 class _Found:
-    """What running and looking gave."""
+    """The results of running and checking."""
 
     first: Attempt
     new: RunRecord | None

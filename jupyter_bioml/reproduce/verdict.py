@@ -1,4 +1,4 @@
-"""What a reproduction says: its verdict, the cause, what speaks for it, and what mends it.
+"""The result of a reproduction: its verdict, the cause, the evidence and the fix.
 
 The words are stable: they stand in ``--json``, in tags, in reports and in policies.
 """
@@ -59,17 +59,17 @@ CAUSES = (
 
 @dataclass(frozen=True)
 class Evidence:
-    """One thing that was seen, and the cause that it speaks for."""
+    """One observation, and the cause that it suggests."""
 
     cause: str
     """One of :data:`CAUSES`."""
     message: str
     repair: str | None = None
-    """The exact command or edit that mends it."""
+    """The exact command or edit that fixes it."""
     cell: int | None = None
     """The cell it is about: its number in the planned notebook, from 1."""
     proved: bool | None = None
-    """True: the factor was put back and the result came with it; False: it was put back and nothing changed;
+    """True: the factor was restored and the result with it; False: it was restored and nothing changed;
     None: that was not tried."""
     decides: bool = True
     """False: worth knowing, but no reason for what came out."""
@@ -93,9 +93,9 @@ class Proof:
     factor: str
     """The cause in question."""
     what: str
-    """What was put back or held still."""
+    """The factor that was restored or held."""
     outcome: str
-    """What came of it, as a sentence."""
+    """The outcome, as a sentence."""
     proved: bool | None
     record_ids: tuple[str, ...] = ()
 
@@ -108,14 +108,14 @@ class Surroundings:
     """``current``, ``locked`` or ``latest``."""
     python: str | None = None
     digest: str | None = None
-    """Digest of the environment as the reproduction recorded it; None while it is not known."""
+    """Digest of the environment as the reproduction recorded it; None while it is unknown."""
     differences: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reproduction:
-    """What came of it. ``sentence`` says it in words, ``comparison`` in figures."""
+    """The outcome. ``sentence`` tells it in words, ``comparison`` in figures."""
 
     decided: Verdict
     sentence: str
@@ -129,9 +129,9 @@ class Reproduction:
     work: str
     """The folder it ran in."""
     notes: tuple[str, ...] = ()
-    """What was not as in the recorded session, and what could not be written."""
+    """Deviations from the recorded session, and anything that could not be written."""
     waiting: tuple[str, ...] = ()
-    """What is not in MLflow yet, and how to send it."""
+    """Runs not in MLflow yet, and how to send them."""
     outputs: tuple[Any, ...] = ()
     """Every output compared, with its level (:class:`.levels.Compared`)."""
     environment: Surroundings = Surroundings("current")
@@ -143,7 +143,7 @@ class Reproduction:
     audit: dict[str, Any] = dataclasses.field(default_factory=dict)
     """The audit event of this verdict: chain, seq and hash; empty when none was written."""
     source: dict[str, Any] = dataclasses.field(default_factory=dict)
-    """What the reader needs to know of the run itself: name, notebook, cell id, when it started, status."""
+    """Facts about the run itself: name, notebook, cell id, when it started, status."""
 
     @property
     def verdict(self) -> str:

@@ -56,7 +56,7 @@ class Found:
 
     @property
     def verdict(self) -> str | None:
-        """What its latest reproduction found; None: it was not made again."""
+        """The result of its latest reproduction; None: it was not reproduced."""
         return self.row.verdict
 
 
@@ -80,9 +80,9 @@ class Catalog:
     ) -> RunList:
         """Runs newest first.
 
-        :param reproductions: those too that were made by re-running another run.
-        :param archived: those too that were archived.
-        :param children: those too that have a run above them in the list; else they are only counted there.
+        :param reproductions: include runs that reproduce another run.
+        :param archived: include archived runs.
+        :param children: list child runs too; otherwise they are only counted on the run above them.
         :param limit: how many at most; None: all.
         """
         snapshot = self.snapshot()
@@ -218,7 +218,7 @@ class Catalog:
 
     def _not_an_id(self, text: str) -> NotFound:
         named = [one.row for one in self.snapshot().summaries if one.row.name == text][:_LISTED]
-        message = f"{printable(text)!r} is not a run id: ids are made of the digits 0-9 and a-f."
+        message = f"{printable(text)!r} is not a run id: ids consist of the digits 0-9 and a-f."
         if not named:
             return NotFound(message, next="List the runs with: bioml runs")
         listed = ", ".join(f"{short_id(row.record_id)} ({format_ago(row.started)})" for row in named)
@@ -246,7 +246,7 @@ class Match:
 
     @property
     def identities(self) -> set[str | None]:
-        """Every id that means it."""
+        """Every id that refers to it."""
         records = _records_in(self.stored) if self.stored else ()
         return {self.run_id, *records, self.local.listed.record_id if self.local else None}
 

@@ -26,7 +26,7 @@ class RunGroup:
     runs: int
     latest: RunRow
     metric: str | None
-    """What the best is the best in; None: no finished run has a metric that is compared."""
+    """The metric that the best run is picked by; None: no finished run has a metric that is compared."""
     best: RunRow | None
     """Among the finished ones."""
     value: float | None
@@ -60,7 +60,7 @@ class Groups:
 def grouped(rows: Sequence[RunRow], metric: str | None = None) -> tuple[RunGroup, ...]:
     """The groups of these rows (newest first).
 
-    :param metric: what the best is the best in; None: of each group the first that its runs compare.
+    :param metric: picks the best run; None: for each group the first metric that its runs compare.
     :raises UsageError: no run has that metric.
     """
     if metric is not None and rows and not any(metric in row.metrics for row in rows):

@@ -170,7 +170,7 @@ class RunIndex:
             self._assemble_some(changed)
 
     def _assemble(self) -> None:
-        """Everything again."""
+        """Rebuild everything."""
         self._stored = {run.record_id: run for run in self._store.runs.values() if run.record_id}
         self._local = {
             record_id: row
@@ -209,7 +209,7 @@ class RunIndex:
         self._publish(in_order)
 
     def _make(self, record_id: str, before: Made | None) -> Summary | None:
-        """One run, made again only when something it is made from is another object now."""
+        """One run, rebuilt only if something it is made from is another object now."""
         local, stored = self._local.get(record_id), self._stored.get(record_id)
         if local is None and stored is not None and not self._ours(stored):
             return None

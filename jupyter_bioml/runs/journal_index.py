@@ -112,7 +112,7 @@ class JournalIndex:
 
 
 def _fold(session: IndexedSession) -> set[str]:
-    """Make the rows again of which more is known now; returns their records."""
+    """Rebuild the rows about which more is known now; returns their records."""
     log, dead = session.held.log, session.held.dead
     changed: set[str] = set()
     if log is None or log.fold.session is None:
@@ -135,5 +135,5 @@ def _fold(session: IndexedSession) -> set[str]:
             reading = last[0] if running and last and last[0].at >= record.started else None
             session.rows[record_id] = of_journal(record, header, reading)
         except (BiomlError, KeyError, TypeError, ValueError, AttributeError) as error:
-            session.problem = f"the run {record_id} cannot be understood ({type(error).__name__}: {error})"
+            session.problem = f"the run {record_id} is not readable ({type(error).__name__}: {error})"
     return changed

@@ -116,7 +116,7 @@ class ProjectRuns:
     def groups(self, metric: str | None = None) -> Groups:
         """Runs of one name in one notebook, with the latest and the best of each.
 
-        :param metric: by which the best is chosen; None: of each group the first metric that its runs compare.
+        :param metric: picks the best run; None: for each group the first metric that its runs compare.
         :raises UsageError: no run has that metric.
         """
         found = self.list(children=True)

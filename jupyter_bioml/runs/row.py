@@ -48,7 +48,7 @@ class RunRow:
     started: float | None
     duration: float | None
     metrics: dict[str, float]
-    """Last values; those that are not a number (NaN, infinities) are not there."""
+    """Last values; those that are not numbers (NaN, infinities) are left out."""
     compared: tuple[str, ...] | None
     """The metrics named by ``--metrics``, where the journal is here; null: all."""
     params: dict[str, Scalar]
@@ -73,7 +73,7 @@ class RunRow:
     published: bool
     """Everything of it is in MLflow."""
     reproduces: str | None
-    """Record id of the run that this one made again."""
+    """Record id of the run that this one reproduces."""
     source_digest: str | None
     """SHA-256 of the cell's source as the front end sent it."""
     usage: Usage | None

@@ -134,7 +134,7 @@ def data_changed(before: Inputs | None, after: Inputs | None) -> bool | None:
 
 
 def _previous(listed: Sequence[Summary], placed: Iterable[tuple[Place, str]]) -> dict[str, str]:
-    """A run that made another one again is nobody's previous run."""
+    """A reproduction is never the previous run of another run."""
     again = {one.row.record_id for one in listed if one.row.reproduces}
     last: dict[tuple[str, str], str] = {}
     found: dict[str, str] = {}

@@ -1,7 +1,7 @@
-"""One run in short, from what the journal and what MLflow have of it: the one place where the two are put together.
+"""One run in short, from the journal and from MLflow: the one place where the two are merged.
 
-What the kernel knows of a run comes from the journal where that is here, and from the run's tags in MLflow elsewhere:
-both say the same. MLflow adds what was said there: verdicts, the user's own logging, a new name, tags.
+What the kernel knows about a run comes from the journal if it is here, else from the run's tags in MLflow: both say the
+same. MLflow adds what was changed there: verdicts, the user's own logging, a new name, tags.
 """
 
 from __future__ import annotations
@@ -245,7 +245,7 @@ def _only_there(ours: Mapping[str, object], theirs: Mapping[str, T]) -> dict[str
 
 
 def annotated(summary: Summary, annotations: Annotations, stored: bool, read_at: float) -> Summary:
-    """With what the user said of it here, unless MLflow has been told: what was changed there since counts.
+    """With the user's changes made here, unless MLflow has them: then later changes there count.
 
     :param stored: MLflow's word is in the summary, as read at ``read_at``.
     """
@@ -267,7 +267,7 @@ def _words(said: Annotation) -> dict[str, Any]:
 
 
 def taint_level(tags: Mapping[str, str]) -> str | None:
-    """The level of taint; None where no sign was seen, or nobody looked."""
+    """The level of taint; None if there was no sign, or no check."""
     level = tags.get(TAINT_TAG)
     return None if level == NONE else level
 
@@ -289,7 +289,7 @@ def searchable(summary: Summary) -> Summary:
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Without what is not a number, and without the series of readings."""
+    """Only numbers, and without the series of readings."""
     return {key: value for key, value in metrics.items() if math.isfinite(value) and not key.startswith(SYSTEM)}
 
 
@@ -324,7 +324,7 @@ def in_order(values: Mapping[str, T], order: str | None) -> dict[str, T]:
 
 
 def source_digest(magic: str | None, body: str) -> str | None:
-    """SHA-256 of the cell's text; None where secrets were masked in it, so that it is not known any more."""
+    """SHA-256 of the cell's text; None where secrets were masked in it, so that it is unknown."""
     text = body if magic is None else f"{magic}\n{body}"
     if _MASKED in text:
         return None

@@ -1,4 +1,4 @@
-"""What can be known of a kernel's death from outside."""
+"""Facts about a kernel's death, seen from outside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..records.run import Session
 
 
 class OutOfMemoryWatch:
-    """Counts of processes that the system killed for want of memory: the kernel's cgroup's and the machine's."""
+    """Counts of processes that the system killed for lack of memory: the kernel's cgroup's and the machine's."""
 
     def __init__(self, pid: int, system: Path = Path("/")) -> None:
         proc, cgroups = system / "proc", system / "sys/fs/cgroup"
@@ -23,7 +23,7 @@ class OutOfMemoryWatch:
         for name, files in self._files.items():
             before, now = self._before[name], _kills(files)
             if before is not None and now is not None and now > before:
-                return f"out of memory: {name} killed {now - before} process(es) for want of memory meanwhile"
+                return f"out of memory: {name} killed {now - before} process(es) meanwhile"
         return None
 
 
@@ -69,7 +69,7 @@ def cause_of_death(session: Session, in_mid_cell: bool, out_of_memory: str | Non
 
 
 def kernel_lives(segment: Path, session: Session) -> bool:
-    """Like :func:`is_alive`, but a deleted segment is no sign of death: a cell may delete ``.bioml``."""
+    """Like :func:`is_alive`, but a deleted segment is not a sign of death: a cell may delete ``.bioml``."""
     if segment.exists():
         return is_alive(segment, session)
     if session.process_started is not None:

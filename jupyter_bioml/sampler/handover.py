@@ -20,7 +20,7 @@ WAIT_FOR_OTHER, WAIT_FOR_START = 600.0, 5.0
 
 @dataclass(frozen=True)
 class LockText:
-    """What the last publisher wrote into its lock file (epoch seconds; 0: nothing)."""
+    """The time the last publisher wrote into its lock file (epoch seconds; 0: nothing)."""
 
     scanned: float = 0.0
     """Start of its last full scan of the journals: what was written before is taken care of."""

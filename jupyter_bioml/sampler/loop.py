@@ -189,7 +189,7 @@ class Sampler:
         return kernel_lives(self._tail.path, self._session)
 
     def _mend(self) -> None:
-        """Follow a re-created segment, write ours anew if it was deleted, bring what a full disk refused."""
+        """Follow a re-created segment, rewrite ours if it was deleted, write what a full disk refused."""
         self._follow_file()
         if not self._segment.path.exists():
             with contextlib.suppress(OSError):

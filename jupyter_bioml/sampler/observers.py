@@ -1,4 +1,4 @@
-"""What the sampler observes of a run besides its entries: resources, patch, environment.
+"""The sampler's observations of a run besides its entries: resources, patch, environment.
 
 Each observer is asked from the sampler's loop and hands out jobs, which run in threads of their own and
 return the entries to write.
@@ -134,7 +134,7 @@ class EnvironmentObserver:
         self._plan(self._started)
 
     def forget(self) -> None:
-        """Describe it anew even if nothing changed: its blob was deleted."""
+        """Describe it again even if nothing changed: its blob was deleted."""
         self._written = None
         self._plan(time.time())
 

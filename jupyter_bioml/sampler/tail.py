@@ -85,7 +85,7 @@ class SegmentTail:
         return os.dup(self._fd)
 
     def put_back(self) -> bool:
-        """Write the segment anew under its name when nothing has that name; True if it did.
+        """Rewrite the segment under its name if nothing has that name; True if it did.
 
         :raises OSError: when the disk refuses.
         """

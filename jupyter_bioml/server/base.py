@@ -66,7 +66,7 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class Operation:
-    """What a verb takes and gives, for the OpenAPI document."""
+    """The input and output of a verb, for the OpenAPI document."""
 
     summary: str
     gives: type[Any] | None
@@ -86,7 +86,7 @@ def endpoint(
     repeated: tuple[str, ...] = (),
     status: int = 200,
 ) -> Callable[[Verb], Verb]:
-    """A verb of a handler: only for who is logged in and may read (GET) or write (all others) ``bioml``.
+    """A verb of a handler: only for users who are logged in and may read (GET) or write (all others) ``bioml``.
 
     The first line of its docstring is its summary in the OpenAPI document.
 
@@ -121,7 +121,7 @@ class BiomlHandler(APIHandler):
         return workbenches
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Who may, then whether the path could be one at all."""
+        """Check permission, then whether the path is valid."""
         await super().prepare()
         path_parts(self.argument("path") or "")
 
@@ -135,12 +135,12 @@ class BiomlHandler(APIHandler):
     def arguments(self, name: str) -> list[str]:
         """Every value of a query parameter.
 
-        :raises UsageError: when one is no UTF-8.
+        :raises UsageError: when one is not UTF-8.
         """
         try:
             return [value.decode("utf-8") for value in self.request.query_arguments.get(name, [])]
         except UnicodeDecodeError:
-            raise UsageError(f"The parameter {name} is no UTF-8.") from None
+            raise UsageError(f"The parameter {name} is not valid UTF-8.") from None
 
     def place(self) -> Path:
         """The notebook or folder that is meant (looks at the disk: not on the event loop)."""
@@ -189,7 +189,7 @@ class BiomlHandler(APIHandler):
         self.finish(encode(body))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """What was refused is no error of the server: one line without a traceback."""
+        """A refusal is not a server error: one line without a traceback."""
         if isinstance(value, BiomlError):
             self.log.debug("bioml: %s %s: %s", self.request.method, self.request.path, value)
             return

@@ -1,4 +1,4 @@
-"""The bench of a server: a workbench, and an index in memory that answers what is asked every second.
+"""The bench of a server: a workbench, and an index in memory that answers frequent requests.
 
 One reader of the journal, one ledger and one file of annotations serve every question. Every method may be called from
 any thread, and may wait for MLflow, except ``page``, ``live``, ``experiments``, ``hello`` and ``state``.
@@ -118,7 +118,7 @@ class ServerBench:
         return catalog.load(Match(local, stored, identity), snapshot.down, Annotations(self.project.home), summary.row)
 
     def judged(self, found: Found) -> None:
-        """A run was made again by a process that we started: its tags are read again, also where it is an old one."""
+        """A process that we started reproduced a run: reread its tags, even if the run is an old one."""
         if found.run_id is None:
             self.index.expire()
         else:
@@ -170,7 +170,7 @@ class ServerBench:
         )  # fmt: skip
 
     def state(self) -> Status:
-        """Where things are and what waits, as the journal says: no MLflow, no network."""
+        """Places and waiting runs, according to the journal: no MLflow, no network."""
         self.index.snapshot()
         waiting, outage = self._unsent()
         return status_of(self.project, self.destination, self.index.live(), waiting, outage, self._home_size())
@@ -185,7 +185,7 @@ class ServerBench:
                     known = self._known_unsent = self._scan.waiting(), self._ledger.outage
             finally:
                 self._scanning.release()
-        assert known is not None, "who does not wait has something to give"
+        assert known is not None, "a caller that does not wait has an answer already"
         return known
 
     def _home_size(self) -> int:

@@ -13,7 +13,7 @@ from .bench import ServerBench
 
 @dataclass(frozen=True)
 class JobPlan:
-    """What a job is to do."""
+    """The plan of a job."""
 
     arguments: tuple[str, ...]
     """Of ``bioml``; ``--json`` is added."""
@@ -48,14 +48,14 @@ def job_kind(answer: str, *, of_a_run: bool = False) -> Callable[[Callable[[Serv
     return added
 
 
-@job_kind("the verdict, as of `bioml reproduce`", of_a_run=True)
+@job_kind("the verdict, as in `bioml reproduce --json`", of_a_run=True)
 def reproduce(bench: ServerBench, run: str) -> JobPlan:
-    """Make a run again; its verdict is read at once when the job has ended."""
+    """Reproduce a run; its verdict is read as soon as the job has ended."""
     found = bench.find(run)
     return JobPlan(("reproduce", found.record.record_id), lambda: bench.judged(found))
 
 
-@job_kind("what was sent and what waits, as of `bioml publish`")
+@job_kind("sent and waiting runs, as in `bioml publish --json`")
 def publish(bench: ServerBench, run: str) -> JobPlan:
-    """Send what waits to MLflow."""
+    """Send waiting runs to MLflow."""
     return JobPlan(("publish", "--wait"))

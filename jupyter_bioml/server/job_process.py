@@ -1,4 +1,4 @@
-"""One command of ours in a process of its own: its progress line by line, its answer, its end."""
+"""One command in a process of its own: its progress line by line, its answer, its end."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .job_shapes import Job, JobRequest
 
 #: Lines of progress that are kept, and columns of one.
 LINES, COLUMNS = 50, 500
-#: Bytes of an answer that is read; a longer one is no answer of ours.
+#: Bytes of an answer that is read; a longer one is not accepted.
 ANSWER_LIMIT = 64 * 2**20
 #: Seconds between asking a job to stop, telling it, and killing it.
 GRACE = 5.0
-_CANCELLED = ErrorBody("cancelled", "The job was stopped; what was done until then is kept.", "")
+_CANCELLED = ErrorBody("cancelled", "The job was stopped; everything done so far is kept.", "")
 
 
 class JobProcess:
@@ -41,7 +41,7 @@ class JobProcess:
         self.cwd = cwd
         self.started = time.time()
         self.ended: float | None = None
-        # -P: no module in the project's folder may stand in for one of ours
+        # -P: no module in the project's folder may stand in for one of this package
         self._command = [sys.executable, "-P", "-m", "jupyter_bioml.cli", *arguments, "--json"]
         self._lines: deque[str] = deque(maxlen=LINES)
         self._state: Literal["running", "done", "failed", "cancelled"] = "running"
@@ -106,7 +106,7 @@ class JobProcess:
             self._lines.append(shorten(text, COLUMNS))
 
     def _broken(self, code: int) -> ErrorBody:
-        last = f" Its last words: {self._lines[-1]}" if self._lines else ""
+        last = f" Its last line: {self._lines[-1]}" if self._lines else ""
         return ErrorBody("job", f"The job ended with exit code {code} and without an answer.{last}", "Try again.")
 
     def _end(
@@ -117,7 +117,7 @@ class JobProcess:
     # -- stopping --------------------------------------------------------------------------------
 
     async def cancel(self) -> None:
-        """Stop it and every process it started: first as ``Ctrl-C`` does, at last by force."""
+        """Stop it and every process it started: first like ``Ctrl-C``, finally by force."""
         self._cancelled = self._cancelled or self.running
         family = Descendants(self._process.pid) if self._process is not None else None
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):

@@ -28,10 +28,12 @@ class Jobs:
     def start(self, request: JobRequest, plan: JobPlan, project: Path) -> JobProcess:
         """Begin a job.
 
-        :raises Refused: when enough run already.
+        :raises Refused: too many are already running.
         """
         if sum(job.running for job in self._jobs.values()) >= AT_ONCE:
-            raise Refused(f"{AT_ONCE} jobs run already; nothing was started.", next="Wait for one, or cancel it.")
+            raise Refused(
+                f"{AT_ONCE} jobs are already running; nothing was started.", next="Wait for one, or cancel it."
+            )
         job = JobProcess(request, plan.arguments, project)
         self._jobs[job.id] = job
         for old in [one for one in self._jobs.values() if not one.running][:-REMEMBERED]:
@@ -87,8 +89,8 @@ class JobsHandler(_JobsBase):
         request = self.body(JobRequest)
         kind = KINDS[request.kind]
         if kind.of_a_run != bool(request.run):
-            said = "is about one run: name it" if kind.of_a_run else "is not about a run: name none"
-            raise UsageError(f"A job of the kind {kind.name} {said}.", next="Give kind and run.")
+            said = "needs a run" if kind.of_a_run else "takes no run"
+            raise UsageError(f"A job of kind {kind.name} {said}.", next="Give kind and run.")
         project, plan = await self.work(lambda bench: (_project(bench), kind.plan(bench, request.run or "")))
         self.give(encode(self.jobs.start(request, plan, project).shown()), 202)
 

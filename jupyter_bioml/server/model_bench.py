@@ -1,4 +1,4 @@
-"""Registered models for the server's handlers: listed, registered, aliases set and taken away."""
+"""Registered models for the server's handlers: listed, registered, aliases set and removed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..views import registry, shapes
 
 
 class ModelBench:
-    """What the server's handlers ask of the registry.
+    """The registry for the server's handlers.
 
     :param find: looks up a run.
     """
@@ -53,7 +53,7 @@ class ModelBench:
         return self._version(name, version)
 
     def remove_alias(self, name: str, alias: str) -> shapes.AliasDeleted:
-        """Take an alias away from the version that has it."""
+        """Remove an alias from the version that has it."""
         refuse_if_gated(self._project.root, alias)
         self._store().remove_alias(name, alias)
         return shapes.AliasDeleted(name, alias, True)
@@ -64,5 +64,5 @@ class ModelBench:
     def _store(self) -> Store:
         store = self._open_store()
         if store is None:
-            raise NotFound("Nothing was ever published here, so there is no model.", next="Register a run first.")
+            raise NotFound("Nothing has been published here yet, so there is no model.", next="Register a run first.")
         return store

@@ -20,7 +20,7 @@ class AliasHandler(BiomlHandler):
 
     @endpoint(shapes.ModelVersion, takes=shapes.AliasRequest)
     async def put(self, name: str, alias: str) -> None:
-        """Let an alias point at a version."""
+        """Point an alias at a version."""
         request = self.body(shapes.AliasRequest)
         await self.answer(lambda bench: bench.models.set_alias(name, alias, request.version))
 

@@ -70,7 +70,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         "responses": {
             str(operation.status): {"description": "Done.", "content": {media: {"schema": schema}}},
             "default": {
-                "description": "It was refused or failed.",
+                "description": "The request was refused or failed.",
                 "content": {"application/json": {"schema": schemas.of(ErrorBody)}},
             },
         },

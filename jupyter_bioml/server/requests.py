@@ -1,4 +1,4 @@
-"""What a request brings, checked before anything is done with it: the path, the query, the body."""
+"""Check a request before using it: the path, the query, the body."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def path_parts(path: str) -> list[str]:
     :raises UsageError: for what is none: absolute, with ``..``, with a NUL.
     """
     if "\x00" in path or "\\" in path:
-        raise UsageError("The path has a character that no path has.")
+        raise UsageError("The path contains an invalid character.")
     parts = path.split("/")
     if path.startswith("/") or ".." in parts:
-        raise UsageError("The path is not one below the server's root.", next="Give a path as the file browser does.")
+        raise UsageError("The path is not below the server's root.", next="Give a path like those of the file browser.")
     return [part for part in parts if part not in ("", ".")]
 
 
@@ -60,13 +60,13 @@ def body_of(kind: type[T], body: bytes) -> T:
     :raises UsageError: naming what is missing, unknown or of the wrong kind.
     """
     if len(body) > BODY_LIMIT:
-        raise BodyTooLarge(f"The request has {len(body):,} bytes; at most {BODY_LIMIT:,} are taken.")
+        raise BodyTooLarge(f"The request has {len(body):,} bytes; at most {BODY_LIMIT:,} are accepted.")
     try:
         document = json.loads(body or b"{}")
     except (ValueError, RecursionError):
-        raise UsageError("The request's body is no JSON.") from None
+        raise UsageError("The request's body is not valid JSON.") from None
     if not isinstance(document, dict):
-        raise UsageError("The request's body is no JSON object.")
+        raise UsageError("The request's body is not a JSON object.")
     hints = typing.get_type_hints(kind, include_extras=True)
     fields = dataclasses.fields(kind)  # type: ignore[arg-type]
     if unknown := sorted(set(document) - {item.name for item in fields}):
@@ -76,7 +76,7 @@ def body_of(kind: type[T], body: bytes) -> T:
         raise UsageError(f"The request lacks {missing[0]!r}.")
     for name, value in document.items():
         if not _is(hints[name], value):
-            raise UsageError(f"{name!r} is not what it must be.", next="See openapi.json.")
+            raise UsageError(f"{name!r} is not valid.", next="See openapi.json.")
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in document.items()})
 
 
@@ -104,14 +104,14 @@ def number(name: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise UsageError(f"{name}={text[:80]!r} is no number.")
+        raise UsageError(f"{name}={text[:80]!r} is not a number.")
     return value
 
 
 def whole(name: str, text: str, least: int, most: int) -> int:
     """A whole number of the query, within bounds."""
     if not text.isascii() or not text.isdecimal() or not least <= (value := int(text[:12])) <= most:
-        raise UsageError(f"{name}={text[:80]!r} is no whole number from {least} to {most}.")
+        raise UsageError(f"{name}={text[:80]!r} is not a whole number from {least} to {most}.")
     return value
 
 

@@ -26,7 +26,7 @@ FEWEST, MOST = 2, 20
 
 
 class RunBench:
-    """What the server's handlers ask of one run.
+    """One run for the server's handlers.
 
     :param find: looks up a run.
     """
@@ -47,7 +47,7 @@ class RunBench:
         return found.row if known is None else snapshot.row(known)
 
     def detail(self, run: str) -> shapes.RunDetail:
-        """Everything that a run's page shows at once."""
+        """Everything that a run's page shows."""
         found, snapshot = self._find(run), self._index.snapshot()
         record, row = found.record, self.row_of(found)
         before = snapshot.before(row.record_id)
@@ -94,7 +94,7 @@ class RunBench:
         return detail.series_of(found.record, wanted, limit, history)
 
     def resources(self, run: str) -> shapes.Resources:
-        """What a run used over its time."""
+        """A run's resource use over time."""
         return detail.resources_of(self._find(run).record)
 
     def outputs(self, run: str) -> tuple[shapes.Output, ...]:
@@ -148,6 +148,6 @@ class RunBench:
         found = [self._find(run) for run in runs]
         records = [one.record for one in found]
         if len({record.record_id for record in records}) < len(records):
-            raise UsageError("A run was named twice.", next="Name each once.")
+            raise UsageError("A run is named twice.", next="Name each run once.")
         documents = [environment_document(self._project, record) for record in records]
         return compared.compare([self.row_of(one) for one in found], records, documents)

@@ -125,7 +125,7 @@ class FilesHandler(BiomlHandler):
 
     @endpoint(shapes.FileEntry, many=True)
     async def get(self, run: str) -> None:
-        """The files that were kept with a run."""
+        """The files kept with a run."""
         await self.answer(lambda bench: bench.run.files(run))
 
 

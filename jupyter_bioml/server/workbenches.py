@@ -1,4 +1,4 @@
-"""What one server keeps between requests: its root, a workbench for each project, threads for what may wait."""
+"""The state one server keeps between requests: its root, a workbench per project, threads for work that may wait."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Where runs and models are kept: the interface, MLflow behind it, limits and names."""
+"""Storage of runs and models: the interface, MLflow behind it, limits and names."""

@@ -1,4 +1,4 @@
-"""What the rest of the package asks of a store of runs, and the small things it answers with.
+"""The interface of a store of runs, and its small answer types.
 
 Two stores keep this contract and pass the same tests: :class:`~.mlflow_store.MlflowStore` (a tracking
 server or a sqlite database) and :class:`~.memory.MemoryStore` (for tests and examples).
@@ -33,7 +33,7 @@ REPRODUCES = "bioml.reproduces"
 PART_OF = "bioml.part_of"
 #: On the runs of a batch: the task (a notebook with one set of parameters) and which attempt at it.
 TASK, ATTEMPT = "bioml.task", "bioml.attempt"
-#: What the latest reproduction of a run found: the verdict, its cause (or empty), when (ISO UTC), the run that it
+#: The result of a run's latest reproduction: the verdict, its cause (or empty), when (ISO UTC), the run that it
 #: made, in which environment, and that environment's digest. On the reproduction itself: the verdict.
 VERDICT, VERDICT_CAUSE, VERDICT_AT = "bioml.verdict", "bioml.verdict.cause", "bioml.verdict.at"
 VERDICT_RUN, VERDICT_ENVIRONMENT = "bioml.verdict.run", "bioml.verdict.environment"
@@ -52,9 +52,9 @@ EXECUTION_COUNT, ERROR = "bioml.execution_count", "bioml.error"
 DURATION, PARAMS_ORDER, METRICS_ORDER = "bioml.duration", "bioml.params", "bioml.metrics"
 #: On a run that the user's own code opened and named: the name that the cell gave it.
 NAME = "bioml.name"
-#: MLflow's own tag of who made the run.
+#: MLflow's own tag for the run's author.
 USER = "mlflow.user"
-#: What the user says of a run afterwards: ``true`` or ``false``; MLflow's own tag of a run's description.
+#: The user's marks on a run: ``true`` or ``false``; MLflow's own tag of a run's description.
 STARRED, ARCHIVED = "bioml.starred", "bioml.archived"
 NOTE = "mlflow.note.content"
 #: MLflow's own tag of a child run: the run above it.
@@ -129,7 +129,7 @@ class StoredModel:
     model_id: str
     run_id: str
     uri: str
-    """What ``mlflow.pyfunc.load_model`` takes."""
+    """The URI for ``mlflow.pyfunc.load_model``."""
     format: str | None = None
 
 
@@ -140,7 +140,7 @@ class ModelVersion:
     name: str
     version: str
     run_id: str | None
-    """The run it is tied to."""
+    """The run it is linked to."""
     model_id: str | None = None
     aliases: tuple[str, ...] = ()
     description: str = ""
@@ -149,12 +149,12 @@ class ModelVersion:
 
     @property
     def uri(self) -> str:
-        """What ``mlflow.pyfunc.load_model`` takes."""
+        """The URI for ``mlflow.pyfunc.load_model``."""
         return f"models:/{self.name}/{self.version}"
 
     @property
     def record_id(self) -> str | None:
-        """The run that it was made from; None: nobody told."""
+        """The run that it was made from; None: unknown."""
         return self.tags.get(RECORD_ID)
 
     def as_json(self) -> dict[str, Any]:
@@ -177,7 +177,7 @@ class StoreReader(Protocol):
 
     @property
     def uri(self) -> str:
-        """Where it is, without credentials."""
+        """Its address, without credentials."""
         ...
 
     def get(self, run_id: str) -> StoredRun:
@@ -275,7 +275,7 @@ class StoreWriter(Protocol):
         ...
 
     def add_inputs(self, run_id: str, inputs: Sequence[StoredInput]) -> None:
-        """Tie data versions to a run."""
+        """Link data versions to a run."""
         ...
 
     def add_artifacts(self, run_id: str, folder: Path) -> None:
@@ -283,7 +283,7 @@ class StoreWriter(Protocol):
         ...
 
     def rename(self, run_id: str, name: str) -> None:
-        """Give a run another name."""
+        """Rename a run."""
         ...
 
     def made_up(self, name: str) -> bool:
@@ -325,7 +325,7 @@ class Registry(Protocol):
         description: str = "",
         tags: Mapping[str, str] | None = None,
     ) -> ModelVersion:
-        """Make a version of the run's last model, read it back, and check that it is tied to the run.
+        """Make a version of the run's last model, read it back, and check that it is linked to the run.
 
         :raises Refused: when the run has no model, the name is not valid, or the link was lost
             (the version is deleted then).
@@ -355,7 +355,7 @@ class Registry(Protocol):
         ...
 
     def model_descriptions(self) -> dict[str, str]:
-        """What was written about registered models, by name; of those that have a description."""
+        """Descriptions of registered models, by name; without models that have none."""
         ...
 
     def tag_version(self, name: str, version: str, tags: Mapping[str, str]) -> None:
@@ -373,7 +373,7 @@ class Registry(Protocol):
         ...
 
     def load_model(self, uri: str) -> Any:
-        """The model behind a ``models:/…`` URI, with ``predict``. Runs code of whoever made it."""
+        """The model behind a ``models:/…`` URI, with ``predict``. Runs its author's code."""
         ...
 
 

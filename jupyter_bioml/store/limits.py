@@ -1,4 +1,4 @@
-"""Making keys and values fit what MLflow takes. Whatever is shortened stays whole in ``bioml/record.json``."""
+"""Making keys and values fit what MLflow takes. Shortened values are complete in ``bioml/record.json``."""
 
 from __future__ import annotations
 

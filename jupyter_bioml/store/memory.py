@@ -47,7 +47,7 @@ class MemoryStore(Store):
 
     def _run(self, run_id: str) -> _Run:
         if run_id not in self._runs:
-            raise NotFound(f"{self.uri} has no run {run_id}.", next="List what there is with: jupyter bioml runs")
+            raise NotFound(f"{self.uri} has no run {run_id}.", next="List the runs with: jupyter bioml runs")
         return self._runs[run_id]
 
     @override
@@ -227,7 +227,9 @@ class MemoryStore(Store):
     ) -> ModelVersion:
         models = self.run_models(run_id)
         if not models:
-            raise Refused(f"Run {run_id} has no model.", next="Name it with --model VAR in the cell and run it again.")
+            raise Refused(
+                f"Run {run_id} has no model.", next="Name the model with --model VAR in the cell, and rerun it."
+            )
         if not name.strip() or re.search("[/:]", name):
             raise Refused(f"{self.uri} refused model {name}: a name is not empty and has no / and no colon.")
         number = str(1 + sum(known == name for known, _ in self._versions))

@@ -1,7 +1,7 @@
 """The sqlite databases that MLflow keeps runs in: made once, whole, with the artifacts beside the file.
 
 Left to itself MLflow makes a new database in place (several processes at once fail) and puts the artifacts into
-the working directory of whoever is first.
+the working directory of the first one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..errors import StoreUnavailable
 
 
 def artifact_root_of(uri: str) -> Path | None:
-    """Where the artifacts of a sqlite store lie; None where the server decides."""
+    """The artifact folder of a sqlite store; None if the server decides."""
     file = sqlite_file(uri)
     return None if file is None else file.parent / "artifacts"
 
@@ -44,7 +44,7 @@ def usable_uri(uri: str) -> str:
 
 
 def database_id(uri: str) -> str | None:
-    """What tells a sqlite database from another one in its place: the number it was made with, else its inode."""
+    """The identity of a sqlite database, to detect a replaced one: the number it was made with, else its inode."""
     file = sqlite_file(uri)
     if file is None:
         return None
@@ -85,7 +85,7 @@ def prepare_database(uri: str, artifact_root: Path, lock_path: Path) -> bool:
     except OSError as error:
         raise StoreUnavailable(
             f"The database {file} cannot be made ({error.strerror or error}).",
-            next="Nothing is lost: the journal keeps everything. Mend the folder, then: jupyter bioml publish --wait",
+            next="The journal keeps everything. Fix the folder's permissions, then run: jupyter bioml publish --wait",
         ) from None
     return True
 
@@ -101,7 +101,7 @@ def _is_whole(file: Path) -> bool:
         return "no such table" not in str(error)
     except sqlite3.DatabaseError as error:
         raise StoreUnavailable(
-            f"{file} is no MLflow database ({error}); it was left as it is.",
+            f"{file} is not an MLflow database ({error}); it was left unchanged.",
             next="Move it away (a new one is made), or set MLFLOW_TRACKING_URI to another one.",
         ) from None
 

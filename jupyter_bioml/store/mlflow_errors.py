@@ -1,4 +1,4 @@
-"""What MLflow, its HTTP client and its databases raise, as this package's errors; and how long to wait for them.
+"""Errors of MLflow, its HTTP client and its databases, as this package's errors; and their time limits.
 
 Nothing here imports mlflow: its errors are known by their module and their ``error_code``.
 """
@@ -24,18 +24,18 @@ _REFUSED = {
     "RESOURCE_CONFLICT", "NOT_IMPLEMENTED",
 }  # fmt: skip
 _STATUS = re.compile(r"failed with (?:error|status) code (\d{3})|\b(401|403) (?:Client Error|Unauthorized|Forbidden)")
-#: In the long messages of HTTP clients and databases: what it comes to.
+#: In the long messages of HTTP clients and databases: the gist.
 _REASONS = (
     (r"Connection refused", "connection refused"),
     (r"too many (5\d\d) error responses", r"it answers with error \1"),
     (r"error code (5\d\d)", r"it answers with error \1"),
-    (r"\(read timeout=(\d+)\)|[Rr]ead timed out", "it accepts the connection and says nothing"),
+    (r"\(read timeout=(\d+)\)|[Rr]ead timed out", "it accepts the connection but does not respond"),
     (r"ConnectTimeout|timed out", "it cannot be reached in time"),
     (r"Failed to resolve|Name or service not known|getaddrinfo failed", "its name cannot be resolved"),
     (r"database is locked", "the database is locked by another program"),
     (r"No space left on device", "no space left on the disk"),
 )
-_LATER = "Nothing is lost: what is in the journal is sent later, or now with: jupyter bioml publish --wait"
+_LATER = "Nothing is lost: the runs in the journal are sent later, or now with: jupyter bioml publish --wait"
 
 
 @contextmanager
@@ -64,9 +64,9 @@ def transfers() -> Iterator[None]:
 
 
 class _Limits:
-    """MLflow's own settings while somebody here waits for it, in any thread; as before when nobody does.
+    """Adjust MLflow's own settings while any thread here waits for it; restore them afterwards.
 
-    Their defaults are set, not their environment variables: what the user has set stays in force, and a kernel or a
+    Their defaults are set, not their environment variables: the user's own settings stay in effect, and a kernel or a
     job that is started meanwhile inherits nothing.
     """
 
@@ -116,7 +116,7 @@ class _Limits:
 
 
 _limits = _Limits()
-#: To be called with ``mlflow.environment_variables`` by whoever imports mlflow first.
+#: To be called with ``mlflow.environment_variables`` by the first importer of mlflow.
 use_settings = _limits.use
 
 
@@ -126,15 +126,15 @@ def _translated(error: Exception, uri: str, what: str) -> BiomlError:
     status = next((int(a or b) for a, b in _STATUS.findall(str(error))), None)
     if code in _DENIED or status in (401, 403):
         return AccessDenied(
-            f"{uri} refuses access ({status or code}): it wants credentials that are not set, or others.",
+            f"{uri} refuses access ({status or code}): credentials are missing or wrong.",
             next="Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, "
             "then: jupyter bioml publish --wait",
         )
     if code in _MISSING or status == 404 or _no_such_file(error):
-        return NotFound(f"{uri} has no {what}.", next="List what there is with: jupyter bioml runs")
+        return NotFound(f"{uri} has no {what}.", next="List the runs with: jupyter bioml runs")
     if "out-of-date database schema" in reason:
         return StoreUnavailable(
-            f"{uri} was made by another version of MLflow. {_LATER}",
+            f"{uri} was made by a different version of MLflow. {_LATER}",
             next=f"Make a copy of the database, then: mlflow db upgrade {uri}",
         )
     if code in _REFUSED and (status is None or status < 500):

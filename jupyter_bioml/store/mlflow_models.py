@@ -21,7 +21,7 @@ _PAGE = 1000
 
 
 class MlflowModels(Registry):
-    """What MLflow's store does with models; the store itself brings the client."""
+    """The model methods of MLflow's store; the store itself provides the client."""
 
     _uri: str
     _artifact_root: Path | None
@@ -30,7 +30,7 @@ class MlflowModels(Registry):
 
     @property
     def uri(self) -> str:
-        """Where it is, without credentials."""
+        """Its address, without credentials."""
         return without_credentials(self._uri)
 
     @override
@@ -79,7 +79,7 @@ class MlflowModels(Registry):
             )
             _, other, missing = filecmp.cmpfiles(folder, again, names, shallow=False)
         if other or missing:
-            raise Refused(f"{self.uri} gives back other bytes of the model than it was given.")
+            raise Refused(f"{self.uri} returned different bytes for the model than were stored.")
 
     def _fetched(self, location: str, folder: Path | None = None) -> str:
         """A local folder with the files of a model: a copy (in ``folder``), or, without ``folder``, the place itself
@@ -126,7 +126,9 @@ class MlflowModels(Registry):
     ) -> ModelVersion:
         models = self.run_models(run_id)
         if not models:
-            raise Refused(f"Run {run_id} has no model.", next="Name it with --model VAR in the cell and run it again.")
+            raise Refused(
+                f"Run {run_id} has no model.", next="Name the model with --model VAR in the cell, and rerun it."
+            )
         model = models[-1]
         with answering(self.uri, f"model {name}"):
             self._open_model(name)
@@ -146,7 +148,7 @@ class MlflowModels(Registry):
         return version
 
     def _source(self, model: StoredModel) -> str:
-        """Where a version's files are. A server resolves ``models:/…`` itself; MLflow's database store looks it up
+        """The place of a version's files. A server resolves ``models:/…`` itself; MLflow's database store looks it up
         at the process's own tracking URI instead of ours (and makes a database there), so it gets the place."""
         if self._artifact_root is None:
             return model.uri
@@ -195,7 +197,7 @@ class MlflowModels(Registry):
             return {item.name: item.description for item in self._registered() if item.description}
 
     def _versions(self, name: str) -> Iterator[Any]:
-        """Those of a model; a name that the filter language cannot say is looked for among all."""
+        """The versions of a model; a name that the filter language cannot express is searched among all."""
         literal, token = quoted(name), None
         condition = None if literal is None else f"name = {literal}"
         while True:
@@ -246,7 +248,7 @@ class MlflowModels(Registry):
             return self._mlflow.pyfunc.load_model(self._fetched(self._location(uri)))
 
     def _location(self, uri: str) -> str:
-        """Where the files behind ``models:/<id>``, ``models:/name/version`` or ``models:/name@alias`` are.
+        """The place of the files behind ``models:/<id>``, ``models:/name/version`` or ``models:/name@alias``.
 
         A version does not always name its logged model: MLflow's database store keeps no such column.
         """

@@ -306,7 +306,7 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
 
 
 def load_folder(folder: str) -> Any:
-    """The MLflow model in a folder, with ``predict`` and ``input_example``. Runs code of whoever made it."""
+    """The MLflow model in a folder, with ``predict`` and ``input_example``. Runs its author's code."""
     from mlflow import pyfunc
 
     return pyfunc.load_model(folder)

@@ -1,4 +1,4 @@
-"""What a run is called and tagged in MLflow: the public contract of ARCHITECTURE.md, "The MLflow contract"."""
+"""A run's names and tags in MLflow: the public contract of ARCHITECTURE.md, "The MLflow contract"."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def ending_tags(record: RunRecord, fingerprint: str) -> dict[str, str]:
 
 
 def _lines(keys: Iterable[str]) -> str:
-    """Keys, a line each, as many as a tag takes; those behind are told by their names."""
+    """Keys, a line each, as many as fit in a tag; the others are sorted by name when read."""
     found, size = [], 0
     for key in keys:
         size += len(key) + 1
@@ -120,7 +120,7 @@ def ended_by(record: RunRecord) -> str | None:
 
 
 def later_tags(late: Mapping[str, str], reports: Iterable[Report]) -> dict[str, str]:
-    """Tags of ours that came after the start: ``late``, those of the reports, and the state of each report."""
+    """Our tags that came after the start: ``late``, those of the reports, and the state of each report."""
     found = dict(late)
     for report in reports:
         found |= {**report.tags, REPORT + report.kind: report.state}
@@ -143,7 +143,7 @@ def _texts(tags: Mapping[str, str | None]) -> dict[str, str]:
 def fingerprint(record: RunRecord, whole: RunRecord) -> str:
     """SHA-256 over all inputs: the session's code up to the cell, data read, parameters, environment.
 
-    Seeds in force are parameters (``seed.<library>``). Two runs of equal fingerprint had equal inputs as far as
+    Active seeds are parameters (``seed.<library>``). Two runs of equal fingerprint had equal inputs as far as
     they were captured; None stands for what was not.
 
     :param whole: the run whose cell it is: the parent of a child run, else the run itself.
@@ -174,7 +174,7 @@ def _input(use: DataUse, digest: str) -> StoredInput:
     known = {name: getattr(use, name) for name in names}
     profile = {"digest": digest, **{name: value for name, value in known.items() if value not in (None, False)}}
     if use.changed_since:
-        profile["changed_since"] = "the file changed after it was used: this is not what was read"
+        profile["changed_since"] = "the file changed after it was used: this is not the content that was read"
     return StoredInput(
         name=fit_text(use.name, NAME_LIMIT),
         digest=digest if len(digest) <= DIGEST_LIMIT else digest[: DIGEST_LIMIT - 1] + "…",

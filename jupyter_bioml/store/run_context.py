@@ -1,4 +1,4 @@
-"""MLflow's run-context provider of ours: it ties a run that the user's own code opens in a cell to that cell.
+"""A run-context provider for MLflow: it links a run that the user's own code opens in a cell to that cell.
 
 Registered as the entry point ``mlflow.run_context_provider``, so MLflow loads it in every process that imports
 MLflow. In a kernel that is not tracked, and in every other process, it does nothing: it looks into

@@ -1,1 +1,1 @@
-"""How a value, a time, a table is written."""
+"""Formatting of values, times and tables."""

@@ -1,4 +1,4 @@
-"""How figures and names are written for people: one way, in the card, the commands and the widgets.
+"""Formatting of figures and names for people: one way, in the card, the commands and the widgets.
 
 Numbers have four significant digits and their unit; times are relative; text that came from outside is
 freed of control characters, so that a hostile name cannot move the cursor or forge a line.
@@ -128,7 +128,7 @@ def format_time(at: float | None) -> str:
 
 
 def default_name(notebook: str | None, execution_count: int | None) -> str:
-    """The name of a run to which nobody gave one: its notebook's, and the cell's execution count."""
+    """The name of a run without a given name: its notebook's, and the cell's execution count."""
     stem = (notebook or "").rpartition("/")[2].removesuffix(".ipynb") or "cell"
     return f"{stem} [{execution_count}]" if execution_count else stem
 
@@ -177,7 +177,7 @@ def shorten(text: str, width: int) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal ``text`` takes (wide characters two, combining ones none)."""
+    """Number of terminal columns that ``text`` takes (wide characters two, combining ones none)."""
     if text.isascii():
         return len(text)
     return sum(_width(character) for character in text)

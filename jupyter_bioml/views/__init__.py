@@ -1,1 +1,1 @@
-"""What the server answers: wire types, and how they are made."""
+"""The server's answers: wire types, and how they are made."""

@@ -1,4 +1,4 @@
-"""What goes on now in tracked kernels: from their journals alone."""
+"""Live state of tracked kernels, from their journals alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the server answers about promotions (see :mod:`.shapes`)."""
+"""The server's answers about promotions (see :mod:`.shapes`)."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class GateAnswer:
-    """What one gate says of a model version."""
+    """One gate's answer about a model version."""
 
     gate: str
     state: Literal["pass", "fail", "not-decidable"]
     said: str
     next: str
-    """What would make it pass; empty when it passes."""
+    """How to make it pass; empty when it passes."""
     allowed: bool
     """The policy lets it pass when it is not decidable."""
     holds: bool
-    """It does not refuse."""
+    """Whether it allows the promotion."""
     evidence: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Promotion:
-    """A promotion, or what keeps it from being one."""
+    """A promotion, done or refused."""
 
     model: str
     version: str
@@ -35,9 +35,9 @@ class Promotion:
     promoted: bool
     """The alias points at the version now."""
     previous: str | None
-    """The version that held it before; null: nobody."""
+    """The version that held it before; null: none did."""
     policy: str
-    """Where the gates come from."""
+    """The source of the gates."""
     policy_sha256: str
     gates: tuple[GateAnswer, ...]
     failing: tuple[str, ...]
@@ -61,17 +61,17 @@ class PromoteRequest:
 
 @dataclass(frozen=True)
 class DecisionRequest:
-    """What somebody says of a version in their own name."""
+    """Somebody's decision about a version, in their own name."""
 
     decision: Literal["approve", "reject"]
     reason: str
     meaning: str | None = None
-    """Of an approval: review, approval, or one that the policy names."""
+    """For an approval: review, approval, or a word from the policy."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One person's word about a version."""
+    """One person's decision about a version."""
 
     decision: Literal["approve", "reject"]
     by: str
@@ -98,7 +98,7 @@ class Decided:
     made: Decision
     standing: tuple[Decision, ...]
     identity: str
-    """How the identity of who decided is known, in words."""
+    """How the decider's identity is known, in words."""
     notes: tuple[str, ...]
 
 
@@ -112,13 +112,13 @@ class RollbackRequest:
 
 @dataclass(frozen=True)
 class RolledBack:
-    """An alias that points again at who held it before."""
+    """An alias that points back at its previous version."""
 
     model: str
     alias: str
     version: str | None
-    """Who holds it now; null: nobody."""
+    """The version that holds it now; null: none does."""
     previous: str | None
-    """Who held it until now."""
+    """The version that held it until now."""
     event: str
     notes: tuple[str, ...]

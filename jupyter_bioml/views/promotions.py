@@ -9,7 +9,7 @@ from . import promote_shapes as shapes
 
 
 def gates(desk: Promotions, name: str, version: str, alias: str | None) -> shapes.Promotion:
-    """What each gate says of a version; without an alias: for the policy's first."""
+    """Each gate's answer about a version; without an alias: for the policy's first."""
     return promotion_of(desk.gates(f"{name}@{version}", alias or desk.aliases[0]), desk.aliases)
 
 

@@ -24,7 +24,7 @@ class ModelVersion:
     cell_id: str | None
     user: str | None
     uri: str
-    """What ``mlflow.pyfunc.load_model`` takes."""
+    """The URI for ``mlflow.pyfunc.load_model``."""
     aliases: tuple[str, ...]
     description: str
     tags: dict[str, str]
@@ -113,7 +113,7 @@ class RunDetail:
 
 @dataclass(frozen=True)
 class Series:
-    """The values of one metric in their order; a value that is no number is null."""
+    """The values of one metric in their order; a value that is not a number is null."""
 
     steps: tuple[int, ...]
     values: tuple[float | None, ...]
@@ -156,7 +156,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Resources:
-    """What a run used over its time."""
+    """A run's resource use over time."""
 
     started: float
     ended: float | None

@@ -46,7 +46,7 @@ from .run_shapes import SeriesSet as SeriesSet
 
 @dataclass(frozen=True)
 class ErrorBody:
-    """Every answer that is no success: what happened and what was kept, and what to do next."""
+    """Every error answer: what happened, what was kept, and what to do next."""
 
     code: str
     """Stable, for programs."""

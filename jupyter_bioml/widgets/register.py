@@ -60,7 +60,7 @@ class RegisterForm:
         self.made: Registered | None = None
         wide = {"layout": ipywidgets.Layout(**_WIDE), "style": {"description_width": "90px"}}
         self.run = ipywidgets.Dropdown(description="Run", **wide)
-        self.name = ipywidgets.Combobox(description="Name", placeholder="a model's name, old or new", **wide)
+        self.name = ipywidgets.Combobox(description="Name", placeholder="an existing or new model name", **wide)
         self.next_version = ipywidgets.HTML()
         self.alias = ipywidgets.Combobox(description="Alias", placeholder="optional", **wide)
         self.description = ipywidgets.Text(description="Description", placeholder="optional", **wide)
@@ -90,7 +90,7 @@ class RegisterForm:
         return self.box._repr_mimebundle_(**options)
 
     def refresh(self, run: str | None = None) -> None:
-        """Read runs and models anew; what was typed stays. ``run``: choose this one."""
+        """Reload runs and models; keep what was typed. ``run``: choose this one."""
         self._guarded(lambda: self._read(run))
 
     def _read(self, run: str | None) -> None:
@@ -138,7 +138,7 @@ class RegisterForm:
         self.button.disabled = self._offer is None or not self._offer.can or not self.name.value.strip()
 
     def register(self) -> None:
-        """What the button does: register, and say what came of it."""
+        """Register, and show the result."""
         self._say("Registering; a run that is not in MLflow yet is sent first …")
         self.button.disabled = True
         made = self._workbench.models.register(
@@ -180,7 +180,7 @@ def _label(row: RunRow) -> str:
 
 
 def _offered(offer: shapes.RegisterOffer) -> str:
-    """What will be stored, line by line; else the refusal and the next step."""
+    """The content to be stored, line by line; else the refusal and the next step."""
     if offer.refusal is not None:
         return f"✗ {escape(printable(offer.refusal.message))}<br>{_soft(offer.refusal.next)}"
     lines = [f"{one.label}: {one.text}" for one in offer.will_store]

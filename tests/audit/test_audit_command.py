@@ -67,7 +67,7 @@ def test_show(run: Run, filled: AuditLog) -> None:
 
 def test_verify_says_what_and_where(run: Run, filled: AuditLog) -> None:
     code, text, _ = run("verify")
-    assert code == 0 and "4 events sound" in text and "not anchored" in text
+    assert code == 0 and "4 events intact" in text and "not anchored" in text
     assert filled.path is not None
     lines = filled.path.read_bytes().splitlines(keepends=True)
     filled.path.write_bytes(b"".join([lines[0], lines[2], lines[3]]))
@@ -120,7 +120,7 @@ def test_mlflow_that_does_not_answer(run: Run, filled: AuditLog, monkeypatch: py
     monkeypatch.setenv("MLFLOW_TRACKING_URI", closed_address())
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     found = document(run("verify", "--json"))
-    assert found["ok"] and "What MLflow knows was not compared" in found["notes"][0]
+    assert found["ok"] and "The copies in MLflow were not compared" in found["notes"][0]
     assert document(run("verify", "--from-mlflow", "--json"), code=1)["code"] == "store-unavailable"
 
 
@@ -141,7 +141,7 @@ def test_keys(run: Run, filled: AuditLog, project_dir: Path, monkeypatch: pytest
     run("keygen", "other.pem")
     assert document(run("verify", "--json"), code=1)["problem"]["kind"] == "unknown-key"
     code, _, said = run("verify", "--key", "nowhere.pem")
-    assert code == 2 and "nowhere.pem is no Ed25519 public key" in said
+    assert code == 2 and "nowhere.pem is not an Ed25519 public key" in said
 
 
 def test_a_word_that_is_no_action(run: Run) -> None:

@@ -123,9 +123,9 @@ def test_every_cut_of_an_append_is_mended(log: AuditLog) -> None:
     line = path.read_bytes()[len(start) :]
     path.write_bytes(start + line[:40])
     log.append("three", "thing", "3")
-    mended = path.read_bytes()[len(start) + 40 :]
-    for cut in {1, 5, 6, 7, 60, mended.index(b"\n", 6), mended.index(b"\n", 6) + 1, mended.index(b"\n", 6) + 50}:
-        path.write_bytes(start + line[:40] + mended[:cut])
+    repaired = path.read_bytes()[len(start) + 40 :]
+    for cut in {1, 5, 6, 7, 60, repaired.index(b"\n", 6), repaired.index(b"\n", 6) + 1, repaired.index(b"\n", 6) + 50}:
+        path.write_bytes(start + line[:40] + repaired[:cut])
         event = log.append("four", "thing", "4")
         events = log.events()
         assert events[0] == first and events[-1] == event, cut
@@ -179,7 +179,7 @@ def test_a_full_disk_leaves_the_log_as_it_was(log: AuditLog) -> None:
         capture_output=True, text=True, check=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     ).stdout  # fmt: skip
-    assert said.startswith("JournalError") and "nothing was logged" in said and "make room" in said
+    assert said.startswith("JournalError") and "nothing was logged" in said and "free disk space" in said
     assert log.path.read_bytes() == before
     assert log.append("three", "thing", "3").seq == 2
 

@@ -87,7 +87,7 @@ def test_an_end_that_only_a_tag_knows(log: AuditLog, store: MlflowStore, run_id:
 
 
 def test_a_copy_tells_which_event_was_rewritten(log: AuditLog, store: MlflowStore, run_id: str) -> None:
-    """All of the file was written anew from event 3 on; the copies of 2, 3 and 4 leave no doubt."""
+    """The whole file was rewritten from event 3 on; the copies of 2, 3 and 4 leave no doubt."""
     events = [log.append("promote", "model", str(number)) for number in range(1, 6)]
     for event in events[1:4]:
         keep_with_run(store, run_id, event)

@@ -199,10 +199,10 @@ def test_a_torn_line_is_no_tampering(filled: AuditLog) -> None:
     filled.append("after", "model", "1")
     found = verify(filled)
     assert found.ok and found.count == COUNT + 2 and "declared" in found.notes[0]
-    mended = read(filled)
-    assert mended[COUNT].startswith(lines[0][:50]), "its bytes are kept"
-    mended[COUNT] = mended[COUNT].replace(b"acti", b"ACTI")
-    found = tampered(filled, mended)
+    repaired = read(filled)
+    assert repaired[COUNT].startswith(lines[0][:50]), "its bytes are kept"
+    repaired[COUNT] = repaired[COUNT].replace(b"acti", b"ACTI")
+    found = tampered(filled, repaired)
     assert found.problem is not None and (found.problem.kind, found.problem.seq) == ("unreadable", COUNT + 2)
 
 
@@ -290,12 +290,12 @@ def test_a_key_that_cannot_be_used_stops_the_append(
     file.chmod(0o600)
     with pytest.raises(Refused, match="exists"):
         make_key(file, tmp_path)
-    for content, why in ((b"nonsense", "no private key"), (RSA_PUBLIC, "no private key")):
+    for content, why in ((b"nonsense", "not a private key"), (RSA_PUBLIC, "not a private key")):
         file.write_bytes(content)
         with pytest.raises(UsageError, match=why):
             log.append("approve", "model", "2")
     for command, why in (
-        (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], "no Ed25519 key"),
+        (["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], "not an Ed25519 key"),
         (["genpkey", "-algorithm", "ED25519", "-aes-128-cbc", "-pass", "pass:x"], "passphrase"),
     ):
         file.write_bytes(subprocess.run(["openssl", *command], capture_output=True, check=True).stdout)
@@ -319,7 +319,7 @@ def test_a_key_of_openssl_and_a_file_that_is_none(tmp_path: Path, monkeypatch: p
     log = AuditLog(tmp_path / "audit")
     log.append("approve", "model", "1")
     assert verify(log, keys=read_public_keys([public])).signed == 1
-    with pytest.raises(UsageError, match=r"key\.pem is no Ed25519 public key"):
+    with pytest.raises(UsageError, match=r"key\.pem is not an Ed25519 public key"):
         read_public_keys([private])
 
 

@@ -137,7 +137,7 @@ def test_a_missing_kernel_of_another_language_is_not_replaced(ran: Ran) -> None:
 
 def test_what_is_no_notebook_is_told(ran: Ran) -> None:
     reason = ran["not-json.ipynb"].reason
-    assert reason is not None and "no notebook" in reason
+    assert reason is not None and "not a notebook" in reason
 
 
 def test_every_run_is_in_mlflow_before_it_returns(ran: Ran) -> None:
@@ -182,7 +182,8 @@ def test_tags_select(shelf: Callable[..., Path], project_dir: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "message"), [("missing.ipynb", "There is no"), ("data.csv", "is no notebook"), (".", "no notebook there")]
+    ("name", "message"),
+    [("missing.ipynb", "does not exist"), ("data.csv", "is not a notebook"), (".", "No notebooks found")],
 )
 def test_paths_that_mean_nothing_are_refused(project_dir: Path, name: str, message: str) -> None:
     (project_dir / "data.csv").write_text("a\n")
@@ -209,7 +210,7 @@ def test_outputs_that_cannot_be_kept_are_refused_before_anything_runs(
 
 # -- interruptions -------------------------------------------------------------------------------------
 
-#: Whoever started the tests in the background lets SIGINT be ignored: that is inherited.
+#: A caller that starts the tests in the background lets SIGINT be ignored: that is inherited.
 SCRIPT = """
 import json, signal, sys
 from pathlib import Path

@@ -27,7 +27,7 @@ def report(**more: object) -> BatchReport:
         NotebookResult("/p/a.ipynb", "passed", 1.5, "/o/a.ipynb", task="a.ipynb", records=("ab" * 16,)),
         NotebookResult("/p/b.ipynb", "failed", 2.0, "/o/b.ipynb", FAILURE, task=f"in/{HOSTILE}.ipynb", attempt=2),
         NotebookResult("/p/c.ipynb", "killed", 3.0, reason="The kernel died (SIGKILL)", task="c.ipynb"),
-        NotebookResult("/p/d.ipynb", "broken", 0.1, reason="It is no notebook", task="d.ipynb", parameters={"lr": HOSTILE}),
+        NotebookResult("/p/d.ipynb", "broken", 0.1, reason="It is not a notebook", task="d.ipynb", parameters={"lr": HOSTILE}),
         NotebookResult("/p/e.ipynb", "not run", reason="interrupted before its turn", task="e.ipynb", attempt=0),
     )  # fmt: skip
     return BatchReport(results, f"/o/{HOSTILE}", 7.25, interrupted=True, waiting=(HOSTILE,), **more)  # type: ignore[arg-type]

@@ -143,7 +143,7 @@ def test_secrets_that_cannot_be_given_are_refused(project_dir: Path, monkeypatch
     for secrets, says in (
         ({"entry": "MISSING_ONE"}, "'MISSING_ONE' is not set"),
         ({"entry": "SHORT"}, "fewer than 4"),
-        ({"count": "FINE"}, "'count' is no text"),
+        ({"count": "FINE"}, "'count' is not a text"),
         ({"other": "FINE"}, "has no parameter 'other'"),
     ):
         with pytest.raises(UsageError, match=says):
@@ -176,7 +176,7 @@ def test_a_batch_that_was_killed_goes_on_where_it_stood(project_dir: Path) -> No
     notebook = write(project_dir / "n.ipynb", source, "%%experiment n\nscore = float(n)")
     with subprocess.Popen([sys.executable, "-c", SCRIPT, str(notebook)]) as process:
         wait_for(lambda: list(project_dir.glob("ran-2-*")))
-        with pytest.raises(Refused, match="Another process runs the batch"):
+        with pytest.raises(Refused, match="Another process is running the batch"):
             resume(project_dir / "out")
         kernel = int(next(project_dir.glob("ran-2-*")).name.rpartition("-")[2])
         process.kill()

@@ -103,7 +103,7 @@ def test_the_second_time_only_what_cannot_be_known_is_run(study: Path, first: _B
     left = next(result for result in second.report.results if result.notebook.endswith("reads.ipynb"))
     before = next(result for result in first.report.results if result.notebook.endswith("reads.ipynb"))
     assert left.output == before.output and left.passed and left.reason is not None
-    assert left.reason.startswith("nothing it depends on has changed since ")
+    assert left.reason.startswith("no dependency has changed since ")
 
 
 @pytest.mark.usefixtures("first")
@@ -113,10 +113,10 @@ def test_the_second_time_only_what_cannot_be_known_is_run(study: Path, first: _B
         ("one byte", "reads", "numbers.txt changed"),
         ("a module", "reads", "settings.py changed"),
         ("a file more", "lists", "files were added to parts/ or removed"),
-        ("one that was absent", "lists", "extra.txt is a file now and was absent"),
+        ("one that was absent", "lists", "extra.txt is now a file, and was absent"),
         ("a variable", "lists", "the environment variable STUDY_MODE changed"),
-        ("an output", "lists", "count.txt, which it had written, was changed or removed"),
-        ("a stand-in", "reads lists", "glob.py is a file now and was absent"),
+        ("an output", "lists", "count.txt, which it wrote, was changed or removed"),
+        ("a stand-in", "reads lists", "glob.py is now a file, and was absent"),
     ],
 )
 def test_a_change_runs_exactly_the_notebooks_that_depend_on_it(
@@ -189,7 +189,7 @@ def test_other_code_another_parameter_or_a_damaged_note_means_a_run(study: Path)
     assert unchanged.look(task)[0] is not None
     for note in (study / ".bioml" / "state" / "batch").iterdir():
         note.write_text("{", encoding="utf-8")
-    assert unchanged.look(task)[1].startswith("what was kept of its last run cannot be read")
+    assert unchanged.look(task)[1].startswith("the record of its last run cannot be read")
     unchanged.close()
 
 

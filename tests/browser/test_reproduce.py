@@ -36,7 +36,7 @@ def test_a_run_is_made_again_from_its_card_and_its_page_leads_to_the_new_one(tab
     expect(on_page).to_contain_text("Reproducing…")
 
     expect(on_page.get_by_role("status").first).to_contain_text("✓ reproduced", timeout=MADE_AGAIN)
-    expect(on_page).to_contain_text("made again exactly")
+    expect(on_page).to_contain_text("reproduced exactly")
     expect(page).to_contain_text("verdict: ✓ reproduced")
     expect(tab.line("ridge").filter(has_text="✓ reproduced")).to_have_count(1)
     assert [job["state"] for job in tab.lab.api(f"jobs?path={notebook}")] == ["done"]

@@ -115,14 +115,14 @@ def test_the_command_on_a_notebook_that_never_ran(project_dir: Path, capfd: pyte
     assert answer["imports"]["imported"]["sklearn.svm"] == ["scikit-learn"]
     assert main(["env", "check", "plain.ipynb"]) == 0
     out = capfd.readouterr().out
-    assert "as locked" in out and "nowhere_to_be_found" in out
+    assert "matches the lock" in out and "nowhere_to_be_found" in out
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("check", "none.ipynb"), "no notebook"),
-        (("check", "text.txt"), "is no notebook"),
+        (("check", "text.txt"), "is not a notebook"),
         (("check", "0123456789abcdef", "--bisect"), "--latest --bisect"),
         (("check",), "Missing argument"),
         (("build", "0123456789abcdef"), "0123456789abcdef"),

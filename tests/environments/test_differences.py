@@ -31,7 +31,7 @@ def test_each_kind_is_told() -> None:
     assert [one.sentence for one in found] == [
         "numpy 2.4.6 → 2.4.7",
         "gone 1 is not installed",
-        "x 1: the same version, other files",
+        "x 1: same version, different files",
         "new 3 was not there",
     ]
 

@@ -1,4 +1,4 @@
-"""Resolving anew: the direct requirements get their newest versions, the kernel's keep theirs, private names stay private."""
+"""Resolving the latest versions: the direct requirements get their newest versions, the kernel's keep theirs, private names stay private."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def test_a_folder_is_built_from_a_copy_and_checked(asked: list[str], document: d
     assert sorted(path.name for path in folder.iterdir()) == ["backend.py", "lab_tools.py", "pyproject.toml"]
     recorded = next(one for one in installed([str(found.library)]) if one["name"] == "lab-tools")["files_sha256"]
     (folder / "lab_tools.py").write_text("def half(x):\n    return 0\n")
-    with pytest.raises(EnvironmentNotBuildable, match="other files now") as refused:
+    with pytest.raises(EnvironmentNotBuildable, match="source have changed") as refused:
         built(document, origin, tmp_path / "cache", files_sha256=recorded)
     assert refused.value.package == "lab-tools" and private(asked) == []
 
@@ -115,9 +115,9 @@ def test_an_editable_installation_is_linked_as_it_was(
     assert answer == ["4.5", str(folder / "lab_tools.py")]
 
     (folder / "lab_tools.py").write_text("def half(x):\n    return 0\n")
-    with pytest.raises(EnvironmentNotBuildable, match="other ones than recorded"):
+    with pytest.raises(EnvironmentNotBuildable, match="differ from the record"):
         built(recorded, item["origin"], tmp_path / "cache", **more)
     (folder / "lab_tools.py").write_text("def half(x):\n    return x / 2\n")
-    with pytest.raises(EnvironmentNotBuildable, match="not installed from"):
+    with pytest.raises(EnvironmentNotBuildable, match="no longer installed from"):
         built(document, item["origin"], tmp_path / "elsewhere", **more)
     assert private(asked) == []

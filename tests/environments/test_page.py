@@ -43,18 +43,18 @@ def test_the_first_failing_notebook_and_cell_and_the_package_are_named() -> None
     assert first_failing([good, bad], LATEST) == (bad, bad.trials[1]) and first_failing([good, bad], LOCKED) is None
     assert "✓ locked: all 2 pass" in page
     last = page.splitlines()[-1]
-    assert last.startswith("✗ latest: the first that does not pass is ") and "b.ipynb: fails first in cell 3" in last
-    assert "assay 1.0 → 2.0" in page and "found by trials: assay: passes with 1.5, fails with 2.0" in page
+    assert last.startswith("✗ latest: the first to fail is ") and "b.ipynb: fails first in cell 3" in last
+    assert "assay 1.0 → 2.0" in page and "found by bisection: assay: passes with 1.5, fails with 2.0" in page
     assert "suspected: assay (proof: --latest --bisect)" in page
     assert "numpy 1 is not installed" in page and "imported, but not declared: assay" in page
     assert "\x1b" not in page
 
 
 def test_what_was_not_built_says_why_and_is_no_pass() -> None:
-    trial = Trial(LOCKED, NOT_BUILT, problem="ghost 3 cannot be had again: …\n  more", package="ghost")
+    trial = Trial(LOCKED, NOT_BUILT, problem="ghost 3 cannot be restored: …\n  more", package="ghost")
     found = checked("a", trial)
     assert found.exit_code == 1 and not found.passed
-    assert "⊘ locked: it cannot be built: ghost 3 cannot be had again" in text(found)
+    assert "⊘ locked: it cannot be built: ghost 3 cannot be restored" in text(found)
     assert found.as_json()["trials"][0]["package"] == "ghost"
 
 

@@ -71,7 +71,11 @@ class SyntheticJournal:
 
     def run(self, name: str, metrics: dict[str, float] | None = None, **more: Any) -> str:
         """A whole run; fields of *started* are taken out of ``more``, the others belong to *finished*."""
-        first = {key: more.pop(key) for key in ("record_id", "reproduces", "source", "part_of", "parent", "note") if key in more}
+        first = {
+            key: more.pop(key)
+            for key in ("record_id", "reproduces", "source", "part_of", "parent", "note")
+            if key in more
+        }
         identity = self.start(name, **first)
         self.finish(identity, metrics=metrics or {}, **more)
         return identity

@@ -31,7 +31,7 @@ def test_a_sound_installation_is_ready(bench: Bench) -> None:
     assert {check["state"] for check in found.values()} <= {"ok", "warn"}
     assert metadata.version("mlflow") in found["packages"]["detail"]
     assert "python3" in found["kernels"]["detail"]
-    assert found["mlflow"]["detail"].endswith("is made when the first run is published")
+    assert found["mlflow"]["detail"].endswith("will be created when the first run is published")
     assert not (bench.project.home / "mlflow.db").exists(), "looking makes nothing"
     code, out, _ = bench.run("doctor")
     assert code == 0 and out.splitlines()[0].startswith("✓ python") and "Ready" in out.splitlines()[-1]
@@ -41,10 +41,10 @@ def test_everything_amiss_says_what_to_do(bench: Bench, down: Callable[[], str])
     uri = down()
     bench.journal().run("waits")
     found = checks(bench, code=1)
-    assert found["mlflow"]["state"] == "fail" and uri in found["mlflow"]["detail"] and found["mlflow"]["mend"]
-    assert found["publishing"]["state"] == "warn" and found["publishing"]["mend"] == "bioml publish --wait"
+    assert found["mlflow"]["state"] == "fail" and uri in found["mlflow"]["detail"] and found["mlflow"]["fix"]
+    assert found["publishing"]["state"] == "warn" and found["publishing"]["fix"] == "bioml publish --wait"
     code, out, _ = bench.run("doctor")
-    assert code == 1 and "→ Start it" in out and out.splitlines()[-1] == "1 to mend."
+    assert code == 1 and "→ Start it" in out and out.splitlines()[-1] == "1 to fix."
 
 
 def test_requirements_are_checked_against_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,15 +58,13 @@ def test_requirements_are_checked_against_what_is_installed(monkeypatch: pytest.
     monkeypatch.setattr(metadata, "version", version)
     check = installation.packages()
     assert check.state == "fail" and "dvc missing" in check.detail and "mlflow 1.0 (needs" in check.detail
-    assert '"mlflow<4,>=3.10"' in check.mend and "papermill" not in check.mend
+    assert '"mlflow<4,>=3.10"' in check.fix and "papermill" not in check.fix
 
 
 def test_entry_points_that_are_gone_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metadata, "entry_points", lambda group: metadata.EntryPoints())
     check = installation.entry_points()
-    assert (
-        check.state == "fail" and "papermill.engine is not registered" in check.detail and "pip install" in check.mend
-    )
+    assert check.state == "fail" and "papermill.engine is not registered" in check.detail and "pip install" in check.fix
 
 
 def test_a_kernel_whose_interpreter_is_gone(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +73,7 @@ def test_a_kernel_whose_interpreter_is_gone(bench: Bench, tmp_path: Path, monkey
     spec = {"argv": ["/no/such/python", "-m", "ipykernel", "-f", "{connection_file}"], "display_name": "Old"}
     (folder / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "kernels"))
-    assert checks(bench)["kernels"]["mend"] == "jupyter kernelspec remove old"
+    assert checks(bench)["kernels"]["fix"] == "jupyter kernelspec remove old"
 
 
 def test_a_corrupt_line_is_counted_and_the_rest_kept(bench: Bench) -> None:
@@ -97,7 +95,7 @@ def test_a_setting_that_cannot_be_read(bench: Bench) -> None:
 def test_a_database_that_is_none(bench: Bench) -> None:
     (bench.project.home / "mlflow.db").write_bytes(b"no database at all, but some text" * 100)
     found = checks(bench, code=1)["mlflow"]
-    assert "file is not a database" in found["detail"] and "Keep a copy" in found["mend"]
+    assert "file is not a database" in found["detail"] and "Keep a copy" in found["fix"]
 
 
 def test_a_network_file_system_is_refused_for_sqlite(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,14 +103,14 @@ def test_a_network_file_system_is_refused_for_sqlite(bench: Bench, monkeypatch: 
     monkeypatch.setattr(places, "file_system", lambda path: "nfs4")
     embedded = Destination(f"sqlite:///{bench.project.home / 'mlflow.db'}", "k", True)
     check = places.files(bench.project, embedded)
-    assert check.state == "fail" and "nfs4" in check.detail and "MLFLOW_TRACKING_URI" in check.mend
+    assert check.state == "fail" and "nfs4" in check.detail and "MLFLOW_TRACKING_URI" in check.fix
     assert places.files(bench.project, Destination("http://h", "k", False)).state == "ok"
 
 
 def test_a_home_elsewhere_is_said(tmp_path: Path) -> None:
     project = Project(tmp_path, tmp_path / "state", "/x/.bioml cannot be written (Permission denied)")
     check = places.project(project, Destination("sqlite:///x", "k", True))
-    assert check.state == "warn" and "Permission denied" in check.detail and "chmod" in check.mend
+    assert check.state == "warn" and "Permission denied" in check.detail and "chmod" in check.fix
 
 
 @contextmanager
@@ -144,14 +142,14 @@ def server(code: int, body: bytes = b"", seen: list[str] | None = None) -> Itera
     [
         (200, "ok", "version 3.17.2"),
         (401, "fail", "credentials"),
-        (404, "warn", "not as MLflow"),
+        (404, "warn", "not like MLflow"),
         (500, "fail", "HTTP 500"),
     ],
 )
 def test_a_server_by_its_answer(code: int, state: str, text: str) -> None:
     with server(code, b"3.17.2") as uri:
         check = places.mlflow(Project(Path("/"), Path("/")), Destination(uri, "k", False))
-    assert check.state == state and text in check.detail and bool(check.mend) is (state != "ok")
+    assert check.state == state and text in check.detail and bool(check.fix) is (state != "ok")
 
 
 def test_the_users_credentials_are_sent_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

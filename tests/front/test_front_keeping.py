@@ -21,7 +21,9 @@ def test_renamed_noted_starred_archived(bench: Bench) -> None:
     assert code == 0 and out.startswith(f"✓ gbm-final   run {record_id[:8]}")
     assert bench.json("note", record_id, "in the paper")["note"] == "in the paper"
     assert bench.json("star", other)["starred"] is True
-    assert "not in MLflow yet; it will be sent so" in bench.run("star", other)[1], "said again, nothing changes"
+    assert "not in MLflow yet; it will be sent with this change" in bench.run("star", other)[1], (
+        "said again, nothing changes"
+    )
     _, out, _ = bench.run("runs")
     assert "★ depth5" in out and "gbm-final" in out and "depth3" not in out
     assert bench.json("archive", other)["archived"] is True
@@ -46,7 +48,7 @@ def test_with_the_server_down_it_is_kept_and_said(bench: Bench, down: Callable[[
     assert ledger.append({"t": "created", "at": 1.0, "run": record_id, "run_id": "feed" * 8, "adopted": None})
     ledger.close()
     code, out, _ = bench.run("rename", record_id, "kept")
-    assert code == 0 and "✓ kept" in out and "MLflow does not have this yet" in out and "publish --wait" in out
+    assert code == 0 and "✓ kept" in out and "MLflow does not have this change yet" in out and "publish --wait" in out
     assert any(item["name"] == "kept" for item in bench.json("status")["waiting"])
     document = bench.json("forget", record_id, "--yes", code=1)
     assert document["code"] == "store-unavailable" and "Nothing was deleted" in document["message"]

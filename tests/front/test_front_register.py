@@ -179,7 +179,7 @@ def test_the_form_shows_refusals_escaped_and_never_raises(bench: Bench, down: Ca
     assert form.run.value == record_id
     form.name.value = "a/<img src=x>"
     form.button.click()
-    assert "✗" in form.said.value and "is no name for a model" in form.said.value
+    assert "✗" in form.said.value and "is not a valid model name" in form.said.value
     assert "<img" not in form.said.value and "&lt;img" in form.said.value and form.made is None
     assert not form.button.disabled, "try again"
     uri = down()

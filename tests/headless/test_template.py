@@ -102,7 +102,7 @@ def test_nothing_is_left_for_the_next_kernel(forked: _Kernels, notices: list[str
         assert (seen["cwd"], seen["files"]) == (str(tmp_path), started["files"])
         assert set(seen["environment"]) == set(started["environment"]) - {"MINE"}
         same = ("path", "limit", "argv", "main", "blas")
-        assert {key: seen[key] for key in same} == {key: started[key] for key in same}, "as in a kernel started anew"
+        assert {key: seen[key] for key in same} == {key: started[key] for key in same}, "as in a fresh kernel"
     assert first["random"] != second["random"] and first["numpy"] != second["numpy"], "unseeded kernels differ"
 
 

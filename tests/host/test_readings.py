@@ -106,7 +106,7 @@ def test_the_publisher_is_left_out(process: Process) -> None:
 
 
 def test_listing_children_has_a_share_of_the_time(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between two listings the known processes are read again; a new run lists anew."""
+    """Between two listings the known processes are read again; a new run lists them again."""
     processes = KernelProcesses(process.popen.pid)
     monkeypatch.setattr("jupyter_bioml.host.readings.LISTING_SHARE", 1e-6)
     processes.look()

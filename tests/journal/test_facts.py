@@ -1,4 +1,4 @@
-"""The log of what is found out later: many writers, nothing lost, no line torn."""
+"""The log of later findings: many writers, nothing lost, no line torn."""
 
 from __future__ import annotations
 

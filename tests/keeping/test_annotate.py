@@ -185,5 +185,5 @@ def test_two_processes_at_once_agree_with_mlflow(case: Case) -> None:
     said = Annotations(case.project.home).of(record_id)
     assert said is not None and said.name in ("0.5", "1.5") and said.starred is True
     (stored,) = case.store.search()
-    assert stored.name == said.name, "MLflow has the last word, whoever came to it last"
+    assert stored.name == said.name, "MLflow has the last word, whichever side wrote last"
     assert case.rows()[0].unsaid is None

@@ -177,7 +177,9 @@ def test_the_command_asks_and_prints_bytes(case: Case, capfd: pytest.CaptureFixt
     case.drain()
     assert main(["gc", "--older-than", "30", "--dry-run"]) == 0
     out, _ = capfd.readouterr()
-    assert "1 run would go:" in out and "old <img src=x>" in out and "would be freed" in out and "\x1b" not in out
+    assert (
+        "1 run would be deleted:" in out and "old <img src=x>" in out and "would be freed" in out and "\x1b" not in out
+    )
     assert main(["gc", "--older-than", "30", "--json"]) == 2 and "--yes" in json.loads(capfd.readouterr()[0])["next"]
     assert len(case.rows()) == 1
     assert main(["gc", "--older-than", "30", "--json", "--yes"]) == 0

@@ -65,7 +65,7 @@ def test_a_run_that_waits_is_never_sent(case: Case) -> None:
 def test_a_running_run_is_refused(case: Case) -> None:
     kernel = case.kernel()
     record_id = kernel.start(name="long")
-    with pytest.raises(Refused, match="still runs; nothing was deleted") as refused:
+    with pytest.raises(Refused, match="is still running; nothing was deleted") as refused:
         case.bench.keeping.delete(record_id, force=True)
     assert refused.value.next and case.rows()[0].record_id == record_id
     kernel.end()
@@ -94,7 +94,7 @@ def test_registered_versions_are_named_and_stay_when_forced(case: Case) -> None:
     (stored,) = case.store.search()
     client.create_registered_model("diagnosis")
     client.create_model_version("diagnosis", "file:///nowhere", stored.run_id)
-    with pytest.raises(Refused, match="diagnosis v1 came from; nothing was deleted") as refused:
+    with pytest.raises(Refused, match="is the source of diagnosis v1; nothing was deleted") as refused:
         case.bench.keeping.delete(record_id)
     assert "--force" in refused.value.next and len(case.rows()) == 1
     done = case.bench.keeping.delete(record_id, force=True)
@@ -114,7 +114,7 @@ def test_the_children_of_a_sweep_go_with_the_run_that_keeps_their_files(case: Ca
     case.drain()
     (run,) = case.store.find_record(below)
     assert run.tags[SHARED] == run.tags[PARENT]
-    done = case.bench.delete(whole)
+    done = case.bench.keeping.delete(whole)
     assert done.also == (below,) and case.store.get(run.run_id).deleted
     assert case.rows() == []
 

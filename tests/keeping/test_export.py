@@ -135,7 +135,7 @@ def test_a_blob_that_is_gone_is_named(case: Case, tmp_path: Path) -> None:
     case.blob(kernel.blobs.put(b"a,b\n")).unlink()
     files = opened(case.bench.keeping.export(record_id, tmp_path / "run.zip"))
     assert "artifacts/tables/a.csv" not in files
-    assert "could not be put into it" in files["README.txt"].decode() and b"a.csv" in files["README.txt"]
+    assert "could not be included" in files["README.txt"].decode() and b"a.csv" in files["README.txt"]
 
 
 def test_a_place_that_cannot_be_written_is_said_and_nothing_is_left(case: Case, tmp_path: Path) -> None:

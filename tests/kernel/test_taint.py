@@ -50,9 +50,9 @@ def test_each_level_and_what_is_not_known(start_kernel: Start, runs: Reader) -> 
     assert [report.tags for report in found] == [{"bioml.taint": report.state} for report in found]
     assert found[0].summary == {"signs": [], "count": 0, "unknown": []}
     assert found[3].summary["signs"][-1] == {
-        "level": "deleted", "cell": "a", "execution": 5, "text": "it ran, and is not in the notebook any more",
+        "level": "deleted", "cell": "a", "execution": 5, "text": "it ran, and is no longer in the notebook",
     }  # fmt: skip
-    assert "in which order" in found[5].summary["unknown"][0]
+    assert "the order of the" in found[5].summary["unknown"][0]
 
 
 def test_a_cell_that_ran_untracked_or_has_no_id_is_said(start_kernel: Start, runs: Reader) -> None:

@@ -68,7 +68,7 @@ def test_values_become_what_the_notebook_declares(given: dict[str, Any], read: d
         ({"sizes": '{"a": 1}'}, "'sizes' is a list"),
         ({"nothing": 1}, "has no parameter 'nothing': no literal is assigned to it"),
         ({"total": 1}, r"'total' cannot be set, it is assigned 2 times \(cell 3, 3\)"),
-        ({"made": 1}, r"'made' cannot be set, what is assigned is no literal \(cell 2\)"),
+        ({"made": 1}, r"'made' cannot be set, the assigned value is not a literal \(cell 2\)"),
         ({"hidden": 1}, "has no parameter 'hidden'"),
     ],
 )

@@ -51,11 +51,11 @@ def test_a_move_that_did_not_happen_is_dropped() -> None:
 def test_moves_made_elsewhere() -> None:
     events = moves(("promote", None, "1"), ("promote", "7", "8"))
     assert before(events, "8") == "7", "somebody else had moved it from 1 to 7"
-    with pytest.raises(NotKnown, match="put there by nothing"):
+    with pytest.raises(NotKnown, match="not put there by any event"):
         before(events, "9")
     with pytest.raises(NotKnown, match="no move in this log"):
         before([], "1")
-    with pytest.raises(NotKnown, match="the first that"):
+    with pytest.raises(NotKnown, match="the first one"):
         before(events, "7")
 
 

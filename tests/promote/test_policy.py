@@ -43,13 +43,13 @@ def test_the_default_is_valid_and_written_once(tmp_path: Path) -> None:
         ("version: 1\naliases:\n  champion:\n    reproduced: {max_age_days: .inf}\n", "must be a number"),
         ("version: 1\naliases:\n  champion:\n    reproduced: {environments: [mine]}\n", "cannot be 'mine'"),
         ("version: 1\naliases:\n  champion:\n    reproduced: {environments: current}\n", "must be a list"),
-        ("version: 1\naliases:\n  champion:\n    metrics: {}\n", "thresholds must name a metric"),
+        ("version: 1\naliases:\n  champion:\n    metrics: {}\n", "thresholds must name at least one metric"),
         ("version: 1\naliases:\n  champion:\n    metrics: {thresholds: {auc: {}}}\n", "line 4: auc: it needs min or max"),
         ("version: 1\naliases:\n  champion:\n    metrics: {thresholds: {auc: {min: 2, max: 1}}}\n", "min 2 is above max 1"),
         ("version: 1\naliases:\n  champion:\n    metrics: {thresholds: {auc: 0.5}}\n", "auc must hold options"),
         ("version: 1\naliases:\n  champion:\n    taint: {max: some}\n", "max cannot be 'some'"),
         ("version: 1\naliases:\n  champion:\n    approval: {required: {approval: 0}}\n", "1 to 20 people"),
-        ("version: 1\naliases:\n  champion:\n    approval: {required: {'<b>': 1}}\n", "is no meaning"),
+        ("version: 1\naliases:\n  champion:\n    approval: {required: {'<b>': 1}}\n", "is not a valid meaning"),
         ("version: 1\naliases:\n  champion:\n    loads: {seconds: 0}\n", "seconds must be from 1"),
         ("version: 1\naliases:\n  champion:\n    card: {undecidable: maybe}\n", "undecidable cannot be 'maybe'"),
         ("version: 1\naliases:\n  champion:\n    card: yes please\n", "card must hold options"),
@@ -125,7 +125,7 @@ def test_gates_of_another_package(world: World) -> None:
     assert large.state == "fail" and large.evidence["size"] > 1 and large.next == "Prune it."
     for name, words in (
         ("raises", "ZeroDivisionError"),
-        ("talks", "no answer of a gate"),
+        ("talks", "not a gate result"),
         ("absent", "AttributeError"),
     ):
         found = world.gate(name)

@@ -53,7 +53,7 @@ def test_a_refusal_names_each_gate_and_moves_nothing(easy: World) -> None:
     assert not answer.promoted and answer.exit_code == 1 and [gate.gate for gate in answer.failing] == ["metrics"]
     assert holder(easy) is None and easy.actions() == ["promotion.refused"]
     (event,) = easy.events()
-    assert event.new["failing"] == {"metrics": "Outside its bounds: auc is 0.7, at least 0.8 wanted."}
+    assert event.new["failing"] == {"metrics": "Outside its bounds: auc is 0.7, at least 0.8 required."}
     assert answer.as_json()["failing"] == ["metrics"] and event.reason == "try"
 
 
@@ -76,12 +76,12 @@ def test_a_promotion_is_logged_first_and_leaves_its_evidence(easy: World) -> Non
     card = files["bioml/card.md"].decode()
     assert "AUC 0.91, &lt;script&gt;" in card and "- auc: 0.91" in card and "data.csv" in card
     again = easy.desk.promote(f"{MODEL}@1", "champion")
-    assert again.promoted and "held the alias before" in again.notes[0] and easy.actions() == ["promote"]
+    assert again.promoted and "already holds the alias" in again.notes[0] and easy.actions() == ["promote"]
 
 
 def test_an_override_needs_a_reason_and_is_marked_for_ever(easy: World) -> None:
     for empty in ("", "  "):
-        with pytest.raises(UsageError, match="needs a reason"):
+        with pytest.raises(UsageError, match="requires a reason"):
             easy.desk.promote(MODEL, "champion", override=empty)
     answer = easy.desk.promote(MODEL, "champion", override="the board said so")
     assert answer.promoted and answer.override == "the board said so" and answer.failing and holder(easy) == "2"
@@ -161,9 +161,9 @@ def test_one_at_a_time_on_this_host(easy: World, tmp_path: Path, model_folder: P
     from jupyter_bioml.audit.actor import current_actor
 
     with only_one(easy.target, MODEL, "champion", current_actor()):
-        with pytest.raises(Refused, match=r"is being moved by .+ \(process \d+\) right now"):
+        with pytest.raises(Refused, match=r"is currently being moved by .+ \(process \d+\)"):
             easy.desk.promote(f"{MODEL}@1", "champion")
-        with pytest.raises(Refused, match="is being moved"):
+        with pytest.raises(Refused, match="is currently being moved"):
             easy.desk.rollback(MODEL, "champion")
         assert easy.actions() == [] and holder(easy) is None
         with only_one(easy.target, MODEL, "challenger", current_actor()):
@@ -191,7 +191,7 @@ def test_somebody_on_another_host_is_found_by_reading_back(easy: World, at: str,
     [
         ("add_artifacts", None, "The alias was not moved"),
         ("tag_version", None, "The alias was not moved"),
-        ("set_alias", None, "It is not known whether the alias moved"),
+        ("set_alias", None, "Whether the alias moved is unknown"),
     ],
 )
 def test_a_server_that_dies_on_the_way(easy: World, at: str, moved: str | None, words: str) -> None:
@@ -202,7 +202,7 @@ def test_a_server_that_dies_on_the_way(easy: World, at: str, moved: str | None, 
     easy.store = Meddling(real, at, die)  # type: ignore[assignment]
     with pytest.raises(StoreUnavailable, match=words) as caught:
         easy.desk.promote(MODEL, "champion", override="go")
-    assert "audit log has the attempt" in caught.value.message
+    assert "audit log records the attempt" in caught.value.message
     assert holder(easy) is moved and easy.actions() == ["override", "promotion.failed"]
     easy.store = real
     assert easy.desk.promote(f"{MODEL}@1", "champion").promoted, "a later one goes its way"
@@ -220,7 +220,7 @@ def test_without_a_log_nothing_moves(easy: World) -> None:
 
 
 def test_a_decision_needs_words(easy: World) -> None:
-    with pytest.raises(UsageError, match="needs a reason"):
+    with pytest.raises(UsageError, match="reason is required"):
         easy.desk.approve(MODEL, meaning="approval", reason=" ")
     with pytest.raises(UsageError) as caught:
         easy.desk.approve(MODEL, meaning="blessing", reason="x")
@@ -238,4 +238,4 @@ def test_a_version_without_a_run_can_only_be_overridden(easy: World) -> None:
     refused = easy.desk.promote(f"{MODEL}@1", "champion")
     assert [gate.state for gate in refused.gates] == ["not-decidable"] and not refused.promoted
     forced = easy.desk.promote(f"{MODEL}@1", "champion", override="from the old system")
-    assert forced.promoted and "tied to no run" in " ".join(forced.notes) and holder(easy) == "1"
+    assert forced.promoted and "not linked to a run" in " ".join(forced.notes) and holder(easy) == "1"

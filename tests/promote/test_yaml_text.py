@@ -27,13 +27,13 @@ def test_values_and_the_lines_of_their_keys(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: 1\nb: 2\na: 3\n", "line 3: the key 'a' stands twice"),
+        ("a: 1\nb: 2\na: 3\n", "line 3: the key 'a' appears twice"),
         ("a: &x [1]\nb: *x\n", "line 1: anchors and aliases"),
         ("a: !!python/object/apply:os.system ['true']\n", "line 1"),
         ("a: !!python/name:os.system\n", "line 1"),
         ("? [1, 2]\n: 3\n", "line 1: a key must be a word"),
         ("a: [1,\n", "line 2"),
-        ("a: 2026-13-45\n", "line 1: '2026-13-45' is no value"),
+        ("a: 2026-13-45\n", "line 1: '2026-13-45' is not a valid value"),
         ("[" * 60_000, "deeper than"),
         ("x" * (SIZE_LIMIT + 1), "more than"),
         ("a: b: c\n", "line 1"),
@@ -46,7 +46,7 @@ def test_what_is_no_plain_document_is_refused_with_its_line(text: str, words: st
 
 
 def test_bytes_that_are_no_text_and_files_that_are_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no UTF-8"):
+    with pytest.raises(UsageError, match="not valid UTF-8"):
         parse_yaml(b"\xff\xfe\x00", "file.yaml")
     with pytest.raises(NotFound):
         read_yaml(tmp_path / "none.yaml")

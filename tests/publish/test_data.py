@@ -146,8 +146,8 @@ def test_what_changed_or_vanished_since_the_cell_is_said(
     }  # fmt: skip
     assert found["gone"].digest is None and found["fifo"].digest is None
     assert sorted(gap.reason for gap in record.gaps) == [
-        "fifo: no digest: it is no regular file",
-        "gone: no digest: it is not there any more",
+        "fifo: no digest: it is not a regular file",
+        "gone: no digest: it no longer exists",
     ]
     profiles = {item.name: json.loads(str(item.profile)) for item in memory.inputs(run_id)}
     assert "changed_since" in profiles["changed"] and "changed_since" not in profiles["kept"]

@@ -1,4 +1,4 @@
-"""What is found out later, by other processes: in MLflow in batches, once, and kept while it does not answer."""
+"""Later findings of other processes: in MLflow in batches, once, and kept while it does not answer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_report_and_tags_of_a_run_that_was_sent(
     facts.report(record_id, target.key, report)
     facts.tag(record_id, target.key, {"stage": "final"})
     (found,) = waiting(project, target)
-    assert found.record_id == record_id and "found out later" in found.reason
+    assert found.record_id == record_id and "later findings" in found.reason
     drain()
     (run,) = store.find_record(record_id)
     added = {"bioml.report.drift": "found", "bioml.drift.rows": "3", "stage": "final"}
@@ -61,7 +61,7 @@ def test_what_was_said_before_the_run_was_sent_goes_with_it(
 ) -> None:
     record_id = session.start("fit()")
     facts.report(record_id, target.key, Report("drift", 0.0, "found"))
-    assert waiting(project, target)[0].reason == "it still runs"
+    assert waiting(project, target)[0].reason == "it is still running"
     send()
     assert memory.find_record(record_id) == []
     session.finish(record_id)

@@ -129,7 +129,7 @@ def test_a_server_that_fails_in_every_way_and_comes_back_has_everything_once(
     lock = PublisherLock(project.publishing / f"{server_target.key}.lock")
     failures: list[tuple[Callable[[], Any], str]] = [
         (lambda: nullcontext(), "connection refused"),
-        (lambda: silent(port), "says nothing"),
+        (lambda: silent(port), "does not respond"),
         (lambda: answering(port, 500), "error 500"),
         (lambda: answering(port, 401), "credentials"),
         (lambda: answering(port, 403), "credentials"),

@@ -14,7 +14,7 @@ import pytest
 from nbclient import NotebookClient
 
 from jupyter_bioml.config import Destination, Project
-from jupyter_bioml.journal.liveness import helper_segment
+from jupyter_bioml.journal.liveness import HELPER_SUFFIX
 from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.publish import scan as scanning
 from jupyter_bioml.publish.latest import latest_file
@@ -256,7 +256,7 @@ def test_children_are_nested_runs_sent_when_their_cell_has_ended(
 def test_a_child_waits_until_the_run_above_it_is_there(
     session: SyntheticSession, project: Project, memory: MemoryStore, send: Drain
 ) -> None:
-    helper = Segment(helper_segment(project.journal, session.id))
+    helper = Segment(project.journal / f"{session.id}{HELPER_SUFFIX}")
     parent = session.start("search()")
     child = session.start("", mark="child", parent=parent)
     for record_id in (child, parent):

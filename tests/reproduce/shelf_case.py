@@ -99,7 +99,7 @@ HEALTHY = (
     Case(
         "unseeded-but-recorded",
         ("import random\nimport numpy as np", "a = random.random()", "score = a + float(np.random.rand())"),
-        says="recorded generator state was put back",
+        says="recorded random state was restored",
     ),
     Case("data-in-the-tree", (READ, MEAN), files=ROWS),
     Case(
@@ -132,7 +132,7 @@ HEALTHY = (
     Case(
         "deleted-cell",
         ("factor = 3.0", "score = factor * 2"),
-        says="does not have any more",
+        says="no longer in the notebook",
         files={"n.ipynb": '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'},
     ),
 )
@@ -279,7 +279,7 @@ FAULTY = (
         UNSEEDED_RANDOMNESS,
         DIFFERENT,
         env={"PYTHONHASHSEED": "random"},
-        says="order of its hashes",
+        says="in hash order",
         repair="sorted(names)",
         proved=True,
     ),

@@ -27,7 +27,7 @@ from jupyter_bioml.reproduce.verdict import WITHIN_NOISE as IN_NOISE
 
 
 def seen(cause: str, **more: bool) -> Evidence:
-    return Evidence(cause, f"seen: {cause}", f"mend {cause}", **more)
+    return Evidence(cause, f"seen: {cause}", f"fix {cause}", **more)
 
 
 def test_words_and_exit_codes() -> None:
@@ -44,11 +44,11 @@ def test_words_and_exit_codes() -> None:
 def test_each_cause_is_found_with_its_repair(cause: str) -> None:
     stopped = decide(Seen(None, (seen(cause),)))
     if cause in STOPPING:
-        assert (stopped.verdict, stopped.cause, stopped.repair) == (COULD_NOT_RUN, cause, f"mend {cause}")
+        assert (stopped.verdict, stopped.cause, stopped.repair) == (COULD_NOT_RUN, cause, f"fix {cause}")
     else:
         assert (stopped.verdict, stopped.cause) == (COULD_NOT_RUN, STATE_NOT_PROVEN), "it stops no run"
     other = decide(Seen(DIFFER, (seen(cause),)))
-    assert (other.verdict, other.cause, other.repair) == (DIFFERENT, cause, f"mend {cause}")
+    assert (other.verdict, other.cause, other.repair) == (DIFFERENT, cause, f"fix {cause}")
 
 
 def test_the_first_in_order_is_the_cause_and_the_others_are_evidence() -> None:

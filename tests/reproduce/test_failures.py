@@ -36,7 +36,7 @@ SCENE = Scene(
         ("NameError", "name 'x' is not defined", "hidden-state", "move cell 3 before cell 2"),
         ("NameError", "name 'gene' is not defined", "hidden-state", "run that cell to its end"),
         ("NameError", "name 'other' is not defined", "hidden-state", "add a cell that makes other before cell 2"),
-        ("NameError", "name 'lab' is not defined", "code-error", "mend cell 2"),
+        ("NameError", "name 'lab' is not defined", "code-error", "fix cell 2"),
         ("FileNotFoundError", "[Errno 2] No such file or directory: 'rows.csv'", "data-missing", "rows.csv"),
         ("FileNotFoundError", "[Errno 2] No such file or directory: '/mnt/lab/rows.csv'", "path-not-portable", "data/rows.csv"),
         ("FileNotFoundError", "[Errno 2] No such file or directory: '/home/ada/study/a/b.csv'", "path-not-portable", "'a/b.csv'"),
@@ -45,10 +45,10 @@ SCENE = Scene(
         ("OperationalError", "attempt to write a readonly database", "path-not-portable", "relative"),
         ("gaierror", "[Errno -2] Name or service not known", "network", "keep a copy"),
         ("URLError", "<urlopen error [Errno 111] Connection refused>", "network", "keep a copy"),
-        ("MemoryError", "", "kernel-died", "more memory"),
+        ("MemoryError", "", "kernel-died", "more free memory"),
         ("CellTimeoutError", "The cell ran longer than 2 s.", "timeout", "--cell-timeout"),
-        ("KeyError", "'age'", "code-error", "mend cell 2, which begins with: y = x + gene"),
-        ("OSError", "something of a library", "code-error", "mend cell 2"),
+        ("KeyError", "'age'", "code-error", "fix cell 2, which begins with: y = x + gene"),
+        ("OSError", "something of a library", "code-error", "fix cell 2"),
     ],
 )  # fmt: skip
 def test_causes(kind: str, message: str, cause: str, repair: str) -> None:

@@ -274,7 +274,7 @@ def test_files_by_their_kind(blobs: Blobs) -> None:
     assert differing.level == DIFFERENT and differing.note.startswith("y.npy: ")
     assert file_level(blobs, "a.npz", packed[0], b"PK broken").level == UNKNOWN
     opaque = file_level(blobs, "model.pkl", b"one", b"two")
-    assert opaque.level == DIFFERENT and not decides(opaque) and "by their bytes only" in opaque.note
+    assert opaque.level == DIFFERENT and not decides(opaque) and "only compared by their bytes" in opaque.note
     assert decides(file_level(blobs, "a.vcf", b"1\t0.5", b"1\t0.5"))
 
 
@@ -304,7 +304,7 @@ def test_files_that_the_run_wrote(blobs: Blobs, tmp_path: Path, hashed: bool) ->
     assert compared(left, same, blobs)["out.csv"].level == BIT_EQUAL
     here.write_bytes(b"v\n0.3\n# rewritten by hand since\n")
     gone = compared(left, right, blobs)["out.csv"]
-    assert gone.level == UNKNOWN and "not there as it was written" in gone.note
+    assert gone.level == UNKNOWN and "no longer exists as it was written" in gone.note
     assert decision([gone]).level == UNKNOWN and decision([gone]).by == BY_NUMBERS
     os.unlink(here)
     os.mkfifo(here)
@@ -348,7 +348,7 @@ def test_pictures_by_their_pixels(blobs: Blobs) -> None:
     far = level(png(many))
     assert far.level == DIFFERENT and far.note == "10 % of the pixels differ, a channel by up to 120 of 255"
     assert far.kind == "figure" and not decides(far)
-    assert level(png(pixels[:100])).note == "another size"
+    assert level(png(pixels[:100])).note == "different sizes"
     assert level(b"\x89PNG broken").level == UNKNOWN
     assert level(png(many)[:200]).level == UNKNOWN
 

@@ -149,7 +149,7 @@ def test_models_name_their_run() -> None:
     store = MemoryStore()
     assert is_model_uri("models:/qsar/3") and not is_model_uri("abcdef")
     for wrong in ("models:/qsar", "models:/", "models:/qsar@", "models://3"):
-        with pytest.raises(UsageError, match="names no model version"):
+        with pytest.raises(UsageError, match="does not name a model version"):
             run_of_model(wrong, lambda: store)
     with pytest.raises(NotFound):
         run_of_model("models:/qsar/3", lambda: None)

@@ -97,7 +97,7 @@ def test_a_session_is_made_again_from_its_record(
     json.dumps(report.as_json(), allow_nan=False)
     assert (report.verdict, report.cause, report.exit_code) == (REPRODUCED, None, 0), report
     unseeded = [item for item in report.evidence if item.cause == UNSEEDED_RANDOMNESS]
-    assert unseeded and "the recorded generator state was put back" in unseeded[0].message, "unseeded, and said so"
+    assert unseeded and "the recorded random state was restored" in unseeded[0].message, "unseeded, and said so"
     assert report.comparison is not None
     assert [(pair.key, pair.relation) for pair in report.comparison.metrics] == [
         ("score", "identical"),
@@ -123,7 +123,7 @@ def test_a_session_is_made_again_from_its_record(
 def assert_written(report: Reproduction, bench: Workbench) -> None:
     """The verdict is in the tags of both runs, among the files of the new one, and in the audit log."""
     assert report.run_id and report.new_run_id and not report.notes, report.notes
-    store = bench._store()
+    store = bench.open_store()
     assert store is not None
     tags = store.get(report.run_id).tags
     assert tags["bioml.verdict"] == REPRODUCED == store.get(report.new_run_id).tags["bioml.verdict"]
@@ -145,7 +145,7 @@ def assert_written(report: Reproduction, bench: Workbench) -> None:
 def assert_kept_while_mlflow_is_down(report: Reproduction, bench: Workbench, patch: pytest.MonkeyPatch) -> None:
     """A verdict that MLflow could not be told is told by the next publisher."""
     assert report.run_id is not None and report.new_run_id is not None
-    store = bench._store()
+    store = bench.open_store()
     assert store is not None
 
     def down(_: str) -> None:
@@ -171,14 +171,14 @@ def test_other_data_is_told_and_missing_data_too(session: RunRecord, project_dir
     bench = Workbench.at(project_dir)
     changed = bench.reproduce(session.record_id)
     assert (changed.verdict, changed.cause, changed.exit_code) == (DIFFERENT, DATA_CHANGED, 1), changed
-    assert changed.sentence.startswith("Not made again: score (") and "study/rows.csv" in changed.sentence
+    assert changed.sentence.startswith("Not reproduced: score (") and "study/rows.csv" in changed.sentence
     assert not changed.proofs, "nothing has to be proved where the data are others"
 
     (study / "rows.csv").unlink()
     gone = bench.reproduce(session.record_id)
     assert (gone.verdict, gone.cause, gone.new_record_id, gone.exit_code) == (COULD_NOT_RUN, DATA_MISSING, None, 3)
     assert "rows.csv" in (gone.repair or "")
-    assert any("rows.csv is not there any more" in note for note in gone.notes)
+    assert any("rows.csv is no longer exists" in note for note in gone.notes)
 
 
 # -- what is refused, and what is said -----------------------------------------------------------------

@@ -150,10 +150,10 @@ def test_data_that_are_nowhere_are_told(study: Path) -> None:
     record = record_at(study)
     (study / "rows.csv").write_text("9\n")
     found, target, _ = provided(study, record, use_of(study, "rows.csv", md5("never committed")))
-    assert (found.found, found.is_recorded) == (None, False) and target.read_text() == "9\n", "the present one is used"
+    assert (found.found, found.is_recorded) == (None, False) and target.read_text() == "9\n", "the current one is used"
     (study / "rows.csv").unlink()
     found, target, notes = provided(study, record, use_of(study, "rows.csv", md5("never committed")))
-    assert found.present is None and found.is_recorded is False and "not there any more" in notes[-1]
+    assert found.present is None and found.is_recorded is False and "no longer exists" in notes[-1]
     unknown = replace(use_of(study, "conf.yaml", ""), digest=None)
     assert provided(study, record, unknown)[0].is_recorded is None, "never hashed: not known"
 

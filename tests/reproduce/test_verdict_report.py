@@ -115,7 +115,7 @@ def four(name: str = "gbm-depth3") -> dict[str, Reproduction]:
             why=why,
             environment=Surroundings("locked", "3.12.4", "f" * 64, (package,), ("numpy was built from its origin",)),
             proofs=(Proof(VERSION_CHANGED, "numpy 2.4.6 put back", "the AUC was 0.9931 again", True),),
-            notes=(f"The input {name} is not there any more.",),
+            notes=(f"The input {name} no longer exists.",),
         ),
         COULD_NOT_RUN: reproduction(
             COULD_NOT_RUN,

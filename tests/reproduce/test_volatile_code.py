@@ -1,4 +1,4 @@
-"""What in the code makes a result change from run to run, and the edit that mends it."""
+"""What in the code makes a result change from run to run, and the edit that fixes it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ CELLS = (
     "bioml.log(loss=0.5, step=1); bioml.log(loss=0.25, step=2)",
     "%%experiment fails\nvalue = 1.5\nraise ValueError('no rows\\nat all')",
     "%%experiment several\nimport jupyter_bioml as bioml\n"
-    "for size in (2, 1):\n    with bioml.run(f'size={size}', size=size) as one:\n        one.log(score=size / 4)",
+    "for size in (2, 1):\n    with bioml.run(f'size={size}', size=size) as one:\n        one.log(score=size / 4)\n"
+    "    digits = len(str(3 ** 60_000))  # some milliseconds: MLflow keeps no finer times",
 )
 
 

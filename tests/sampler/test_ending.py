@@ -27,7 +27,7 @@ def test_a_kill_in_the_kernels_memory_group_is_seen(tmp_path: Path, listing: str
     watch = OutOfMemoryWatch(17, tmp_path)
     assert watch.report() is None
     count.write_text("low 0\noom 4\noom_kill 3\noom_group_kill 0\n")
-    assert watch.report() == "out of memory: its memory group killed 1 process(es) for want of memory meanwhile"
+    assert watch.report() == "out of memory: its memory group killed 1 process(es) meanwhile"
 
 
 def test_a_kill_by_the_machine_is_seen_without_groups(tmp_path: Path) -> None:

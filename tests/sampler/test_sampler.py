@@ -184,7 +184,7 @@ def test_gpus_are_read_and_refusals_are_absent(fake_kernel: Start, nvml: Path) -
 
 
 def test_deleted_project_folder_is_mended(fake_kernel: Start, published: Path) -> None:
-    """A cell deletes ``.bioml``: the sampler writes its own segment and the environment anew."""
+    """A cell deletes ``.bioml``: the sampler writes its own segment and the environment again."""
     kernel = fake_kernel()
     environment = kernel.entry("environment")
     run = kernel.start()
@@ -218,7 +218,7 @@ def test_a_deleted_journal_is_no_death(fake_kernel: Start) -> None:
     kernel = fake_kernel()
     run = kernel.start()
     kernel.do("shutil.rmtree(home / 'journal')")
-    wait_until(kernel.helper.exists, "the sampler's own segment, written anew")
+    wait_until(kernel.helper.exists, "the sampler's own segment, written again")
     wait_until(lambda: len(kernel.entries("reading", run)) > 3)
     assert not kernel.entries("died")
     assert kernel.do("answer = segment.heal()")

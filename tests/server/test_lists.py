@@ -256,4 +256,4 @@ def test_a_run_that_cannot_be_understood_hides_no_other(server: Server, project:
     made.run("b")
     page = server.json("/runs", path=project.root.name, scope="project")
     assert names(page["rows"]) == ["b", "a"]
-    assert len(page["problems"]) == 1 and "cannot be understood" in page["problems"][0]
+    assert len(page["problems"]) == 1 and "is not readable" in page["problems"][0]

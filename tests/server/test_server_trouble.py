@@ -93,7 +93,7 @@ def test_while_mlflow_is_silent_the_journal_answers(lonely: Server, silence: Sil
 
 def test_mlflow_down_is_said_and_the_run_is_there(lonely: Server, run: str) -> None:
     down = lonely.wait(lambda: lonely.json("/runs", scope="project")["down"], "the outage to be noticed")
-    assert "says nothing" in down
+    assert "does not respond" in down
     assert lonely.json("/")["down"] == down and lonely.json("/")["embedded"] is False
     detail = lonely.json(f"/runs/{run}")
     assert detail["row"]["state"] == "FINISHED" and detail["record"]["code"]["source"] == SLEEP

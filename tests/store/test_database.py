@@ -94,7 +94,7 @@ def test_a_network_file_system_is_refused_with_what_to_do(tmp_path: Path, monkey
 def test_what_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "mlflow.db"
     file.write_bytes(b"my novel\n" * 200)
-    with pytest.raises(StoreUnavailable, match="no MLflow database"):
+    with pytest.raises(StoreUnavailable, match="not an MLflow database"):
         MlflowStore(f"sqlite:///{file}")
     assert file.read_bytes() == b"my novel\n" * 200
     with pytest.raises(StoreUnavailable, match="folder"):

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...config import Project
 
-#: Never looked at, whoever opens them; known before anything is asked about the file.
+#: Never inspected, no matter who opens them; known before anything is asked about the file.
 DEVICES = ("/proc/", "/sys/", "/dev/")
 
 _SYSTEM = (*DEVICES, "/etc/", "/usr/", "/run/user/", "/run/lock/", "/var/cache/")
@@ -128,7 +128,7 @@ def private_folders(user: str) -> Iterator[str]:
 
 
 def _installed_folders() -> Iterator[str]:
-    """What Python's installation holds; not the whole prefix, which may be the project itself."""
+    """The folders of Python's installation; not the whole prefix, which may be the project itself."""
     for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.realpath(sys.prefix)}:
         for name in _PREFIX_FOLDERS:
             yield f"{prefix.rstrip('/')}/{name}/"

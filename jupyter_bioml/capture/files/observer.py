@@ -163,7 +163,7 @@ class FileObserver:
         self._seen, self._versions, self._databases, self._folders = {}, {}, {}, {}
 
     def gaps(self) -> list[CaptureGap]:
-        """What was not seen: of the cell that ended last, and, once a session, by which libraries."""
+        """Unseen accesses: of the cell that ended last and, once per session, by which libraries."""
         gaps = []
         if self._over_limit:
             gaps.append(CaptureGap("data", f"{self._over_limit:,} more openings not kept (limit {LIMIT:,} files)"))
@@ -182,7 +182,7 @@ class FileObserver:
         try:
             name = file.name  # as the file took it: asking a path object again would run its code twice
             if name.__class__ is int or kwargs.get("opener") is not None:
-                return  # whoever made the descriptor was seen
+                return  # the call that made the descriptor was seen
             mode = args[1] if len(args) > 1 else kwargs.get("mode", "r")
             bits = _modes.get(mode)
             if bits is None:

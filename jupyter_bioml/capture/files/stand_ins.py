@@ -2,7 +2,7 @@
 
 What the user's code sees of a stand-in is what it would see of the original: names, ``repr``, signature, equality
 and hash (``os.open in os.supports_dir_fd``), pickles, warnings, and above all exceptions, whose tracebacks hold no
-frame of ours. A stand-in is a callable object without ``__get__``, as built-in functions are, so that
+extra frame. A stand-in is a callable object without ``__get__``, as built-in functions are, so that
 ``class A: opener = open`` goes on working; a class is replaced by a class, a function by a function.
 
 What is done after each call is given as ``note(args, kwargs, result)``; it must let no :class:`Exception` out. In

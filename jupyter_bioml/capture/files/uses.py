@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from ...records.facts import DataUse
 from .data_files import DEVICES, DataFiles
 
-#: What an opening does with a file. FRESH: the first thing done with it was to write it anew.
+#: The effect of an opening on a file. FRESH: the first thing done with it was to overwrite it.
 READ, WRITE, FRESH = 1, 2, 4
 
 #: Entries of a folder looked at to find a file that was renamed after it was written.
@@ -30,7 +30,7 @@ class Version(NamedTuple):
 
 
 def version(stat: os.stat_result) -> Version | None:
-    """The version, or None when it is no regular file."""
+    """The version, or None if it is not a regular file."""
     if stat.st_mode & _TYPE != _REGULAR:
         return None
     return Version(stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_dev)
@@ -45,7 +45,7 @@ def version_of(path: str) -> Version | None:
 
 
 def bits_of_mode(mode: str) -> int:
-    """What ``open`` in ``mode`` does: ``w+`` and ``x+`` read only what they wrote, ``a`` reads nothing."""
+    """The effect of ``open`` in ``mode``: ``w+`` and ``x+`` read only what they wrote, ``a`` reads nothing."""
     if "w" in mode or "x" in mode:
         return WRITE | FRESH
     if "+" in mode:
@@ -54,7 +54,7 @@ def bits_of_mode(mode: str) -> int:
 
 
 def bits_of_flags(flags: int) -> int:
-    """What ``os.open`` with ``flags`` does."""
+    """The effect of ``os.open`` with ``flags``."""
     access = flags & os.O_ACCMODE
     if access == os.O_RDONLY:
         return READ
@@ -64,7 +64,7 @@ def bits_of_flags(flags: int) -> int:
 
 
 def merged(before: int, bits: int) -> int:
-    """One more opening of a file: what was written anew first stays so."""
+    """One more opening of a file: a file that was first overwritten stays so."""
     return before | bits & (READ | WRITE)
 
 
@@ -129,7 +129,7 @@ def _clean(path: str) -> str:
 
 
 def _renamed(path: str, version: Version) -> str | None:
-    """Where in its folder a file lies that was written under another name and then put into place."""
+    """The final place of a file that was written under another name and then moved."""
     with suppress(OSError), os.scandir(os.path.dirname(path)) as entries:
         for _, entry in zip(range(_FOLDER_LIMIT), entries, strict=False):
             if entry.inode() == version.inode and entry.is_file(follow_symlinks=False):
@@ -138,7 +138,7 @@ def _renamed(path: str, version: Version) -> str | None:
 
 
 def database_bits(path: str, before: Version | None) -> int:
-    """What was done with a database: written when its file is new or has changed since the connection was made."""
+    """The use of a database: written if its file is new or has changed since the connection was made."""
     log = version_of(f"{path}-wal")
     if version_of(path) == before and (log is None or log.size == 0):
         return READ
@@ -205,7 +205,7 @@ def _target(descriptor: str) -> str | None:
 
 
 def _taken() -> tuple[int, int] | None:
-    """How many descriptors are open (Linux 6.2 and up tells), and the lowest that is not; None where unknown."""
+    """The number of open descriptors (Linux 6.2 or newer) and the lowest free one; None if unknown."""
     try:
         count = os.stat(_DESCRIPTORS).st_size
         if not count:

@@ -1,1 +1,1 @@
-"""Only in kernels that make a run again or prove a cause: writes held back, generators put back, clocks held still."""
+"""Only in kernels that reproduce a run or prove a cause: writes refused, random states restored, clocks held."""

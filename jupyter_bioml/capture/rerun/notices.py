@@ -1,4 +1,4 @@
-"""What the kernel of a reproduction has to tell whoever started it: one JSON line each in its work folder.
+"""Messages from a reproduction's kernel to its caller: one JSON line each in its work folder.
 
 Written only in reproductions, with the functions as they were before anything stood in for them.
 """

@@ -1,4 +1,4 @@
-"""What a batch's notebook asked of the world besides the files it opened: enough to know that nothing has changed.
+"""Everything a batch's notebook asked of the world besides opening files: enough to know that nothing has changed.
 
 Only in kernels that ``bioml run --only-changed`` starts (``BIOML_PROBES``). While a cell runs, the paths that it asks
 about (``os.stat``, ``os.access``, an ``open`` that finds nothing), the folders that it lists, the environment variables

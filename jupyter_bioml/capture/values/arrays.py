@@ -94,7 +94,7 @@ def _feed_columns(hash: Any, columns: Any) -> None:
 
 
 def _gathered(columns: Any) -> Any:
-    """A contiguous copy, made strip by strip: in one go every element would be fetched from memory anew."""
+    """A contiguous copy, made strip by strip: in one go every element would be fetched from memory again."""
     copy = numpy().empty(columns.shape, columns.dtype)
     for start in range(0, columns.shape[1], _STRIP):
         copy[:, start : start + _STRIP] = columns[:, start : start + _STRIP]

@@ -14,7 +14,7 @@ _CHUNK = 1 << 16
 
 
 def feed_table(hash: Any, table: Any, nested: Nested) -> None:
-    """Feed a Table: shape, names and every column. The schema's metadata is no content."""
+    """Feed a Table: shape, names and every column. The schema's metadata does not count."""
     put(hash, "table", table.num_rows, table.num_columns, *table.column_names)
     for column in table.columns:
         part = hashlib.sha256()

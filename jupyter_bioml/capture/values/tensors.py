@@ -10,7 +10,7 @@ from .bytes import Nested, Undigestible
 
 
 def feed_tensor(hash: Any, tensor: Any, nested: Nested) -> None:
-    """Feed a tensor: type, shape and every element, wherever it lives. Layout and gradients are no content."""
+    """Feed a tensor: type, shape and every element, wherever it lives. Layout and gradients do not count."""
     torch = sys.modules["torch"]
     put(hash, "tensor", str(tensor.dtype), repr(tuple(tensor.shape)))
     if tensor.is_quantized or tensor.device.type == "meta":

@@ -1,4 +1,4 @@
-"""The gate ``card``: people have said what the model is for, and where it fails."""
+"""The gate ``card``: the model card states what the model is for, and where it fails."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class CardOptions:
 
 @gate("card", "The model card is complete.", CardOptions)
 def judge(context: Context) -> GateResult:
-    """By ``bioml-card.yaml``; its figures come from the run."""
+    """Judge by ``bioml-card.yaml``; its figures come from the run."""
     facts = context.facts
     try:
         card = read_card(facts.project.root, facts.version.name, facts.record.latest())
     except NotFound:
-        return failed(f"There is no {FILE}.", f"Write one with: jupyter bioml gates --init, then fill in {FILE}.")
+        return failed(f"There is no {FILE}.", f"Write one with: jupyter bioml gates --init. Then fill in {FILE}.")
     seen = {"fields": list(FIELDS), "problems": list(card.problems), "sha256": card.sha256}
     if card.problems:
         return failed(f"The card is not complete: {'; '.join(card.problems)}.", f"Fill in {FILE}.", **seen)

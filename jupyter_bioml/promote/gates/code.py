@@ -1,4 +1,4 @@
-"""The gates ``code_known`` and ``taint``: the code can be had again, and the notebook is what ran."""
+"""The gates ``code_known`` and ``taint``: the code can be restored, and the notebook matches what ran."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..context import Context
 from ..gate import GateResult, failed, passed, undecided
 from ..known_gates import gate
 
-#: Seconds for a question to git, and bytes of a notebook that is read.
+#: Time limit for a git command in seconds, and the largest notebook read, in bytes.
 _GIT_SECONDS, _NOTEBOOK_BYTES = 20, 256 * 2**20
 _SHOWN = 20
 
@@ -30,15 +30,15 @@ class CodeOptions:
     """A run outside a repository passes when all its cells and modules were recorded."""
 
 
-@gate("code_known", "Commit, uncommitted changes and modules are kept.", CodeOptions)
+@gate("code_known", "Commit, uncommitted changes and modules are stored.", CodeOptions)
 def judge_code(context: Context) -> GateResult:
-    """The commit is there, uncommitted changes were stored, and so were the project's modules."""
+    """The commit exists, and uncommitted changes and the project's modules were stored."""
     options: CodeOptions = context.options
     record = context.facts.record
-    again = "Commit the code, run the cell again, and register that run."
+    again = "Commit the code, rerun the cell, and register the new run."
     lost = [module.name for module in record.modules if module.blob is None or module.changed]
     if lost:
-        said = f"The code of {counted(len(lost), 'imported module')} is not known: {_listed(lost)}."
+        said = f"The code of {counted(len(lost), 'imported module')} is unknown: {_listed(lost)}."
         return failed(said, again, modules=lost[:_SHOWN])
     for module in record.modules:
         _kept(context, module)
@@ -53,23 +53,21 @@ def judge_code(context: Context) -> GateResult:
 def _judge_git(context: Context, git: Git, again: str) -> GateResult:
     seen: dict[str, Any] = {"commit": git.commit, "dirty": git.dirty, "remote": git.remote, "branch": git.branch}
     if git.dirty is None:
-        return undecided("It is not known whether there were uncommitted changes.", again, **seen)
+        return undecided("Whether there were uncommitted changes is unknown.", again, **seen)
     if git.late:
-        return failed("A source file changed while the cell ran, before its changes were stored.", again, **seen)
+        return failed("A source file changed during the cell, before its changes were stored.", again, **seen)
     if git.dirty:
         if git.patch_blob is None:
-            return failed("There were uncommitted changes, and they were not stored.", again, **seen)
+            return failed("There were uncommitted changes, which were not stored.", again, **seen)
         record, version = context.facts.record, context.facts.version
         context.facts.content(record, version.run_id, git.patch_blob, f"{FOLDER}/changes.patch")
     found = _has_commit(context.facts.project.root, str(git.commit))
     if found is None:
-        return undecided("There is no git here to look for the commit.", "Install git, or ask in a clone.", **seen)
+        return undecided("The commit cannot be looked up without git.", "Install git, or use a clone with git.", **seen)
     if not found:
-        where = (
-            f"git fetch  (the run's remote: {printable(git.remote)})" if git.remote else "Find the clone that has it."
-        )
-        return undecided(f"The commit {str(git.commit)[:12]} is not in this clone.", where, **seen)
-    state = "uncommitted changes are stored as a patch" if git.dirty else "nothing was uncommitted"
+        where = f"git fetch  (the run's remote: {printable(git.remote)})" if git.remote else "Find a clone that has it."
+        return undecided(f"Commit {str(git.commit)[:12]} is not in this clone.", where, **seen)
+    state = "uncommitted changes are stored as a patch" if git.dirty else "there were no uncommitted changes"
     return passed(f"Commit {str(git.commit)[:12]} is here, and {state}.", **seen)
 
 
@@ -105,7 +103,7 @@ class TaintOptions:
     """The worst level that passes."""
 
 
-@gate("taint", "The notebook from the top is what ran.", TaintOptions)
+@gate("taint", "The notebook, run from the top, matches what ran.", TaintOptions)
 def judge_taint(context: Context) -> GateResult:
     """See :mod:`jupyter_bioml.records.taint`."""
     options: TaintOptions = context.options
@@ -113,18 +111,18 @@ def judge_taint(context: Context) -> GateResult:
     taint = taint_of(record, _notebook(context))
     signs = [{"level": s.level, "cell": s.cell_id, "execution": s.execution_count, "text": s.text} for s in taint.signs]
     seen = {"level": taint.level, "signs": signs[:_SHOWN], "unknown": list(taint.unknown)}
-    again = "Restart the kernel, run the whole notebook from the top, save it, and register that run."
+    again = "Restart the kernel, run the whole notebook from the top, save it, and register the new run."
     if LEVELS.index(taint.level) > LEVELS.index(options.max):
         worst = next(sign for sign in taint.signs if sign.level == taint.level)
         where = f"cell {printable(worst.cell_id or '?')[:40]}, execution {worst.execution_count}"
         return failed(f"Taint {taint.level} ({where}: {worst.text}); at most {options.max} is allowed.", again, **seen)
     if taint.unknown and options.max != LEVELS[-1]:
-        return undecided(f"Not all signs of taint could be looked at: {taint.unknown[0]}.", again, **seen)
+        return undecided(f"Not all signs of taint could be checked: {taint.unknown[0]}.", again, **seen)
     return passed(f"Taint: {taint.level}.", **seen)
 
 
 def _notebook(context: Context) -> Any:
-    """The run's notebook as it is now; None when it is not there or is no notebook."""
+    """The run's notebook as it is now; None if it is missing or not a notebook."""
     name = context.facts.record.code.notebook
     if name is None:
         return None

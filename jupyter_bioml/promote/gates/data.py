@@ -1,4 +1,4 @@
-"""The gate ``data_known``: every input of the run has a digest, and that very content can be had again."""
+"""The gate ``data_known``: every input of the run has a digest, and exactly that content can be restored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..gate import GateResult, failed, passed
 from ..known_gates import gate
 
 _SHOWN = 20
-_FIND = "Put the recorded version back (dvc push, git, a copy), or run the cell again and register that run."
+_FIND = "Restore the recorded version (dvc push, git, a copy), or rerun the cell and register the new run."
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class DataOptions:
     """The gate ``data_known`` has no options."""
 
 
-@gate("data_known", "Every input is known and can be had again.", DataOptions)
+@gate("data_known", "Every input is known and can be restored.", DataOptions)
 def judge(context: Context) -> GateResult:
     """Files and folders are looked for as a reproduction does: working tree, git object, DVC cache, DVC remote; what
     is not in the working tree is really fetched. Values (named frames and arrays) come from code: their digest is
@@ -34,31 +34,31 @@ def judge(context: Context) -> GateResult:
     if unknown:
         reasons = [gap.reason for gap in record.gaps if gap.part == "data"]
         because = f" ({printable(reasons[0])[:200]})" if reasons else ""
-        said = f"No digest is known of {counted(len(unknown), 'input')}: {_listed(unknown)}{because}."
+        said = f"The digest of {counted(len(unknown), 'input')} is unknown: {_listed(unknown)}{because}."
         return failed(
-            said, "Run the cell again while the file is there, and register that run.", inputs=unknown[:_SHOWN]
+            said, "Rerun the cell while the file is there, and register the new run.", inputs=unknown[:_SHOWN]
         )
     changed = [use.name for use in uses if use.changed_since]
     if changed:
         said = (
             f"Changed after being read and before being hashed: {counted(len(changed), 'input')}: {_listed(changed)}."
         )
-        return failed(said, "Run the cell again, and register that run.", inputs=changed[:_SHOWN])
+        return failed(said, "Rerun the cell, and register the new run.", inputs=changed[:_SHOWN])
     places, notes = _looked_for(context, [use for use in uses if use.path is not None])
     lost = [item["name"] for item in places if item["found"] is None]
     if lost:
-        said = f"The recorded content of {counted(len(lost), 'input')} is nowhere to be found: {_listed(lost)}."
+        said = f"The recorded content of {counted(len(lost), 'input')} was not found anywhere: {_listed(lost)}."
         return failed(said, _FIND, inputs=places[:_SHOWN], notes=notes)
     values = len(uses) - len(places)
     return passed(
-        f"Known and here: {counted(len(places), 'file')}, {counted(values, 'value')}.",
+        f"Known and available: {counted(len(places), 'file')}, {counted(values, 'value')}.",
         inputs=places[:_SHOWN],
         notes=notes,
     )
 
 
 def _looked_for(context: Context, uses: Sequence[DataUse]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Where the content of each file was found, and what could not be asked."""
+    """Where the content of each file was found, and which sources could not be asked."""
     from ...reproduce.setup.inputs import WORKING_TREE, Inputs
     from ...reproduce.setup.workfolder import Input, WorkFolder
 

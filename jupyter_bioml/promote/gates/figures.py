@@ -1,4 +1,4 @@
-"""The gates ``metrics`` and ``not_worse``: the figures of the run, alone and against the alias's holder."""
+"""The gates ``metrics`` and ``not_worse``: the run's metrics, alone and against the alias's holder."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class MetricOptions:
 
     def check(self) -> str | None:
         """What is wrong with them; None: nothing."""
-        return None if self.thresholds else "thresholds must name a metric at least"
+        return None if self.thresholds else "thresholds must name at least one metric"
 
 
 @gate("metrics", "Metrics are within bounds.", MetricOptions)
 def judge_metrics(context: Context) -> GateResult:
-    """The last value of each metric in the run's record, or, where it has none of that name, in MLflow."""
+    """Judge the last value of each metric in the run's record, or in MLflow if the record has none of that name."""
     options: MetricOptions = context.options
     recorded, logged = context.facts.record.latest(), context.facts.run.metrics
     values = context.facts.record.values
@@ -45,12 +45,10 @@ def judge_metrics(context: Context) -> GateResult:
         elif not _within(float(value), bounds):
             outside.append(f"{printable(name)} is {format_number(value)}, {_wanted(bounds)}")
     if outside:
-        return failed(
-            f"Outside its bounds: {'; '.join(outside)}.", "Make a better model, or change the policy.", **seen
-        )
+        return failed(f"Outside its bounds: {'; '.join(outside)}.", "Improve the model, or change the policy.", **seen)
     if missing:
         listed = ", ".join(printable(name) for name in missing)
-        return undecided(f"The run has no metric {listed}.", "Log it in the cell, and register that run.", **seen)
+        return undecided(f"The run has no metric {listed}.", "Log it in the cell, and register the new run.", **seen)
     return passed(f"{counted(len(seen), 'metric')} within bounds.", **seen)
 
 
@@ -63,7 +61,7 @@ def _within(value: float, bounds: Threshold) -> bool:
 def _wanted(bounds: Threshold) -> str:
     parts = [f"at least {bounds.min:g}"] if bounds.min is not None else []
     parts += [f"at most {bounds.max:g}"] if bounds.max is not None else []
-    return " and ".join(parts) + " wanted"
+    return " and ".join(parts) + " required"
 
 
 @dataclass(frozen=True)
@@ -73,17 +71,17 @@ class NotWorseOptions:
     predictions: str | None = None
     """Name of the predictions table; None: the only one that both runs have."""
     loss: paired.Loss = "auto"
-    """What is averaged over rows; ``auto``: labels → wrong, probabilities → brier, values → absolute."""
+    """The loss averaged over rows; ``auto``: labels → wrong, probabilities → brier, values → absolute."""
     group: str | None = None
     """Column whose equal values belong together (a patient, a batch)."""
     margin: float = 0.0
     """Allowed increase of the mean loss, in the loss's own unit."""
     relative_margin: float = 0.0
-    """Allowed increase as a part of the holder's mean loss (0.05: five per cent); added to ``margin``."""
+    """Allowed increase as a fraction of the holder's mean loss (0.05: five per cent); added to ``margin``."""
     confidence: float = 0.95
     resamples: int = 2000
     min_rows: int = 30
-    """Fewer rows (or groups) do not decide."""
+    """With fewer rows (or groups) the gate is not decidable."""
 
     def check(self) -> str | None:
         """What is wrong with them together; None: nothing."""
@@ -94,16 +92,16 @@ class NotWorseOptions:
         return "margins must not be below 0" if min(self.margin, self.relative_margin) < 0 else None
 
 
-@gate("not_worse", "Not worse than the holder on its rows.", NotWorseOptions)
+@gate("not_worse", "Not worse than the alias's holder.", NotWorseOptions)
 def judge_not_worse(context: Context) -> GateResult:
     """See :mod:`jupyter_bioml.promote.paired`."""
     options: NotWorseOptions = context.options
     facts = context.facts
     holder = facts.holder
     if holder is None:
-        return passed(f"Nobody holds the alias {facts.alias}, so there is nothing to compare with.")
+        return passed(f"No version holds the alias {facts.alias}, so there is nothing to compare with.")
     if holder.version == facts.version.version:
-        return passed(f"Version {holder.version} holds the alias {facts.alias} already.")
+        return passed(f"Version {holder.version} already holds the alias {facts.alias}.")
     held = facts.record_of(holder)
     name, new, old = _tables(facts.record, held, options.predictions)
     try:
@@ -112,7 +110,7 @@ def judge_not_worse(context: Context) -> GateResult:
             group=options.group, confidence=options.confidence, resamples=options.resamples,
         )  # fmt: skip
     except paired.NotComparable as error:
-        return undecided(f"It cannot be compared with version {holder.version}: {error}.", _LOG, predictions=name)
+        return undecided(f"Not comparable with version {holder.version}: {error}.", _LOG, predictions=name)
     return _decided(found, options, holder)
 
 
@@ -127,7 +125,7 @@ def _tables(new: RunRecord, old: RunRecord, wanted: str | None) -> tuple[str, Pr
         common = [name for name in common if name == wanted]
     if not common:
         which = "" if wanted is None else f" {printable(wanted)!r}"
-        raise Undecided(f"The two runs have no table of predictions{which} in common.", _LOG)
+        raise Undecided(f"The two runs share no predictions table{which}.", _LOG)
     if len(common) > 1:
         listed = ", ".join(printable(name) for name in common[:5])
         raise Undecided(f"Both runs have several tables: {listed}.", "Name one in the policy: predictions: NAME")
@@ -157,12 +155,12 @@ def _decided(found: paired.PairedComparison, options: NotWorseOptions, holder: M
     if units < options.min_rows:
         kind = "rows" if found.groups is None else "groups"
         more = f"Predict at least {options.min_rows} {kind}."
-        return undecided(f"{units} {kind} are too few to decide ({figures}).", more, **seen)
+        return undecided(f"{units} {kind} are too few for a decision ({figures}).", more, **seen)
     if found.high <= margin:
         return passed(f"Not worse: {figures}.", **seen)
     if found.low > margin:
-        return failed(f"Worse: {figures}.", "Make a better model.", **seen)
-    return undecided(f"These rows do not decide: {figures}.", "Use more test rows, or allow a larger margin.", **seen)
+        return failed(f"Worse: {figures}.", "Improve the model.", **seen)
+    return undecided(f"Inconclusive on these rows: {figures}.", "Use more test rows, or allow a larger margin.", **seen)
 
 
 _METHOD = "paired percentile bootstrap of the mean difference of losses (Efron & Tibshirani 1993, ch. 13)"

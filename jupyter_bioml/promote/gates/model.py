@@ -1,4 +1,4 @@
-"""The gates ``signature`` and ``loads``: the model says what it takes, and predicts its example in a fresh process."""
+"""The gates ``signature`` and ``loads``: the model describes its inputs and predicts its example in a fresh process."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class SignatureOptions:
     """The gate ``signature`` has no options."""
 
 
-@gate("signature", "The model says what it takes and gives.", SignatureOptions)
+@gate("signature", "The model describes its inputs and outputs.", SignatureOptions)
 def judge_signature(context: Context) -> GateResult:
-    """By the model's own description, the file ``MLmodel``."""
+    """Judge by the model's own description, the file ``MLmodel``."""
     signature = _description(context).get("signature")
-    again = "Give the run input rows (they are found where predict was called in the cell), and register it anew."
+    again = "Call predict in the cell (its rows become the input example), rerun it, and register the new run."
     if not isinstance(signature, dict) or not signature.get("inputs"):
-        return failed("The model has no signature: nobody can tell what it takes.", again)
+        return failed("The model has no signature, so its inputs are unknown.", again)
     if not signature.get("outputs"):
-        return failed("The model's signature does not say what it gives.", again, inputs=signature["inputs"])
+        return failed("The model's signature does not describe its outputs.", again, inputs=signature["inputs"])
     return passed("The model has a signature.", inputs=signature["inputs"], outputs=signature["outputs"])
 
 
@@ -50,7 +50,7 @@ def _description(context: Context) -> dict[str, Any]:
     except OSError:
         document = None
     if not isinstance(document, dict):
-        raise Undecided("The model has no readable file MLmodel.", "Look at the model's files in MLflow.")
+        raise Undecided("The model has no readable file MLmodel.", "Check the model's files in MLflow.")
     return document
 
 
@@ -66,31 +66,31 @@ class LoadsOptions:
         return None if 1 <= self.seconds <= 3600 else "seconds must be from 1 to 3600"
 
 
-@gate("loads", "It predicts its example in a fresh process.", LoadsOptions)
+@gate("loads", "The model predicts its example in a fresh process.", LoadsOptions)
 def judge_loads(context: Context) -> GateResult:
-    """In a process of its own, away from the project and without the tracking server's credentials: whoever takes
-    the model from the registry has neither."""
+    """Judge in a separate process, away from the project and without the tracking server's credentials: a user of
+    the registry has neither."""
     options: LoadsOptions = context.options
     if not _description(context).get("saved_input_example_info"):
         return undecided(
             "The model has no input example to predict.",
-            "Call predict in the cell (its rows become the example), and register that run.",
+            "Call predict in the cell (its rows become the example), and register the new run.",
         )
     with tempfile.TemporaryDirectory(prefix="bioml-loads-") as folder:
         facts = context.facts
         answer, words = _probed(facts.model_folder, Path(folder), options.seconds, facts.project.root)
     if answer is None:
-        again = "Make it load without the project's files: define its classes in the notebook, or make it faster."
-        return failed(f"It did not load and predict: {words}.", again)
+        again = "Make it load without the project's files (define its classes in the notebook), or make it faster."
+        return failed(f"The model did not load and predict: {words}.", again)
     if error := answer.get("error"):
-        again = "Install what it needs, or register a model that loads without the project's files."
-        return failed(f"It did not {answer['step']}: {printable(str(error))[:_LAST_WORDS]}.", again, **answer)
+        again = "Install the missing packages, or register a model that loads without the project's files."
+        return failed(f"The model did not {answer['step']}: {printable(str(error))[:_LAST_WORDS]}.", again, **answer)
     took = f"{answer['load_seconds']:.1f} s + {answer['predict_seconds']:.1f} s"
-    return passed(f"It loaded and predicted its example in a fresh process ({took}).", **answer)
+    return passed(f"The model loaded and predicted its example in a fresh process ({took}).", **answer)
 
 
 def _probed(model: Path, folder: Path, seconds: float, project: Path) -> tuple[dict[str, Any] | None, str]:
-    """(what the probe answered, else why it did not)."""
+    """(the probe's answer, else why there is none)."""
     answer = folder / "answer.json"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING_")}
     environment |= {"MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -29,14 +29,14 @@ STOPPING = frozenset(CAUSES[: CAUSES.index(CODE_ERROR) + 1])
 
 @dataclass(frozen=True)
 class Seen:
-    """What a reproduction saw."""
+    """The observations of a reproduction."""
 
     level: str | None
     """The level of the outputs together (:mod:`.levels`); None: the run's cell did not come to its end."""
     evidence: Sequence[Evidence] = ()
     """In any order."""
     data_unfound: bool = False
-    """Recorded data could not be found, and the present ones were used."""
+    """Recorded data were not found, and the current data were used."""
     equal_inputs: bool = False
     """Code, data, parameters and environment are known and equal on both sides."""
     differences: tuple[Difference, ...] = ()
@@ -53,8 +53,8 @@ def decide(seen: Seen) -> Verdict:
         return Verdict(REPRODUCED, None, evidence, None, seen.differences)
     cause = _first(evidence, frozenset(CAUSES))
     if cause is None and seen.equal_inputs:
-        message = "Code, data, parameters and environment are equal on both sides, and the results are not."
-        cause = Evidence(NONDETERMINISM, message, "look for threads, the GPU, or something that was not captured")
+        message = "Code, data, parameters and environment are the same on both sides, but the results differ."
+        cause = Evidence(NONDETERMINISM, message, "check for threads, the GPU, or something that was not captured")
         evidence = _ordered((*evidence, cause))
     verdict = DIFFERENT if seen.level == OUTPUTS_DIFFER else WITHIN_NOISE
     return _verdict(verdict, cause, evidence, seen)
@@ -62,7 +62,7 @@ def decide(seen: Seen) -> Verdict:
 
 def _verdict(verdict: str, cause: Evidence | None, evidence: tuple[Evidence, ...], seen: Seen) -> Verdict:
     if cause is None:
-        message = "Nothing that was captured explains it: something of the original session is not in the record."
+        message = "Nothing captured explains it: the record lacks something from the original session."
         cause = Evidence(STATE_NOT_PROVEN, message, "run the notebook from top to bottom in a fresh kernel, tracked")
         evidence = _ordered((*evidence, cause))
     return Verdict(verdict, cause.cause, evidence, cause.repair, seen.differences)
@@ -79,7 +79,7 @@ def _ordered(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 
 def _first(evidence: Iterable[Evidence], among: frozenset[str]) -> Evidence | None:
-    """The first evidence that decides; what was put back without effect does not."""
+    """The first deciding evidence; a factor restored without effect does not decide."""
     return next((item for item in evidence if item.cause in among and item.decides and item.proved is not False), None)
 
 

@@ -1,4 +1,4 @@
-"""What an exception of a re-run speaks for: a missing package, a path, a name that nothing binds, the network, …"""
+"""Causes suggested by an exception of a rerun: a missing package, a path, a name that nothing binds, the network, …"""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Raised:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is known around an exception."""
+    """The context of an exception."""
 
     texts: Sequence[Text]
     """The planned cells, in order."""
@@ -110,7 +110,7 @@ class Scene:
 
 
 def evidence_of(raised: Raised, scene: Scene) -> list[Evidence]:
-    """Everything that the exception and those behind it speak for; a plain error of the code where nothing else."""
+    """All causes suggested by the exception and those behind it; if none, a plain error of the code."""
     found: dict[str, Evidence] = {}
     for kind, message in raised.chain():
         for item in _one(kind, message, raised, scene):
@@ -125,7 +125,7 @@ def evidence_of(raised: Raised, scene: Scene) -> list[Evidence]:
 def _look_at(raised: Raised, scene: Scene) -> str:
     text = next((text for text in scene.texts if text.cell == raised.cell), None)
     line = next((line for line in (text.source.strip().splitlines() if text else ())), "")
-    return f"mend cell {raised.cell}, which begins with: {shorten(printable(line), 120)}"
+    return f"fix cell {raised.cell}, which begins with: {shorten(printable(line), 120)}"
 
 
 def _one(kind: str, message: str, raised: Raised, scene: Scene) -> Iterator[Evidence]:
@@ -141,14 +141,14 @@ def _one(kind: str, message: str, raised: Raised, scene: Scene) -> Iterator[Evid
             TIMEOUT, f"Cell {cell}: {shorten(message, 200)}", "allow more time: --timeout S --cell-timeout S", cell
         )
     if kind in _NETWORK or (kind == "TimeoutError" and "timed out" in message):
-        repair = "keep a copy of what is fetched in the project (data/…), track it, and read it from there"
+        repair = "keep a copy of the fetched data in the project (data/…), track it, and read it from there"
         yield Evidence(NETWORK, f"Cell {cell} needs the network: {raised.line}", repair, cell)
     elif kind in _PATHS:
         yield from _path(kind, message, cell, scene)
 
 
 def _memory(cell: int) -> str:
-    return f"run it where more memory is free, or read less at a time in cell {cell}"
+    return f"run it with more free memory, or read less at a time in cell {cell}"
 
 
 # -- imports -----------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def _import(kind: str, message: str, cell: int, scene: Scene) -> Iterator[Eviden
         name = match[1]
         top = name.partition(".")[0]
         if name in scene.modules or top in {module.partition(".")[0] for module in scene.modules}:
-            message = f"The project's module {name} could not be provided."
+            message = f"The project's module {name} could not be restored."
             yield Evidence(CODE_MISSING, message, f"put {name.replace('.', '/')}.py back into the project", cell)
             return
         if top in scene.changed:
@@ -182,7 +182,7 @@ def _missing(top: str, cell: int, scene: Scene) -> Evidence:
     version = scene.versions.get(name.lower().replace("_", "-"))
     if version is None and top not in scene.distributions:
         local = any((scene.root / f"{top}{end}").exists() for end in ("", ".py"))
-        where = " It was no package when the run was recorded." if scene.versions else ""
+        where = " It was not a package when the run was recorded." if scene.versions else ""
         if local:
             repair = f"put {top} where cell {cell} finds it, and commit it"
             return Evidence(CODE_MISSING, f"Cell {cell} imports {top}, which is not in the work folder.", repair, cell)
@@ -218,7 +218,7 @@ def _name(name: str, cell: int, scene: Scene) -> Iterator[Evidence]:
                 f"Cell {cell} needs {shown}, which only cell run {number} bound; that was interrupted and is left out."
             )
             yield Evidence(
-                HIDDEN_STATE, message, f"run that cell to its end before cell {cell}, and the run anew", cell
+                HIDDEN_STATE, message, f"run that cell to its end before cell {cell}, then rerun the run", cell
             )
             return
     place = next((place for place, source in scene.notebook if _binds(source, name)), None)
@@ -277,15 +277,15 @@ def refused_write(path: str, cell: int | None, scene: Scene) -> Evidence:
 
 
 def missing_data(name: str, cell: int | None = None) -> Evidence:
-    """An input is not there any more.
+    """An input no longer exists.
 
     :param cell: number of the cell that reads it, where that is known.
     """
     shown = printable(shorten(name, 200))
     return Evidence(
         DATA_MISSING,
-        f"{shown} is not there any more.",
-        f"put {shown} back (dvc pull {shown}, or from your backup)",
+        f"{shown} no longer exists.",
+        f"restore {shown} (dvc pull {shown}, or from your backup)",
         cell,
     )
 

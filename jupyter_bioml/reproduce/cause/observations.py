@@ -1,4 +1,4 @@
-"""What a reproduction saw, as evidence: from the record, the new run and what the kernel told. Nothing runs here."""
+"""Evidence from a reproduction: from the record, the new run and the kernel's messages. Nothing runs here."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def texts_of(recorded: Recorded) -> tuple[Text, ...]:
 
 
 def came_to_its_end(recorded: Recorded, attempt: Attempt) -> bool:
-    """Whether there are results to compare: the run's cell ended, and not by an error that nobody expected."""
+    """Whether there are results to compare: the run's cell ended, and not with an unexpected error."""
     new = attempt.record
     if new is None or attempt.result.timed_out:
         return False
@@ -99,7 +99,7 @@ def _death(attempt: Attempt) -> Evidence:
     peak = f" Its peak was {max(peaks) / 2**30:.1f} GiB." if peaks else ""
     where = f"cell {attempt.result.failure.index + 1}" if attempt.result.failure else "a cell"
     reason = shorten((attempt.result.reason or "").partition(" while cell")[0], 200)
-    repair = f"run it where more memory is free, or read less at a time in {where}"
+    repair = f"run it with more free memory, or read less at a time in {where}"
     return Evidence(KERNEL_DIED, f"{reason or 'The kernel died'} in {where}.{peak}", repair)
 
 
@@ -151,54 +151,54 @@ def _cells_now(recorded: Recorded) -> list[tuple[int, str | None, str]] | None:
 
 
 def data_evidence(provided: Sequence[Provided], comparison: RecordComparison | None) -> list[Evidence]:
-    """What the data speak for: what could not be had in the recorded version, and what was read in another one."""
+    """Evidence from the data: not found in the recorded version, or read in a different one."""
     found = []
     for item in provided:
         name = printable(shorten(item.name, 200))
         if item.present is None and item.found is None:
             found.append(missing_data(item.name))
         elif item.is_recorded is False:
-            message = f"{name} is not what the run read, and the recorded version is not to be found."
+            message = f"{name} is not what the run read, and the recorded version was not found."
             found.append(
-                Evidence(DATA_CHANGED, message, f"put back the recorded {name} (md5 {item.recorded}): dvc pull {name}")
+                Evidence(DATA_CHANGED, message, f"restore the recorded {name} (md5 {item.recorded}): dvc pull {name}")
             )
         elif item.is_recorded is None:
-            message = f"It is not known whether {name} is what the run read: it was never hashed."
+            message = f"Whether {name} is what the run read is unknown: it was never hashed."
             found.append(Evidence(DATA_CHANGED, message, decides=False))
     told = {item.name for item in provided if item.is_recorded is False or item.present is None}
     wanted = {item.name for item in provided} - told
     for difference in comparison.of("data") if comparison is not None else ():
         if difference.name in wanted and difference.left and difference.right:
             message = (
-                f"{difference.name} was read in another version ({difference.left[:12]} → {difference.right[:12]})."
+                f"{difference.name} was read in a different version ({difference.left[:12]} → {difference.right[:12]})."
             )
             found.append(Evidence(DATA_CHANGED, message, f"dvc pull {difference.name}"))
     return found
 
 
 def unfound(provided: Sequence[Provided]) -> bool:
-    """Whether the present version of a file, or none at all, stood in for the recorded one."""
+    """Whether the current version of a file, or none at all, replaced the recorded one."""
     return any(item.is_recorded is False for item in provided)
 
 
 def code_evidence(recorded: Recorded, attempt: Attempt, comparison: RecordComparison | None) -> list[Evidence]:
-    """What the code of the project speaks for."""
+    """Evidence from the project's code."""
     found = []
     for path in attempt.code.changed:
-        message = f"Only the present version of {path} could be had, which may be another one."
-        found.append(Evidence(CODE_CHANGED, message, f"put back {path} as it was (git log -p -- {path})"))
+        message = f"Only the current version of {path} was found, which may differ."
+        found.append(Evidence(CODE_CHANGED, message, f"restore the recorded {path} (git log -p -- {path})"))
     for path in attempt.code.missing:
-        found.append(Evidence(CODE_MISSING, f"{path} could not be had.", f"put {path} back into the project"))
+        found.append(Evidence(CODE_MISSING, f"{path} was not found.", f"put {path} back into the project"))
     for difference in comparison.of("modules") if comparison is not None else ():
         if difference.left and difference.right:
-            message = f"{difference.name} was imported in another version than the recorded one."
+            message = f"{difference.name} was imported in a different version than recorded."
             found.append(
                 Evidence(CODE_CHANGED, message, f"pip uninstall the copy of {difference.name} that is found first")
             )
     for module in recorded.record.modules:
         if module.changed:
-            message = f"{module.path} changed while the recorded run went on: what ran may be another version."
-            found.append(Evidence(CODE_CHANGED, message, "run it anew without changing files meanwhile"))
+            message = f"{module.path} changed during the recorded run: the code that ran may be a different version."
+            found.append(Evidence(CODE_CHANGED, message, "rerun it without changing files in the meantime"))
     return found
 
 
@@ -211,7 +211,7 @@ def path_evidence(recorded: Recorded, attempt: Attempt) -> list[Evidence]:
         relative = relative_to_notebook(path, recorded.cwd) if Path(path).is_relative_to(root) else path
         repair = f"use a path relative to the notebook: {relative!r}"
         if item["kind"] == READ_OUTSIDE:
-            message = f"{shown} is read by an absolute path: that works on this machine only."
+            message = f"{shown} is read by an absolute path, which works on this machine only."
             found.append(Evidence(PATH_NOT_PORTABLE, message, repair, decides=False))
         elif item["kind"] == WRITE_REFUSED:
             message = f"Writing to {shown}, outside the work folder, was refused."
@@ -220,7 +220,7 @@ def path_evidence(recorded: Recorded, attempt: Attempt) -> list[Evidence]:
 
 
 def hidden_evidence(recorded: Recorded) -> list[Evidence]:
-    """Names that come from cells which the notebook does not have any more."""
+    """Names that come from cells no longer in the notebook."""
     now = _cells_now(recorded)
     if now is None:
         return []
@@ -238,7 +238,7 @@ def hidden_evidence(recorded: Recorded) -> list[Evidence]:
         later = " ".join(other.source for other in cells[number:])
         names = sorted(name for name in bound_names(tree) - bound_now if re.search(rf"\b{re.escape(name)}\b", later))
         if names:
-            message = f"Cell run {cell.seq}, which the notebook does not have any more, binds {', '.join(names[:5])}."
+            message = f"Cell run {cell.seq}, which is no longer in the notebook, binds {', '.join(names[:5])}."
             repair = f"put the cell that binds {names[0]} back into the notebook"
             found.append(Evidence(HIDDEN_STATE, message, repair, number, decides=False))
     return found
@@ -250,7 +250,7 @@ def hidden_evidence(recorded: Recorded) -> list[Evidence]:
 def volatile_evidence(recorded: Recorded, attempt: Attempt, texts: tuple[Text, ...], *, fresh: bool) -> list[Evidence]:
     """Clocks and unseeded generators in the code, and generators that were used without a seed.
 
-    :param fresh: recorded states were not put back.
+    :param fresh: recorded states were not restored.
     """
     sown = seeded(texts) | {key.partition(".")[2] for key in recorded.record.params if key.startswith("seed.")}
     failed = {str(item.get("library")) for item in attempt.notices if item["kind"] == STATE_FAILED}
@@ -266,7 +266,7 @@ def volatile_evidence(recorded: Recorded, attempt: Attempt, texts: tuple[Text, .
     for cell, library in _drawn(attempt):
         if library not in sown and library not in named:
             named.add(library)
-            message = f"{library}'s generator was used in cell {cell} with no seed set"
+            message = f"{library}'s generator was used in cell {cell} without a seed"
             found.append(_unseeded(message, f"set a seed in the first cell ({library})", cell, library in known))
     return found
 
@@ -275,14 +275,14 @@ def _of_sight(sight: Sight, known: set[str]) -> Evidence:
     code = shorten(printable(sight.code), 120)
     if sight.kind == CLOCK:
         return Evidence(TIME_DEPENDENCE, f"{sight.where} reads the clock: {code}", sight.repair, sight.cell)
-    what = {HASH: "goes through a set in the order of its hashes", ESTIMATOR: "has no random_state"}
+    what = {HASH: "iterates over a set in hash order", ESTIMATOR: "has no random_state"}
     message = f"{sight.where}: {code} {what.get(sight.kind, 'is used with no seed set')}"
     return _unseeded(message, sight.repair, sight.cell, sight.library in known)
 
 
 def _unseeded(message: str, repair: str, cell: int | None, put_back: bool) -> Evidence:
     if put_back:
-        message += "; the recorded generator state was put back"
+        message += "; the recorded random state was restored"
     else:
         message += "; no recorded state reaches it"
     return Evidence(UNSEEDED_RANDOMNESS, f"{message}.", repair, cell, decides=not put_back)
@@ -308,5 +308,5 @@ def machine_evidence(comparison: RecordComparison | None) -> list[Evidence]:
     ]
     if not named:
         return []
-    message = f"The machine or its threads are not those of the record: {'; '.join(named[:6])}."
+    message = f"The machine or its threads differ from the record: {'; '.join(named[:6])}."
     return [Evidence(NONDETERMINISM, message, "run it on the recorded hardware, with OMP_NUM_THREADS=1")]

@@ -1,4 +1,4 @@
-"""Which differences between two environments can have changed a result: those of what the code imports."""
+"""Find the differences between two environments that can have changed a result: those of imported packages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MACHINERY = frozenset(("jupyter-bioml", "ipykernel", "ipython", "jupyter-client
 
 @dataclass(frozen=True)
 class Packages:
-    """What is known of the packages that the code imports."""
+    """Facts about the packages that the code imports."""
 
     changed: tuple[PackageDifference, ...] = ()
     """Differences of what is imported, and of what that requires."""
@@ -82,12 +82,12 @@ def _name(requirement: str) -> str:
 
 
 def version_evidence(packages: Packages, decides: bool = True) -> list[Evidence]:
-    """What the differences speak for."""
+    """Evidence from the differences."""
     found = []
     if packages.changed:
         named = ", ".join(item.sentence for item in packages.changed[:8])
         more = f" and {len(packages.changed) - 8} more" if len(packages.changed) > 8 else ""
-        message = f"Packages that the code uses are not those of the record: {named}{more}."
+        message = f"Packages used by the code differ from the record: {named}{more}."
         found.append(Evidence(VERSION_CHANGED, message, _repair(packages.changed), decides=decides))
     if packages.other:
         named = ", ".join(item.sentence for item in packages.other[:4])

@@ -1,4 +1,4 @@
-"""What in the code makes a result change from run to run: clocks, unseeded generators, the order of sets.
+"""Find code that makes a result change from run to run: clocks, unseeded generators, the order of sets.
 
 Found by reading, so each finding is a suspicion with a place and a repair; :mod:`.prove` tests it.
 """
@@ -19,7 +19,7 @@ _CLOCKS = frozenset((
 ))  # fmt: skip
 _WITH_MOMENT = {"time.ctime": 0, "time.localtime": 0, "time.gmtime": 0, "time.strftime": 1}
 _DURATIONS = ("time.time", "time.time_ns", "datetime.datetime.now")
-#: Generators made anew from the system's entropy when they get no seed.
+#: Generators freshly seeded from the system's entropy if they get no seed.
 _FRESH = frozenset((
     "numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.SeedSequence", "numpy.random.PCG64",
     "numpy.random.MT19937", "random.Random", "torch.seed",

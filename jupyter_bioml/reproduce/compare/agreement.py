@@ -1,4 +1,4 @@
-"""How well two outputs agree: the levels, what one comparison says, and the band that repeats give.
+"""How well two outputs agree: the levels, the result of one comparison, and the band given by repeats.
 
 The levels, best first: *bit-equal*, *numerically-equal* (every number within the stated relative tolerance, all
 else the same), *within-noise*, *different*. What cannot be compared is *not known*, and never passes for equal.
@@ -7,7 +7,7 @@ else the same), *within-noise*, *different*. What cannot be compared is *not kno
 side differ among themselves. The distance of two outputs is their largest difference (see each part's
 ``compare``); the band is the largest distance between any two runs of the sample. The sample is the larger of
 two groups, at least :data:`MIN_REPEATS` runs: the recorded run with its recorded repeats, or the reproduction with its
-repeats. Runs made to prove a cause change something on purpose: whoever calls this leaves them out. The rule
+repeats. Runs made to prove a cause change something on purpose: callers leave them out. The rule
 assumes nothing about the shape of the noise and errs to *different*: of runs of the same kind with normal noise it
 calls 30 % different with 3 runs in the sample, 14 % with 5, 4 % with 10 and 1 % with 20 (simulated), so more repeats
 make a surer statement.
@@ -25,7 +25,7 @@ from ...records.compare import CLOSE, IDENTICAL, relation
 from ...text.present import format_number
 
 BIT_EQUAL, NUMERICALLY_EQUAL, WITHIN_NOISE, DIFFERENT = "bit-equal", "numerically-equal", "within-noise", "different"
-#: What could not be compared. No level: it is neither equal nor different.
+#: For outputs that could not be compared: not a level, neither equal nor different.
 UNKNOWN = "not known"
 #: Worst last.
 LEVELS = (BIT_EQUAL, NUMERICALLY_EQUAL, WITHIN_NOISE, UNKNOWN, DIFFERENT)
@@ -48,14 +48,14 @@ class Compared:
     left: Any
     right: Any
     note: str = ""
-    """What differs, by how much, or why it is not known."""
+    """What differs, by how much, or why it is unknown."""
     masked: tuple[str, ...] = ()
-    """What was left out of the comparison (times, addresses, paths, …), as it stood on both sides."""
+    """Parts left out of the comparison (times, addresses, paths, …), as it stood on both sides."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """What comparing two parts said. ``left`` and ``right``: excerpts that show the difference best."""
+    """The result of comparing two parts. ``left`` and ``right``: excerpts that show the difference best."""
 
     level: str
     note: str = ""
@@ -78,7 +78,7 @@ class Part(Protocol):
         """What pairs it with its counterpart."""
 
     def summary(self) -> Any:
-        """What stands for it where there is no counterpart."""
+        """Shown for it if there is no counterpart."""
 
     def compare(self, other: Any, rtol: float) -> Match:
         """Compare it with a part of the same class."""

@@ -57,7 +57,7 @@ class Picture:
     def pixels(self) -> Pixels:
         """Red, green, blue and alpha of every pixel.
 
-        :raises Unreadable: when it is no picture, or has too many pixels.
+        :raises Unreadable: when it is not a picture, or has too many pixels.
         """
         import numpy
         from PIL import Image, UnidentifiedImageError
@@ -82,7 +82,7 @@ class Picture:
         except Unreadable as error:
             return Match(UNKNOWN, f"the files differ, and {error}", left, right)
         if ours.shape != theirs.shape:
-            return Match(DIFFERENT, "another size", left, right)
+            return Match(DIFFERENT, "different sizes", left, right)
         most = _channel_differences(ours, theirs)
         largest, differing = int(most.max(initial=0)), int((most > CHANNEL_TOLERANCE).sum())
         if not largest:
@@ -94,7 +94,7 @@ class Picture:
 
 
 def _channel_differences(left: Pixels, right: Pixels) -> Pixels:
-    """Of every pixel the largest difference of a channel; what is fully transparent on both sides has no colour."""
+    """The largest difference of a channel for every pixel; what is fully transparent on both sides has no colour."""
     import numpy
 
     most = numpy.where(left > right, left - right, right - left).max(axis=-1)

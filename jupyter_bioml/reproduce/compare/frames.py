@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Cells read of one table; the rows beyond are said not to have been compared.
 MOST_CELLS = 5_000_000
-#: Cells that are no numbers and whose texts are looked at closely; beyond, they differ where they are not the same.
+#: Cells without a number whose texts are compared closely; beyond, they differ if they are not identical.
 MOST_TEXTS = 20_000
 _TIMING = re.compile(
     r"(?i)(?:(?:mean|std|rank|min|max)_)?(?:fit|refit|score|scoring|train|training|predict|inference|wall|cpu|run|exec"
@@ -51,7 +51,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class ComparedColumn:
-    """What comparing two columns said, row by row."""
+    """The result of comparing two columns, row by row."""
 
     name: str
     exact: Array
@@ -63,7 +63,7 @@ class ComparedColumn:
     scale: float = 0.0
     """Size of the largest number."""
     masked: tuple[str, ...] = ()
-    """What was left out of the comparison."""
+    """Parts left out of the comparison."""
 
 
 def compare_frames(left: Frame, right: Frame, rtol: float) -> tuple[Match, Array | None]:

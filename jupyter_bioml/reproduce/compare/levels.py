@@ -35,15 +35,15 @@ BY_NUMBERS, BY_TEXT, BY_FIGURES, BY_STATUS = "numbers", "text", "figures", "stat
 
 @dataclass(frozen=True)
 class Agreement:
-    """What the outputs together say."""
+    """The result of all outputs together."""
 
     level: str
     """The worst level of those that decide; *not known* where none of them could be compared."""
     by: str
-    """What decided: ``numbers``; without any ``text``; without that ``figures`` (and other files); else ``status``."""
+    """The deciding kind: ``numbers``, else ``text``, else ``figures`` (and other files), else ``status``."""
     deciding: tuple[Compared, ...]
     unknown: tuple[Compared, ...]
-    """Those that would decide but could not be compared: a verdict's sentence names them."""
+    """Outputs that would decide but could not be compared: a verdict's sentence names them."""
 
 
 def compare_outputs(
@@ -99,7 +99,7 @@ def decides(compared: Compared) -> bool:
 
 
 def decision(compared: Iterable[Compared]) -> Agreement:
-    """What ``compared`` says together: numbers decide, text only where there is no number at all."""
+    """The joint result of ``compared``: numbers decide, text only where there is no number at all."""
     found = tuple(compared)
     status = tuple(item for item in found if item.kind == "status")
     by, chosen = _chosen(found)

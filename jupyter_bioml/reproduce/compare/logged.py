@@ -50,7 +50,7 @@ class MetricSeries:
         if [step for step, _ in self.points] != [step for step, _ in other.points]:
             note = f"{len(self.points)} steps, then {len(other.points)}"
             if len(self.points) == len(other.points):
-                note = "other steps"
+                note = "different steps"
             return Match(DIFFERENT, note, mine, theirs)
         pairs = [(ours[1], others[1]) for ours, others in zip(self.points, other.points, strict=True)]
         levels = [number_level(*pair, rtol) for pair in pairs]

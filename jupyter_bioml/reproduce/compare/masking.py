@@ -1,4 +1,4 @@
-"""What changes in a text from run to run without being a result: found, replaced by its kind, and listed.
+"""Mask parts of a text that change from run to run without being a result: find, replace and list them.
 
 A mask is an admission that something was not compared, so patterns are narrow: a bare ``5.2 h`` may be a
 half-life and stays, ``took 5.2 s`` is masked; of a path the folders are masked and the file's name stays; of a
@@ -103,7 +103,7 @@ def _temporary(name: str, found: dict[str, list[str]]) -> str:
 
 
 def differing(left: Masked, right: Masked) -> tuple[str, ...]:
-    """What was masked and is not the same on both sides, as ``kind: left → right``; at most :data:`LISTED`."""
+    """The masked parts that differ between both sides, as ``kind: left → right``; at most :data:`LISTED`."""
     lines: list[str] = []
     for kind in dict.fromkeys([*left.found, *right.found]):
         pairs = zip_longest(left.found.get(kind, ()), right.found.get(kind, ()), fillvalue="–")

@@ -1,7 +1,7 @@
 """The outputs of a run, one part each, by a slot that says which outputs of two runs belong together.
 
 Displays and results are numbered in the order they came; the pieces of a stream are joined, since where one ends
-and the next begins is a matter of time. Our own run card is no output.
+and the next begins is a matter of time. The run card is not an output.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from .stored import StoredFile, open_display, open_file, open_predictions
 from .tables import Page
 from .texts import PlainText
 
-#: What an artifact is called, so that it is no file of the same name that the run wrote.
+#: What an artifact is called, so that it is not taken for a file of that name written by the run.
 ARTIFACT = "artifact:"
 STREAMS = ("stdout", "stderr")
-#: How our run card begins, where a display kept only its HTML.
+#: The beginning of a run card, for displays that kept only its HTML.
 _CARD_HTML = b'<div role="group" aria-label="run '
 Slot = tuple[str, str]
 Written = Callable[[DataUse], bytes]
 
 
 class Contents(Protocol):
-    """Where the content of outputs is kept: :class:`jupyter_bioml.journal.blobs.Blobs`."""
+    """The storage of the outputs' content: :class:`jupyter_bioml.journal.blobs.Blobs`."""
 
     def get(self, digest: str) -> bytes:
         """The bytes of a SHA-256 digest.

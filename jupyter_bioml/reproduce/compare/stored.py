@@ -1,7 +1,7 @@
 """Outputs that are kept as files: displays, predictions, artifacts and files that the run wrote.
 
 They are compared by their digests first; only where these differ is the content opened, by its kind. Nothing is
-ever unpickled. What is not kept any more, or is not what was recorded, is not known: never equal.
+ever unpickled. Content that is gone, or differs from the record, is not known: never equal.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class StoredFile:
 
     @cached_property
     def content(self) -> Opened | str:
-        """Its part; None when nothing looks into its kind; a text when it cannot be had, saying why."""
+        """Its part; None if its kind is not opened; a text saying why, if it is not available."""
         try:
             if self.size is not None and self.size > MOST_BYTES:
                 return f"it is larger than {format_bytes(MOST_BYTES)}"
@@ -93,7 +93,7 @@ class StoredFile:
             if isinstance(text, str):
                 return self._unread(other, f"the {whose} content could not be compared: {text}")
         if ours is None or theirs is None:
-            return self._unread(other, "files of this kind are compared by their bytes only")
+            return self._unread(other, "files of this kind are only compared by their bytes")
         assert not isinstance(ours, str) and not isinstance(theirs, str)
         if type(ours) is not type(theirs) or ours.kind != theirs.kind:
             return Match(DIFFERENT, "of another kind", left, right)
@@ -104,7 +104,7 @@ class StoredFile:
         return match
 
     def _unread(self, other: StoredFile, why: str) -> Match:
-        """Other bytes whose meaning is not known: of opaque kinds they differ, else it is not known whether they do."""
+        """Different bytes whose meaning is unknown: opaque kinds differ; for others it is not known whether they do."""
         opaque = suffix_of(self.name) not in DATA | FIGURES | TEXTS and self.kind == "file"
         known = self.digest is not None and other.digest is not None
         if known and opaque:
@@ -195,7 +195,7 @@ class Archive:
     def members(self) -> dict[str, bytes]:
         """Content by member.
 
-        :raises ValueError: when it is no archive or holds too much.
+        :raises ValueError: if it is not an archive or holds too much.
         """
         try:
             with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
@@ -240,9 +240,9 @@ def _members(left: dict[str, bytes], right: dict[str, bytes], rtol: float) -> It
 def content_as_recorded(use: DataUse) -> bytes:
     """The content of a file that a run wrote, where it still is what was recorded.
 
-    :raises NotFound: when it is not there any more, or is another one now.
+    :raises NotFound: if it no longer exists, or has changed.
     """
-    gone = NotFound("It is not there as it was written.")
+    gone = NotFound("The file no longer exists as it was written.")
     if use.path is None or use.kind != "file" or use.changed_since:
         raise gone
     try:

@@ -18,7 +18,7 @@ from .texts import PlainText
 #: Cells of a table kept as text: each is a Python object until it is compared.
 MOST_TEXT_CELLS = 2_000_000
 _INDEX = "__index_level_0__"
-#: What marks the HTML of an estimator: its tables hold parameters and change with the library.
+#: Marks of an estimator's HTML: its tables hold parameters and change with the library.
 _ESTIMATOR = ("sk-top-container", "sk-container-id")
 
 
@@ -208,7 +208,7 @@ class _Reader(HTMLParser):
 def frame_of_csv(text: str, delimiter: str = ",") -> Frame:
     """A table of separated text; rows beyond :data:`MOST_TEXT_CELLS` cells are only counted.
 
-    :raises ValueError: when it is no such table.
+    :raises ValueError: if it is not such a table.
     """
     rows: list[list[str]] = []
     cells = rest = 0
@@ -220,7 +220,7 @@ def frame_of_csv(text: str, delimiter: str = ",") -> Frame:
                 rows.append(row)
                 cells += len(row)
     except csv.Error as error:
-        raise ValueError(f"it is no table ({error})") from None
+        raise ValueError(f"it is not a table ({error})") from None
     return frame_of_rows(rows, rest)
 
 
@@ -238,7 +238,7 @@ def frame_of_parquet(data: bytes) -> Frame:
         most = min(rows, max(1, MOST_CELLS // width))
         taken = pyarrow.Table.from_batches(_batches(file, most), schema=file.schema_arrow)
     except (pyarrow.ArrowException, OSError) as error:
-        raise ValueError(f"it is no parquet that can be read ({type(error).__name__})") from None
+        raise ValueError(f"it is not readable parquet ({type(error).__name__})") from None
     columns = {name: _array(taken.column(n)) for n, name in enumerate(taken.column_names)}
     return Frame(columns, taken.num_rows, rows - taken.num_rows)
 
@@ -285,7 +285,7 @@ def frame_of_array(data: bytes) -> Frame:
     try:
         array = numpy.load(io.BytesIO(data), allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        raise ValueError(f"it is no array that can be read ({error})") from None
+        raise ValueError(f"it is not a readable array ({error})") from None
     flat = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(-1, 1)
     if array.dtype.names or flat.shape[1] > 1000:
         flat = flat.reshape(-1, 1)

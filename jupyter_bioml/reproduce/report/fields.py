@@ -31,7 +31,7 @@ _LEVELS = {
 
 @dataclass(frozen=True)
 class Listed(Generic[Row]):
-    """The rows of a table, at most :data:`MOST_ROWS`, and what is said of those left out."""
+    """The rows of a table, at most :data:`MOST_ROWS`, and a line about those left out."""
 
     rows: tuple[Row, ...]
     count: str

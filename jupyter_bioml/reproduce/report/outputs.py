@@ -30,7 +30,7 @@ class OutputRow:
     right: str
     note: str
     masked: tuple[str, ...]
-    """What was left out of the comparison."""
+    """Parts left out of the comparison."""
 
 
 @dataclass(frozen=True)

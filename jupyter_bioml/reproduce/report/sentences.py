@@ -14,47 +14,47 @@ _NAMED = 4
 
 
 def sentence(decided: Verdict, outputs: Agreement | None, new: RunRecord | None, environment: Surroundings) -> str:
-    """What came out, what decided it, how long it took, and in which environment."""
+    """The result, what decided it, its duration and its environment."""
     if decided.verdict == COULD_NOT_RUN or outputs is None:
         reason = next((item.message for item in decided.evidence if item.cause == decided.cause), "")
-        failed = " It could not be compared." if outputs is not None else ""
-        return f"The run could not be made again ({decided.cause}): {reason or 'no reason is known.'}{failed}"
+        failed = " The results could not be compared." if outputs is not None else ""
+        return f"The run could not be reproduced ({decided.cause}): {reason or 'the reason is unknown.'}{failed}"
     took = "" if new is None or new.duration is None else f", in {format_duration(new.duration)}"
     results = [item for item in outputs.deciding if item.kind != "status"]
     if decided.verdict == REPRODUCED:
         return _praise(results, took) + _other_environment(environment)
     if decided.verdict == WITHIN_NOISE:
         named = _names([item for item in results if item.level not in (BIT_EQUAL, NUMERICALLY_EQUAL)])
-        return f"{named} came out within what repeats of the run differ by{took}.{_cause(decided)}"
+        return f"{named} differed no more than repeats of the run do{took}.{_cause(decided)}"
     differing = [item for item in outputs.deciding if item.level == DIFFERENT]
     if not differing:
-        return f"The results are the same, but not from the same data.{_cause(decided)}"
-    return f"Not made again: {_changes(differing)}.{_cause(decided)}"
+        return f"The results are the same, but the data are not.{_cause(decided)}"
+    return f"Not reproduced: {_changes(differing)}.{_cause(decided)}"
 
 
 def _praise(results: list[Compared], took: str) -> str:
     if not results:
-        return f"It ended as recorded{took}; it has no number or text to compare."
-    how = "exactly" if all(item.level == BIT_EQUAL for item in results) else "to within the stated tolerance"
+        return f"The run ended as recorded{took}; it has no numbers or text to compare."
+    how = "exactly" if all(item.level == BIT_EQUAL for item in results) else "within the stated tolerance"
     if len(results) == 1:
         item = results[0]
         value = f" of {format_value(item.left, 40)}" if isinstance(item.left, (int, float, str)) else ""
-        return f"The {item.kind} {printable(shorten(item.name, 60))}{value} was made again {how}{took}."
+        return f"The {item.kind} {printable(shorten(item.name, 60))}{value} was reproduced {how}{took}."
     metrics = [item for item in results if item.kind == "metric"]
     what = f"All {len(metrics)} metrics" if metrics and len(metrics) == len(results) else f"All {len(results)} results"
-    return f"{what} were made again {how}{took}."
+    return f"{what} were reproduced {how}{took}."
 
 
 def _other_environment(environment: Surroundings) -> str:
     if not environment.differences:
         return ""
     named = ", ".join(_package(item) for item in environment.differences[:_NAMED])
-    return f" It was another environment: {named}."
+    return f" The environment differed: {named}."
 
 
 def _package(item: Difference) -> str:
     if item.left == item.right:
-        return f"{item.name} {item.left} of other files"
+        return f"{item.name} {item.left} with different files"
     return f"{item.name} {item.left or 'absent'} → {item.right or 'absent'}"
 
 

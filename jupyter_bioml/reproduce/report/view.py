@@ -1,6 +1,6 @@
-"""What the verdict report says, section by section; how it is laid out is the template's matter.
+"""The content of the verdict report, section by section; the template lays it out.
 
-A section is None where the document has nothing of it.
+A section is None if the document has nothing for it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class CodeChange:
 
 @dataclass(frozen=True)
 class Environments:
-    """The two environments, the distributions that differ, and what is remarked about building one."""
+    """The two environments, the distributions that differ, and remarks on building one."""
 
     recorded: str
     new: str
@@ -108,7 +108,7 @@ class VerdictView:
 
 
 def verdict_view(document: Document) -> VerdictView:
-    """What is said of a document of :func:`.document.verdict_document`; of another version, as far as it goes."""
+    """The view of a document of :func:`.document.verdict_document`; of another version, as far as possible."""
     found = restore(dict(document))
     run, verdict = part(found, "runs", "recorded"), shown(found.get("verdict"))
     return VerdictView(
@@ -150,7 +150,7 @@ def _where(found: Document, run: Document) -> list[str]:
 
 
 def _moment(at: Any) -> str:
-    """Seconds since the epoch as a local time; what is not a number as it stands."""
+    """Seconds since the epoch as a local time; anything else unchanged."""
     return shown(format_time(at) if isinstance(at, (int, float)) else at)
 
 

@@ -16,13 +16,13 @@ class EvidenceItem:
     cell: str
     message: str
     proved: str
-    """Empty where nobody tried to prove it."""
+    """Empty if no proof was tried."""
     repair: str
 
 
 @dataclass(frozen=True)
 class ProofItem:
-    """One factor that was put back."""
+    """One factor that was restored."""
 
     what: str
     outcome: str
@@ -51,7 +51,7 @@ class Stop:
 
 
 def why_of(found: Document) -> Why | None:
-    """The section "Why" of a document; None where nothing is known, or nothing was to be explained."""
+    """The section "Why" of a document; None if nothing is known, or there is nothing to explain."""
     cause = shown(found.get("cause")).replace("-", " ")
     evidence = tuple(_evidence(item) for item in parts_of(found.get("evidence")))
     repair = lines_of(str(found.get("repair") or ""), MOST_ROWS)
@@ -80,7 +80,7 @@ def _proved(proved: Any) -> str:
 
 
 def stop_of(run: Document) -> Stop | None:
-    """The section "Where it stopped" of the new run; None where it went through."""
+    """The section "Where it stopped" of the new run; None if it ran to the end."""
     failure = part(run, "failure")
     if not failure:
         return Stop("", "", shown(run["reason"], MESSAGE), ()) if run.get("reason") else None

@@ -1,1 +1,1 @@
-"""What is needed to start: the recorded session, its code and data, a fresh folder."""
+"""Prepare a reproduction: the recorded session, its code and data, a fresh folder."""

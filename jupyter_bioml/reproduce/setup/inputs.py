@@ -36,9 +36,9 @@ class Provided:
     present: str | None
     """Digest of the file where it was; None: there is none."""
     found: str | None
-    """Where the recorded content was found; None: nowhere, or not looked for."""
+    """The place the recorded content was found; None: nowhere, or not searched."""
     outside: bool = False
-    """It lies outside the project: it is used where it is."""
+    """Whether it lies outside the project, and is used in place."""
 
     @property
     def is_recorded(self) -> bool | None:

@@ -21,7 +21,7 @@ def run_of_model(uri: str, store: Callable[[], Store | None]) -> str:
 
     :param store: opens the store; only asked for a URI that has a meaning.
     :raises UsageError: for a URI of another form.
-    :raises NotFound: there is no such version, or it is tied to no run.
+    :raises NotFound: there is no such version, or it is not linked to a run.
     """
     shown = printable(shorten(uri.strip(), 200))
     name, at, alias = uri.strip().removeprefix(PREFIX).partition("@")
@@ -29,13 +29,15 @@ def run_of_model(uri: str, store: Callable[[], Store | None]) -> str:
     if not at:
         name, _, version = name.rpartition("/")
     if not name or version in ("", "@"):
-        raise UsageError(f"{shown!r} names no model version.", next="Give models:/NAME/3 or models:/NAME@ALIAS.")
+        raise UsageError(f"{shown!r} does not name a model version.", next="Give models:/NAME/3 or models:/NAME@ALIAS.")
     opened = store()
     if opened is None:
-        raise NotFound("Nothing was published yet, so there is no model.", next="Publish with: bioml publish --wait")
+        raise NotFound(
+            "Nothing has been published yet, so there is no model.", next="Publish with: bioml publish --wait"
+        )
     found = opened.model_version(name, version)
     if found.run_id is None:
         raise NotFound(
-            f"The model version {shown} is tied to no run.", next="Register it from a run: bioml register RUN"
+            f"The model version {shown} is not linked to a run.", next="Register it from a run: bioml register RUN"
         )
     return found.run_id

@@ -1,4 +1,4 @@
-"""What is known of the session that a run was recorded in."""
+"""The session in which a run was recorded."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ class Recorded:
 
     @cached_property
     def uses(self) -> list[DataUse]:
-        """What the session read and wrote: with digests where the record has them."""
+        """The session's inputs and outputs, with digests if the record has them."""
         return [*self.record.data, *(use for prior in self.priors() for use in prior.data)]
 
     def inputs(self) -> list[Input]:
-        """What must be there before the first cell runs."""
+        """The inputs needed before the first cell runs."""
         if self.log is None:
             return inputs_of(self.record.data, complete=False)
         before = [use for prior in self.priors() for use in prior.data if not use.inherited]
@@ -106,14 +106,14 @@ class Recorded:
         return dict(found.variables) if found is not None else {}
 
     def remarks(self) -> Iterator[str]:
-        """What the reader should know before it runs."""
+        """Notes for the reader before it runs."""
         yield from self.plan.notes
         if self.log is None:
-            yield "The session's journal is not here: it is run on the current Python, from its record alone."
+            yield "The session's journal is not here: the run uses the current Python and its record alone."
         elif self.python is None:
-            yield "The session's Python is not here any more: it is run on the current one."
+            yield "The session's Python is no longer here: the run uses the current one."
         if any("[secret:" in cell.source for cell in self.plan.cells):
-            yield "The recorded code has masked secrets, which a re-run cannot know."
+            yield "The recorded code has masked secrets, which a rerun cannot know."
         root = str(self.project.root)
         if any(root in cell.source for cell in self.plan.cells):
             yield f"The code names {root}: files under that name are used where they are, not in the work folder."

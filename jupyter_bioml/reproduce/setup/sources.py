@@ -27,13 +27,13 @@ _FOLDERS_LEFT_OUT = (".bioml/", ".dvc/cache/", ".git/")
 
 @dataclass
 class Exported:
-    """What became of the code."""
+    """The state of the restored code."""
 
     notes: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
-    """Code of which only the present version could be had."""
+    """Code of which only the current version was found."""
     missing: list[str] = field(default_factory=list)
-    """Code that could not be had at all."""
+    """Code that was not found at all."""
     from_commit: int = 0
     """Files that came from the commit."""
 
@@ -138,25 +138,25 @@ def _move(stage: Path, folder: Path) -> None:
 def _module(made: Exported, work: WorkFolder, project: Project, module: Module) -> None:
     target = work.place(Path(os.path.normpath(project.root / module.path)))
     if target is None:
-        made.notes.append(f"{module.path} lies outside the project; it was not provided.")
+        made.notes.append(f"{module.path} lies outside the project; it was not restored.")
         return
     source, reason = None, "was too large to be kept"
     if module.blob is not None:
         try:
             source = Blobs(project.blobs).get(module.blob)
         except BiomlError as error:
-            reason = f"is not kept any more ({error.message.rstrip('.')})"
+            reason = f"is no longer stored ({error.message.rstrip('.')})"
     if source is None and target.is_file():
-        made.notes.append(f"{module.path} {reason}: it is that of the recorded commit.")
+        made.notes.append(f"{module.path} {reason}: the recorded commit's version was used.")
         return
     if source is None:
         try:
             source = (project.root / module.path).read_bytes()
         except OSError:
-            made.notes.append(f"{module.path} {reason}, and there is no such file now.")
+            made.notes.append(f"{module.path} {reason}, and the file no longer exists.")
             made.missing.append(module.path)
             return
-        made.notes.append(f"{module.path} {reason}: the file as it is now was used.")
+        made.notes.append(f"{module.path} {reason}: the current file was used.")
         made.changed.append(module.path)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(source)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...records.run import DataUse
 
-#: Where files of a working directory outside the project go.
+#: Folder for files of a working directory outside the project.
 OUTSIDE = ".outside"
 
 
@@ -27,7 +27,7 @@ class Input:
 
 @dataclass(frozen=True)
 class WorkFolder:
-    """Where things of the session lie in the reproduction."""
+    """Paths of the session in the reproduction."""
 
     folder: Path
     root: Path
@@ -82,7 +82,7 @@ def provide(work: WorkFolder, item: Input) -> str | None:
             provide(work, Input(str(file), item.copy))
         return None
     if not source.exists():
-        return f"The input {item.path} is not there any more."
+        return f"The input {item.path} no longer exists."
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     if item.copy:

@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 907e0335b664a8b2eabbcfedb9d33eb06734290450b888c574fb5b4767d2a7f3
- * types: sha256 edf9ce0e4d7a4c2dbd4c0c4e8d08c03ac135c74d8861ce0f66d277a40f957107
+ * document: sha256 94ac97d41c3cc55c8133f3343cbffd62076b2a630bfea34c48af504a903fb558
+ * types: sha256 ae067ed57a6d7c3268ac7c1effe94f1048b9bb9ea64ef8ac680d9d60a50b6a3c
  */
 export interface components {
   schemas: {
@@ -72,11 +72,11 @@ export interface components {
       readonly model_sha256: string;
       readonly made: components['schemas']['Decision'];
       readonly standing: readonly components['schemas']['Decision'][];
-      /** @description How the identity of who decided is known, in words. */
+      /** @description How the decider's identity is known, in words. */
       readonly identity: string;
       readonly notes: readonly string[];
     };
-    /** @description One person's word about a version. */
+    /** @description One person's decision about a version. */
     readonly Decision: {
       /** @enum {string} */
       readonly decision: 'approve' | 'reject';
@@ -92,15 +92,15 @@ export interface components {
       /** @description Whose log has it. */
       readonly where: string;
     };
-    /** @description What somebody says of a version in their own name. */
+    /** @description Somebody's decision about a version, in their own name. */
     readonly DecisionRequest: {
       /** @enum {string} */
       readonly decision: 'approve' | 'reject';
       readonly reason: string;
-      /** @description Of an approval: review, approval, or one that the policy names. */
+      /** @description For an approval: review, approval, or a word from the policy. */
       readonly meaning?: string | null;
     };
-    /** @description What a deletion came to. */
+    /** @description The result of a deletion. */
     readonly Deleted: {
       readonly record_id: string;
       /** @description None: it was not in MLflow. */
@@ -110,11 +110,11 @@ export interface components {
       readonly also?: readonly string[];
       /** @description Registered versions that were made from it, as `name v3`; they stay. */
       readonly versions?: readonly string[];
-      /** @description Blobs of the journal that nothing names any more and that were freed. */
+      /** @description Blobs of the journal that were freed because no line names them. */
       readonly blobs?: number;
-      /** @description Theirs. */
+      /** @description Their size. */
       readonly bytes?: number;
-      /** @description Why MLflow has the run still; the publisher deletes it there. */
+      /** @description Why MLflow still has the run; the publisher deletes it there. */
       readonly unsaid?: string | null;
       /** @enum {boolean} */
       readonly deleted?: true;
@@ -142,7 +142,7 @@ export interface components {
         readonly [key: string]: string;
       };
     };
-    /** @description Every answer that is no success: what happened and what was kept, and what to do next. */
+    /** @description Every error answer: what happened, what was kept, and what to do next. */
     readonly ErrorBody: {
       /** @description Stable, for programs. */
       readonly code: string;
@@ -160,17 +160,17 @@ export interface components {
       readonly path: string;
       readonly size: number | null;
     };
-    /** @description What one gate says of a model version. */
+    /** @description One gate's answer about a model version. */
     readonly GateAnswer: {
       readonly gate: string;
       /** @enum {string} */
       readonly state: 'pass' | 'fail' | 'not-decidable';
       readonly said: string;
-      /** @description What would make it pass; empty when it passes. */
+      /** @description How to make it pass; empty when it passes. */
       readonly next: string;
       /** @description The policy lets it pass when it is not decidable. */
       readonly allowed: boolean;
-      /** @description It does not refuse. */
+      /** @description Whether it allows the promotion. */
       readonly holds: boolean;
       readonly evidence: {
         readonly [key: string]: unknown;
@@ -221,7 +221,7 @@ export interface components {
     readonly Job: {
       readonly job_id: string;
       /**
-       * @description `reproduce`: its result is the verdict, as of `bioml reproduce`; `publish`: its result is what was sent and what waits, as of `bioml publish`
+       * @description `reproduce`: its result is the verdict, as in `bioml reproduce --json`; `publish`: its result is sent and waiting runs, as in `bioml publish --json`
        * @enum {string}
        */
       readonly kind: 'reproduce' | 'publish';
@@ -241,7 +241,7 @@ export interface components {
     /** @description Long work to begin. */
     readonly JobRequest: {
       /**
-       * @description `reproduce`: its result is the verdict, as of `bioml reproduce`; `publish`: its result is what was sent and what waits, as of `bioml publish`
+       * @description `reproduce`: its result is the verdict, as in `bioml reproduce --json`; `publish`: its result is sent and waiting runs, as in `bioml publish --json`
        * @enum {string}
        */
       readonly kind: 'reproduce' | 'publish';
@@ -298,7 +298,7 @@ export interface components {
       readonly notebook: string | null;
       readonly cell_id: string | null;
       readonly user: string | null;
-      /** @description What `mlflow.pyfunc.load_model` takes. */
+      /** @description The URI for `mlflow.pyfunc.load_model`. */
       readonly uri: string;
       readonly aliases: readonly string[];
       readonly description: string;
@@ -333,7 +333,7 @@ export interface components {
       /** @description Why it is promoted although gates fail. */
       readonly override?: string | null;
     };
-    /** @description A promotion, or what keeps it from being one. */
+    /** @description A promotion, done or refused. */
     readonly Promotion: {
       readonly model: string;
       readonly version: string;
@@ -343,9 +343,9 @@ export interface components {
       readonly run_id: string | null;
       /** @description The alias points at the version now. */
       readonly promoted: boolean;
-      /** @description The version that held it before; null: nobody. */
+      /** @description The version that held it before; null: none did. */
       readonly previous: string | null;
-      /** @description Where the gates come from. */
+      /** @description The source of the gates. */
       readonly policy: string;
       readonly policy_sha256: string;
       readonly gates: readonly components['schemas']['GateAnswer'][];
@@ -471,7 +471,7 @@ export interface components {
       /** @description The file changed between the start of the cell and its reading. */
       readonly changed?: boolean;
     };
-    /** @description A float of a record: JSON has no words for NaN and the infinities. */
+    /** @description A float of a record: JSON cannot write NaN and infinities. */
     readonly RecordNumber:
       | number
       | {
@@ -518,14 +518,14 @@ export interface components {
         readonly [key: string]: unknown;
       }[];
     };
-    /** @description Something that was found out about a run, during it or later. A run has one of each kind: the last one said. */
+    /** @description A finding about a run, made during it or later. A run has one of each kind: the last one. */
     readonly RecordReport: {
       /** @description One word: `taint`, `verdict`, … */
       readonly kind: string;
       readonly at: components['schemas']['RecordNumber'];
-      /** @description One word: what it comes to. */
+      /** @description One word: the result. */
       readonly state: string;
-      /** @description The figures and sentences that a reader or a gate wants first. */
+      /** @description The figures and sentences that a reader or a gate needs first. */
       readonly summary?: {
         readonly [key: string]: unknown;
       };
@@ -572,7 +572,7 @@ export interface components {
       readonly alias?: string | null;
       readonly description?: string;
     };
-    /** @description What a run used over its time. */
+    /** @description A run's resource use over time. */
     readonly Resources: {
       readonly started: number;
       readonly ended: number | null;
@@ -587,13 +587,13 @@ export interface components {
       readonly alias: string;
       readonly reason?: string;
     };
-    /** @description An alias that points again at who held it before. */
+    /** @description An alias that points back at its previous version. */
     readonly RolledBack: {
       readonly model: string;
       readonly alias: string;
-      /** @description Who holds it now; null: nobody. */
+      /** @description The version that holds it now; null: none does. */
       readonly version: string | null;
-      /** @description Who held it until now. */
+      /** @description The version that held it until now. */
       readonly previous: string | null;
       readonly event: string;
       readonly notes: readonly string[];
@@ -662,7 +662,7 @@ export interface components {
       readonly tags?: {
         readonly [key: string]: string;
       };
-      /** @description Tags of ours (`bioml.…`) that came after the start. */
+      /** @description Our tags (`bioml.…`) that came after the start. */
       readonly late?: {
         readonly [key: string]: string;
       };
@@ -672,7 +672,7 @@ export interface components {
       readonly metrics?: readonly components['schemas']['RecordMetric'][];
       /** @description The metrics named by `--metrics`; None: all that are not `timing.…` are compared. */
       readonly compared?: readonly string[] | null;
-      /** @description Booleans, NaN and infinities, which are no MLflow metrics. */
+      /** @description Booleans, NaN and infinities, which are not MLflow metrics. */
       readonly values?: {
         readonly [key: string]: unknown;
       };
@@ -718,7 +718,7 @@ export interface components {
       readonly experiment: string | null;
       readonly started: number | null;
       readonly duration: number | null;
-      /** @description Last values; those that are not a number (NaN, infinities) are not there. */
+      /** @description Last values; those that are not numbers (NaN, infinities) are left out. */
       readonly metrics: {
         readonly [key: string]: number;
       };
@@ -748,7 +748,7 @@ export interface components {
       readonly has_model: boolean;
       /** @description Everything of it is in MLflow. */
       readonly published: boolean;
-      /** @description Record id of the run that this one made again. */
+      /** @description Record id of the run that this one reproduces. */
       readonly reproduces: string | null;
       /** @description SHA-256 of the cell's source as the front end sent it. */
       readonly source_digest: string | null;
@@ -756,7 +756,7 @@ export interface components {
       /** @description Why MLflow does not have the newest name, note or marks yet; null: nothing waits. */
       readonly unsaid: string | null;
     };
-    /** @description The values of one metric in their order; a value that is no number is null. */
+    /** @description The values of one metric in their order; a value that is not a number is null. */
     readonly Series: {
       readonly steps: readonly number[];
       readonly values: readonly (number | null)[];

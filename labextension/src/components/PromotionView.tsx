@@ -120,7 +120,7 @@ function Head(props: IPromotionViewProps): React.ReactElement {
         {props.answer === null
           ? '–'
           : holder === null
-            ? trans.__('nobody')
+            ? trans.__('no version')
             : holder === props.version
               ? trans.__('this version')
               : trans.__('version %1', brief(holder, 20))}

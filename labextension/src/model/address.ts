@@ -11,7 +11,7 @@ const PATH = 'bioml-path';
 /** The most runs of one comparison. */
 export const MOST_COMPARED = 20;
 
-/** What the query of an address asks for; null: no page of ours. */
+/** What the query of an address asks for; null: not one of our pages. */
 export function parseAddress(search: string): Address | null {
   const query = new URLSearchParams(search);
   const path = query.get(PATH) ?? '';

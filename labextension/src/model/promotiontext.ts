@@ -32,10 +32,10 @@ export function gateState(
   }
 }
 
-/** What came of an act, in a line: whether it was done, and who holds the alias in place of whom. */
+/** The result of an act, in a line: whether it was done, and which version holds the alias instead of which. */
 export function outcomeText(outcome: Outcome, trans: TranslationBundle): { isDone: boolean; text: string } {
   const held = (version: string | null): string =>
-    version === null ? trans.__('nobody') : trans.__('version %1', brief(version, 20));
+    version === null ? trans.__('no version') : trans.__('version %1', brief(version, 20));
   if (outcome.kind === 'decided') {
     const { made, standing } = outcome.answer;
     const who = brief(made.name || made.by, NAME);

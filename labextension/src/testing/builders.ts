@@ -143,7 +143,7 @@ export function aJob(changes: Partial<Job> = {}): Job {
 export function aResult(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     verdict: 'REPRODUCED',
-    sentence: 'All 4 metrics were made again exactly, in 4.1 s.',
+    sentence: 'All 4 metrics were reproduced exactly, in 4.1 s.',
     record_id: 'a'.repeat(32),
     run_id: 'run-a',
     new_record_id: 'b'.repeat(32),

@@ -1,6 +1,6 @@
 import type { Decided, GateAnswer, Promotion, RolledBack } from '../api/wire';
 
-/** A gate that refuses because nobody has approved. */
+/** A gate that does not pass because no one has approved. */
 export function aGate(changes: Partial<GateAnswer> = {}): GateAnswer {
   return {
     gate: 'approval',

@@ -65,7 +65,7 @@ describe('PromotionView', () => {
   });
 
   it.each([
-    [null, 'nobody'],
+    [null, 'no version'],
     ['4', 'this version']
   ])('says it when %s holds the alias', (holder, words) => {
     view({ holder });
@@ -222,7 +222,7 @@ describe('without an answer', () => {
   });
 
   it('shows what is wrong, and can be tried again', () => {
-    const error = new ApiError(400, 'usage', 'line 4: there is no gate', 'Mend bioml-policy.yaml.');
+    const error = new ApiError(400, 'usage', 'line 4: there is no gate', 'Fix bioml-policy.yaml.');
     const calls = view({ answer: null, aliases: [], alias: '', error });
     expect(screen.getByRole('alert').textContent).toContain('line 4: there is no gate');
     expect(screen.getByRole<HTMLSelectElement>('combobox', { name: 'Alias' }).disabled).toBe(true);

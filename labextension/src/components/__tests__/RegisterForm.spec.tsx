@@ -97,18 +97,18 @@ describe('RegisterForm', () => {
 
   it('refuses with the reason and the next step', () => {
     const calls = form({
-      offer: { ...OFFER, can: false, refusal: { message: 'It failed.', next: 'Mend the cell.' } }
+      offer: { ...OFFER, can: false, refusal: { message: 'It failed.', next: 'Fix the cell.' } }
     });
-    expect(screen.getByRole('alert').textContent).toContain('It failed.Mend the cell.');
+    expect(screen.getByRole('alert').textContent).toContain('It failed.Fix the cell.');
     expect(screen.queryByRole('button', { name: 'Register' })).toBeNull();
     fireEvent.click(button('Close'));
     expect(calls.onClose).toHaveBeenCalledTimes(1);
   });
 
   it('shows what the server refuses, and keeps the form', () => {
-    form({ error: new ApiError(400, 'usage', "'v1' is no alias.", 'Use a word.') });
+    form({ error: new ApiError(400, 'usage', "'v1' is not an alias.", 'Use a word.') });
     const alert = screen.getByRole('alert').textContent;
-    expect(alert).toContain("'v1' is no alias.");
+    expect(alert).toContain("'v1' is not an alias.");
     expect(alert).toContain('Your entries are kept.');
     expect(alert).toContain('Use a word.');
     expect(screen.getByLabelText('Name')).toHaveProperty('value', 'diagnosis-gbm');

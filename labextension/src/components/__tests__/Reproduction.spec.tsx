@@ -102,7 +102,7 @@ describe('a reproduction that has ended', () => {
   it('says its verdict as a sentence, and leads to the new run', () => {
     const reproduce = show(done(aResult()));
     expect(screen.getByRole('status').textContent).toBe(
-      '✓ reproduced · All 4 metrics were made again exactly, in 4.1 s.'
+      '✓ reproduced · All 4 metrics were reproduced exactly, in 4.1 s.'
     );
     press('Open new run');
     press('Compare with it');

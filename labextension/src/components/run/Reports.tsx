@@ -15,7 +15,7 @@ function pathOf(kind: string, name: string): string {
   return `bioml/reports/${kind}/${name}`;
 }
 
-/** What checks found out about the run, one report of each kind. */
+/** The results of checks on the run, one report of each kind. */
 export function Reports(props: {
   reports: readonly RecordReport[];
   urlOf: (file: string) => string;

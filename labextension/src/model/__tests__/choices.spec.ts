@@ -91,7 +91,7 @@ describe('what is seen', () => {
     }
   });
 
-  it('is kept over a reload, and what is no such thing is not taken', () => {
+  it('is kept over a reload, and invalid values are ignored', () => {
     const view = {
       ...DEFAULT_VIEW,
       metric: 'auc',
@@ -110,7 +110,7 @@ describe('what is seen', () => {
     expect(fromRemembered(null)).toEqual({});
   });
 
-  it('shows the chosen metric where there is any, else the first that is no timing', () => {
+  it('shows the chosen metric if there is one, else the first that is not a timing', () => {
     expect(keyMetric('loss', ['auc', 'loss'])).toBe('loss');
     expect(keyMetric('gone', ['timing.fit', 'auc'])).toBe('auc');
     expect(keyMetric('', ['timing.fit'])).toBe('timing.fit');

@@ -48,7 +48,7 @@ describe('asking the gates', () => {
   });
 
   it('says why they could not be asked, and can ask again', async () => {
-    const answers: unknown[] = [new ApiError(400, 'usage', 'line 4: no gate', 'Mend it.'), aPromotion()];
+    const answers: unknown[] = [new ApiError(400, 'usage', 'line 4: no gate', 'Fix it.'), aPromotion()];
     const [model] = aModel({ [`GET ${VERSION}/gates`]: () => answers.shift() });
     await model.load();
     expect([model.error?.message, model.answer, model.isAsking]).toEqual(['line 4: no gate', null, false]);

@@ -27,13 +27,13 @@ describe('what came of an act', () => {
       'diagnosis-gbm@champion: version 2 → version 4'
     );
     expect(said({ kind: 'promoted', answer: aPromotion({ previous: null, override: 'the board' }) })).toBe(
-      'diagnosis-gbm@champion: nobody → version 4 (gates overridden)'
+      'diagnosis-gbm@champion: no version → version 4 (gates overridden)'
     );
     expect(said({ kind: 'promoted', answer: aPromotion({ previous: '4' }) })).toBe(
       'version 4 held champion before.'
     );
     expect(said({ kind: 'rolled-back', answer: aRolledBack({ version: null }) })).toBe(
-      'diagnosis-gbm@champion: version 4 → nobody'
+      'diagnosis-gbm@champion: version 4 → no version'
     );
   });
 

@@ -52,7 +52,7 @@ describe('RegisterModel', () => {
     await model.load();
     model.fill({ name: '   ' });
     expect([model.nextVersion, await model.submit()]).toEqual([null, null]);
-    const refusal = { message: 'It failed.', next: 'Mend the cell.' };
+    const refusal = { message: 'It failed.', next: 'Fix the cell.' };
     const [refused, other] = aModel(
       () => aVersion(),
       () => ({ ...OFFER, can: false, refusal })

@@ -135,7 +135,7 @@ describe('Tracking', () => {
     expect(other.kernel.codes).toEqual(['']);
   });
 
-  it('works without a memory, and ignores what is no mode in it', async () => {
+  it('works without a memory, and ignores anything in it that is not a mode', async () => {
     const memory = new StateDB();
     await memory.save('jupyter-bioml-tracking:a.ipynb', 'rm -rf');
     for (const place of [memory, null]) {

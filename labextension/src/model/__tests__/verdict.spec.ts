@@ -28,7 +28,7 @@ describe('what came of a reproduction', () => {
   it('is read from what the command prints today', () => {
     const result = {
       verdict: 'DIFFERENT',
-      sentence: 'Not made again: auc.',
+      sentence: 'Not reproduced: auc.',
       record_id: 'a',
       run_id: 'run-a',
       new_record_id: 'b',
@@ -39,7 +39,7 @@ describe('what came of a reproduction', () => {
     };
     expect(outcomeOf(result)).toEqual({
       verdict: 'DIFFERENT',
-      sentence: 'Not made again: auc.',
+      sentence: 'Not reproduced: auc.',
       cause: null,
       repair: null,
       newRun: 'run-b',

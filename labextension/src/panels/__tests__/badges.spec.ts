@@ -152,7 +152,7 @@ describe('the badges of a notebook', () => {
     await waitFor(() => expect(isShort()).toBe(false));
   });
 
-  it('are no part of the notebook', async () => {
+  it('are not part of the notebook', async () => {
     const subject = new Subject([aRun()]);
     const { model } = subject.notebook.content;
     const before = JSON.stringify(model?.toJSON());

@@ -114,9 +114,9 @@ describe('the toggle in a notebook', () => {
   });
 
   it('says why a notebook cannot be tracked, and then does nothing', async () => {
-    tracking.cannot = 'Its kernel is no Python kernel.';
+    tracking.cannot = 'Its kernel is not a Python kernel.';
     tracking.changed.emit(panel);
-    await waitFor(async () => expect((await button()).title).toBe('Its kernel is no Python kernel.'));
+    await waitFor(async () => expect((await button()).title).toBe('Its kernel is not a Python kernel.'));
     fireEvent.click(await button());
     expect(acts.toggle).not.toHaveBeenCalled();
   });

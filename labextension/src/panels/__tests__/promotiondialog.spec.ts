@@ -66,7 +66,7 @@ describe('the promotion dialog', () => {
     const alias = await within(dialog.node).findByLabelText('Alias');
     fireEvent.change(alias, { target: { value: 'challenger' } });
     await press('Try again');
-    await waitFor(() => expect(dialog.node.textContent).toContain('Held bynobody'));
+    await waitFor(() => expect(dialog.node.textContent).toContain('Held byno version'));
     expect(client.calls.map(call => call.query.alias)).toEqual([undefined, 'challenger', 'challenger']);
   });
 

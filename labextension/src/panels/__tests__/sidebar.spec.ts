@@ -225,9 +225,9 @@ describe('the sidebar', () => {
     expect(client.of('POST jobs')[0].body).toEqual({ kind: 'reproduce', run: record });
     expect(button(panel.node, 'Reproduce')?.getAttribute('aria-disabled')).toBe('true');
     job = aJob({ state: 'done', result: aResult(), ended: 1_795_270_004 });
-    await sidebar.says('All 4 metrics were made again exactly');
+    await sidebar.says('All 4 metrics were reproduced exactly');
     runs.choose(1, 'toggle');
-    await waitFor(() => expect(sidebar.text).not.toContain('made again'));
+    await waitFor(() => expect(sidebar.text).not.toContain('were reproduced'));
     expect(button(panel.node, 'Reproduce')?.title).toBe('Select one run');
   });
 

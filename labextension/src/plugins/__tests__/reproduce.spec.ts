@@ -69,7 +69,7 @@ describe('the end of a reproduction', () => {
     await lab.end({ state: 'done', result: aResult() });
     const [message, type, options] = emit.mock.calls[0];
     expect([message, type]).toEqual([
-      'gbm-depth3: reproduced. All 4 metrics were made again exactly, in 4.1 s.',
+      'gbm-depth3: reproduced. All 4 metrics were reproduced exactly, in 4.1 s.',
       'success'
     ]);
     options.actions.forEach((action: Notification.IAction) => action.callback(new MouseEvent('click')));
@@ -80,9 +80,9 @@ describe('the end of a reproduction', () => {
   });
 
   it.each(['DIFFERENT', 'could not run', 'unheard of'])('stays until it is read: %s', async verdict => {
-    await lab.end({ state: 'done', result: aResult({ verdict, sentence: 'Not made again: auc.' }) });
+    await lab.end({ state: 'done', result: aResult({ verdict, sentence: 'Not reproduced: auc.' }) });
     const [message, type, options] = emit.mock.calls[0];
-    expect(message).toBe(`gbm-depth3: ${verdict.toLowerCase()}. Not made again: auc.`);
+    expect(message).toBe(`gbm-depth3: ${verdict.toLowerCase()}. Not reproduced: auc.`);
     expect([type, options.autoClose, options.actions]).toEqual(['warning', false, []]);
   });
 
@@ -121,7 +121,7 @@ describe('the end of a reproduction', () => {
     expect(error.mock.calls[0][0]).toContain('run aaaaaaaa…: the server no longer knows about it');
   });
 
-  it('is not said to whoever stopped it', async () => {
+  it('does not notify the user who stopped it', async () => {
     await lab.reproductions.start(ROW, 'a.ipynb');
     await lab.reproductions.cancel(ROW);
     expect([emit.mock.calls, error.mock.calls]).toEqual([[], []]);

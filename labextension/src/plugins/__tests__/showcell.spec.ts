@@ -53,7 +53,7 @@ describe('going to a cell', () => {
   });
 
   it.each([null, undefined, {}, { content: {} }])(
-    'finds no cell in what is no notebook: %p',
+    'finds no cell in what is not a notebook: %p',
     async opened => {
       expect(await showCell(commandsThatOpen(opened).commands, 'study.txt', 'a')).toBe(false);
     }

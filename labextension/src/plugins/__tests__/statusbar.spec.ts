@@ -124,7 +124,7 @@ describe('the item in the status bar', () => {
     await waitFor(() => expect(button().textContent).toContain('1 waiting'));
   });
 
-  it('opens one popup, which another click makes anew', async () => {
+  it('opens one popup, which another click replaces', async () => {
     const lab = start();
     lab.waiting = [{ record_id: 'r', name: 'gbm', reason: 'MLflow does not answer' }];
     await waitFor(() => expect(button().textContent).toContain('1 waiting'));

@@ -129,7 +129,7 @@ describe('LineChart', () => {
     expect(state.zoom).toBeNull();
   });
 
-  it('a click is no range, and neither is one beside the plot', () => {
+  it('a click does not select a range, nor does one beside the plot', () => {
     const chart = show();
     pointer(chart, 'pointerdown', 100);
     pointer(chart, 'pointerup', 102);

@@ -20,7 +20,7 @@ const depth = column('depth', [3, 5, 7]);
 const kind = column('kind', ['gbm', 'forest', 'gbm']);
 
 const readout = (): string | null | undefined => document.querySelector('.bioml-Readout')?.textContent;
-/** Places that are no numbers. */
+/** Coordinates that are not numbers. */
 const broken = (): string[] =>
   [...document.querySelectorAll('svg *')].flatMap(one =>
     ['transform', 'points', 'x', 'y'].flatMap(name => {

@@ -52,7 +52,7 @@ describe('Overview', () => {
     expect(screen.queryByRole('button', { name: 'Open the best run' })).toBeNull();
   });
 
-  it('shows a metric without a previous value, and values that are no metrics', () => {
+  it('shows a metric without a previous value, and values that are not metrics', () => {
     show(
       aDetail({
         previous: null,

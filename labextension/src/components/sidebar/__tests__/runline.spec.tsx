@@ -83,7 +83,7 @@ describe('the second line', () => {
     expect(more(line({ data_changed: true, environment_changed: false }))).toContain('data changed');
   });
 
-  it('says that a run is being made again, in place of an earlier verdict', () => {
+  it('says that a run is being reproduced, in place of an earlier verdict', () => {
     const text = more(line({ verdict: 'different' }, { isReproducing: true }));
     expect(text).toContain('reproducing…');
     expect(text).not.toContain('different');
