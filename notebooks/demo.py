@@ -147,7 +147,7 @@ def register(steps: Steps, first: dict[str, Any]) -> dict[str, Any]:
         "register", first["record_id"], MODEL, "--alias", "champion", "--tag", "cohort=wisconsin"
     )
     require(made["run_id"] == first["run_id"], f"Version {made['version']} is linked to run {made['run_id']}.")
-    steps.end(f"{MODEL} version {made['version']}, linked to run {made['run_id'][:8]}")
+    steps.end(f"{MODEL} version {made['version']}, linked to run {made['record_id'][:8]}")
     return made
 
 
