@@ -50,6 +50,11 @@ def describe(distribution: Distribution) -> dict[str, Any] | None:
     return {**described, **_recorded_files(distribution, described["name"])}
 
 
+def import_folders() -> list[str]:
+    """The folders that this interpreter imports from, without the one that a script or ``-m`` puts first."""
+    return sys.path[:] if sys.flags.safe_path else sys.path[1:]
+
+
 def installed(
     paths: Sequence[str] | None = None, describe: Callable[[Distribution], dict[str, Any] | None] = describe
 ) -> list[dict[str, Any]]:
@@ -65,7 +70,7 @@ def installed(
     :param describe: how one is described; it may know some from before.
     """
     found: dict[str, dict[str, Any]] = {}
-    for distribution in distributions(path=list(sys.path[1:] if paths is None else paths)):
+    for distribution in distributions(path=list(import_folders() if paths is None else paths)):
         described = describe(distribution)
         if described is not None:
             found.setdefault(canonical_name(described["name"]), described)

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..canonical import canonical_json, digest
 from ..redact import redact
-from .distributions import installed, requirement
+from .distributions import import_folders, installed, requirement
 from .known_distributions import KnownDistributions
 from .readings import Gpus
 
@@ -65,7 +65,7 @@ def describe(variables: Mapping[str, str], state: Path, gpus: Gpus | None = None
         document["memory"] = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError) as error:
         absent["memory"] = str(error)
-    blas = _blas(sys.path[1:])
+    blas = _blas(import_folders())
     if isinstance(blas, str):
         absent["blas"] = blas
     else:

@@ -74,7 +74,7 @@ def test_small_text_of_the_commit_is_there_whatever_the_tree_holds_now(study: Pa
 def test_the_patch_and_recorded_modules_go_over_it(study: Path) -> None:
     (study / "conf.yaml").write_text("a: 2\n")
     (study / "odd ünï [1].txt").unlink()
-    patch = git(study, "diff", "--binary", "HEAD").encode()
+    patch = (git(study, "diff", "--binary", "HEAD") + "\n").encode()
     git(study, "checkout", "-q", "--", ".")
     blob = Blobs(study / ".bioml" / "blobs").put(b"FACTOR = 3\n")
     made, folder = exported(study, record_at(study, patch, (Module("lab.score", "lab/score.py", blob),)))
@@ -86,7 +86,7 @@ def test_the_patch_and_recorded_modules_go_over_it(study: Path) -> None:
 def test_a_patch_with_a_masked_secret_still_gives_its_other_files(study: Path) -> None:
     (study / "conf.yaml").write_text("a: 2\n")
     (study / "lab" / "score.py").write_text("FACTOR = 5\n")
-    patch = git(study, "diff", "HEAD").replace("-FACTOR = 1", "-[secret:rule]").encode()
+    patch = (git(study, "diff", "HEAD") + "\n").replace("-FACTOR = 1", "-[secret:rule]").encode()
     git(study, "checkout", "-q", "--", ".")
     made, folder = exported(study, record_at(study, patch))
     assert (folder / "conf.yaml").read_text() == "a: 2\n" and "lab/score.py" in made.notes[0]

@@ -26,7 +26,10 @@ def session(project_dir: Path, start_kernel: Callable[..., Any]) -> tuple[Any, S
     for command in (["init", "-q"], ["add", "train.py"], ["commit", "-q", "-m", "first"]):
         git(project_dir, *command)
     (project_dir / "train.py").write_text("rate = 2\n")
-    kernel = start_kernel()
+    site = project_dir.parent / "site" / "first_of_all-1.0.dist-info"
+    site.mkdir(parents=True)
+    (site / "METADATA").write_text("Metadata-Version: 2.1\nName: first-of-all\nVersion: 1.0\n")
+    kernel = start_kernel(env={"PYTHONPATH": str(site.parent)})
     return kernel, next(sessions(find_project(project_dir).journal))
 
 
@@ -45,7 +48,9 @@ def test_a_tracked_cell_has_patch_environment_and_readings(session: tuple[Any, S
     assert found.git is not None and found.git.patch_blob and found.environment
     assert found.git.dirty and not found.git.late
     assert b"+rate = 2" in blobs.get(found.git.patch_blob)
-    assert found.environment.digest == environment_digest(json.loads(blobs.get(found.environment.blob)))
+    document = json.loads(blobs.get(found.environment.blob))
+    assert found.environment.digest == environment_digest(document)
+    assert "first-of-all" in {item["name"] for item in document["distributions"]}, "the first folder of all counts too"
     assert len(found.resources.readings) >= 3
     assert max(reading.rss or 0 for reading in found.resources.readings) > 300_000_000
     assert not [gap for gap in found.gaps if gap.part in ("patch", "environment", "resources", "journal", "jobs")]
