@@ -58,15 +58,6 @@ MAY_PRINT = ("cli/*", "magics/*", "kernel/hooks")
 STARTS_WITHOUT_P = {
     "headless/forked": "its kernels would inherit the flag; it works in the folder /, like all we start"
 }
-#: Public class names that stand for two things; each with the better name of one of the two. To be emptied.
-STILL_TWICE = {
-    "Match": "runs/catalog.Match → IdMatch",
-    "Model": "records/run.Model → CapturedModel (views/shapes.Model is the registered one)",
-    "ModelVersion": "store/base.ModelVersion → StoredVersion, as StoredRun and StoredModel beside it",
-    "Output": "records/run.Output → CapturedOutput",
-    "Part": "keeping/collect.Part → FolderPart",
-    "Resources": "records/run.Resources → CapturedResources",
-}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 
 
@@ -333,13 +324,7 @@ def test_one_name_for_one_thing() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found.setdefault(node.name, []).append(f"{module}:{node.lineno}")
     twice = {name: places for name, places in found.items() if len(places) > 1}
-    report(
-        [
-            f"{name} stands for two things: {', '.join(twice[name])}"
-            for name in sorted(twice.keys() - STILL_TWICE.keys())
-        ]
-    )
-    report([f"{name} is one thing by now: take it out of STILL_TWICE" for name in sorted(STILL_TWICE.keys() - twice)])
+    report([f"{name} stands for two things: {', '.join(twice[name])}" for name in sorted(twice)])
 
 
 def test_only_front_doors_print() -> None:

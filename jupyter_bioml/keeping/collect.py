@@ -64,7 +64,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Part:
+class CollectedPart:
     """A part of ``.bioml``: how many files or folders went, and their bytes."""
 
     count: int = 0
@@ -79,7 +79,7 @@ class Collected:
     runs: tuple[RunRow, ...]
     kept: dict[str, int]
     """Reason for keeping an old run → number of runs kept."""
-    parts: dict[str, Part] = field(default_factory=dict)
+    parts: dict[str, CollectedPart] = field(default_factory=dict)
     """``blobs``, ``sessions``, ``work``, ``outputs``."""
     stopped: str | None = None
     """Why not everything was deleted: MLflow stopped answering. A repeated call deletes the rest."""
@@ -137,7 +137,7 @@ def collect(
     gone = frozenset(record for item in doomed for record in (item.record_id, *item.also)) if dry_run else frozenset()
     parts = {"sessions": _sessions(project, annotations, gone, dry_run)}
     freed = free_blobs(project, annotations, everything=True, dry_run=dry_run, also=gone)
-    parts["blobs"] = Part(freed.blobs, freed.size)
+    parts["blobs"] = CollectedPart(freed.blobs, freed.size)
     parts["work"] = _folders(project.home / "work", lambda _, age: age > IN_USE, project, dry_run)
     parts["outputs"] = _folders(project.home / "outputs", _old_outputs(rule), project, dry_run)
     return Collected(dry_run, tuple(rows), kept, parts, stopped)
@@ -204,9 +204,9 @@ def _all_children(children: Mapping[str, Sequence[StoredRun]], run_id: str | Non
     return tuple(found.values())
 
 
-def _sessions(project: Project, annotations: Annotations, gone: frozenset[str], dry_run: bool) -> Part:
+def _sessions(project: Project, annotations: Annotations, gone: frozenset[str], dry_run: bool) -> CollectedPart:
     """Segments of ended kernels whose runs were all deleted."""
-    part = Part()
+    part = CollectedPart()
     for log in read_journal(project)[0]:
         if not _over(log, annotations, gone):
             continue
@@ -215,7 +215,7 @@ def _sessions(project: Project, annotations: Annotations, gone: frozenset[str], 
             with suppress(OSError):
                 if not dry_run:
                     path.unlink()
-                part = Part(part.count + (path == log.path), part.size + size)
+                part = CollectedPart(part.count + (path == log.path), part.size + size)
     return part
 
 
@@ -236,14 +236,14 @@ def _old_outputs(rule: Rule) -> Callable[[int, float], bool]:
     return old
 
 
-def _folders(parent: Path, is_old: Callable[[int, float], bool], project: Project, dry_run: bool) -> Part:
+def _folders(parent: Path, is_old: Callable[[int, float], bool], project: Project, dry_run: bool) -> CollectedPart:
     """Delete the old folders below ``parent`` that no living kernel works in."""
     try:
         paths = [parent / name for name in os.listdir(parent)]
     except OSError:
-        return Part()
+        return CollectedPart()
     busy = [Path(log.fold.session.cwd) for log in read_journal(project)[0] if log.fold.session and not log.dead()]
-    now, part = time.time(), Part()
+    now, part = time.time(), CollectedPart()
     for place, (changed, path) in enumerate(sorted(((newest(path), path) for path in paths), reverse=True)):
         if not is_old(place, now - changed) or any(cwd.is_relative_to(path) for cwd in busy):
             continue

@@ -20,7 +20,7 @@ from ..publish.annotating import Annotator
 from ..publish.latest import forget_latest
 from ..records.run import RUNNING
 from ..runs.catalog import Found
-from ..store.base import PARENT, ModelVersion, Store, StoredRun
+from ..store.base import PARENT, Store, StoredRun, StoredVersion
 from ..store.naming import run_name
 from ..text.present import printable, short_id
 from .blobs import free_blobs
@@ -191,7 +191,7 @@ def _check_ended(doomed: Doomed, found: Found, force: bool) -> None:
         )
 
 
-def _registered(record_id: str, versions: Iterable[ModelVersion]) -> Refused:
+def _registered(record_id: str, versions: Iterable[StoredVersion]) -> Refused:
     names = [f"{printable(item.name)} v{item.version}" for item in versions]
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return Refused(

@@ -15,7 +15,7 @@ from ..audit.event import Event, decode, from_json
 from ..audit.mlflow_copy import FOLDER
 from ..canonical import digest
 from ..errors import BiomlError
-from ..store.base import ModelVersion, StoreReader
+from ..store.base import StoredVersion, StoreReader
 
 APPROVE, REJECT = "approve", "reject"
 VERSION_TYPE = "model-version"
@@ -54,12 +54,12 @@ class LoggedDecision:
         }
 
 
-def version_id(version: ModelVersion) -> str:
+def version_id(version: StoredVersion) -> str:
     """The version's name in the audit log."""
     return f"{version.name}/{version.version}"
 
 
-def binding(version: ModelVersion, model_sha256: str) -> dict[str, Any]:
+def binding(version: StoredVersion, model_sha256: str) -> dict[str, Any]:
     """The facts a decision is bound to."""
     return {
         "model": version.name,
@@ -70,7 +70,7 @@ def binding(version: ModelVersion, model_sha256: str) -> dict[str, Any]:
 
 
 def decisions(
-    events: Iterable[Event], copies: Iterable[Event], version: ModelVersion, model_sha256: str
+    events: Iterable[Event], copies: Iterable[Event], version: StoredVersion, model_sha256: str
 ) -> tuple[LoggedDecision, ...]:
     """The decisions that concern exactly this version, run and model, oldest first.
 
@@ -112,7 +112,7 @@ def copies_of(store: StoreReader, run_id: str) -> tuple[Event, ...]:
     return tuple(found)
 
 
-def known_copies(store: StoreReader, version: ModelVersion) -> tuple[Event, ...]:
+def known_copies(store: StoreReader, version: StoredVersion) -> tuple[Event, ...]:
     """Like :func:`copies_of`; none if the version has no run or the run is gone."""
     if version.run_id is None:
         return ()

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import SchemaTooNew
 from ..records.run import RunRecord
-from ..store.base import VERDICT, ModelVersion, StoredRun
+from ..store.base import VERDICT, StoredRun, StoredVersion
 from ..text.present import format_number, printable
 from .yaml_text import Document, quoted, read_yaml
 
@@ -125,7 +125,7 @@ def check_version(document: Document, value: Mapping[str, Any], newest: int) -> 
         )
 
 
-def filled(card: Card, version: ModelVersion, run: StoredRun, record: RunRecord) -> dict[str, Any]:
+def filled(card: Card, version: StoredVersion, run: StoredRun, record: RunRecord) -> dict[str, Any]:
     """The whole card of a version: people's statements and the run's figures."""
     read = [use for use in record.data if use.role != "written"]
     return {

@@ -12,7 +12,7 @@ from ..audit.actor import Actor, current_actor
 from ..audit.project import ProjectAudit
 from ..config import Destination, Project
 from ..errors import NotFound, Refused, UsageError
-from ..store.base import ModelVersion, Store
+from ..store.base import Store, StoredVersion
 from ..text.present import printable
 from .answers import DecisionOutcome, PromotionOutcome, RollbackOutcome
 from .history import ALIAS_TYPE, OVERRIDE, PROMOTE, REFUSED, ROLLBACK, NotKnown, alias_id, previous_holder
@@ -61,7 +61,7 @@ class Promotions:
         written, kept = write_templates(self._project.root)
         return [str(path) for path in written], [str(path) for path in kept]
 
-    def version(self, text: str) -> ModelVersion:
+    def version(self, text: str) -> StoredVersion:
         """The version named by ``NAME@VERSION``, ``NAME@ALIAS`` or ``NAME`` (its newest).
 
         :raises NotFound: there is none.
@@ -132,7 +132,7 @@ class Promotions:
         policy.rules(alias)
         return policy
 
-    def _facts(self, version: ModelVersion, alias: str, actor: Actor) -> Facts:
+    def _facts(self, version: StoredVersion, alias: str, actor: Actor) -> Facts:
         from .facts import Facts
 
         return Facts(
@@ -232,7 +232,7 @@ class Promotions:
             )
         return RollbackOutcome(name, alias, before, holder.version, event.hash, notes)
 
-    def _earlier(self, name: str, version: str | None) -> ModelVersion | None:
+    def _earlier(self, name: str, version: str | None) -> StoredVersion | None:
         if version is None:
             return None
         try:

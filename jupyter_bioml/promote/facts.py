@@ -23,7 +23,7 @@ from ..journal.facts import FactLog
 from ..publish.artifacts import report_folder
 from ..records.run import Report, RunRecord
 from ..records.wire import from_dict
-from ..store.base import FOLDER, ModelVersion, Store, StoredRun
+from ..store.base import FOLDER, Store, StoredRun, StoredVersion
 from ..store.shared import RunFiles
 from ..text.present import printable
 from .gate import Undecided
@@ -48,10 +48,10 @@ class Facts:
         self,
         project: Project,
         store: Store,
-        version: ModelVersion,
+        version: StoredVersion,
         alias: str,
         *,
-        holder: ModelVersion | None,
+        holder: StoredVersion | None,
         actor: Actor,
         now: float,
         read_events: Callable[[], tuple[Event, ...]],
@@ -95,7 +95,7 @@ class Facts:
         """The record of its run."""
         return self.record_of(self.version)
 
-    def record_of(self, version: ModelVersion) -> RunRecord:
+    def record_of(self, version: StoredVersion) -> RunRecord:
         """The record of the run behind any version."""
         if version.run_id is None:
             raise Undecided(f"Version {version.version} of {printable(version.name)} is not linked to a run.", _TRACKED)

@@ -10,7 +10,7 @@ from ..config import Destination, Project
 from ..errors import Refused, StoreUnavailable
 from ..runs.catalog import Found
 from ..runs.project import Find
-from ..store.base import ModelVersion
+from ..store.base import StoredVersion
 from ..store.opening import OpenStore
 from ..text.present import short_id
 from .register import check_names, check_state, refuse_without_model, register
@@ -27,7 +27,7 @@ PATIENCE = 300.0
 class Models:
     """Registered versions, newest first."""
 
-    versions: tuple[ModelVersion, ...] = ()
+    versions: tuple[StoredVersion, ...] = ()
     descriptions: Mapping[str, str] = field(default_factory=dict)
     """What was written about the models themselves, by name; of those that have a description."""
 

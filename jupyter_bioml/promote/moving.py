@@ -20,7 +20,7 @@ from ..audit.event import Event
 from ..audit.log import AuditLog
 from ..audit.mlflow_copy import keep_with_run
 from ..errors import BiomlError, NotFound, Refused, StoreUnavailable
-from ..store.base import ModelVersion, Store
+from ..store.base import Store, StoredVersion
 from ..text.present import printable
 from .history import ALIAS_TYPE, FAILED, LOST, alias_id
 
@@ -36,9 +36,9 @@ class Move:
     action: str
     name: str
     alias: str
-    old: ModelVersion | None
+    old: StoredVersion | None
     """The version that holds it; None: none does."""
-    new: ModelVersion | None
+    new: StoredVersion | None
     """The version that will hold it; None: the alias is removed."""
     reason: str
     actor: Actor
@@ -55,7 +55,7 @@ class Move:
     it is stored afterwards."""
 
 
-def holder_of(store: Store, name: str, alias: str) -> ModelVersion | None:
+def holder_of(store: Store, name: str, alias: str) -> StoredVersion | None:
     """The version that an alias points at; None: none.
 
     :raises StoreUnavailable: MLflow does not answer.
@@ -134,14 +134,14 @@ def _store_files(store: Store, run_id: str, files: Mapping[str, bytes]) -> None:
         store.add_artifacts(run_id, Path(folder))
 
 
-def _asked(store: Store, log: AuditLog, move: Move, event: Event, when: str) -> ModelVersion | None:
+def _asked(store: Store, log: AuditLog, move: Move, event: Event, when: str) -> StoredVersion | None:
     try:
         return holder_of(store, move.name, move.alias)
     except BiomlError as error:
         raise _failed(log, move, event, f"reading it {when}: {error.message}", sure=when.startswith("before")) from None
 
 
-def _held(version: ModelVersion | None, move: Move) -> dict[str, Any]:
+def _held(version: StoredVersion | None, move: Move) -> dict[str, Any]:
     return {
         "version": version.version if version is not None else None,
         "run_id": version.run_id if version is not None else None,
@@ -149,7 +149,7 @@ def _held(version: ModelVersion | None, move: Move) -> dict[str, Any]:
     }
 
 
-def _number(version: ModelVersion | None) -> str | None:
+def _number(version: StoredVersion | None) -> str | None:
     return version.version if version is not None else None
 
 
@@ -167,7 +167,7 @@ def _failed(log: AuditLog, move: Move, event: Event, what: str, *, sure: bool) -
     )
 
 
-def _lost(log: AuditLog, move: Move, event: Event, found: ModelVersion | None, left: str) -> Refused:
+def _lost(log: AuditLog, move: Move, event: Event, found: StoredVersion | None, left: str) -> Refused:
     theirs = f"version {found.version}" if found is not None else "no version"
     with contextlib.suppress(BiomlError):
         log.append(

@@ -20,9 +20,9 @@ from ..store.base import (
     RECORD_ID,
     SESSION,
     VERDICT,
-    ModelVersion,
     Registry,
     StoredModel,
+    StoredVersion,
 )
 from ..text.present import printable, short_id
 
@@ -179,7 +179,7 @@ def _own_tags(found: Found, model: StoredModel) -> dict[str, str]:
     return tags
 
 
-def _with_alias(store: Registry, version: ModelVersion, alias: str) -> ModelVersion:
+def _with_alias(store: Registry, version: StoredVersion, alias: str) -> StoredVersion:
     try:
         again = store.set_alias(version.name, version.version, alias)
     except BiomlError as error:
@@ -197,7 +197,7 @@ def _with_alias(store: Registry, version: ModelVersion, alias: str) -> ModelVers
     return again
 
 
-def _registered(version: ModelVersion, found: Found, model: StoredModel) -> Registered:
+def _registered(version: StoredVersion, found: Found, model: StoredModel) -> Registered:
     return Registered(
         name=version.name,
         version=version.version,

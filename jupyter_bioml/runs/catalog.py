@@ -152,7 +152,7 @@ class Catalog:
             raise _deleted(prefix, annotations) or self._nothing(text, down)
         return self.load((exact or matches)[0], down, annotations)
 
-    def _matches(self, prefix: str, annotations: Annotations) -> tuple[list[Match], str | None]:
+    def _matches(self, prefix: str, annotations: Annotations) -> tuple[list[IdMatch], str | None]:
         logs, _ = read_journal(self.project)
         local = {run.listed.record_id: run for run in local_runs(logs)}
         local = {key: run for key, run in local.items() if annotations.tombstone(key) is None}
@@ -165,10 +165,10 @@ class Catalog:
                 down = error.message
         sent = self._sent(local) if down else {}
         seen = {identity for run in stored for identity in _records_in(run)}
-        matches = [Match(local.get(run.record_id or ""), run, run.run_id) for run in stored]
+        matches = [IdMatch(local.get(run.record_id or ""), run, run.run_id) for run in stored]
         for key, run in local.items():
             if key not in seen and (key.startswith(prefix) or sent.get(key, "").startswith(prefix)):
-                matches.append(Match(run, None, sent.get(key)))
+                matches.append(IdMatch(run, None, sent.get(key)))
         return matches, down
 
     def _sent(self, identities: Iterable[str]) -> dict[str, str]:
@@ -176,7 +176,7 @@ class Catalog:
         ledger = self._ledger()
         return {identity: run_id for identity in identities if (run_id := ledger.run_id(identity)) is not None}
 
-    def load(self, match: Match, down: str | None, annotations: Annotations, row: RunRow | None = None) -> Found:
+    def load(self, match: IdMatch, down: str | None, annotations: Annotations, row: RunRow | None = None) -> Found:
         """The store's record (it has the digests that the publisher found) before the journal's.
 
         :param row: its row, where that is known already.
@@ -202,7 +202,7 @@ class Catalog:
         """The journal's record, with what was said of it later and did not reach MLflow yet."""
         return FactLog(self.project.home).with_later(local.record)
 
-    def _row(self, match: Match, annotations: Annotations) -> RunRow:
+    def _row(self, match: IdMatch, annotations: Annotations) -> RunRow:
         """The row of a run that was found; of a later cell that joined one, that of the run that it joined."""
         local, stored = match.local, match.stored
         if local is not None and stored is not None and local.listed.record_id != stored.record_id:
@@ -237,7 +237,7 @@ class Catalog:
 
 
 @dataclass(frozen=True)
-class Match:
+class IdMatch:
     """What the beginning of an id fits: a run in the journal, in MLflow, or in both."""
 
     local: LocalRun | None
@@ -282,7 +282,7 @@ def _deleted(prefix: str, annotations: Annotations) -> NotFound | None:
     return None
 
 
-def _ambiguous(text: str, matches: Sequence[Match]) -> Ambiguous:
+def _ambiguous(text: str, matches: Sequence[IdMatch]) -> Ambiguous:
     listed = ", ".join(str(match) for match in matches[:_LISTED])
     more = f" and {len(matches) - _LISTED} more" if len(matches) > _LISTED else ""
     return Ambiguous(

@@ -13,7 +13,7 @@ from ..journal.blobs import Blobs
 from ..records.compare import RecordComparison, compare_records
 from ..records.run import RunRecord
 from ..records.wire import to_dict
-from ..store.base import ModelVersion
+from ..store.base import StoredVersion
 from ..store.opening import OpenStore
 from .catalog import Catalog, Found
 from .groups import Groups, grouped
@@ -34,7 +34,7 @@ class Shown:
     """The run of the same name and notebook before it."""
     children: tuple[RunRow, ...]
     """Its child runs, oldest first."""
-    versions: tuple[ModelVersion, ...]
+    versions: tuple[StoredVersion, ...]
     """The registered versions that came from it."""
     destination: str
 
@@ -96,7 +96,7 @@ class ProjectRuns:
             self._target.uri,
         )
 
-    def versions_of(self, found: Found) -> tuple[ModelVersion, ...]:
+    def versions_of(self, found: Found) -> tuple[StoredVersion, ...]:
         """The registered versions that were made from a run; none where MLflow does not answer."""
         store = self._open_store() if found.run_id is not None and not found.down else None
         if store is None:

@@ -26,7 +26,7 @@ from ..promote.desk import Promotions
 from ..publish.scan import JournalScan, WaitingRun
 from ..records.facts import SCHEMA
 from ..runs import query
-from ..runs.catalog import Catalog, Found, Match
+from ..runs.catalog import Catalog, Found, IdMatch
 from ..runs.index import RunIndex
 from ..runs.row import RunRow
 from ..views import live, shapes
@@ -115,7 +115,9 @@ class ServerBench:
         if snapshot.down and local is not None:
             stored = None  # it would be asked for the record, and does not answer
         catalog = self.workbench.runs.catalog()
-        return catalog.load(Match(local, stored, identity), snapshot.down, Annotations(self.project.home), summary.row)
+        return catalog.load(
+            IdMatch(local, stored, identity), snapshot.down, Annotations(self.project.home), summary.row
+        )
 
     def judged(self, found: Found) -> None:
         """A process that we started reproduced a run: reread its tags, even if the run is an old one."""

@@ -28,7 +28,7 @@ class ModelBench:
         self._index = index
         self._models = ProjectModels(project, target, open_store, find)
 
-    def registered(self) -> tuple[shapes.Model, ...]:
+    def registered(self) -> tuple[shapes.RegisteredModel, ...]:
         """Every registered model with its versions."""
         models = self._models.list()
         return registry.models_of(models.versions, models.descriptions, self._index.snapshot().by_id.get)

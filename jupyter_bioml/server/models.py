@@ -9,7 +9,7 @@ from .base import BiomlHandler, endpoint
 class ModelsHandler(BiomlHandler):
     """``/models``."""
 
-    @endpoint(shapes.Model, many=True)
+    @endpoint(shapes.RegisteredModel, many=True)
     async def get(self) -> None:
         """The registered models with their versions."""
         await self.answer(lambda bench: bench.models.registered())

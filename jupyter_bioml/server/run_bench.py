@@ -93,11 +93,11 @@ class RunBench:
         history = {key: store.history(found.run_id, key) for key in missing} if store and found.run_id else {}
         return detail.series_of(found.record, wanted, limit, history)
 
-    def resources(self, run: str) -> shapes.Resources:
+    def resources(self, run: str) -> shapes.RunResources:
         """A run's resource use over time."""
         return detail.resources_of(self._find(run).record)
 
-    def outputs(self, run: str) -> tuple[shapes.Output, ...]:
+    def outputs(self, run: str) -> tuple[shapes.RunOutput, ...]:
         """What its cell printed and displayed."""
         found = self._find(run)
         store = None if found.down else self._open_store()

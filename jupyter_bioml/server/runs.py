@@ -105,7 +105,7 @@ class SeriesHandler(BiomlHandler):
 class ResourcesHandler(BiomlHandler):
     """``/runs/ID/resources``."""
 
-    @endpoint(shapes.Resources)
+    @endpoint(shapes.RunResources)
     async def get(self, run: str) -> None:
         """A run's resource use over time."""
         await self.answer(lambda bench: bench.run.resources(run))
@@ -114,7 +114,7 @@ class ResourcesHandler(BiomlHandler):
 class OutputsHandler(BiomlHandler):
     """``/runs/ID/outputs``."""
 
-    @endpoint(shapes.Output, many=True)
+    @endpoint(shapes.RunOutput, many=True)
     async def get(self, run: str) -> None:
         """The cell's printed and displayed output, in order."""
         await self.answer(lambda bench: bench.run.outputs(run))

@@ -134,7 +134,7 @@ class StoredModel:
 
 
 @dataclass(frozen=True)
-class ModelVersion:
+class StoredVersion:
     """A registered version, as read back from the registry."""
 
     name: str
@@ -324,7 +324,7 @@ class Registry(Protocol):
         *,
         description: str = "",
         tags: Mapping[str, str] | None = None,
-    ) -> ModelVersion:
+    ) -> StoredVersion:
         """Make a version of the run's last model, read it back, and check that it is linked to the run.
 
         :raises Refused: when the run has no model, the name is not valid, or the link was lost
@@ -332,7 +332,7 @@ class Registry(Protocol):
         """
         ...
 
-    def set_alias(self, name: str, version: str, alias: str) -> ModelVersion:
+    def set_alias(self, name: str, version: str, alias: str) -> StoredVersion:
         """Point ``alias`` at a version; returns it as read back."""
         ...
 
@@ -343,14 +343,14 @@ class Registry(Protocol):
         """
         ...
 
-    def model_version(self, name: str, version: str) -> ModelVersion:
+    def model_version(self, name: str, version: str) -> StoredVersion:
         """One version; ``version`` is its number or ``@alias``.
 
         :raises NotFound: when there is none.
         """
         ...
 
-    def models(self, name: str | None = None) -> list[ModelVersion]:
+    def models(self, name: str | None = None) -> list[StoredVersion]:
         """Registered versions (of one model, or of all), newest first."""
         ...
 

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from ..errors import NotFound, Refused
 from ..records.run import RUNNING, Metric, RunRecord
-from .base import MODEL_FORMAT, PARTS, RECORD_ID, ModelVersion, Store, StoredInput, StoredModel, StoredRun
+from .base import MODEL_FORMAT, PARTS, RECORD_ID, Store, StoredInput, StoredModel, StoredRun, StoredVersion
 from .shared import RunFiles
 
 
@@ -40,7 +40,7 @@ class MemoryStore(Store):
         self._deleted_experiments: set[str] = set()
         self._models: dict[str, tuple[StoredModel, dict[str, bytes]]] = {}
         self._model_tags: dict[str, dict[str, str]] = {}
-        self._versions: dict[tuple[str, str], ModelVersion] = {}
+        self._versions: dict[tuple[str, str], StoredVersion] = {}
         self._clock = 0.0
 
     # -- reading ---------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ class MemoryStore(Store):
         *,
         description: str = "",
         tags: Mapping[str, str] | None = None,
-    ) -> ModelVersion:
+    ) -> StoredVersion:
         models = self.run_models(run_id)
         if not models:
             raise Refused(
@@ -234,14 +234,14 @@ class MemoryStore(Store):
             raise Refused(f"{self.uri} refused model {name}: a name is not empty and has no / and no colon.")
         number = str(1 + sum(known == name for known, _ in self._versions))
         self._clock += 1.0
-        made = ModelVersion(
+        made = StoredVersion(
             name, number, run_id, models[-1].model_id, (), description, dict(tags or {}), created=self._clock
         )
         self._versions[name, number] = made
         return made
 
     @override
-    def set_alias(self, name: str, version: str, alias: str) -> ModelVersion:
+    def set_alias(self, name: str, version: str, alias: str) -> StoredVersion:
         self.model_version(name, version)
         for key, known in self._versions.items():
             if key[0] == name:
@@ -257,14 +257,14 @@ class MemoryStore(Store):
         self._versions[name, held.version] = dataclasses.replace(held, aliases=others)
 
     @override
-    def model_version(self, name: str, version: str) -> ModelVersion:
+    def model_version(self, name: str, version: str) -> StoredVersion:
         for (known, number), item in self._versions.items():
             if known == name and (number == version or version.removeprefix("@") in item.aliases):
                 return item
         raise NotFound(f"{self.uri} has no model {name} version {version}.")
 
     @override
-    def models(self, name: str | None = None) -> list[ModelVersion]:
+    def models(self, name: str | None = None) -> list[StoredVersion]:
         found = [item for item in self._versions.values() if name in (None, item.name)]
         return sorted(found, key=lambda item: item.created or 0.0, reverse=True)
 

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from ..config import without_credentials
 from ..errors import Refused
-from .base import MODEL_FORMAT, RECORD_ID, ModelVersion, Registry, StoredModel
+from .base import MODEL_FORMAT, RECORD_ID, Registry, StoredModel, StoredVersion
 from .mlflow_errors import answering, transfers
 
 _PAGE = 1000
@@ -123,7 +123,7 @@ class MlflowModels(Registry):
         *,
         description: str = "",
         tags: Mapping[str, str] | None = None,
-    ) -> ModelVersion:
+    ) -> StoredVersion:
         models = self.run_models(run_id)
         if not models:
             raise Refused(
@@ -162,7 +162,7 @@ class MlflowModels(Registry):
                 raise
 
     @override
-    def set_alias(self, name: str, version: str, alias: str) -> ModelVersion:
+    def set_alias(self, name: str, version: str, alias: str) -> StoredVersion:
         with answering(self.uri, f"model {name} version {version}"):
             self._client.set_registered_model_alias(name, alias, version)
         return self.model_version(name, f"@{alias}")
@@ -174,7 +174,7 @@ class MlflowModels(Registry):
             self._client.delete_registered_model_alias(name, alias)
 
     @override
-    def model_version(self, name: str, version: str) -> ModelVersion:
+    def model_version(self, name: str, version: str) -> StoredVersion:
         with answering(self.uri, f"model {name} version {version}"):
             if version.startswith("@"):
                 found = self._client.get_model_version_by_alias(name, version[1:])
@@ -183,7 +183,7 @@ class MlflowModels(Registry):
             return self._versioned(found)
 
     @override
-    def models(self, name: str | None = None) -> list[ModelVersion]:
+    def models(self, name: str | None = None) -> list[StoredVersion]:
         with answering(self.uri, "models"):
             names = [name] if name is not None else [item.name for item in self._registered()]
             found = [
@@ -217,8 +217,8 @@ class MlflowModels(Registry):
                 return
 
     @staticmethod
-    def _versioned(found: Any) -> ModelVersion:
-        return ModelVersion(
+    def _versioned(found: Any) -> StoredVersion:
+        return StoredVersion(
             name=found.name,
             version=str(found.version),
             run_id=found.run_id or None,

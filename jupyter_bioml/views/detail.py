@@ -171,13 +171,13 @@ def gpu(document: Mapping[str, Any]) -> shapes.Gpu:
     )
 
 
-def resources_of(record: RunRecord) -> shapes.Resources:
+def resources_of(record: RunRecord) -> shapes.RunResources:
     """What a run used over its time, and what could not be read."""
     used = record.resources
     absent = [f"{gap.part}: {gap.reason}" for gap in record.gaps if gap.part.split(".")[0] in _READ_BY_HELPER]
     if not used.readings:
         absent.append("No reading was made: the run was shorter than the time between two, or readings are off.")
-    return shapes.Resources(
+    return shapes.RunResources(
         started=record.started,
         ended=record.ended,
         points=tuple(point(reading) for reading in used.readings),
@@ -192,7 +192,7 @@ def resources_of(record: RunRecord) -> shapes.Resources:
 
 def outputs_of(
     record: RunRecord, blobs: Blobs, store: StoreReader | None, run_id: str | None
-) -> tuple[shapes.Output, ...]:
+) -> tuple[shapes.RunOutput, ...]:
     """Everything that the cell printed and displayed, in its order; content that is gone has neither text nor data."""
     found, displays = [], 0
     for item in record.outputs:
@@ -224,7 +224,7 @@ def _published(item: Output, number: int, store: StoreReader, run_id: str) -> by
         return None
 
 
-def _output(item: Output, content: bytes | None) -> shapes.Output:
+def _output(item: Output, content: bytes | None) -> shapes.RunOutput:
     mime = item.mime or "text/plain"
     kind = item.kind if item.kind in ("stdout", "stderr", "display", "result") else "display"
     text = data = None
@@ -232,7 +232,7 @@ def _output(item: Output, content: bytes | None) -> shapes.Output:
         text = content.decode("utf-8", "replace")
     elif content is not None:
         data = base64.b64encode(content).decode("ascii")
-    return shapes.Output(cast(Any, kind), mime, text, data, item.size, item.cut)
+    return shapes.RunOutput(cast(Any, kind), mime, text, data, item.size, item.cut)
 
 
 def files_of(record: RunRecord) -> tuple[shapes.FileEntry, ...]:

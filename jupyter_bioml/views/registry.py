@@ -19,7 +19,7 @@ _USER = "mlflow.user"
 Known = Callable[[str], Summary | None]
 
 
-def version_of(version: base.ModelVersion, known: Known) -> shapes.ModelVersion:
+def version_of(version: base.StoredVersion, known: Known) -> shapes.ModelVersion:
     """A version; ``known`` gives the run of a record id, where this project has it."""
     record_id = version.tags.get(base.RECORD_ID)
     run = known(record_id) if record_id else None
@@ -42,14 +42,14 @@ def version_of(version: base.ModelVersion, known: Known) -> shapes.ModelVersion:
 
 
 def models_of(
-    versions: Iterable[base.ModelVersion], descriptions: Mapping[str, str], known: Known
-) -> tuple[shapes.Model, ...]:
+    versions: Iterable[base.StoredVersion], descriptions: Mapping[str, str], known: Known
+) -> tuple[shapes.RegisteredModel, ...]:
     """Models by name, each with its versions newest first."""
     found: dict[str, list[shapes.ModelVersion]] = {}
     for version in versions:
         found.setdefault(version.name, []).append(version_of(version, known))
     return tuple(
-        shapes.Model(name, descriptions.get(name, ""), _newest_first(found[name]))
+        shapes.RegisteredModel(name, descriptions.get(name, ""), _newest_first(found[name]))
         for name in sorted(found, key=str.casefold)
     )
 
@@ -62,7 +62,7 @@ def _number(version: str) -> int:
     return int(version) if version.isdecimal() else 0
 
 
-def offer(found: Found, models: Sequence[shapes.Model], *, has_model: bool) -> shapes.RegisterOffer:
+def offer(found: Found, models: Sequence[shapes.RegisteredModel], *, has_model: bool) -> shapes.RegisterOffer:
     """What the register form shows for a run.
 
     :param has_model: MLflow or the journal has a model of it.
@@ -93,11 +93,11 @@ def _refusal(record: RunRecord, has_model: bool) -> shapes.Refusal | None:
     return shapes.Refusal(refused.message, refused.next)
 
 
-def _next(model: shapes.Model) -> str:
+def _next(model: shapes.RegisteredModel) -> str:
     return str(1 + max((_number(one.version) for one in model.versions), default=0))
 
 
-def _suggestion(found: Found, models: Sequence[shapes.Model]) -> str:
+def _suggestion(found: Found, models: Sequence[shapes.RegisteredModel]) -> str:
     """The model that runs of this name were registered as before; else the run's own name, made fit."""
     for model in models:
         if any(version.run_name == found.name for version in model.versions):

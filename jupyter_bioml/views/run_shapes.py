@@ -155,7 +155,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Resources:
+class RunResources:
     """A run's resource use over time."""
 
     started: float
@@ -176,7 +176,7 @@ class FileEntry:
 
 
 @dataclass(frozen=True)
-class Output:
+class RunOutput:
     """One captured output: a stream's text, or one display. ``data`` is base64 and never to be trusted."""
 
     kind: Literal["stdout", "stderr", "display", "result"]

@@ -36,10 +36,10 @@ from .run_shapes import Gpu as Gpu
 from .run_shapes import Group as Group
 from .run_shapes import Links as Links
 from .run_shapes import ModelVersion as ModelVersion
-from .run_shapes import Output as Output
 from .run_shapes import Point as Point
-from .run_shapes import Resources as Resources
 from .run_shapes import RunDetail as RunDetail
+from .run_shapes import RunOutput as RunOutput
+from .run_shapes import RunResources as RunResources
 from .run_shapes import Series as Series
 from .run_shapes import SeriesSet as SeriesSet
 
@@ -152,7 +152,7 @@ class CompareRequest:
 
 
 @dataclass(frozen=True)
-class Model:
+class RegisteredModel:
     """A registered model."""
 
     name: str

@@ -55,7 +55,7 @@ class RegisterForm:
     def __init__(self, workbench: Workbench, run: str | None = None) -> None:
         self._workbench = workbench
         self._rows: dict[str, RunRow] = {}
-        self._models: tuple[shapes.Model, ...] = ()
+        self._models: tuple[shapes.RegisteredModel, ...] = ()
         self._offer: shapes.RegisterOffer | None = None
         self.made: Registered | None = None
         wide = {"layout": ipywidgets.Layout(**_WIDE), "style": {"description_width": "90px"}}
@@ -187,7 +187,7 @@ def _offered(offer: shapes.RegisterOffer) -> str:
     return "Will store<br>" + "<br>".join(map(_soft, lines))
 
 
-def _with_run_names(model: shapes.Model, rows: Mapping[str, RunRow]) -> shapes.Model:
+def _with_run_names(model: shapes.RegisteredModel, rows: Mapping[str, RunRow]) -> shapes.RegisteredModel:
     """The model with the names of the runs that its versions came from."""
     named = ((version, rows.get(version.record_id or "")) for version in model.versions)
     versions = (dataclasses.replace(version, run_name=row.name) if row else version for version, row in named)

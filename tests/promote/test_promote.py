@@ -16,7 +16,7 @@ from jupyter_bioml.errors import JournalError, NotFound, Refused, StoreUnavailab
 from jupyter_bioml.promote.locking import only_one
 from jupyter_bioml.promote.moving import OVERRIDE_TAG
 from jupyter_bioml.records.run import Metric
-from jupyter_bioml.store.base import ModelVersion
+from jupyter_bioml.store.base import StoredVersion
 
 from .world import EASY, MODEL, World
 
@@ -173,7 +173,7 @@ def test_one_at_a_time_on_this_host(easy: World, tmp_path: Path, model_folder: P
 
 @pytest.mark.parametrize(("at", "after"), [("add_artifacts", False), ("set_alias", True)])
 def test_somebody_on_another_host_is_found_by_reading_back(easy: World, at: str, after: bool) -> None:
-    theirs: ModelVersion = easy.version()
+    theirs: StoredVersion = easy.version()
     real = easy.store
     easy.store = Meddling(real, at, lambda: real.set_alias(MODEL, theirs.version, "champion"), after)  # type: ignore[assignment]
     with pytest.raises(Refused, match=f"meanwhile: version {theirs.version} holds it"):

@@ -27,7 +27,7 @@ from jupyter_bioml.promote.desk import Promotions
 from jupyter_bioml.promote.policy import FILE as POLICY
 from jupyter_bioml.records.run import Code, DataUse, Git, Metric, Module, PriorCell, RunRecord
 from jupyter_bioml.records.wire import to_dict
-from jupyter_bioml.store.base import RECORD_ID, VERDICT, ModelVersion, Store
+from jupyter_bioml.store.base import RECORD_ID, VERDICT, Store, StoredVersion
 
 NOTEBOOK = "diagnosis.ipynb"
 CELLS = {"c1": "import pandas", "c2": "frame = pandas.read_csv('data.csv')", "c3": "model = fit(frame)"}
@@ -137,7 +137,7 @@ class World:
         tags = {VERDICT: verdict, f"{VERDICT}.at": at, f"{VERDICT}.environment": env, f"{VERDICT}.run": "ab" * 16}
         self.store.write(run_id, tags=tags)
 
-    def version(self, record: RunRecord | None = None, **options: Any) -> ModelVersion:
+    def version(self, record: RunRecord | None = None, **options: Any) -> StoredVersion:
         """A registered version of a run."""
         run_id = self.publish(record or self.record(), **options)
         return self.store.register_model(run_id, MODEL)

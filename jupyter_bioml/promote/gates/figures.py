@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...records.run import Predictions, RunRecord
-from ...store.base import FOLDER, ModelVersion
+from ...store.base import FOLDER, StoredVersion
 from ...text.present import counted, format_number, printable
 from .. import paired
 from ..context import Context
@@ -132,7 +132,7 @@ def _tables(new: RunRecord, old: RunRecord, wanted: str | None) -> tuple[str, Pr
     return common[0], ours[common[0]], theirs[common[0]]
 
 
-def _frame(context: Context, record: RunRecord, version: ModelVersion, table: Predictions) -> Any:
+def _frame(context: Context, record: RunRecord, version: StoredVersion, table: Predictions) -> Any:
     import pandas
 
     from ...publish.artifacts import safe_path
@@ -142,7 +142,7 @@ def _frame(context: Context, record: RunRecord, version: ModelVersion, table: Pr
     return pandas.read_csv(data) if table.format == "csv" else pandas.read_parquet(data)
 
 
-def _decided(found: paired.PairedComparison, options: NotWorseOptions, holder: ModelVersion) -> GateResult:
+def _decided(found: paired.PairedComparison, options: NotWorseOptions, holder: StoredVersion) -> GateResult:
     margin = options.margin + options.relative_margin * found.old
     seen = {**dataclasses.asdict(found), "margin": margin, "holder": holder.version, "method": _METHOD}
     units = found.rows if found.groups is None else found.groups

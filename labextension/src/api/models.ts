@@ -1,8 +1,15 @@
 import type { IClient } from './request';
-import type { AliasDeleted, AliasRequest, Model, ModelVersion, RegisterOffer, RegisterRequest } from './wire';
+import type {
+  AliasDeleted,
+  AliasRequest,
+  RegisteredModel,
+  ModelVersion,
+  RegisterOffer,
+  RegisterRequest
+} from './wire';
 
 /** The registered models with their versions. */
-export function list(client: IClient, path: string): Promise<Model[]> {
+export function list(client: IClient, path: string): Promise<RegisteredModel[]> {
   return client.json(['models'], { query: { path } });
 }
 

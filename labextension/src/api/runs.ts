@@ -5,8 +5,8 @@ import type {
   Deleted,
   Experiment,
   FileEntry,
-  Output,
-  Resources,
+  RunOutput,
+  RunResources,
   RunDetail,
   RunPage,
   RunPatch,
@@ -85,7 +85,7 @@ export function series(
 }
 
 /** What the run used over its time. */
-export function resources(client: IClient, path: string, id: string): Promise<Resources> {
+export function resources(client: IClient, path: string, id: string): Promise<RunResources> {
   return client.json(['runs', id, 'resources'], { query: { path } });
 }
 
@@ -100,7 +100,7 @@ export function fileUrl(client: IClient, path: string, id: string, file: string)
 }
 
 /** What the cell printed and displayed, in order. */
-export function outputs(client: IClient, path: string, id: string): Promise<Output[]> {
+export function outputs(client: IClient, path: string, id: string): Promise<RunOutput[]> {
   return client.json(['runs', id, 'outputs'], { query: { path } });
 }
 

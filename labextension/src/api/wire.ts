@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 94ac97d41c3cc55c8133f3343cbffd62076b2a630bfea34c48af504a903fb558
- * types: sha256 ae067ed57a6d7c3268ac7c1effe94f1048b9bb9ea64ef8ac680d9d60a50b6a3c
+ * document: sha256 abe8f3dac3e5e734f9c122ac84caba78db1cad22c6e518294173c949b496392a
+ * types: sha256 6867531dc8925c697c25351c8d087df6ecf6faa2804562651609e9cf2263a06b
  */
 export interface components {
   schemas: {
@@ -276,13 +276,6 @@ export interface components {
       /** @description Record id of the run that runs in it. */
       readonly running: string | null;
     };
-    /** @description A registered model. */
-    readonly Model: {
-      readonly name: string;
-      readonly description: string;
-      /** @description Newest first. */
-      readonly versions: readonly components['schemas']['ModelVersion'][];
-    };
     /** @description A model that exists, and the number its next version gets. */
     readonly ModelName: {
       readonly name: string;
@@ -306,16 +299,6 @@ export interface components {
         readonly [key: string]: string;
       };
       readonly created: number | null;
-    };
-    /** @description One captured output: a stream's text, or one display. `data` is base64 and never to be trusted. */
-    readonly Output: {
-      /** @enum {string} */
-      readonly kind: 'stdout' | 'stderr' | 'display' | 'result';
-      readonly mime: string | null;
-      readonly text: string | null;
-      readonly data: string | null;
-      readonly size: number;
-      readonly cut: boolean;
     };
     /** @description One look at the kernel; what could not be read is null. */
     readonly Point: {
@@ -572,15 +555,12 @@ export interface components {
       readonly alias?: string | null;
       readonly description?: string;
     };
-    /** @description A run's resource use over time. */
-    readonly Resources: {
-      readonly started: number;
-      readonly ended: number | null;
-      readonly points: readonly components['schemas']['Point'][];
-      readonly cpu_seconds: number | null;
-      readonly peak_rss: number | null;
-      /** @description What could not be read, and why. */
-      readonly absent: readonly string[];
+    /** @description A registered model. */
+    readonly RegisteredModel: {
+      readonly name: string;
+      readonly description: string;
+      /** @description Newest first. */
+      readonly versions: readonly components['schemas']['ModelVersion'][];
     };
     /** @description The alias that is to point again at who held it before. */
     readonly RollbackRequest: {
@@ -613,6 +593,16 @@ export interface components {
       readonly code_before: readonly components['schemas']['CellBefore'][];
       readonly git: components['schemas']['GitFacts'] | null;
       readonly links: components['schemas']['Links'];
+    };
+    /** @description One captured output: a stream's text, or one display. `data` is base64 and never to be trusted. */
+    readonly RunOutput: {
+      /** @enum {string} */
+      readonly kind: 'stdout' | 'stderr' | 'display' | 'result';
+      readonly mime: string | null;
+      readonly text: string | null;
+      readonly data: string | null;
+      readonly size: number;
+      readonly cut: boolean;
     };
     /** @description One page of a filtered, sorted list. */
     readonly RunPage: {
@@ -695,6 +685,16 @@ export interface components {
       /** @description One of each kind, in the order of the kinds' first report. */
       readonly reports?: readonly components['schemas']['RecordReport'][];
       readonly gaps?: readonly components['schemas']['RecordCaptureGap'][];
+    };
+    /** @description A run's resource use over time. */
+    readonly RunResources: {
+      readonly started: number;
+      readonly ended: number | null;
+      readonly points: readonly components['schemas']['Point'][];
+      readonly cpu_seconds: number | null;
+      readonly peak_rss: number | null;
+      /** @description What could not be read, and why. */
+      readonly absent: readonly string[];
     };
     /** @description One run in a list. */
     readonly RunRow: {
@@ -843,10 +843,8 @@ export type Links = components['schemas']['Links'];
 export type Live = components['schemas']['Live'];
 export type LiveRun = components['schemas']['LiveRun'];
 export type LiveSession = components['schemas']['LiveSession'];
-export type Model = components['schemas']['Model'];
 export type ModelName = components['schemas']['ModelName'];
 export type ModelVersion = components['schemas']['ModelVersion'];
-export type Output = components['schemas']['Output'];
 export type Point = components['schemas']['Point'];
 export type PromoteRequest = components['schemas']['PromoteRequest'];
 export type Promotion = components['schemas']['Promotion'];
@@ -872,13 +870,15 @@ export type RecordUserRun = components['schemas']['RecordUserRun'];
 export type Refusal = components['schemas']['Refusal'];
 export type RegisterOffer = components['schemas']['RegisterOffer'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
-export type Resources = components['schemas']['Resources'];
+export type RegisteredModel = components['schemas']['RegisteredModel'];
 export type RollbackRequest = components['schemas']['RollbackRequest'];
 export type RolledBack = components['schemas']['RolledBack'];
 export type RunDetail = components['schemas']['RunDetail'];
+export type RunOutput = components['schemas']['RunOutput'];
 export type RunPage = components['schemas']['RunPage'];
 export type RunPatch = components['schemas']['RunPatch'];
 export type RunRecord = components['schemas']['RunRecord'];
+export type RunResources = components['schemas']['RunResources'];
 export type RunRow = components['schemas']['RunRow'];
 export type Series = components['schemas']['Series'];
 export type SeriesSet = components['schemas']['SeriesSet'];

@@ -1,4 +1,4 @@
-import type { Output } from '../api/wire';
+import type { RunOutput } from '../api/wire';
 
 /** How an output may be shown. Nothing of it is ever part of our own page but text and pictures. */
 export type Content =
@@ -17,7 +17,7 @@ const IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/svg
 const POLICY = "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'";
 
 /** The output as something to show. */
-export function contentOf(output: Output): Content {
+export function contentOf(output: RunOutput): Content {
   const { mime, text, data } = output;
   if (mime !== null && IMAGES.includes(mime) && (data !== null || (text !== null && !output.cut))) {
     return { kind: 'image', url: `data:${mime};base64,${data ?? base64(text ?? '')}` };

@@ -1,6 +1,6 @@
 import * as models from '../api/models';
 import type { IClient } from '../api/request';
-import type { Model, ModelVersion } from '../api/wire';
+import type { RegisteredModel, ModelVersion } from '../api/wire';
 import { Followed } from './followed';
 import type { IPace } from './watch';
 
@@ -8,13 +8,13 @@ import type { IPace } from './watch';
 const SELDOM: IPace = { quick: 30_000, slow: 30_000 };
 
 /** The registered models of the project's registry; what was read is kept while it does not answer. */
-export class ModelsModel extends Followed<readonly Model[], string> {
+export class ModelsModel extends Followed<readonly RegisteredModel[], string> {
   constructor(client: IClient) {
     super(client, '', SELDOM);
   }
 
   /** null before the first answer. */
-  get models(): readonly Model[] | null {
+  get models(): readonly RegisteredModel[] | null {
     return this.answer;
   }
 
@@ -30,7 +30,7 @@ export class ModelsModel extends Followed<readonly Model[], string> {
     await this.watch.now();
   }
 
-  protected ask(path: string): Promise<readonly Model[]> {
+  protected ask(path: string): Promise<readonly RegisteredModel[]> {
     return models.list(this.client, path);
   }
 

@@ -6,9 +6,9 @@ import * as runs from '../api/runs';
 import type {
   Comparison,
   FileEntry,
-  Output,
+  RunOutput,
   RegisterOffer,
-  Resources,
+  RunResources,
   RunDetail,
   RunPage,
   SeriesSet
@@ -58,8 +58,8 @@ export class RunModel implements IDisposable {
   readonly watch: Watch;
   readonly detail: Part<RunDetail>;
   readonly series: Part<SeriesSet>;
-  readonly resources: Part<Resources>;
-  readonly outputs: Part<Output[]>;
+  readonly resources: Part<RunResources>;
+  readonly outputs: Part<RunOutput[]>;
   readonly files: Part<FileEntry[]>;
   /** The project's runs of the same name: which value of each metric is best. */
   readonly group: Part<RunPage>;

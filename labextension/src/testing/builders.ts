@@ -1,4 +1,4 @@
-import type { Job, Live, Model, ModelVersion, Point, RunPage, RunRow, Status } from '../api/wire';
+import type { Job, Live, RegisteredModel, ModelVersion, Point, RunPage, RunRow, Status } from '../api/wire';
 
 /** A finished run; `changes` say what is different. */
 export function aRow(changes: Partial<RunRow> = {}): RunRow {
@@ -119,7 +119,7 @@ export function aVersion(changes: Partial<ModelVersion> = {}): ModelVersion {
 }
 
 /** A registered model. */
-export function aModel(changes: Partial<Model> = {}): Model {
+export function aModel(changes: Partial<RegisteredModel> = {}): RegisteredModel {
   return { name: 'diagnosis-gbm', description: '', versions: [aVersion()], ...changes };
 }
 

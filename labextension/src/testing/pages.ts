@@ -2,9 +2,9 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type {
   Comparison,
   DiffLine,
-  Output,
+  RunOutput,
   RecordDataUse,
-  Resources,
+  RunResources,
   RunDetail,
   RunRecord,
   RunRow
@@ -84,12 +84,12 @@ export function aDetail(
 }
 
 /** A captured text; `changes` make it something else. */
-export function anOutput(changes: Partial<Output> = {}): Output {
+export function anOutput(changes: Partial<RunOutput> = {}): RunOutput {
   return { kind: 'stdout', mime: 'text/plain', text: 'done\n', data: null, size: 5, cut: false, ...changes };
 }
 
 /** Three readings, one second apart. */
-export function aResources(changes: Partial<Resources> = {}): Resources {
+export function aResources(changes: Partial<RunResources> = {}): RunResources {
   const started = 1_795_270_000;
   return {
     started,

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import type { Output } from '../../api/wire';
+import type { RunOutput } from '../../api/wire';
 import { contentOf } from '../../model/content';
 import { formatBytes } from '../../model/format';
 import { stripAnsi } from '../../model/record';
@@ -8,7 +8,7 @@ import { Empty, Lazy } from '../Notice';
 import type { IRunTab } from './tab';
 
 interface IOutputsProps {
-  outputs: readonly Output[];
+  outputs: readonly RunOutput[];
   trans: TranslationBundle;
 }
 
@@ -33,7 +33,7 @@ export function Outputs(props: IOutputsProps): React.ReactElement {
   );
 }
 
-function Shown(props: { output: Output; trans: TranslationBundle }): React.ReactElement {
+function Shown(props: { output: RunOutput; trans: TranslationBundle }): React.ReactElement {
   const { output, trans } = props;
   const content = React.useMemo(() => contentOf(output), [output]);
   switch (content.kind) {
@@ -76,7 +76,7 @@ function suffixOf(mime: string): string {
   return mime === 'application/pdf' ? '.pdf' : '.bin';
 }
 
-function kindWord(kind: Output['kind'], trans: TranslationBundle): string {
+function kindWord(kind: RunOutput['kind'], trans: TranslationBundle): string {
   switch (kind) {
     case 'stdout':
       return trans.__('printed');

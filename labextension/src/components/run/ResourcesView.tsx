@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import type { Point, Resources } from '../../api/wire';
+import type { Point, RunResources } from '../../api/wire';
 import { formatBytes, formatDuration, formatNumber, printable } from '../../model/format';
 import type { ILine, IPoint, Range } from '../../model/lines';
 import { points, rates } from '../../model/lines';
@@ -19,7 +19,10 @@ interface IChart {
 }
 
 /** CPU, memory, traffic and each GPU, all over the same time; what was not read is named. */
-export function ResourcesView(props: { resources: Resources; trans: TranslationBundle }): React.ReactElement {
+export function ResourcesView(props: {
+  resources: RunResources;
+  trans: TranslationBundle;
+}): React.ReactElement {
   const { resources, trans } = props;
   const [zoom, setZoom] = React.useState<Range | null>(null);
   const [cursor, setCursor] = React.useState<number | null>(null);
@@ -87,7 +90,7 @@ const percent = (value: number): string => `${formatNumber(value)} %`;
 const perSecond = (value: number): string => `${formatBytes(value)}/s`;
 
 /** The charts that have at least one reading. */
-export function chartsOf(resources: Resources, trans: TranslationBundle): IChart[] {
+export function chartsOf(resources: RunResources, trans: TranslationBundle): IChart[] {
   const all = resources.points;
   const times = all.map(point => point.t - resources.started);
   const of = (read: (point: Point) => number | null | undefined): IPoint[] =>

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import type { Model, ModelVersion } from '../../api/wire';
+import type { RegisteredModel, ModelVersion } from '../../api/wire';
 import { printable } from '../../model/format';
 import type { IVersionCommand } from '../../tokens';
 import { Name, Moment } from '../Figure';
@@ -18,7 +18,7 @@ interface IModelActions {
 }
 
 interface IModelsViewProps extends IModelActions {
-  models: readonly Model[] | null;
+  models: readonly RegisteredModel[] | null;
   error: Error | null;
   /** The version to show, `name` and `version`; null: none in particular. */
   shown: { name: string; version: string } | null;
@@ -49,7 +49,7 @@ export function ModelsView(props: IModelsViewProps): React.ReactElement {
   );
 }
 
-function ModelEntry(props: IModelsViewProps & { model: Model; now: number }): React.ReactElement {
+function ModelEntry(props: IModelsViewProps & { model: RegisteredModel; now: number }): React.ReactElement {
   const { model, shown, trans } = props;
   const isShown = shown?.name === model.name;
   const [isOpen, setOpen] = React.useState(isShown);
