@@ -266,7 +266,7 @@ class _Batch:
             where = self._state.folder
             found.append(f"The state of the batch could not be kept in {where} ({problem}): it cannot be resumed.")
         if self._sweep is not None and (problem := self._sweep.problem) is not None:
-            found.append(f"The sweep's own run could not be kept whole ({problem}); its children are not concerned.")
+            found.append(f"The sweep's own run could not be kept whole ({problem}); its children are not affected.")
         return tuple(found)
 
 

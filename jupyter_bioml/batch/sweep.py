@@ -52,9 +52,9 @@ class SweepRun:
 
     @classmethod
     def resume(cls, sweep: Sweep) -> SweepRun:
-        """Go on with the parent run of a batch that is resumed.
+        """Continue the parent run of a resumed batch.
 
-        :raises NotFound: the journal does not have it any more.
+        :raises NotFound: it is no longer in the journal.
         :raises Refused: another process writes it, or it cannot be written.
         """
         session = ProgramSession.resume(Project(Path(sweep.project), Path(sweep.home)), sweep.session)

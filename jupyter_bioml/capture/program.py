@@ -1,8 +1,8 @@
-"""A session of a program: what ``bioml.log`` and the cells are in a kernel, for any process of ours.
+"""A session of a program: what ``bioml.log`` and cells are in a kernel, for any of this package's processes.
 
 A program session writes the journal's entries of a kernel session, so its runs are folded, published, listed, compared
-and deleted as any other. It waits for no network and sends nothing itself: whoever owns it starts the publisher, or
-leaves that to the next one. What the process does not live to end is ``KILLED``, as in a kernel.
+and deleted as any other. It waits for no network and sends nothing itself: its owner starts the publisher, or leaves
+that to the next one. Runs that the process did not live to end are ``KILLED``, as in a kernel.
 
 After it was opened nothing here raises because the disk refuses: a content that could not be kept is a gap of its run,
 and :attr:`ProgramSession.problem` tells why the journal does not hold everything. Metrics and parameters take the same
@@ -41,7 +41,7 @@ ENVIRONMENT_LIMIT = 25.0
 
 
 class ProgramSession:
-    """The writing end of one program's session: :meth:`open` begins one, :meth:`resume` goes on with one.
+    """The writing end of one program's session: :meth:`open` begins one, :meth:`resume` continues one.
 
     A context manager: the session is closed at the end of its block. Runs that were not finished then are ``KILLED``.
     """
@@ -82,7 +82,7 @@ class ProgramSession:
 
     @classmethod
     def resume(cls, project: Project, session: str) -> ProgramSession:
-        """Go on with a session whose process ended; :meth:`going_on` gives its runs.
+        """Continue a session whose process ended; :meth:`going_on` gives its runs.
 
         :raises NotFound: the journal does not have it.
         :raises Refused: another process writes it, or it cannot be written.
@@ -232,7 +232,7 @@ class ProgramSession:
 def _unwritable(project: Project, reason: str) -> JournalError:
     return JournalError(
         f"The journal in {project.journal} cannot be written ({reason}); nothing was begun.",
-        next="Make room there, or make the folder writable.",
+        next="Free disk space, or make the folder writable.",
     )
 
 

@@ -1,4 +1,4 @@
-"""One run of a program session: what may be said of it, during it and at its end."""
+"""One run of a program session: what is recorded of it, during it and at its end."""
 
 from __future__ import annotations
 

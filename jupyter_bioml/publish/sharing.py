@@ -208,6 +208,6 @@ def _place(name: str, sha256: str) -> str:
 
 
 def _new(name: str, data: bytes, *, with_its_own: bool) -> SharedFile:
-    """Where a content comes to lie: with the run's own files where it has the same, else under its digest."""
+    """The path of a content: with the run's own files if it has the same, else under its digest."""
     sha256 = bytes_digest(data)
     return SharedFile(f"{FOLDER}/{name}" if with_its_own else _place(name, sha256), sha256, len(data))

@@ -199,7 +199,7 @@ class Catalog:
         return Found(record, run_id, stored if self.store else None, local, down, row, annotations=annotations)
 
     def _of_journal(self, local: LocalRun) -> RunRecord:
-        """The journal's record, with what was said of it later and did not reach MLflow yet."""
+        """The journal's record, with later findings that are not in MLflow yet."""
         return FactLog(self.project.home).with_later(local.record)
 
     def _row(self, match: IdMatch, annotations: Annotations) -> RunRow:

@@ -112,7 +112,7 @@ class RunFiles:
         """Content of one file.
 
         :param path: as :meth:`sizes` has it.
-        :raises NotFound: the run has no such file, or what it shares is not there any more, or was altered.
+        :raises NotFound: the run has no such file, or a shared file no longer exists or was altered.
         :raises JournalError: ``bioml/shared.json`` cannot be understood.
         """
         try:
@@ -125,7 +125,7 @@ class RunFiles:
         return self._shared_content(path, shared, shared.files[name])
 
     def record(self) -> RunRecord:
-        """The record that the run was made from; what it shares and is not there any more is one of its gaps.
+        """The record that the run was made from; a shared part that no longer exists is one of its gaps.
 
         :raises NotFound: it has none.
         :raises SchemaTooNew: a newer version wrote it.
@@ -180,7 +180,7 @@ class RunFiles:
             )
         raise NotFound(
             f"{printable(path)} of the run {run} is stored with the run {above} above it, "
-            f"which {self._store.uri} does not have any more.",
+            f"which is no longer in {self._store.uri}.",
             next=f"Restore the run {printable(shared.run_id)}, or read the file where the project's journal is.",
         )
 

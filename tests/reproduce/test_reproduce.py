@@ -178,7 +178,7 @@ def test_other_data_is_told_and_missing_data_too(session: RunRecord, project_dir
     gone = bench.reproduce(session.record_id)
     assert (gone.verdict, gone.cause, gone.new_record_id, gone.exit_code) == (COULD_NOT_RUN, DATA_MISSING, None, 3)
     assert "rows.csv" in (gone.repair or "")
-    assert any("rows.csv is no longer exists" in note for note in gone.notes)
+    assert any("rows.csv no longer exists" in note for note in gone.notes)
 
 
 # -- what is refused, and what is said -----------------------------------------------------------------
