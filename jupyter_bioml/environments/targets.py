@@ -60,7 +60,7 @@ def target_of_run(catalog: Catalog, found: Found) -> Target:
     notebook = project.root / record.code.notebook if record.code.notebook else None
     modules = modules_of_record(record, Blobs(project.blobs))
     there = notebook if notebook is not None and notebook.is_file() else None
-    return Target(there, document, f"run {short_id(found.run_id or record.record_id)}", frozenset(modules))
+    return Target(there, document, f"run {short_id(found.row.record_id)}", frozenset(modules))
 
 
 def target_of_notebook(catalog: Catalog, path: Path) -> Target:
@@ -78,7 +78,7 @@ def target_of_notebook(catalog: Catalog, path: Path) -> Target:
         except BiomlError:
             continue
         if document is not None:
-            return Target(path, document, f"its run {short_id(found.run_id or found.record.record_id)}", modules)
+            return Target(path, document, f"its run {short_id(found.row.record_id)}", modules)
     return Target(path, present_document(), "the current environment, because no run of it is recorded", modules)
 
 

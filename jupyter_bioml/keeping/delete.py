@@ -185,7 +185,7 @@ def _check_ended(doomed: Doomed, found: Found, force: bool) -> None:
     alone = found.stored is not None and not doomed.family
     if alone and found.record.status == RUNNING and found.row.state == RUNNING and not force:
         raise Refused(
-            f"MLflow says that the run {short_id(doomed.run_id)} still runs, and its journal is not here; "
+            f"MLflow says that the run {short_id(doomed.record_id)} still runs, and its journal is not here; "
             "nothing was deleted.",
             next="If you know that it is no longer running, delete it with --force.",
         )

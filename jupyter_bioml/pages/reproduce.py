@@ -21,11 +21,11 @@ def reproduce_page(report: Reproduction, width: int) -> Iterator[str]:
         yield f"  cause   {report.cause}"
     if report.repair:
         yield f"  repair  {printable(report.repair)}"
-    new = report.new_run_id or report.new_record_id
+    new = report.new_record_id or report.new_run_id
     made = f"run {short_id(new)}" if new else "no run"
     where = "" if report.environment.kind == "current" else f", {report.environment.kind} environment"
     took = format_duration(report.result.duration)
-    yield f"  {made} from {short_id(report.run_id or report.record_id)}, {took}{where}"
+    yield f"  {made} from {short_id(report.record_id)}, {took}{where}"
     if report.work:
         yield f"  in {printable(report.work)}"
     yield from _evidence(report.evidence)

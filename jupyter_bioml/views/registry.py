@@ -116,7 +116,7 @@ def _will_store(found: Found) -> Iterable[shapes.Stored]:
         yield shapes.Stored("Input example", sample or ("kept" if model.sample_blob else "none"))
     else:
         yield shapes.Stored("Model", "the one that the cell logged with MLflow")
-    yield shapes.Stored("Run", f"{printable(found.name)} ({short_id(found.run_id or record.record_id)})")
+    yield shapes.Stored("Run", f"{printable(found.name)} ({short_id(found.row.record_id)})")
     if record.code.notebook:
         yield shapes.Stored("Notebook", printable(record.code.notebook))
     data = [use for use in record.data if use.role != "written"]

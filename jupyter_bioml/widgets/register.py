@@ -151,7 +151,7 @@ class RegisterForm:
         alias = "".join(f" @{name}" for name in made.aliases)
         self._read_models()
         self._show_run()
-        self._say(f"✓ {made.name} version {made.version}{alias}, from run {short_id(made.run_id)}", _load_line(made))
+        self._say(f"✓ {made.name} version {made.version}{alias}, from run {short_id(made.record_id)}", _load_line(made))
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """A callback of the form never raises into the kernel: the form says what happened."""

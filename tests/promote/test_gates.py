@@ -40,7 +40,8 @@ def test_reproduced(world: World) -> None:
     run_id = world.version(verdict=False).run_id
     assert run_id is not None
     never = world.gate("reproduced")
-    assert never.state == "fail" and f"reproduce {run_id[:8]} --env current" in never.next
+    record_id = world.store.get(run_id).record_id
+    assert never.state == "fail" and f"reproduce {record_id[:8]} --env current" in never.next
     world.say_verdict(run_id)
     assert world.gate("reproduced").state == "pass"
     for wrong in ({"verdict": "DIFFERENT"}, {"verdict": "COULD NOT RUN"}, {"days": 31.0}, {"env": "latest"}):

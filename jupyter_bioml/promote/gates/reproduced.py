@@ -40,7 +40,7 @@ def judge(context: Context) -> GateResult:
     options: ReproducedOptions = context.options
     facts = context.facts
     run = facts.run
-    again = f"jupyter bioml reproduce {run.run_id[:8]} --env {options.environments[0]}"
+    again = f"jupyter bioml reproduce {(run.record_id or run.run_id)[:8]} --env {options.environments[0]}"
     names = {"at": VERDICT_AT, "run": VERDICT_RUN, "cause": VERDICT_CAUSE, "environment": VERDICT_ENVIRONMENT}
     tags = {name: run.tags.get(tag) for name, tag in names.items()}
     verdict = run.tags.get(VERDICT)
