@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .row import RunRow
-from .summary import Inputs, Summary
+from .summary import Summary
+from .values import Inputs
 
 #: Where a run stands: start, hidden, name, notebook.
 Place = tuple[float, bool, str, str]

@@ -7,9 +7,7 @@ same. MLflow adds what was changed there: verdicts, the user's own logging, a ne
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -38,18 +36,16 @@ from ..store.base import (
     VERDICT,
     StoredRun,
 )
-from ..store.limits import OURS, fit_key, fit_tags, param_text
+from ..store.limits import OURS, fit_key, fit_tags
 from ..store.naming import ended_by, experiment_name, notebook_of, run_name
-from .row import RunRow, Scalar, State, Usage
+from .row import RunRow, State, Usage
+from .values import Inputs, finite, in_order, inputs_of, scalar, source_digest, typed
 
 T = TypeVar("T")
 #: MLflow's and ours; the user's own tags are all others.
 RESERVED = ("bioml.", "mlflow.")
-#: The series of readings, which have a page of their own.
-SYSTEM = "system/"
-_MASKED = "[secret:"
-#: Characters of a parameter's text and of an error's line in a row; the record has them whole.
-TEXT_LIMIT, ERROR_LIMIT = 1000, 500
+#: Characters of an error's line in a row; the record has it whole.
+ERROR_LIMIT = 500
 _STATES: Mapping[str, State] = {
     "RUNNING": "RUNNING",
     "SCHEDULED": "RUNNING",
@@ -58,8 +54,6 @@ _STATES: Mapping[str, State] = {
     "KILLED": "KILLED",
 }
 WAITS = "it waits for the publisher"
-#: One version of each thing that was read: (kind, name, digest).
-Inputs = frozenset[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -283,64 +277,6 @@ def searchable(summary: Summary) -> Summary:
     pairs = (f"{key}={value}" for key, value in (*row.tags.items(), *row.params.items()))
     words = (row.name, row.notebook, row.note, row.error, row.run_id, row.record_id, *pairs)
     return dataclasses.replace(summary, text="\n".join(word for word in words if word).lower())
-
-
-# -- values ------------------------------------------------------------------------------------------
-
-
-def finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Only numbers, and without the series of readings."""
-    return {key: value for key, value in metrics.items() if math.isfinite(value) and not key.startswith(SYSTEM)}
-
-
-def scalar(value: Any) -> Scalar:
-    """A parameter's value in a row: containers as JSON, long text cut visibly, no NaN."""
-    if value is None or isinstance(value, (bool, int)):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    text = param_text(value)
-    return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + "…"
-
-
-def typed(text: str) -> Scalar:
-    """A parameter that MLflow keeps as text, as the value that is written so; text where none is."""
-    if text in ("True", "False", "None"):
-        return {"True": True, "False": False, "None": None}[text]
-    for kind in (int, float):
-        try:
-            value = kind(text)
-        except ValueError:
-            continue
-        if str(value) == text and math.isfinite(value):
-            return value
-    return scalar(text)
-
-
-def in_order(values: Mapping[str, T], order: str | None) -> dict[str, T]:
-    """``values`` in the order of a tag's lines (see :mod:`jupyter_bioml.store.naming`), then others by name."""
-    place = {key: number for number, key in enumerate((order or "").split("\n"))}
-    return {key: values[key] for key in sorted(values, key=lambda key: (place.get(key, len(place)), key))}
-
-
-def source_digest(magic: str | None, body: str) -> str | None:
-    """SHA-256 of the cell's text; None where secrets were masked in it, so that it is unknown."""
-    text = body if magic is None else f"{magic}\n{body}"
-    if _MASKED in text:
-        return None
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def inputs_of(uses: Iterable[Mapping[str, Any]]) -> Inputs | None:
-    """The data that went in, as the publisher hashed it; None where a digest is not known."""
-    found = set()
-    for use in uses:
-        if use.get("role") == "written":
-            continue
-        if use.get("digest") is None or use.get("changed_since"):
-            return None
-        found.add((str(use.get("kind", "file")), str(use["name"]), str(use["digest"])))
-    return frozenset(found)
 
 
 def _own(tags: Mapping[str, str]) -> dict[str, str]:

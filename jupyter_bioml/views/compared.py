@@ -12,7 +12,7 @@ from ..records.compare import RecordComparison, compare_records, environment_ent
 from ..records.run import FINISHED, DataUse, RunRecord
 from ..runs.best import best_of
 from ..runs.row import RunRow, Scalar
-from ..runs.summary import finite, scalar
+from ..runs.values import finite, scalar
 from . import shapes
 
 Section = Literal["parameters", "metrics", "data", "environment"]

@@ -16,7 +16,7 @@ from ..records.run import Metric, Output, PriorCell, Reading, RunRecord
 from ..runs.groups import grouped
 from ..runs.row import RunRow
 from ..runs.snapshot import Snapshot
-from ..runs.summary import SYSTEM
+from ..runs.values import SYSTEM
 from ..store.base import FOLDER, StoreReader
 from . import shapes
 
