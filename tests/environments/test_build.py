@@ -117,7 +117,7 @@ def test_the_cache_lies_in_the_users_cache_folder(monkeypatch: pytest.MonkeyPatc
 def test_without_a_kernel_in_the_record_it_says_so(document: dict[str, Any]) -> None:
     bare = {**document, "distributions": [one for one in document["distributions"] if one["name"] == "assay"]}
     for kind in ("locked", "latest"):
-        with pytest.raises(EnvironmentNotBuildable, match="lacks ipykernel") as refused:
+        with pytest.raises(EnvironmentNotBuildable, match="has no ipykernel") as refused:
             prepare(kind, bare, direct=["assay"])
         assert refused.value.package == "ipykernel"
 

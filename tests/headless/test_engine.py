@@ -144,6 +144,6 @@ def test_notebooks_in_memory_and_kernels_by_name(project_dir: Path) -> None:
     assert local_path("-") is None and local_path("s3://bucket/x.ipynb") is None and local_path(object()) is None
     assert local_path("x.ipynb") == str(project_dir / "x.ipynb")
     assert choose_kernel({"kernelspec": {"name": "gone", "language": "python"}}, "python3").notice is None
-    with pytest.raises(UsageError, match="no kernel 'gone'"):
+    with pytest.raises(UsageError, match="The kernel 'gone' is not installed here"):
         choose_kernel({}, "gone")
     assert BiomlEngine.nb_language(type("Notebook", (), {"metadata": {}})) == "python"

@@ -111,4 +111,4 @@ def test_magics_answer_in_the_notebook(start_kernel: Start) -> None:
     refused = kernel.run("%bioml register my-model")
     assert refused.status == "error" or "has no model" in refused.stderr
     unknown = kernel.run("%bioml fly")
-    assert "has no 'fly'" in unknown.stderr + "".join(unknown.traceback)
+    assert "has no command 'fly'" in unknown.stderr + "".join(unknown.traceback)
