@@ -125,7 +125,7 @@ def _with_kernel(lock: Lock) -> Lock:
     """
     if lock.get(NEEDED) is None:
         raise EnvironmentNotBuildable(
-            f"The recorded environment lacks {NEEDED}, without which no kernel can start.",
+            f"The recorded environment has no {NEEDED}, so no kernel can start.",
             package=NEEDED,
             next="Use the current environment: --env current",
         )
