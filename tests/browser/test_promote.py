@@ -58,7 +58,7 @@ def test_a_version_is_refused_approved_promoted_and_found_by_plain_mlflow(tab: L
     expect(dialog.get_by_role("status").filter(has_text="approval")).to_contain_text("1 approval counts now.")
     dialog.get_by_label("Reason").fill("the first one")
     dialog.get_by_role("button", name="Promote", exact=True).click()
-    expect(dialog.get_by_role("status").filter(has_text="→")).to_contain_text("ridge@champion: nobody → version 1")
+    expect(dialog.get_by_role("status").filter(has_text="→")).to_contain_text("ridge@champion: no version → version 1")
     expect(dialog).to_contain_text("This version already holds champion.")
 
     tracking = f"sqlite:///{folder / '.bioml' / 'mlflow.db'}"
@@ -74,7 +74,7 @@ def test_a_version_is_refused_approved_promoted_and_found_by_plain_mlflow(tab: L
     expect(dialog).to_contain_text("Held bythis version")
     dialog.get_by_role("button", name="Roll back…").click()
     dialog.get_by_role("button", name="Roll back").click()
-    expect(dialog.get_by_role("status").filter(has_text="→")).to_contain_text("ridge@champion: version 1 → nobody")
+    expect(dialog.get_by_role("status").filter(has_text="→")).to_contain_text("ridge@champion: version 1 → no version")
 
 
 def said(folder: Path, *arguments: str) -> str:
