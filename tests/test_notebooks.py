@@ -67,10 +67,13 @@ def test_no_path_of_a_machine_is_in_them() -> None:
         assert not re.search(r"/(home|root|tmp|Users)/", json.dumps(read(notebook))), notebook.name
 
 
+def bioml(project: Path, *arguments: str) -> Any:
+    command = [sys.executable, "-m", "jupyter_bioml.cli", *arguments, "--json"]
+    return json.loads(subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout)
+
+
 def runs_of(project: Path) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "jupyter_bioml.cli", "runs", "--json"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
-    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    rows: list[dict[str, Any]] = bioml(project, "runs", "--all")
     return rows
 
 
@@ -92,6 +95,8 @@ def test_they_find_the_same_numbers_every_time(project_dir: Path) -> None:
         )
     first, second = found
     depths = {f"depth={depth}" for depth in (2, 4, 6, 10)}
+    (comparison, *_) = [row["record_id"] for row in bioml(project_dir, "runs") if row["name"] == "depth-comparison"]
+    assert {child["name"] for child in bioml(project_dir, "show", comparison)["child_runs"]} == depths, "as 03 says"
     assert set(first) == {"digit-net", "depth-comparison", "03-diabetes-progression [6]", *depths}
     assert first["digit-net"].keys() == {"accuracy", "loss", "test_loss"}
     assert all(first[depth].keys() == {"mae"} for depth in depths)
