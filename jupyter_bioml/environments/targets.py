@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import platform
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any
 from ..errors import BiomlError, NotFound, UsageError
 from ..journal.blobs import Blobs
 from ..runs.catalog import Catalog, Found
+from ..runs.project import environment_document
 from ..store.base import FOLDER
 from ..store.shared import RunFiles
 from ..text.present import printable, short_id
@@ -51,7 +51,7 @@ def target_of_run(catalog: Catalog, found: Found) -> Target:
     :raises BiomlError: its environment was not recorded, or is not here.
     """
     record, project = found.record, catalog.project
-    document = environment_document(catalog, found)
+    document = document_of(catalog, found)
     if document is None:
         raise BiomlError(
             f"The environment of the run {short_id(record.record_id)} is not recorded, or not here.",
@@ -74,7 +74,7 @@ def target_of_notebook(catalog: Catalog, path: Path) -> Target:
     for identity in runs[:_LOOKED_AT]:
         try:
             found = catalog.find(identity)
-            document = environment_document(catalog, found)
+            document = document_of(catalog, found)
         except BiomlError:
             continue
         if document is not None:
@@ -82,24 +82,17 @@ def target_of_notebook(catalog: Catalog, path: Path) -> Target:
     return Target(path, present_document(), "the current environment, because no run of it is recorded", modules)
 
 
-def environment_document(catalog: Catalog, found: Found) -> Mapping[str, Any] | None:
+def document_of(catalog: Catalog, found: Found) -> Mapping[str, Any] | None:
     """``environment.json`` of a run, from the journal's blobs, else from MLflow; None where it is in neither.
 
     :raises StoreUnavailable: it is only in MLflow, which does not answer.
     """
-    recorded = found.record.environment
-    if recorded is None:
-        return None
-    content: bytes | None = None
+    here = environment_document(catalog.project, found.record)
+    if here is not None or found.record.environment is None or catalog.store is None or found.run_id is None:
+        return here
     try:
-        content = Blobs(catalog.project.blobs).get(recorded.blob)
-    except BiomlError:
-        if catalog.store is not None and found.run_id is not None:
-            with contextlib.suppress(NotFound):
-                content = RunFiles(catalog.store, found.run_id).read(f"{FOLDER}/environment.json")
-    try:
-        document = json.loads(content) if content is not None else None
-    except ValueError:
+        document = json.loads(RunFiles(catalog.store, found.run_id).read(f"{FOLDER}/environment.json"))
+    except (NotFound, ValueError):
         return None
     return document if isinstance(document, dict) else None
 
