@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 VENV ?= .venv
 # Optional dependencies that are installed. Without torch: EXTRAS=test, for a Python that torch has no build for.
-EXTRAS ?= torch,test,docs
+EXTRAS ?= torch,torch-test,test,docs
 TORCH := $(shell sed -n "s/^\(torch==[0-9.]*\).*/\1/p" constraints.txt 2>/dev/null)
 # Named for what it was made from, and where: a checkout of the same files installs nothing again, a moved folder does.
 STAMP := $(VENV)/.installed-$(shell { pwd; echo $(EXTRAS); cat pyproject.toml constraints.txt; } 2>/dev/null | cksum | cut -d' ' -f1)
@@ -26,8 +26,8 @@ SOURCES := $(wildcard labextension/package*.json labextension/tsconfig.json labe
     $(shell find labextension/src labextension/style -type f -not -path '*/__tests__/*' 2>/dev/null)
 # What is the same for every Python, and what is asked of each: no browser, no batch, no environment to build.
 CHECKS = $(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy && $(RUN) -m compileall -q jupyter_bioml
-FAST := $(addprefix tests/,audit capture git host html journal notebooks records store test_architecture.py test_docs.py \
-    test_install.py test_redact.py)
+FAST := $(addprefix tests/,audit capture git host html journal notebooks records scores store test_architecture.py \
+    test_docs.py test_install.py test_redact.py)
 # What npm installed, newer than the lock file when it is what that names. Node comes with the virtual environment.
 MODULES := labextension/node_modules/.package-lock.json
 NPM := PATH="$(abspath $(VENV)/bin):$$PATH" npm --prefix labextension
@@ -109,7 +109,7 @@ site: $(STAMP)
 lock:
 	@python=$$(.ci/find-python) && rm -rf .venv-lock && "$$python" -m venv .venv-lock
 	@.venv-lock/bin/python -m pip install --quiet $(TORCH)
-	@.venv-lock/bin/python -m pip install --quiet -e '.[torch,test,docs]'
+	@.venv-lock/bin/python -m pip install --quiet -e '.[torch,torch-test,test,docs]'
 	@head -1 constraints.txt > constraints.new
 	@.venv-lock/bin/python -m pip list --format=freeze --exclude-editable \
 	    | sed -E 's/\+[a-z0-9.]+$$//' | grep -vE '^(pip|setuptools|wheel|triton|nvidia-(cu|nc|nv)[a-z0-9-]*)==' >> constraints.new

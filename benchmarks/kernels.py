@@ -59,7 +59,17 @@ def _end_processes_in(root: Path) -> None:
 
 
 def _works_in(process: psutil.Process, root: Path) -> bool:
-    return any(str(root) in part for part in process.info["cmdline"] or ())
+    """Named on its command line, or started by a kernel whose home is there."""
+    if any(str(root) in part for part in process.info["cmdline"] or ()):
+        return True
+    with contextlib.suppress(psutil.Error):
+        return process.environ().get("HOME", "").startswith(str(root))
+    return False
+
+
+def home_of(folder: Path) -> Path:
+    """Where the kernels of a project folder have their homes."""
+    return folder.parent / "home"
 
 
 class Kernel:
@@ -71,7 +81,7 @@ class Kernel:
     """
 
     def __init__(self, folder: Path, env: dict[str, str] | None = None, *, load: bool = False) -> None:
-        home = folder.parent / "home"
+        home = home_of(folder)
         clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
             clean[name] = str(home / name.lower())

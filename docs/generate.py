@@ -28,6 +28,9 @@ from jupyter_bioml.cli.verbs import VERBS
 from jupyter_bioml.magics import magics
 from jupyter_bioml.records import run as records
 from jupyter_bioml.records.schema import json_schema
+from jupyter_bioml.scores.vocabulary import WORDS, ScoreWord
+
+from . import score_rules
 
 FOLDER = Path(__file__).parent / "reference"
 #: Read elsewhere than in ``Settings``; a test compares the list with the names the code reads.
@@ -60,6 +63,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "errors.md": errors_page(),
         "record.md": record_page(),
+        "scores.md": scores_page(),
         "record.schema.json": json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
     }
 
@@ -156,8 +160,20 @@ def magics_page() -> str:
         "`%load_ext jupyter_bioml` loads both; `bioml enable` loads them in every kernel.",
         "## %%experiment\n\nThe first line of a cell; it makes the cell a run. Without it the cell tag `experiment`\n"
         "does the same, and `%bioml auto on` does it for every cell.\n\n" + table(["flag", "meaning"], rows),
+        OTHER_MAGICS,
         "## %bioml\n\n" + table(["line", "meaning"], line_magics),
     )
+
+
+OTHER_MAGICS = """\
+## Beside other magics
+
+What `%%time`, `%%capture`, `%%prun`, `%time`, `%prun` and the profilers `%lprun`, `%mprun` and `%memit` run
+is the cell's code: its parameters, metrics and model are kept as if it stood alone. `%%experiment` may stand
+above or below `%%time`, `%%capture`, `%%prun`, `%%timeit` and `%%memit`. A gap of the run names the magic
+where its code was not analysed: `%timeit` (its code runs in a function of its own), `%%bash` and other
+programs, `%run`, and a magic of your own unless it calls `get_ipython().run_cell`. An error that `%%capture`
+keeps to itself is a gap too. Below a magic of your own `%%experiment` makes no run, and says so."""
 
 
 # -- Python ----------------------------------------------------------------------------------------
@@ -266,6 +282,29 @@ def record_page() -> str:
         "its default is left out. " + " ".join(clean(records.__doc__).split("\n\n", 1)[1].split()),
         *sorted(parts, key=lambda part: not part.startswith("## RunRecord\n")),
     )
+
+
+# -- scores ----------------------------------------------------------------------------------------
+
+
+def scores_page() -> str:
+    """What a score is, how it is named, and the vocabulary, a table for each family."""
+    parts = []
+    for family in dict.fromkeys(word.family for word in WORDS):
+        rows = [score_row(word) for word in WORDS if word.family == family]
+        parts.append(f"### {family}\n\n" + table(["word", "forms", "better", "meaning", "defined by"], rows))
+    return page(
+        "Scores",
+        "## What a score is\n\n" + score_rules.WHAT,
+        "## How a score is named\n\n" + score_rules.NAMES,
+        "## The vocabulary\n\n" + score_rules.WORDS,
+        *parts,
+    )
+
+
+def score_row(word: ScoreWord) -> list[str]:
+    better = {"more": "more", "less": "less", "neither": "–"}[word.better]
+    return [word.name + (" *" if word.narrow else ""), ", ".join(word.forms), better, word.meaning, word.source]
 
 
 def main() -> int:

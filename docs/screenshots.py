@@ -33,6 +33,7 @@ def main() -> int:
         project = lab.root / "diagnosis"
         shutil.copytree(REPOSITORY / "notebooks", project, ignore=shutil.ignore_patterns("*.py", ".*"))
         (project / ".bioml").mkdir()
+        (project / "bioml.toml").write_text("track = false\n")  # JupyterLab asks nothing in the pictures
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             page = browser.new_page(viewport={"width": 1440, "height": 900}, device_scale_factor=1.5)

@@ -8,9 +8,11 @@ from typing import Any
 
 from .canonical import jsonable
 from .config import Destination, Project
+from .journal.elsewhere import Elsewhere, WaitingRun
 from .journal.ledger import Outage
+from .journal.room import trouble
 from .journal.sessions import SessionLog
-from .publish.scan import WaitingRun
+from .keeping.settings import decided
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Status:
     home: str
     fallback: str | None
     """Why the journal is not in the project's own folder."""
+    disk: str | None
+    """Why the project's disk takes nothing now, and what that means for its runs."""
     destination: str
     """The tracking URI, without credentials."""
     embedded: bool
@@ -41,9 +45,15 @@ class Status:
     """Why the destination did not answer last time."""
     waiting: tuple[WaitingRun, ...]
     """What is not in MLflow yet, with the reason."""
+    elsewhere: tuple[Elsewhere, ...]
+    """Runs of this journal that are not sent from here by themselves: recorded for another destination, or copied."""
+    problems: tuple[str, ...]
+    """What of the journal is damaged or cannot be read, and what is shown all the same."""
     size: int
     """Bytes of the project's ``.bioml``."""
     live: tuple[LiveSession, ...]
+    track: bool | None
+    """Every notebook of the project is tracked in JupyterLab; None: nobody has decided that."""
 
     def as_json(self) -> dict[str, Any]:
         """Every field."""
@@ -56,6 +66,8 @@ def status_of(
     logs: Iterable[SessionLog],
     waiting: tuple[WaitingRun, ...],
     outage: Outage | None,
+    elsewhere: tuple[Elsewhere, ...],
+    problems: Iterable[str],
     size: int,
 ) -> Status:
     """The status, according to the journal: no MLflow, no network.
@@ -73,11 +85,15 @@ def status_of(
         project=str(project.root),
         home=str(project.home),
         fallback=project.fallback,
+        disk=trouble(project),
         destination=target.uri,
         embedded=target.embedded,
         sessions=len(live),
         down=outage.reason if outage else None,
         waiting=waiting,
+        elsewhere=elsewhere,
+        problems=tuple(problems),
         size=size,
         live=live,
+        track=decided(project.root, "track"),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+import re
 import tempfile
 import urllib.parse
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 from .errors import UsageError
 
 HOME_NAME = ".bioml"
+FILE = "bioml.toml"
 MARKERS = (".bioml", ".git", ".dvc")
 NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "lustre", "beegfs", "afs", "9p"}
@@ -31,6 +33,8 @@ class Settings:
     """Keep what cells print and display [BIOML_OUTPUTS]."""
     auto: bool = False
     """Make every cell a run from the start [BIOML_AUTO]."""
+    track: bool = False
+    """Track every notebook of the project that is opened in JupyterLab [BIOML_TRACK]."""
     resources: bool = True
     """Record CPU, memory and GPU use during runs [BIOML_RESOURCES]."""
     publish: bool = True
@@ -51,9 +55,9 @@ def load_settings(root: Path) -> Settings:
     :raises UsageError: naming the file and the key, if a value has the wrong type.
     """
     values: dict[str, Any] = {}
-    file = root / "bioml.toml"
+    file = root / FILE
     if file.is_file():
-        values.update(_read_toml(file))
+        values.update(read_settings_file(file))
     for item in dataclasses.fields(Settings):
         variable = f"BIOML_{item.name.upper()}"
         if variable in os.environ:
@@ -61,7 +65,11 @@ def load_settings(root: Path) -> Settings:
     return Settings(**values)
 
 
-def _read_toml(file: Path) -> dict[str, Any]:
+def read_settings_file(file: Path) -> dict[str, Any]:
+    """The settings that a ``bioml.toml`` gives.
+
+    :raises UsageError: naming the file and the key, if it is not valid.
+    """
     import tomllib
 
     try:
@@ -167,10 +175,7 @@ def find_project(start: Path, *, create: bool = True) -> Project:
     root = project_root(start)
     homes = _candidate_homes(root)
     if not create:
-        for home in homes:
-            if home.is_dir():
-                return Project(root, home, None if home == homes[0] else f"{homes[0]} cannot be written")
-        return Project(root, homes[0])
+        return _look_for(root, homes)
     reason = None
     for home in homes:
         try:
@@ -183,22 +188,47 @@ def find_project(start: Path, *, create: bool = True) -> Project:
     raise UsageError(f"No folder for the journal: {reason}.", next="Set BIOML_PROJECT to a writable folder.")
 
 
+def _look_for(root: Path, homes: list[Path]) -> Project:
+    """The project with the folder that a kernel would use now, as far as there is one."""
+    own, *others = homes
+    if own.is_dir() and os.access(own, os.W_OK | os.X_OK):
+        return Project(root, own)
+    for home in others:
+        if has_journal(home):
+            return Project(root, home, f"{own} cannot be written")
+    return Project(root, own)
+
+
+def has_journal(fallback: Path) -> bool:
+    """Whether a fallback folder holds a journal and is the user's own: anyone can make one in the temporary folder."""
+    try:
+        return (fallback / "journal").is_dir() and fallback.stat().st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
 def _candidate_homes(root: Path) -> list[Path]:
     if os.environ.get("BIOML_HOME"):
         return [Path(os.environ["BIOML_HOME"])]
+    return [root / HOME_NAME, *fallback_homes(root)]
+
+
+def fallback_homes(root: Path) -> list[Path]:
+    """Where the journal of the project at ``root`` lies when the project cannot be written: state, temporary folder."""
     key = hashlib.sha256(os.fsencode(str(root))).hexdigest()[:16]
     state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    return [
-        root / HOME_NAME,
-        Path(state) / "bioml" / key,
-        Path(tempfile.gettempdir()) / f"bioml-{os.getuid()}" / key,
-    ]
+    return [Path(state) / "bioml" / key, Path(tempfile.gettempdir()) / f"bioml-{os.getuid()}" / key]
+
+
+def kept_folder(root: Path) -> Path:
+    """Where copies of what the project's full disk refused lie until there is room."""
+    return fallback_homes(root)[0] / "kept"
 
 
 def prepare_home(home: Path) -> None:
     """Make the folder and its .gitignore; OSError if it cannot be written."""
     ignore = home / ".gitignore"
-    if not ignore.exists():
+    if not ignore.exists() or not ignore.stat().st_size:  # empty: the disk was full then
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         ignore.write_text("*\n", encoding="utf-8")
     if not os.access(home, os.W_OK | os.X_OK):
@@ -221,8 +251,18 @@ class Destination:
 
 
 def sqlite_uri(file: Path) -> str:
-    """The tracking URI of a sqlite database; ``%`` and ``?`` have a meaning in URIs and are escaped."""
-    return "sqlite:///" + str(file).replace("%", "%25").replace("?", "%3F")
+    """The tracking URI of a sqlite database; ``%`` and ``?`` have a meaning in URIs and are escaped.
+
+    MLflow makes the folder of the database by the URI's own text, escapes and all. From the first name with such a
+    character on, the slashes are escaped too: the folder by that text is then one that exists.
+    """
+    text = str(file)
+    special = re.search(r"[%?]", text)
+    if special is None:
+        return f"sqlite:///{text}"
+    start = text.rfind("/", 0, special.start()) + 1
+    rest = text[start:].replace("%", "%25").replace("?", "%3F").replace("/", "%2F")
+    return f"sqlite:///{text[:start]}{rest}"
 
 
 def sqlite_file(uri: str) -> Path | None:
@@ -244,13 +284,22 @@ def without_credentials(uri: str) -> str:
 def destination(project: Project) -> Destination:
     """``MLFLOW_TRACKING_URI`` as it is now, else the project's own sqlite database."""
     uri = os.environ.get("MLFLOW_TRACKING_URI", "")
-    embedded = not uri
-    if embedded:
-        uri = sqlite_uri(project.home / "mlflow.db")
+    return destination_at(uri) if uri else own_database(project.home)
+
+
+def own_database(home: Path) -> Destination:
+    """The database of a project itself, in its ``.bioml``."""
+    return dataclasses.replace(destination_at(sqlite_uri(home / "mlflow.db")), embedded=True)
+
+
+def destination_at(uri: str) -> Destination:
+    """The destination behind a tracking URI."""
+    named = uri = without_credentials(uri)
     if file := sqlite_file(uri):
         uri = sqlite_uri(file)  # a relative path would mean another file in the publisher's folder
-    uri = without_credentials(uri)
-    return Destination(uri, hashlib.sha256(uri.encode()).hexdigest()[:16], embedded)
+        named = "sqlite:///" + str(file).replace("%", "%25").replace("?", "%3F")  # one name, however it is spelled
+    key = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return Destination(uri, key, embedded=False)
 
 
 def file_system(path: Path) -> str | None:

@@ -12,43 +12,53 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .answers import Status, status_of
 from .config import Destination, Project, destination, find_project
-from .journal.ledger import Ledger
-from .journal.runs import read_journal
+from .journal.recovery import recover
 from .runs.project import ProjectRuns
 from .store.opening import StoreOpener
 
 if TYPE_CHECKING:
+    from .answers import Status
     from .audit.project import ProjectAudit
     from .batch.project import ProjectBatches
     from .doctor.check import Diagnosis
     from .environments.project import ProjectEnvironments
+    from .journal.elsewhere import Elsewhere
     from .keeping.project import ProjectKeeping
     from .promote.desk import Promotions
     from .promote.models import ProjectModels
-    from .publish.publisher import PublishReport
+    from .publish.publisher import PublishReport, Sent
     from .reproduce.reproduce import Asked
     from .reproduce.verdict import Reproduction
 
 
-class Workbench:
-    """A project at one destination, and everything that can be done with its runs."""
+#: Seconds that a command which only shows something waits for the answers of a server; then it shows what is here.
+SOON = 2.0
 
-    def __init__(self, project: Project, target: Destination) -> None:
+
+class Workbench:
+    """A project at one destination, and everything that can be done with its runs.
+
+    :param awaited: seconds that all answers of a server together are awaited; None: each has MLflow's limits.
+    """
+
+    def __init__(self, project: Project, target: Destination, awaited: float | None = None) -> None:
         self.project = project
         self.destination = target
-        self.open_store = StoreOpener(target)
+        self.open_store = StoreOpener(target, awaited)
         self.runs = ProjectRuns(project, target, self.open_store)
 
     @classmethod
-    def at(cls, start: Path | None = None) -> Workbench:
+    def at(cls, start: Path | None = None, awaited: float | None = None) -> Workbench:
         """The workbench of the project that ``start`` (default: the current directory) belongs to.
 
-        Only looks: nothing is made in a folder that is not a project yet.
+        Nothing is made in a folder that is not a project yet. What earlier processes left unfinished is settled first.
         """
         project = find_project(Path.cwd() if start is None else start, create=False)
-        return cls(project, destination(project))
+        target = destination(project)
+        if project.home.is_dir():
+            recover(project)  # what is found is sent by a kernel's helper, a server, or ``publish``
+        return cls(project, target, awaited)
 
     # -- desks -----------------------------------------------------------------------------------
 
@@ -96,11 +106,24 @@ class Workbench:
 
     # -- what takes the whole project -------------------------------------------------------------
 
-    def publish(self, *, wait: bool = False, timeout: float | None = None) -> PublishReport:
-        """Send what waits. ``wait``: for another publisher too, up to ``timeout`` seconds."""
+    def publish(self, *, wait: bool = False, timeout: float | None = None, adopt: bool = False) -> PublishReport:
+        """Send what waits. ``wait``: for another publisher too, up to ``timeout`` seconds. ``adopt``: also what was
+        recorded for other destinations."""
         from .publish.publisher import publish
 
-        return publish(self.project, self.destination, wait=wait, timeout=timeout)
+        return publish(self.project, self.destination, wait=wait or adopt, timeout=timeout, adopt=adopt)
+
+    def publish_elsewhere(self, *, timeout: float | None = None) -> tuple[Sent, ...]:
+        """Send what waits for other destinations to each of them, up to ``timeout`` seconds each."""
+        from .publish.publisher import publish_elsewhere
+
+        return publish_elsewhere(self.project, self.destination, timeout=timeout)
+
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """The runs of the journal that are not sent from here by themselves."""
+        from .publish.scan import other_places
+
+        return other_places(self.project, self.destination.key)
 
     def reproduce(
         self, run: str, asked: Asked | None = None, *, progress: Callable[[str], None] | None = None
@@ -121,15 +144,24 @@ class Workbench:
 
     def status(self) -> Status:
         """Places and waiting runs, according to the journal: no MLflow, no network."""
+        from .answers import status_of
+        from .journal.belonging import ledger_of
+        from .journal.damage import other_damage
+        from .journal.runs import read_journal
         from .keeping.usage import size_of
-        from .publish.scan import waiting
+        from .publish.scan import JournalScan
 
-        logs, _ = read_journal(self.project)
+        logs, problems = read_journal(self.project)
+        ledger, home = ledger_of(self.project, self.destination.key), self.project.home
+        scan = JournalScan(self.project, self.destination.key, ledger)
+        scan.refresh()
         return status_of(
             self.project,
             self.destination,
             [log for log in logs if not log.dead()],
-            waiting(self.project, self.destination),
-            Ledger(self.project.ledger(self.destination.key)).outage,
-            size_of(self.project.home),
+            scan.waiting(),
+            ledger.outage,
+            scan.elsewhere(),
+            [*problems, *other_damage(home, ledger)],
+            size_of(home),
         )

@@ -22,6 +22,7 @@ def read_run(client: MlflowClient, run_id: str) -> dict[str, Any]:
     """Everything about a run that a stranger needs."""
     run = client.get_run(run_id)
     folder = Path(client.download_artifacts(run_id, "bioml"))
+    values = folder / "values.json"
     lock = [line for line in (folder / "requirements.lock").read_text().splitlines() if "==" in line]
     return {
         "name": run.info.run_name,
@@ -29,6 +30,7 @@ def read_run(client: MlflowClient, run_id: str) -> dict[str, Any]:
         "seconds": (run.info.end_time - run.info.start_time) / 1000,
         "parameters": dict(run.data.params),
         "metrics": {key: value for key, value in run.data.metrics.items() if not key.startswith("system/")},
+        "values": json.loads(values.read_text()) if values.exists() else {},
         "readings": {key: value for key, value in run.data.metrics.items() if key.startswith("system/")},
         "tags": {key: value for key, value in run.data.tags.items() if key != "mlflow.log-model.history"},
         "data": [

@@ -15,6 +15,8 @@ from fake_kernel import KEY, FakeKernel
 from headless_case import SHELF
 from hypothesis import HealthCheck, settings
 from kernels import Kernel
+from ports import free_port
+from servers import TrackingServer, mlflow_server
 
 # No test is about time: on a busy machine Hypothesis' deadline and its speed of generating say nothing about the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -36,6 +38,17 @@ def clean(patch: pytest.MonkeyPatch, folder: Path) -> None:
     patch.setenv("DVC_NO_ANALYTICS", "1")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the resident process of these tests is met: no other one is, and it ends when this folder has gone."""
+    folder = tmp_path_factory.mktemp("runtime")
+    folder.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the machine's own settings."""
@@ -50,6 +63,22 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("database") / "mlflow.db"
     MlflowStore(f"sqlite:///{file}")
     return file
+
+
+@pytest.fixture(scope="session")
+def running_server(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrackingServer]:
+    """A real tracking server: starting one takes ten seconds."""
+    folder = tmp_path_factory.mktemp("tracking") / "server"
+    port = free_port()
+    with mlflow_server(port, folder, empty_database):
+        yield TrackingServer(f"http://127.0.0.1:{port}", folder / "server.db")
+
+
+@pytest.fixture
+def tracking_server(running_server: TrackingServer) -> TrackingServer:
+    """A real tracking server without runs."""
+    running_server.clear()
+    return running_server
 
 
 @pytest.fixture

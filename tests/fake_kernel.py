@@ -18,7 +18,7 @@ WAIT = 60.0
 PROGRAM = """
 import json, os, platform, shutil, socket, subprocess, sys, time
 from pathlib import Path
-from jupyter_bioml.journal.launch import start_detached
+from jupyter_bioml.processes.launch import start_detached
 from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.journal.liveness import boot_id, pid_namespace, process_started
 

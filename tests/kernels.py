@@ -32,11 +32,19 @@ class CellResult:
 class Kernel:
     """A real ipykernel in a folder; cells are sent as JupyterLab sends them."""
 
-    def __init__(self, folder: Path, env: dict[str, str] | None = None, load: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        env: dict[str, str] | None = None,
+        load: bool = True,
+        manager: type[KernelManager] = KernelManager,
+    ) -> None:
         self.closed = False
+        #: What loading the extension said.
+        self.said = ""
         # sockets in a folder: kernels started at the same time could be given the same port
         self.sockets = tempfile.mkdtemp(prefix="bioml")
-        self.manager = KernelManager(kernel_name="python3", transport="ipc", ip=f"{self.sockets}/k")
+        self.manager = manager(kernel_name="python3", transport="ipc", ip=f"{self.sockets}/k")
         # IPython's history is of no interest here, and its thread complains when a test fills the disk
         history = ["--HistoryManager.hist_file=:memory:"]
         self.manager.start_kernel(cwd=str(folder), env={**os.environ, **(env or {})}, extra_arguments=history)
@@ -45,6 +53,7 @@ class Kernel:
         self.client.wait_for_ready(timeout=60)
         if load:
             loaded = self.run("%load_ext jupyter_bioml")
+            self.said = loaded.stderr
             assert loaded.status == "ok", loaded.error
 
     @property

@@ -19,6 +19,7 @@ import jupyter_bioml
 from jupyter_bioml import config, errors
 from jupyter_bioml.capture import options
 from jupyter_bioml.cli.verbs import VERBS
+from jupyter_bioml.journal.sessions import sessions
 from jupyter_bioml.magics import magics
 from jupyter_bioml.reproduce.verdict import CAUSES, EXIT_CODES, VERDICTS
 
@@ -166,7 +167,8 @@ def python_blocks_of(text: str) -> list[str]:
 
 @pytest.mark.timeout(600)
 def test_the_tutorial_runs(start_kernel: Callable[..., Any], project_dir: Path) -> None:
-    """Its Python blocks, in order, in a real kernel: no error, a card per run, the model registered and loaded back."""
+    """Its Python blocks, in order, in a real kernel: no error, a card per run, the model registered and loaded back; the
+    runs have the scores that the page names."""
     kernel = start_kernel(load=False)
     blocks = python_blocks_of((REPOSITORY / "docs" / "tutorial.md").read_text(encoding="utf-8"))
     results = [
@@ -181,3 +183,14 @@ def test_the_tutorial_runs(start_kernel: Callable[..., Any], project_dir: Path) 
     said = "\n".join(result.stdout for result in results)
     assert "forest" in said and "boosting" in said and "diagnosis v1" in said
     assert results[-1].result is not None and "array(" in results[-1].result["text/plain"]
+    (log,) = sessions(config.find_project(project_dir).journal)
+    log.refresh()
+    records = [log.fold.record(identity, alone=True) for identity in log.fold.order]
+    found = {record.name: record for record in records if record.mark == "magic"}
+    assert {name: set(record.latest()) for name, record in found.items()} == {
+        "forest": {"auc", "accuracy"},
+        "boosting": {"auc", "staged_auc"},
+    }
+    accuracy = next(score for score in found["forest"].scores if score.key == "accuracy")
+    shown = next(record for record in records if record.record_id == accuracy.cell)
+    assert shown.mark == "cell" and "accuracy_score(" in shown.code.source and accuracy.digits is None

@@ -98,6 +98,6 @@ def test_they_find_the_same_numbers_every_time(project_dir: Path) -> None:
     (comparison, *_) = [row["record_id"] for row in bioml(project_dir, "runs") if row["name"] == "depth-comparison"]
     assert {child["name"] for child in bioml(project_dir, "show", comparison)["child_runs"]} == depths, "as 03 says"
     assert set(first) == {"digit-net", "depth-comparison", "03-diabetes-progression [6]", *depths}
-    assert first["digit-net"].keys() == {"accuracy", "loss", "test_loss"}
+    assert first["digit-net"].keys() == {"accuracy", "loss", "train_loss", "test_loss"}
     assert all(first[depth].keys() == {"mae"} for depth in depths)
     assert second == first

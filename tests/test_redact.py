@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import io
 import itertools
 import json
 import random
@@ -13,13 +14,23 @@ import string
 import subprocess
 import sys
 import uuid
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.ultratb import VerboseTB
+from matplotlib import pyplot
+from secret_kinds import KINDS, TOKENS, Planted
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import classification_report
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import estimator_html_repr
 
-from jupyter_bioml.redact import find, redact, redact_value
+from jupyter_bioml.redact import redact, redact_value, redact_written
+from jupyter_bioml.redact_rules.search import find
 
 ALNUM = string.ascii_letters + string.digits
 _rng = random.Random(7)
@@ -170,6 +181,33 @@ def test_named_values_are_masked_in_every_way_of_writing(text: str, secret: str)
         assert redact(clean) == clean
 
 
+@pytest.mark.parametrize("planted", KINDS, ids=[planted.kind for planted in KINDS])
+def test_every_kind_is_masked_in_every_way_of_writing(planted: Planted) -> None:
+    text = planted.text
+    for written in (
+        text,
+        f"x = 1\n{text}\ny = 2\n",
+        f"a\t{text}\tb",
+        _coloured(text),
+        html.escape(text),
+        f"@@ -1 +1 @@\n+{text}\n",
+        repr(f"first\n{text}\nlast"),
+        json.dumps({"source": f"first\n{text}"}),
+        json.dumps(json.dumps([f"first\n{text}"])),
+    ):
+        clean = redact(written)
+        assert planted.secret not in re.sub("\x1b\\[[0-9;]*m", "", clean), clean
+        assert redact(clean) == clean
+    entry = {"t": "gap", "reason": f"it ended:\n{text}", "about": [text, {text: 1.5}], "n": 3}
+    assert planted.secret not in str(redact_written(entry))
+
+
+@pytest.mark.parametrize("token", TOKENS, ids=[token.kind for token in TOKENS])
+def test_a_token_within_the_name_of_a_file_is_masked(token: Planted) -> None:
+    for name in (f"data/s3_{token.secret}.csv", f"x-{token.secret}-2.parquet", f"s3://lab/{token.secret}/part-0.csv"):
+        assert token.secret not in redact(name), redact(name)
+
+
 @pytest.mark.parametrize("owner", ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "])
 def test_private_keys_over_many_lines(owner: str) -> None:
     key = PEM.format(owner, "\n".join(PEM_LINES))
@@ -254,6 +292,44 @@ def test_harmless_text_stays_as_it_is(text: str) -> None:
     assert redact(f"x = 1\n{text}\ny = 2") == f"x = 1\n{text}\ny = 2"
 
 
+#: Ordinary text of the trade, and words of commands that hold no secret.
+ORDINARY = [
+    ">sp|P04637|P53_HUMAN Cellular tumor antigen p53\nMEEPQSDPSVEPPLSQETFSDLWKLLPENNVLSPLPSQAMDDLMLSPDDIEQWFTEDPGP",
+    ">NM_000546.6 Homo sapiens TP53\nGATGGGATTGGGGTTTTCCCCTCCCATGTGCTCAAGACTGGCGCTAAAAGTTTTGAGCTTCTCAAAAGTC",
+    "@SRR001666.1 071112_SLXA-EAS1_s_7:5:1:817:345 length=36\nGGGTGATGGCCGCTGCCGATGGCGTCAAATCCCACC\n+\nIIIIIIIIIIIIIIIIIIIIIIIIIIIIII9IG9IC",
+    "chr17\t7673803\trs28934578\tC\tT\t100\tPASS\tAC=1;AF=0.5;AN=2;DP=44\tGT:AD:DP:GQ:PL\t0/1:22,22:44:99:700,0,700",
+    "read1\t99\tchr1\t7\t30\t8M2I4M1D3M\t=\t37\t39\tTTAGATAAAGGATACTG\t*\tSA:Z:ref,29,-,6H5M,17,0;",
+    "ATOM      1  N   MET A   1      27.340  24.430   2.614  1.00  9.67           N",
+    "TCGA-02-0001-01C-01D-0182-01 GSE12345 GSM300173 SRR390728 PRJNA257197 ENSG00000141510.18 ENST00000269305.9",
+    "doi:10.1038/s41586-021-03819-2 https://doi.org/10.1093/bioinformatics/btz682 PMID:34265844 orcid 0000-0002-1825-0097",
+    "NM_004006.2:c.4375C>T NP_003997.1:p.(Arg1459Ter) NC_000023.11:g.33344590A>C HLA-A*02:01:01:01",
+    "InChI=1S/C9H8O4/c1-6(10)13-8-5-3-2-4-7(8)9(11)12/h2-5H,1H3,(H,11,12) BSYNRYMUTXBXSQ-UHFFFAOYSA-N",
+    "CC(=O)Oc1ccccc1C(=O)O O=C(NCc1cc(OC)c(O)cc1)CCCC/C=C/C(C)C C[C@@H](N)C(=O)O [O-][N+](=O)c1ccc://Br",
+    "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 run 0123456789abcdef0123456789abcdef",
+    "550e8400-e29b-41d4-a716-446655440000 md5sum d41d8cd98f00b204e9800998ecf8427e key=d41d8cd98f00b204e9800998ecf8427e",
+    "commit 6dcb09b5b57875f334f61aebed695e2e4193db5e\nAuthor: A. Author <a@example.org>\nDate:   Tue Dec 1 00:00:00 2026",
+    "sha512-z7K8YV0F9p3mQW1rT5uX2nB6cD4eG8hJ0kL3oP7qR9sS1tU5vV2wW6xX4yY8zZ0aA3bB7cC9dD1eE5fF2gG6hHQ==",
+    "numpy==2.3.1 --hash=sha256:0ec8d4bd9b6c0a2e2c1f3e7a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8",
+    "http://localhost:8888/lab http://127.0.0.1:5000/#/experiments/1 https://pypi.org/project/x@1.0 http://h:8080/@s/p",
+    "npm install http://registry:4873/@scope/package-1.0.tgz ssh://git@github.com:22/org/repo.git@v1",
+    "git+https://github.com/org/repo.git@v1.2.3#egg=x git@github.com:org/repo.git file:///home/u/x@y.csv",
+    "docker run -p 8080:80 -u root:root image; mkdir -p data/processed; ssh -p 2222 cluster; nmap -p3306 mysql",
+    "mysql -u root -p trial; mysqldump --password-file=x; pip install mysqlclient; curl -L https://x.org/y -o z",
+    "curl -u $USER:$PASS https://x.org; curl --user {user}:{pass}; sshpass -p $PW ssh x; curl -sSfL https://example.org/x:y",
+    "the cookie policy, cookie-cutter==2.6, cookies: yes, cookie=None, cookies=cookies, cookie: str",
+    "auth=(user, password), auth=None, author = 'B. Author', auth='basic', {'auth': 'basic'}, authors: a, b",
+    "key-value store, key-points, monkey-patched, low_PASS='butter', LOW_PASS=butter4, BAND_PASS='fir1', N_PASS=3",
+    "r8_s, gsk_files, glc_D, xai-methods, shap_values, secret_sauce, hf_hub_download, npm_package, pypi-mirror, sk-learn",
+    "AKIAK peptide SK N-SH SKBR3 AC1234 ACTGACTG discord_index=0.3 telegram plot datadog wandb kaggle login and more",
+    "Epoch 12/50\n1875/1875 [==============================] - 4s 2ms/step - loss: 0.0831 - accuracy: 0.9743 - val_loss: 0.1",
+    "100%|██████████| 1563/1563 [00:12<00:00, 122.5it/s, loss=0.231]\n[I 2026-12-01 10:00:00,123] Trial 3 finished: 0.91",
+    "model.layers.0.self_attn.q_proj.weight_0123456789abcdef TransformerEncoderLayerWithRotaryPositionEmbedding_v2_final",
+    "token_accuracy 0.93 max_new_tokens=256 eos_token_id=2 <|endoftext|> num_key_value_heads=8 past_key_values=None",
+    "s3://bucket/key/with/slashes/part-00000-3f1c1c9e-8f0e-4c0e-9d2b-1d5b2f6a7c8d-c000.snappy.parquet 5432:trial",
+    "Mz=512.3 MT-ND1 MT-CO2 NT5E OD600=0.45 Nz=3 Mj/kg ND OT MTOR.2 MT.ribo NTRK1.fusion.detected",
+]
+
+
 def _benign_cell(rng: random.Random) -> str:
     """Words of this trade: numbers, SMILES, InChIKeys, sequences, accessions, digests, identifiers, code and PNGs."""
 
@@ -315,6 +391,38 @@ def _benign_cell(rng: random.Random) -> str:
     if rng.random() < 0.1:
         lines.append(f'<img src="data:image/png;base64,{base64.b64encode(rng.randbytes(3000)).decode()}"/>')
     return "\n".join(lines)
+
+
+@pytest.mark.parametrize("text", ORDINARY, ids=[text.split("\n")[0][:40] for text in ORDINARY])
+def test_ordinary_scientific_text_stays_as_it_is(text: str) -> None:
+    assert redact(text) == text
+    assert redact(json.dumps({"text/plain": text})) == json.dumps({"text/plain": text})
+
+
+def test_displays_of_libraries_stay_as_they_are() -> None:
+    """What a notebook's cells really show: tables, an estimator's diagram, a picture, a report, a warning."""
+    data = load_breast_cancer(as_frame=True)
+    table = data.frame.head(60).assign(digest=[hashlib.sha256(bytes([row])).hexdigest() for row in range(60)])
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200)).fit(data.data, data.target)
+    figure, axes = pyplot.subplots()
+    axes.plot(range(5))
+    picture = io.BytesIO()
+    figure.savefig(picture)
+    pyplot.close(figure)
+    image = base64.b64encode(picture.getvalue()).decode()
+    for shown in (
+        table.to_html(),
+        table.to_string(),
+        table.to_json(),
+        estimator_html_repr(model),
+        repr(model.get_params()),
+        classification_report(data.target, model.predict(data.data)),
+        data.DESCR,
+        image,
+        f'<img src="data:image/png;base64,{image}">',
+        Path(pyplot.__file__).read_text(encoding="utf-8"),
+    ):
+        assert redact(shown) == shown, [shown[a - 20 : b] for _, a, b in find(shown)]
 
 
 def test_false_alarms_on_five_thousand_benign_cells_are_rare() -> None:

@@ -196,7 +196,8 @@ class AuditLog:
         who = actor or current_actor()
         said: dict[str, Any] = {
             "actor_id": who.id, "actor_name": who.name, "auth_method": who.auth_method,
-            "action": action, "object_type": object_type, "object_id": object_id, "object_sha256": object_sha256,
+            "action": action, "object_type": object_type, "object_id": redact(object_id),
+            "object_sha256": object_sha256,
             "old": jsonable(redact_value(old)), "new": jsonable(redact_value(new)), "reason": redact(reason),
         }  # fmt: skip
         if meaning is not None:

@@ -15,11 +15,12 @@ from typing import Any
 from ..errors import UsageError
 from ..headless.drain import BY_HAND, drain_all, with_records
 from ..headless.results import INTERRUPTED, NOT_RUN, NotebookResult
+from ..redact import redact_value
 from .processes import Processes
 from .request import BatchRequest, plan, selected
 from .selection import default_folder
 from .state import BatchState, StateFile, read_state
-from .sweep import SWEEP_VARIABLE, SweepRun, row_of
+from .sweep import SWEEP_VARIABLE, SweepRun, row_of, without_metrics
 from .sweep_table import columns
 from .tasks import CELL, STARTED, Executor, Task, TaskEvent
 from .unchanged import Unchanged
@@ -132,6 +133,7 @@ def resume(folder: Path, running: Running | None = None) -> BatchReport:
         gone = next((task for task in left if not Path(task.job.path).is_file()), None)
         if gone is not None:
             raise UsageError(f"{gone.job.path!r} no longer exists; the batch cannot continue.")
+        _check_complete(left)
         if state.sweep is not None and left:
             sweep = SweepRun.resume(state.sweep)
         return _Batch(state, file, sweep, running or Running()).run()
@@ -139,6 +141,20 @@ def resume(folder: Path, running: Running | None = None) -> BatchReport:
         file.close()
         if sweep is not None:
             sweep.close()
+
+
+def _check_complete(tasks: Sequence[Task]) -> None:
+    """Check that every parameter is known: one that looks like a secret was masked when the batch was written down.
+
+    :raises UsageError: naming it.
+    """
+    for task in tasks:
+        for name, value in task.job.parameters.items():
+            if "[secret:" in str(value):
+                raise UsageError(
+                    f"The parameter {name!r} is a secret, which is not kept; the batch cannot continue without it.",
+                    next=f"Start it again, and give the secret in a variable: --secret-param {name}=VARIABLE.",
+                )
 
 
 def belonging(task: Task, sweep: SweepRun) -> Task:
@@ -178,7 +194,7 @@ class _Batch:
         stopped = any(result.status in (INTERRUPTED, NOT_RUN) for result in results)
         waiting = () if stopped else self._sent()
         folder, duration = str(self._state.folder), time.monotonic() - started
-        return BatchReport(results, folder, duration, stopped, waiting, table, self._notes())
+        return BatchReport(results, folder, duration, stopped, waiting, table, self._notes(table))
 
     def _executor(self, tasks: Sequence[Task]) -> Executor:
         if self._running.executor is not None:
@@ -227,7 +243,8 @@ class _Batch:
         self._told.event(event)
 
     def _take(self, task: Task, result: NotebookResult) -> NotebookResult:
-        result = replace(with_records(result), task=task.id, attempt=task.attempt, parameters=dict(task.job.parameters))
+        given: dict[str, Any] = redact_value(dict(task.job.parameters))
+        result = replace(with_records(result), task=task.id, attempt=task.attempt, parameters=given)
         self._file.ended(task, result)
         self._state.results[task.id] = result
         self._made.append(result)
@@ -260,13 +277,15 @@ class _Batch:
         one, sweep = self._made[0], self._sweep.sweep
         return [replace(one, session=sweep.session, project=sweep.project, home=sweep.home)]
 
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self, table: dict[str, Any] | None) -> tuple[str, ...]:
         found = []
         if (problem := self._file.problem) is not None:
             where = self._state.folder
             found.append(f"The state of the batch could not be kept in {where} ({problem}): it cannot be resumed.")
         if self._sweep is not None and (problem := self._sweep.problem) is not None:
             found.append(f"The sweep's own run could not be kept whole ({problem}); its children are not affected.")
+        if table is not None and (said := without_metrics(table["rows"])) is not None:
+            found.append(said)
         return tuple(found)
 
 
@@ -277,7 +296,7 @@ def _never(task: Task) -> NotebookResult:
         reason="interrupted before its turn",
         task=task.id,
         attempt=0,
-        parameters=dict(task.job.parameters),
+        parameters=redact_value(dict(task.job.parameters)),
     )
 
 

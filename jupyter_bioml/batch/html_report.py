@@ -16,7 +16,7 @@ _MARKS = {
     UNCHANGED: Mark("=", "good", UNCHANGED),
     FAILED: Mark("✗", "bad", FAILED),
     KILLED: Mark("⊘", "bad", KILLED),
-    INTERRUPTED: Mark("⊘", "none", INTERRUPTED),
+    INTERRUPTED: Mark("⊘", "fair", INTERRUPTED),
     BROKEN: Mark("✗", "bad", BROKEN),
     NOT_RUN: Mark("○", "none", NOT_RUN),
 }

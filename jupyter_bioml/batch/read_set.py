@@ -19,12 +19,13 @@ from typing import Any
 from ..capture.rerun.probes import ALL, at_start
 from ..data.hash_cache import FileState, HashCache
 from ..journal.sessions import SessionLog
+from ..records.facts import DATA, DIGEST, NAMED_DATA
 from ..records.run import DataUse
 
 #: Names in a folder that do not concern the notebook.
 _OURS = frozenset((".bioml", ".ipynb_checkpoints", "__pycache__", ".DS_Store"))
 #: Parts of a record whose gaps say that something was read or written unseen.
-_PARTS = ("data", "modules")
+_PARTS = (DATA, DIGEST, NAMED_DATA, "modules")
 
 
 class Incomplete(Exception):
@@ -123,6 +124,8 @@ def taken(log: SessionLog, world: World) -> ReadSet:
     session, probes = log.fold.session, log.fold.probes
     if session is None or probes is None:
         raise Incomplete("its kernel was not tracked")
+    if log.damage() is not None:
+        raise Incomplete("its journal is damaged")
     for reason in [*probes["hidden"], *_gaps(log)]:
         raise Incomplete(str(reason))
     inputs, outputs = _uses(log)

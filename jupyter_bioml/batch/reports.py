@@ -32,12 +32,16 @@ def write_reports(report: BatchReport, junit: Path | None, html: Path | None) ->
     :raises BiomlError: a disk refuses one; the notebooks and their runs are kept.
     """
     if junit is not None:
-        _write(junit, junit_xml(report))
+        write_report(junit, junit_xml(report))
     if html is not None:
-        _write(html, html_report(report, time.time()))
+        write_report(html, html_report(report, time.time()))
 
 
-def _write(file: Path, text: str) -> None:
+def write_report(file: Path, text: str) -> None:
+    """Write one report, completely or not at all.
+
+    :raises BiomlError: the disk refuses it; what ran is kept.
+    """
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

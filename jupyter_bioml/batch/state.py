@@ -1,7 +1,8 @@
 """The state of a batch in its output folder: its request and the result of each attempt.
 
 One file, ``.bioml-batch.log``, with the line format of the journal: a line that was written is there after
-``kill -9``, a torn one is left out, and its writer holds a lock on it. Secret parameters are in it by name only.
+``kill -9``, a torn one is left out, and its writer holds a lock on it. Secret parameters are in it by name only;
+what looks like a secret in another one is masked, and such a batch is not resumed.
 """
 
 from __future__ import annotations

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..canonical import jsonable
 from ..capture.program import ProgramSession
 from ..capture.program_run import ProgramRun
 from ..config import Project, find_project
 from ..headless.results import INTERRUPTED, NOT_RUN, NotebookResult
 from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
+from ..records.card import TIMING
 from ..records.run import FAILED, FINISHED, KILLED
+from ..redact import redact_value
 from .state import Sweep
 from .sweep_table import Row, columns, table_csv, table_html
 from .tasks import Task
@@ -22,6 +25,8 @@ SWEEP_VARIABLE = "BIOML_SWEEP"
 MARK = "sweep"
 #: Names of the table in the parent run's artifacts.
 TABLE_CSV, TABLE_HTML = "sweep.csv", "sweep.html"
+#: Values that a sentence names.
+_NAMED = 5
 
 
 class SweepRun:
@@ -93,27 +98,46 @@ class SweepRun:
 
 
 def row_of(task: Task, result: NotebookResult) -> Row:
-    """A task's line of the table. Of a metric that several of its runs have, the last one's value counts."""
+    """A task's line of the table. Of a metric or value that several of its runs have, the last one's counts."""
+    metrics, values = figures_of(result)
     return {
         "task": task.id,
         "notebook": task.job.path,
         "status": result.status,
         "duration": result.duration,
         "attempt": result.attempt,
-        "parameters": dict(task.job.parameters),
-        "metrics": metrics_of(result),
+        "parameters": redact_value(dict(task.job.parameters)),
+        "metrics": metrics,
+        "values": values,
         "records": list(result.records),
     }
 
 
-def metrics_of(result: NotebookResult) -> dict[str, float]:
-    """The last value of every metric that the runs of a notebook logged."""
+def figures_of(result: NotebookResult) -> tuple[dict[str, float], dict[str, Any]]:
+    """(the last value of every metric, the values beside them) that the runs of a notebook have."""
+    metrics: dict[str, float] = {}
+    values: dict[str, Any] = {}
     if not result.records or result.home is None or result.session is None:
-        return {}
+        return metrics, values
     log = SessionLog(kernel_segment(Path(result.home) / "journal", result.session))
     log.refresh()
-    found: dict[str, float] = {}
     for identity in log.fold.order:
         if log.fold.brief(identity, dead=True).mark != "cell":
-            found.update(log.fold.record(identity, dead=True, alone=True).latest())
-    return found
+            record = log.fold.record(identity, dead=True, alone=True)
+            metrics.update(record.latest())
+            values.update(record.values)
+    return metrics, jsonable(values)
+
+
+def without_metrics(rows: Sequence[Row]) -> str | None:
+    """What to say of a sweep whose runs have values alone, which its table does not compare; None: nothing."""
+    if any(row["metrics"] for row in rows):
+        return None
+    names = list(dict.fromkeys(name for row in rows for name in row["values"] if not name.startswith(TIMING)))
+    if not names:
+        return None
+    listed = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
+    return (
+        f"No run of the sweep has a metric, so its table compares none. Values that its runs computed: {listed}. "
+        "In the cell, --metrics NAME or bioml.log makes one a metric."
+    )

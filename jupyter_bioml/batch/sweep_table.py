@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..html.page import render
+from ..text.csv_table import csv_table
 from ..text.present import ABSENT, format_number
 
-#: One task: its notebook, parameters, result, and the metrics of its runs by name.
+#: One task: its notebook, parameters, result, and the metrics and values of its runs by name.
 Row = Mapping[str, Any]
 
 
@@ -39,18 +38,7 @@ def cell(row: Row, column: tuple[str, str]) -> Any:
 
 def table_csv(rows: Sequence[Row], names: Sequence[tuple[str, str]]) -> str:
     """The table as CSV: figures with all their digits, empty where there is none."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([name for _, name in names])
-    for row in rows:
-        writer.writerow(["" if (value := cell(row, name)) is None else _exact(value) for name in names])
-    return out.getvalue()
-
-
-def _exact(value: Any) -> str:
-    text = repr(value) if isinstance(value, float) else str(value)
-    # a spreadsheet would compute what begins like this
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return csv_table([[name for _, name in names], *([cell(row, name) for name in names] for row in rows)])
 
 
 # -- as HTML ---------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ..headless.results import NotebookJob, NotebookResult
+from ..redact import redact, redact_value
 
 #: In the environment of a task's kernel: which task and which attempt at it (counted from 1) its runs belong to.
 TASK_VARIABLE, ATTEMPT_VARIABLE = "BIOML_TASK", "BIOML_ATTEMPT"
@@ -45,7 +46,8 @@ class Task:
             name = relative if relative.count("..") < 2 else name
         except OSError:
             pass
-        return name + "".join(f" {key}={value!r}" for key, value in self.job.parameters.items())
+        given = redact_value(dict(self.job.parameters))
+        return redact(name) + "".join(f" {key}={value!r}" for key, value in given.items())
 
 
 @dataclass(frozen=True)

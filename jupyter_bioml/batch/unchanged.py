@@ -21,6 +21,7 @@ from ..host.environment import THREAD_VARIABLES, describe, environment_digest
 from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
 from ..records.wire import from_dict
+from ..redact import redact, redact_value
 from .read_set import Incomplete, ReadSet, World, first_change, taken
 from .tasks import Task
 
@@ -83,9 +84,12 @@ class Unchanged:
             known = taken(log, self._world(project, task))
         except Incomplete as reason:
             why = str(reason)
+        named = [*known.files, *known.outputs, *known.folders, *known.asked]
+        if any(redact(path) != path for path in named):
+            why, known = why or "there is a secret in the name of a file that it read, which is not kept", ReadSet()
         document = {"schema": SCHEMA, "at": time.time(), "incomplete": why, "read_set": asdict(known)}
         try:
-            _write(self._file(project, task), {**document, "result": result.as_json()})
+            _write(self._file(project, task), {**document, "result": redact_value(result.as_json())})
         except OSError as error:
             return f"its dependencies could not be recorded ({error.strerror or error})"
         return why

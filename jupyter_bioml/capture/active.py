@@ -13,15 +13,19 @@ import zlib
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..canonical import jsonable
 from ..journal.log import Segment, frame
 from ..records.facts import CaptureGap
 from ..redact import redact, redact_value
 from .cellcode import CellCode, real_scalar
+from .models_before import Before
 from .options import RunOptions
 from .outputs import OutputBuffer
+
+if TYPE_CHECKING:
+    from .inner_code import InnerCode
 
 _CRC = zlib.crc32
 _NOW = time.time
@@ -37,7 +41,7 @@ def masked(values: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _quoted(key: str) -> str:
-    text = json.dumps(key) + ":"
+    text = json.dumps(redact(key)) + ":"
     if len(_KEYS) < 10_000:
         _KEYS[key] = text
     return text
@@ -56,6 +60,9 @@ class ActiveRun:
     seq: int
     parent: str | None = None
     part_of: str | None = None
+    cell_id: str | None = None
+    place: int | None = None
+    """Of the cell among the notebook's code cells, from 1."""
     code: CellCode | None = None
     buffer: OutputBuffer | None = None
     ended: bool = False
@@ -147,6 +154,13 @@ class CellRequest:
     deleted: tuple[str, ...] = ()
     """Ids of cells that were deleted since the last request."""
 
+    @property
+    def place(self) -> int | None:
+        """Of the cell among the notebook's code cells, from 1; None: the front end did not say."""
+        if self.cell_id is None or self.cells is None or self.cell_id not in self.cells:
+            return None
+        return self.cells.index(self.cell_id) + 1
+
 
 @dataclass(eq=False, repr=False)
 class OpenCell:
@@ -166,6 +180,12 @@ class OpenCell:
     maxrss: int
     clock: float
     gaps: list[CaptureGap] = field(default_factory=list)
+    before: Before | None = None
+    """The models that were there when it started."""
+    inner: InnerCode | None = None
+    """The code in its magics; None: it has none."""
+    kept_by_children: bool = False
+    """A child run in it kept a model."""
 
 
 class ModelRuns:
@@ -177,6 +197,18 @@ class ModelRuns:
 
     def __init__(self) -> None:
         self._runs: dict[int, tuple[weakref.ref[Any], str]] = {}
+
+    def __bool__(self) -> bool:
+        """Is there a model of a run?"""
+        return bool(self._runs)
+
+    def alive(self) -> list[tuple[Any, str]]:
+        """(model, record id of the run that made it) of those that still live."""
+        return [(model, run) for reference, run in list(self._runs.values()) if (model := reference()) is not None]
+
+    def forget(self, model: Any) -> None:
+        """``model`` was fitted again outside of every run."""
+        self._runs.pop(id(model), None)
 
     def made(self, model: Any, record_id: str) -> None:
         """``model`` was made by that run."""

@@ -1,4 +1,4 @@
-"""Read the text of a cell: literals, computed names, clock readings, fits, seeds.
+"""Read the text of a cell: literals, computed names, clock readings; its calls are read in :mod:`.calls`.
 
 Only the cell's top level counts (no loop, ``with`` or comprehension targets): there a name is bound once
 and its value at the end of the cell is the value the reader sees.
@@ -9,32 +9,22 @@ from __future__ import annotations
 import ast
 import functools
 import re
-import types
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from ..scores.stating import STATED
+from .calls import Calls, Fit, calls_of, dotted, resolve
 
 CLOCKS = frozenset(
     {"time", "perf_counter", "monotonic", "process_time", "thread_time", "time_ns", "perf_counter_ns", "monotonic_ns"}
 )
-#: Functions that set a generator's seed, by the module they come from → the library's name.
-SEEDERS = {"random.seed": "random", "numpy.random.seed": "numpy", "torch.manual_seed": "torch"}
-_TELLING = re.compile(r"fit|step|backward|seed")
+_TELLING = re.compile(r"fit|step|backward|seed|train")
 PLAIN = (int, float, str, bool, type(None))
 _NONE = object()
+_BODIES: frozenset[type] = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda})
 #: Expressions beside constants that can be a plain literal.
 _LITERAL = (ast.UnaryOp, ast.List, ast.Tuple, ast.Dict)
-
-
-@dataclass(eq=False, repr=False)
-class Fit:
-    """One ``receiver.fit(x, …)`` call: plain names only, None where it is an expression."""
-
-    receiver: str | None
-    data: str | None
-    target: str | None
-    in_loop: bool
-    repeats: int | None = None
-    """Passes of the enclosing loops where their length can be read off the text."""
 
 
 @dataclass(eq=False, repr=False)
@@ -49,13 +39,28 @@ class CellCode:
     bound: list[str] = field(default_factory=list)
     """All names bound at top level, in order."""
     body: list[ast.stmt] = field(default_factory=list)
-    fits: list[Fit] = field(default_factory=list)
-    seeds: list[tuple[str, Any]] = field(default_factory=list)
-    trains: bool = False
-    """A ``.step()`` or ``.backward()`` call: a training loop written by hand."""
-
+    calls: Calls = field(default_factory=Calls)
     first_bound: dict[str, int] = field(default_factory=dict)
     """Name → the place in ``body`` of the first statement that binds it."""
+    walrus: bool = True
+    """Its expressions may bind names."""
+    states: bool = False
+    """Its text may read what a fitted model states of itself."""
+
+    @property
+    def fits(self) -> list[Fit]:
+        """The fits that the block's own statements make."""
+        return self.calls.fits
+
+    @property
+    def seeds(self) -> list[tuple[str, Any]]:
+        """(library, value) of each generator that the block seeds."""
+        return self.calls.seeds
+
+    @property
+    def trains(self) -> bool:
+        """A ``.step()`` or ``.backward()`` call of its own: a training loop written by hand."""
+        return self.calls.trains
 
     @functools.cached_property
     def _loads(self) -> list[set[str] | None]:
@@ -73,6 +78,27 @@ class CellCode:
         """All names that the block loads, at any depth."""
         return frozenset().union(*map(self._loaded_by, range(len(self.body))))
 
+    @functools.cached_property
+    def runs(self) -> frozenset[str]:
+        """Names that the block's own statements load: what only the bodies load that it defines does not run yet."""
+        found: set[str] = set()
+        for statement in self.body:
+            _add_loads(statement, found, without=_BODIES)
+        return frozenset(found)
+
+    @functools.cached_property
+    def looped(self) -> Mapping[str, frozenset[str]]:
+        """Names that loops of the block bind again, see :func:`~..scores.loops.rebound_in_loops`."""
+        from ..scores.loops import rebound_in_loops  # after loading: it is needed when a cell runs
+
+        return rebound_in_loops(self.body, walrus=self.walrus)
+
+    @functools.cached_property
+    def attributes(self) -> frozenset[str]:
+        """All attributes that the block names, at any depth."""
+        nodes = (node for statement in self.body for node in ast.walk(statement))
+        return frozenset(node.attr for node in nodes if isinstance(node, ast.Attribute))
+
     def reads_given(self, name: str) -> bool:
         """Does the block read the value that ``name`` has when it starts, that is before it binds the name itself?"""
         bound = self.first_bound.get(name)
@@ -89,14 +115,20 @@ def parse_cell(source: str) -> ast.Module | None:
         return None
 
 
-def _add_loads(node: ast.AST, found: set[str]) -> None:
-    """Add the names that ``node`` loads, as :func:`ast.walk` would find them in four times the time."""
+def _add_loads(node: ast.AST, found: set[str], without: frozenset[type] = frozenset()) -> None:
+    """Add the names that ``node`` loads, as :func:`ast.walk` would find them in four times the time.
+
+    :param without: kinds of nodes that are left out, with all that is in them except their decorators.
+    """
     left = [node]
     while left:
         node = left.pop()
         if node.__class__ is ast.Name:
             if node.ctx.__class__ is ast.Load:
                 found.add(node.id)
+            continue
+        if node.__class__ in without:
+            left += getattr(node, "decorator_list", ())
             continue
         for name in node._fields:
             value = getattr(node, name, None)
@@ -114,7 +146,8 @@ def analyse(
     :param clock_names: names that earlier cells bound to clock readings.
     :param source: its text, where it is at hand: without a telling word in it no call needs to be looked at.
     """
-    found = CellCode(body=body)
+    states = source is None or any(name in source for name in STATED)
+    found = CellCode(body=body, walrus=source is None or ":=" in source, states=states)
     clocks = set(clock_names)
     for place, statement in enumerate(body):
         for target, value in _assignments(statement):
@@ -122,7 +155,7 @@ def analyse(
                 found.first_bound.setdefault(target.id, place)
                 _classify(found, target.id, value, namespace, clocks)
     if source is None or _TELLING.search(source):
-        _Calls(found, namespace).run(body)
+        found.calls = calls_of(body, namespace)
     return found
 
 
@@ -235,127 +268,6 @@ def _clock_reading(call: ast.Call, namespace: dict[str, Any]) -> bool:
     return dotted(call.func) in {f"time.{name}" for name in CLOCKS}
 
 
-def dotted(node: ast.expr) -> str | None:
-    """``a.b.c`` of a chain of names, else None."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        base = dotted(node.value)
-        return f"{base}.{node.attr}" if base else None
-    return None
-
-
-def resolve(node: ast.expr, namespace: dict[str, Any]) -> Any:
-    """The object that a name, or an attribute chain of modules, stands for; None when unknown.
-
-    Only module attributes are followed, so no user code runs.
-    """
-    if isinstance(node, ast.Name):
-        return namespace.get(node.id)
-    if isinstance(node, ast.Attribute):
-        base = resolve(node.value, namespace)
-        if isinstance(base, types.ModuleType):
-            return base.__dict__.get(node.attr)
-    return None
-
-
-class _Calls:
-    """Walks statements for fits, training steps and seeds, knowing the loops around them."""
-
-    def __init__(self, found: CellCode, namespace: dict[str, Any]) -> None:
-        self.found = found
-        self.namespace = namespace
-
-    def run(self, body: list[ast.stmt]) -> None:
-        for statement in body:
-            self._visit(statement, False, 1)
-
-    def _visit(self, node: ast.AST, in_loop: bool, repeats: int | None) -> None:
-        if isinstance(node, (ast.With, ast.AsyncWith)) and any(self._opens_run(item) for item in node.items):
-            return  # what it fits belongs to the child run
-        if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
-            in_loop = True
-            length = self._length(node) if isinstance(node, ast.For) else None
-            repeats = None if repeats is None or length is None else repeats * length
-        if isinstance(node, ast.Assign):
-            self._fitted_assignment(node, in_loop, repeats)
-        elif isinstance(node, ast.Call):
-            self._call(node, in_loop, repeats)
-        for child in ast.iter_child_nodes(node):
-            self._visit(child, in_loop, repeats)
-
-    def _opens_run(self, item: ast.withitem) -> bool:
-        """``with bioml.run(…):``; our module may be imported by the same cell, so its usual names count too."""
-        function = item.context_expr.func if isinstance(item.context_expr, ast.Call) else None
-        if isinstance(function, ast.Attribute) and function.attr == "run":
-            module = resolve(function.value, self.namespace)
-            name = dotted(function.value) if module is None else getattr(module, "__name__", None)
-            return name in ("jupyter_bioml", "bioml")
-        value = resolve(function, self.namespace) if isinstance(function, ast.Name) else None
-        return getattr(value, "__module__", None) == "jupyter_bioml.capture.logging"
-
-    def _length(self, loop: ast.For) -> int | None:
-        if any(isinstance(node, (ast.Break, ast.Return)) for node in ast.walk(loop)):
-            return None
-        if isinstance(loop.iter, (ast.List, ast.Tuple)):
-            return len(loop.iter.elts)
-        if isinstance(loop.iter, ast.Call) and dotted(loop.iter.func) == "range":
-            try:
-                return len(range(*(ast.literal_eval(argument) for argument in loop.iter.args)))
-            except (ValueError, TypeError):
-                return None
-        value = self.namespace.get(loop.iter.id) if isinstance(loop.iter, ast.Name) else None
-        return len(value) if isinstance(value, (list, tuple, dict, range)) else None
-
-    def _fitted_assignment(self, node: ast.Assign, in_loop: bool, repeats: int | None) -> None:
-        """``clf = Estimator(…).fit(X, y)``: the target is what was fitted."""
-        call = node.value
-        if not (isinstance(call, ast.Call) and _is_fit(call) and isinstance(node.targets[0], ast.Name)):
-            return
-        assert isinstance(call.func, ast.Attribute)
-        if not isinstance(call.func.value, ast.Name):
-            self.found.fits.append(_fit(call, node.targets[0].id, in_loop, repeats))
-
-    def _call(self, call: ast.Call, in_loop: bool, repeats: int | None) -> None:
-        if isinstance(call.func, ast.Attribute):
-            if call.func.attr in ("step", "backward"):
-                self.found.trains = True
-            if _is_fit(call) and isinstance(call.func.value, ast.Name):
-                self.found.fits.append(_fit(call, call.func.value.id, in_loop, repeats))
-        self._seed(call)
-
-    def _seed(self, call: ast.Call) -> None:
-        name = dotted(call.func)
-        if name is None or not call.args:
-            return
-        head, _, rest = name.partition(".")
-        module = self.namespace.get(head)
-        full = f"{module.__name__}.{rest}" if isinstance(module, types.ModuleType) and rest else name
-        library = SEEDERS.get(full)
-        if library is None:
-            return
-        argument = call.args[0]
-        if isinstance(argument, ast.Constant):
-            self.found.seeds.append((library, argument.value))
-        elif isinstance(argument, ast.Name):
-            self.found.seeds.append((library, argument))
-
-
-def _is_fit(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr in ("fit", "fit_transform", "fit_predict")
-
-
-def _fit(call: ast.Call, receiver: str, in_loop: bool, repeats: int | None) -> Fit:
-    named = {keyword.arg: keyword.value for keyword in call.keywords}
-    data = call.args[0] if call.args else named.get("X")
-    target = call.args[1] if len(call.args) > 1 else named.get("y")
-    return Fit(receiver, _plain_name(data), _plain_name(target), in_loop, repeats if in_loop else None)
-
-
-def _plain_name(node: ast.expr | None) -> str | None:
-    return node.id if isinstance(node, ast.Name) else None
-
-
 def real_scalar(value: Any) -> int | float | bool | None:
     """``value`` as a Python number when it is a real scalar (numpy's and torch's 0-d ones too), else None.
 
@@ -377,23 +289,3 @@ def real_scalar(value: Any) -> int | float | bool | None:
 def _item(value: Any) -> int | float | bool | None:
     item = value.item()
     return item if isinstance(item, (bool, int, float)) else None
-
-
-def metrics_of(
-    names: list[str], namespace: dict[str, Any], prefix: str = ""
-) -> tuple[dict[str, float], dict[str, Any]]:
-    """(metrics, values) of ``names``: finite numbers, and beside them booleans, NaN and infinities."""
-    metrics: dict[str, float] = {}
-    values: dict[str, Any] = {}
-    for name in names:
-        number = real_scalar(namespace[name]) if name in namespace else None
-        if number is None:
-            continue
-        if isinstance(number, bool) or number != number or number in (float("inf"), float("-inf")):
-            values[prefix + name] = number
-            continue
-        try:
-            metrics[prefix + name] = float(number)
-        except OverflowError:
-            values[prefix + name] = number
-    return metrics, values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import linecache
 import os
 import sys
 import time
@@ -10,15 +11,25 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from ..canonical import jsonable
+from ..records.facts import CaptureGap
 from ..records.wire import to_dict
 from ..redact import redact, redact_value
 from . import recorder as recording
 from .active import ActiveRun
+from .callees import callees
 from .cellcode import CellCode, analyse, parse_cell
-from .findings import find, seeds_of
-from .model_entry import model_entry
+from .findings import Findings, find, seeds_of
+from .model_entry import made_models, model_entry
+from .models_before import Before, model_named, models_before
 from .options import RunOptions
-from .outcome import Outcome, failure_of, status_of
+from .outcome import Outcome, failure_of, is_cell, status_of
+from .results.cell import CellEnd, CellResults
+
+#: Said of a run whose code cannot be read.
+NO_BLOCK = (
+    "the code of this run is not in a with block that can be read: its model and what it bound are not kept. "
+    'Write: with bioml.run("…"): …'
+)
 
 
 class ChildRun:
@@ -29,6 +40,7 @@ class ChildRun:
         self._params = params
         self._run: ActiveRun | None = None
         self._outer: ActiveRun | None = None
+        self._before: Before | None = None
         self._clock = 0.0
         self._cpu = 0.0
 
@@ -44,6 +56,7 @@ class ChildRun:
             self._outer = outer
             self._run = _start(recorder, outer, self._name, self._params)
             recorder.owners.enter(self._run)
+            self._before = _models_before(recorder, sys._getframe(1))
         self._clock, self._cpu = time.perf_counter(), time.process_time()
         return self
 
@@ -71,7 +84,7 @@ class ChildRun:
             return
         recorder.owners.enter(self._outer)
         try:
-            _finish(recorder, run, error, sys._getframe(1), duration, cpu)
+            _finish(recorder, run, error, sys._getframe(1), self._before, duration, cpu)
         except Exception as problem:
             run.gap("run", f"{type(problem).__name__}: {problem}")
 
@@ -116,12 +129,22 @@ def _finish(
     run: ActiveRun,
     error: BaseException | None,
     frame: FrameType,
+    before: Before | None,
     duration: float,
     cpu: float,
 ) -> None:
-    namespace = {**frame.f_globals, **frame.f_locals} if frame.f_locals is not frame.f_globals else frame.f_globals
-    code = _block(recorder, frame, namespace)
-    found = find(code, namespace, {}, seeds_of(code, namespace))
+    namespace = _namespace(frame)
+    block = _block(recorder, frame, namespace)
+    code = CellCode() if block is None else block
+    found = find(code, namespace, {}, seeds_of(code, namespace), before=before)
+    if block is None or (not found.models and _yields(block)):
+        found.gaps.append(CaptureGap("model", NO_BLOCK))
+    made_models(recorder, found, namespace, run.record_id)
+    results = _results(
+        recorder,
+        run,
+        CellEnd(code, namespace, _made(found, namespace), settings=tuple(found.params), logged=run.logged),
+    )
     status, cause = status_of(Outcome(error))
     entry: dict[str, Any] = {
         "t": "finished",
@@ -132,34 +155,80 @@ def _finish(
         "duration": duration,
         "cpu": cpu,
         "params": redact_value(jsonable(found.params)),
-        "metrics": found.metrics,
-        "values": jsonable(found.values),
-        "gaps": [to_dict(gap) for gap in found.gaps],
+        "values": jsonable({**found.values, **results.values}),
+        "gaps": [to_dict(gap) for gap in (*found.gaps, *results.gaps)],
         "pending": ["model"] if found.model else [],
     }
     if error is not None:
         entry["failure"] = failure_of(error)
     run.append(entry)
     run.ended = True
+    if recorder.open is not None and recorder.open.before is not None:
+        for name in found.models:  # they are not the outer run's
+            recorder.open.before.note_again(model_named(name, namespace))
+    if recorder.open is not None and found.model:
+        recorder.open.kept_by_children = True
     if found.model:
-        value = namespace[found.model]
-        recorder.models.made(value, run.record_id)
+        value = model_named(found.model, namespace)
         model_entry(recorder, run, found, found.model, value, namespace)
 
 
-def _block(recorder: recording.Recorder, frame: FrameType, namespace: dict[str, Any]) -> CellCode:
-    """The findings of the ``with`` block that the frame is leaving; empty when it is not the cell's own code."""
-    cell = recorder.open
-    if cell is None or frame.f_globals is not recorder.shell.user_ns or frame.f_code.co_name != "<module>":
-        return CellCode()
-    tree = parse_cell(cell.request.transformed or cell.request.source)
-    line = frame.f_lineno
+def _made(found: Findings, namespace: dict[str, Any]) -> dict[str, Any]:
+    return {name: model_named(name, namespace) for name in found.models}
+
+
+def _results(recorder: recording.Recorder, run: ActiveRun, end: CellEnd) -> CellResults:
+    """The scores and values of the block."""
+    try:
+        return recorder.scores.block_ended(end, run.record_id)
+    except Exception as error:
+        return CellResults(gaps=[CaptureGap("scores", f"{type(error).__name__}: {error}")])
+
+
+def _namespace(frame: FrameType) -> dict[str, Any]:
+    return {**frame.f_globals, **frame.f_locals} if frame.f_locals is not frame.f_globals else frame.f_globals
+
+
+def _models_before(recorder: recording.Recorder, frame: FrameType) -> Before | None:
+    """The models that the block finds, when it starts; None: not known."""
+    try:
+        namespace = _namespace(frame)
+        code = _block(recorder, frame, namespace)
+        return None if code is None else models_before(code, callees(code, namespace), namespace)
+    except Exception:
+        return None
+
+
+def _block(recorder: recording.Recorder, frame: FrameType, namespace: dict[str, Any]) -> CellCode | None:
+    """The findings of the ``with`` block that the frame is in: of a cell, of its magics, or of a function.
+
+    None where its text is not known: an ``ExitStack`` opened the run, or the code has no file.
+    """
+    text, line = _text_around(recorder, frame)
+    tree = parse_cell(text)
     blocks = [
         node
         for node in ast.walk(tree or ast.Module([], []))
         if isinstance(node, (ast.With, ast.AsyncWith)) and node.lineno <= line <= (node.end_lineno or line)
     ]
     if not blocks:
-        return CellCode()
+        return None
     innermost = max(blocks, key=lambda node: node.lineno)
     return analyse(innermost.body, namespace, recorder.memory.clocks)
+
+
+def _yields(block: CellCode) -> bool:
+    """Does the block hand over to other code, as that of a context manager of the user's does?"""
+    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for part in block.body for node in ast.walk(part))
+
+
+def _text_around(recorder: recording.Recorder, frame: FrameType) -> tuple[str, int]:
+    """(text, line in it) of the code that a frame runs."""
+    cell, line = recorder.open, frame.f_lineno
+    if cell is not None and cell.inner is not None:
+        place = cell.inner.place(frame, (line, line, None, None))
+        if place is not None:
+            return cell.inner.flat.text, place[0] or 0
+    if cell is not None and frame.f_globals is recorder.shell.user_ns and is_cell(frame.f_code):
+        return cell.request.transformed or cell.request.source, line
+    return "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals)), line

@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from ..canonical import jsonable
-from ..records.facts import CaptureGap, DataUse
+from ..records.facts import DATA, INHERITED, NAMED_DATA, CaptureGap, DataUse
 from ..records.wire import to_dict
-from . import cellcode
 from .active import ActiveRun, OpenCell
 from .findings import Findings, find, seeds_of
-from .model_entry import announce_model
-from .outcome import Outcome, failure_of, raising_line, status_of
+from .fitted import NOT_HELD
+from .model_entry import announce_model, made_models
+from .models_before import model_named
+from .outcome import Outcome, failure_of, status_of
+from .ran import what_ran
 from .recorder import MAXRSS_UNIT, Recorder, cpu_seconds
+from .results.cell import CellEnd, CellResults
 from .user_runs import link_user_run
 
 
@@ -28,8 +31,11 @@ class Ended:
     run: ActiveRun
     finished: dict[str, Any]
     findings: Findings
+    results: CellResults
     inherited: list[DataUse]
     """Data that earlier cells of the session read and this one did not."""
+    inherited_gaps: list[CaptureGap]
+    """What they read unseen."""
 
 
 def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
@@ -43,34 +49,42 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
     recorder.owners.cell_ended()
     if recorder.probes is not None and (probes := recorder.probes.finish()):
         recorder.segment.append(probes)
-    if outcome.error is not None or outcome.interrupted:
-        _forget_what_did_not_run(recorder, cell, outcome)
+    completed = what_ran(recorder, cell, outcome)
     run = cell.run
     entry = _entry(recorder, cell, outcome, at, duration)
-    findings = Findings()
+    findings, results = Findings(), CellResults()
     if run.mark != "cell":
-        findings = _findings(recorder, cell, completed=outcome.error is None and not outcome.interrupted)
-        entry.update(params=findings.params, metrics=findings.metrics, values=jsonable(findings.values))
+        findings = _findings(recorder, cell, completed=completed)
+        entry.update(params=findings.params, values=jsonable(findings.values))
         _named_data(recorder, cell, entry)
         _keep_predictions(recorder, cell)
+        made_models(recorder, findings, recorder.shell.user_ns, run.part_of or run.record_id)
         announce_model(recorder, cell, findings, entry)
+        results = _results(recorder, cell, findings, completed=completed)
+        entry["values"] |= jsonable(results.values)
+        cell.gaps += results.gaps
         if run.buffer is not None:
             run.buffer.close()
         link_user_run(run)
+    else:
+        _later_scores(recorder, cell)
     note_cell(recorder, cell, outcome.execution_count)
     entry["gaps"] = [to_dict(gap) for gap in [*cell.gaps, *findings.gaps]]
     run.append(entry)
     run.ended = True
     recorder.open = None
+    if cell.inner is not None:
+        cell.inner.hide()
     recorder.memory.learn(cell.code, cell.request.tags, recorder.shell.user_ns)
     inherited = _inherit(recorder, entry.get("data", ()))
+    unseen = _inherit_gaps(recorder, cell.gaps)
     if run.mark == "cell":
         return None
-    run.metrics = {**findings.metrics, **run.logged}
+    run.metrics = {**results.metrics, **run.logged}
     recorder.ended.append(run)
     if findings.model is not None and findings.model_named:
         recorder.run_later()
-    return Ended(run, entry, findings, inherited)
+    return Ended(run, entry, findings, results, inherited, unseen)
 
 
 def _inherit(recorder: Recorder, uses: Iterable[dict[str, Any]]) -> list[DataUse]:
@@ -83,14 +97,12 @@ def _inherit(recorder: Recorder, uses: Iterable[dict[str, Any]]) -> list[DataUse
     return inherited
 
 
-def _forget_what_did_not_run(recorder: Recorder, cell: OpenCell, outcome: Outcome) -> None:
-    """Of a cell that raised only the statements before the raising one count.
-
-    A name that they did not bind may still hold the value of an earlier cell: that is none of this run's.
-    """
-    line = raising_line(outcome.error, recorder.shell.user_ns)
-    done = [statement for statement in cell.body if (statement.end_lineno or 0) < line]
-    cell.code = cellcode.analyse(done, recorder.shell.user_ns, recorder.memory.clocks)
+def _inherit_gaps(recorder: Recorder, gaps: list[CaptureGap]) -> list[CaptureGap]:
+    """What earlier cells read unseen; what this one read so is inherited by the next."""
+    own = dict.fromkeys(gap for gap in gaps if gap.part in INHERITED)
+    inherited = [gap for gap in recorder.unseen_before if gap not in own]
+    recorder.unseen_before |= own
+    return inherited
 
 
 def _entry(recorder: Recorder, cell: OpenCell, outcome: Outcome, at: float, duration: float) -> dict[str, Any]:
@@ -111,9 +123,9 @@ def _entry(recorder: Recorder, cell: OpenCell, outcome: Outcome, at: float, dura
         entry["failure"] = failure_of(outcome.error)
     try:
         entry["data"] = [to_dict(use) for use in recorder.files.finish()]
-        cell.gaps += recorder.files.gaps()
+        cell.gaps += recorder.files.gaps() + recorder.asked.gaps()
     except Exception as error:
-        cell.gaps.append(CaptureGap("data", f"{type(error).__name__}: {error}"))
+        cell.gaps.append(CaptureGap(DATA, f"{type(error).__name__}: {error}"))
     modules, gaps = recorder.modules.finish(cell.run.started)
     cell.gaps += gaps
     if cell.run.mark != "cell":
@@ -132,17 +144,45 @@ def _findings(recorder: Recorder, cell: OpenCell, *, completed: bool) -> Finding
     chosen, namespace = cell.options, recorder.shell.user_ns
     seeds = {**recorder.memory.seeds, **seeds_of(cell.code, namespace)}
     try:
-        return find(
+        found = find(
             cell.code,
             namespace,
             cell.given,
             seeds,
             names=chosen.params,
-            compared=chosen.metrics if completed else None,
             model=chosen.model if completed else None,
+            before=cell.before,
         )
+        if cell.kept_by_children:
+            found.gaps = [gap for gap in found.gaps if gap.reason != NOT_HELD]
+        return found
     except Exception as error:
-        return Findings(gaps=[CaptureGap("parameters and metrics", f"{type(error).__name__}: {error}")])
+        return Findings(gaps=[CaptureGap("parameters", f"{type(error).__name__}: {error}")])
+
+
+def _results(recorder: Recorder, cell: OpenCell, findings: Findings, *, completed: bool) -> CellResults:
+    """The scores of a marked cell, which are its run's, and the values beside them."""
+    namespace = recorder.shell.user_ns
+    chosen = cell.options
+    try:
+        made = {name: model_named(name, namespace) for name in findings.models}
+        named = chosen.metrics if completed and chosen.metrics else ()
+        settings = (*chosen.params, *findings.params, *cell.code.clocks)
+        end = CellEnd(cell.code, namespace, made, named, settings, cell.run.logged)
+        return recorder.scores.run_ended(end, cell.run.record_id)
+    except Exception as error:
+        return CellResults(gaps=[CaptureGap("scores", f"{type(error).__name__}: {error}")])
+
+
+def _later_scores(recorder: Recorder, cell: OpenCell) -> None:
+    """The scores of an ordinary cell, which belong to the runs of the models scored."""
+    namespace = recorder.shell.user_ns
+    try:
+        for fit in cell.code.fits:
+            recorder.models.forget(namespace.get(fit.receiver or ""))
+        recorder.scores.cell_ended(CellEnd(cell.code, namespace), cell.run.record_id)
+    except Exception as error:
+        cell.gaps.append(CaptureGap("scores", f"{type(error).__name__}: {error}"))
 
 
 # -- data named by --data ----------------------------------------------------------------------------
@@ -161,13 +201,13 @@ def _named_data(recorder: Recorder, cell: OpenCell, entry: dict[str, Any]) -> No
         if name in namespace:
             before, after = cell.digests.get(name), value_digest(namespace[name])
             if before is None and after is None:
-                cell.gaps.append(CaptureGap("data", f"{name} ({type(namespace[name]).__name__}) has no digest"))
+                cell.gaps.append(CaptureGap(NAMED_DATA, f"{name} ({type(namespace[name]).__name__}) has no digest"))
             else:
                 uses.append(to_dict(_value_use(name, before, after)))
         elif path.exists():
             _named_path(recorder, path, uses)
         else:
-            cell.gaps.append(CaptureGap("data", f"{name} is neither a name of this session nor a file"))
+            cell.gaps.append(CaptureGap(NAMED_DATA, f"{name} is neither a name of this session nor a file"))
 
 
 def _value_use(name: str, before: Any, after: Any) -> DataUse:

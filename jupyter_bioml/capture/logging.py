@@ -124,5 +124,6 @@ def _to_session(recorder: recording.Recorder, entry: dict[str, Any]) -> None:
 
 
 def _copy(file: Any, sink: Any) -> None:
+    file.seek(0)
     while chunk := file.read(1 << 20):
         sink.write(chunk)

@@ -1,4 +1,4 @@
-"""The model of a run: serialised after the reply, with a few rows of what it was fitted on."""
+"""The model of a run: serialised after the reply, with a few rows in the form of what it was fitted on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import Any
 
 from ..journal.blobs import TooLarge
 from ..records.facts import CaptureGap
-from . import models
 from .active import ActiveRun, OpenCell
 from .findings import Findings
+from .model_inputs import named_example, synthetic_example
+from .model_pickle import serialise
+from .model_settings import candidates_table
+from .models import flavor
+from .models_before import model_named
 from .recorder import Recorder
 
 
@@ -19,13 +23,21 @@ def announce_model(recorder: Recorder, cell: OpenCell, findings: Findings, entry
     if name is None:
         return
     namespace = dict(recorder.shell.user_ns)
-    value = namespace[name]
-    recorder.models.made(value, cell.run.part_of or cell.run.record_id)
-    table = models.candidates_table(value)
+    value = model_named(name, namespace)
+    table = candidates_table(value)
     if table is not None:
         _keep_table(recorder, cell, name, table)
     entry["pending"] = ["model"]
     recorder.later.append(lambda: model_entry(recorder, cell.run, findings, name, value, namespace))
+
+
+def made_models(recorder: Recorder, findings: Findings, namespace: dict[str, Any], record_id: str) -> None:
+    """Remember which run made each model: all that it fitted, and the one it keeps if no other run made that."""
+    for name in findings.models:
+        recorder.models.made(model_named(name, namespace), record_id)
+    kept = None if findings.model is None else model_named(findings.model, namespace)
+    if kept is not None and recorder.models.run_of(kept) is None:
+        recorder.models.made(kept, record_id)
 
 
 def _keep_table(recorder: Recorder, cell: OpenCell, name: str, table: bytes) -> None:
@@ -46,14 +58,14 @@ def model_entry(
     model: dict[str, Any] | None = None
     try:
         limit = recorder.settings.model_limit_mb << 20
-        blob, size = models.serialise(value, recorder.blobs, limit, recorder.modules.project_modules())
-        sample, source = _input_example(recorder, findings, value, namespace)
+        blob, size = serialise(value, recorder.blobs, limit, recorder.modules.project_modules())
+        sample, source = _input_example(recorder, run, findings, name, value, namespace)
         model = {
             "name": name,
             "class_name": f"{type(value).__module__}.{type(value).__qualname__}",
             "blob": blob,
             "size": size,
-            "flavor": models.flavor(value),
+            "flavor": flavor(value),
             "sample_blob": sample,
             "sample_source": source,
             "named": findings.model_named,
@@ -66,18 +78,18 @@ def model_entry(
 
 
 def _input_example(
-    recorder: Recorder, findings: Findings, value: Any, namespace: dict[str, Any]
+    recorder: Recorder, run: ActiveRun, findings: Findings, name: str, value: Any, namespace: dict[str, Any]
 ) -> tuple[str | None, str]:
-    """(blob, where it came from) of a few input rows, or (None, why there are none)."""
-    name = findings.fit.data if findings.fit is not None else None
-    if name is None or name not in namespace:
-        features = getattr(value, "feature_names_in_", None)
-        if features is not None:
-            return None, f"no rows: only the names of {len(features)} features are known"
-        return None, "no plain name was passed to .fit(…) in the cell"
+    """(blob, where the rows come from), or (None, why there are none). Only rows that the user names are real ones."""
+    named = run.options.example
     try:
-        example = models.input_example(namespace[name])
-        blob, _ = models.serialise(example, recorder.blobs, 16 << 20, ())
+        if named is not None:
+            example = named_example(named, namespace)
+        else:
+            example = synthetic_example(value, name, findings.fit, findings.inputs, namespace)
+        if example.rows is None:
+            return None, example.source
+        blob, _ = serialise(example.rows, recorder.blobs, 16 << 20, ())
     except Exception as error:
-        return None, f"{name}: {type(error).__name__}: {error}"
-    return blob, f"first rows of {name}"
+        return None, f"{type(error).__name__}: {error}"
+    return blob, example.source

@@ -1,50 +1,91 @@
-"""The description and bytes of a fitted estimator or a torch module.
+"""What a value is: a fitted estimator, a torch module, a fitted result of a statistics library, or none of these.
 
-Everything is asked by duck typing and of modules that are already loaded: nothing is imported but cloudpickle, and that
-when a model is serialised. Only types are asked which methods they have, so no ``__getattr__`` of the user's runs.
+Everything is asked by duck typing and of modules that are already loaded: nothing is imported. Only types are asked
+which methods they have, so no ``__getattr__`` of the user's runs.
 """
 
 from __future__ import annotations
 
-import csv
-import inspect
-import io
-import math
-import re
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from itertools import islice
-from types import ModuleType
+import weakref
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from ..journal.blobs import Blobs
+#: Flavour of MLflow → (the module that has to be loaded, its classes): results, boosters and networks by their class.
+_NATIVE = (
+    ("xgboost", "xgboost", ("Booster", "XGBModel")),
+    ("lightgbm", "lightgbm", ("Booster", "LGBMModel")),
+    ("catboost", "catboost", ("CatBoost",)),
+    ("statsmodels", "statsmodels.base.wrapper", ("ResultsWrapper",)),
+    ("statsmodels", "statsmodels.base.model", ("Results",)),
+    ("keras", "keras", ("Model",)),
+    ("prophet", "prophet", ("Prophet",)),
+)
+#: Kind → (the module that has to be loaded, its classes).
+_KINDS = (
+    ("module", "torch.nn", ("Module",)),
+    ("optimizer", "torch.optim", ("Optimizer",)),
+    ("result", "statsmodels.base.wrapper", ("ResultsWrapper",)),
+    ("result", "statsmodels.base.model", ("Results",)),
+    ("booster", "xgboost", ("Booster",)),
+    ("booster", "lightgbm", ("Booster",)),
+    ("lifelines", "lifelines.fitters", ("BaseFitter",)),
+)
+_kinds: weakref.WeakKeyDictionary[type, str] = weakref.WeakKeyDictionary()
+#: Attributes under which a model keeps the models that it is made of.
+_PARTS = ("best_estimator_", "estimator", "estimator_", "base_estimator", "final_estimator_", "regressor_")
+#: What a fitted lifelines fitter has and one that was not fitted has not; beside attributes that end with ``_``.
+LIFELINES = frozenset({"_model", "event_observed", "durations"})
 
-#: Characters kept of a long value.
-LONGEST = 500
-#: Lists within lists are shown to this depth.
-DEEPEST = 5
-#: Rows of an input example.
-EXAMPLE_ROWS = 5
 
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+def kind_of(value: Any) -> str:
+    """``module``, ``optimizer``, ``result``, ``booster``, ``lifelines``, ``estimator``, ``fits`` (anything else with a
+    method ``fit``) or nothing; asked once of each class."""
+    kind = type(value)
+    found = _kinds.get(kind)
+    if found is None:
+        found = _kinds[kind] = _kind_of(value)
+    return found
+
+
+def _kind_of(value: Any) -> str:
+    if issubclass(type(value), type):
+        return ""
+    for name, module, classes in _KINDS:
+        if is_of(value, module, *classes):
+            return name
+    if _has(value, "fit", "get_params"):
+        return "estimator"
+    return "fits" if _has(value, "fit") else ""
 
 
 def is_fitted(value: Any) -> bool:
-    """True for an estimator that was fitted: scikit-learn's, and those that look like one (XGBoost, LightGBM, …).
+    """True for what was fitted and says so itself.
 
-    One that needs no fit (``FunctionTransformer``) is fitted only when ``fit`` was called and left a trace.
+    That is an estimator of scikit-learn and what looks like one (XGBoost, LightGBM, …), a result of statsmodels, a
+    fitter of lifelines, a booster with trees. An estimator that needs no fit (``FunctionTransformer``) is fitted only
+    when ``fit`` was called and left a trace.
     """
-    if not _is_estimator(value):
-        return False
     with suppress(Exception):
-        traces = [name for name in vars(value) if name.endswith("_") and not name.startswith("_")]
-        if _has(value, "__sklearn_is_fitted__"):
-            return bool(value.__sklearn_is_fitted__()) and (bool(traces) or _was_needed(value))
-        if _has(value, "is_fitted"):  # CatBoost
-            return bool(value.is_fitted())
-        return bool(set(traces) - set(value.get_params(deep=False)))
+        if is_result(value):
+            return True
+        if is_booster(value):
+            return rounds(value) > 0
+        if is_lifelines(value):
+            return bool(LIFELINES & vars(value).keys() or any(name.endswith("_") for name in vars(value)))
+        if is_estimator(value):
+            return _estimator_is_fitted(value)
     return False
+
+
+def _estimator_is_fitted(value: Any) -> bool:
+    traces = [name for name in vars(value) if name.endswith("_") and not name.startswith("_")]
+    if _has(value, "__sklearn_is_fitted__"):
+        return bool(value.__sklearn_is_fitted__()) and (bool(traces) or _was_needed(value))
+    if _has(value, "is_fitted"):  # CatBoost
+        return bool(value.is_fitted())
+    return bool(set(traces) - set(value.get_params(deep=False)))
 
 
 def _was_needed(value: Any) -> bool:
@@ -56,18 +97,63 @@ def _was_needed(value: Any) -> bool:
 
 
 def is_model(value: Any) -> bool:
-    """True for a fitted estimator and for a torch module."""
-    return _is_module(value) or is_fitted(value)
+    """True for what is fitted, and for a torch module that can be trained: a loss without parameters is none."""
+    return is_fitted(value) or (is_module(value) and has_parameters(value) and not is_loss(value))
+
+
+def is_lifelines(value: Any) -> bool:
+    """True for a fitter of lifelines, fitted or not."""
+    return kind_of(value) == "lifelines"
+
+
+def is_module(value: Any) -> bool:
+    """True for a torch module."""
+    return kind_of(value) == "module"
 
 
 def is_optimizer(value: Any) -> bool:
     """True for a torch optimizer."""
-    return _is_optimizer(value)
+    return kind_of(value) == "optimizer"
+
+
+def is_estimator(value: Any) -> bool:
+    """True for what has the methods of an estimator, fitted or not."""
+    return kind_of(value) == "estimator"
+
+
+def is_result(value: Any) -> bool:
+    """True for a fitted result of statsmodels, which the model's ``fit`` returns."""
+    return kind_of(value) == "result"
+
+
+def is_unfitted_result(value: Any) -> bool:
+    """True for a model of statsmodels: its ``fit`` returns the result and leaves the model as it is."""
+    return is_of(value, "statsmodels.base.model", "Model")
+
+
+def can_fit(value: Any) -> bool:
+    """True for what a call of ``fit`` on it makes a model, whatever class it is of; it may not say whether it was."""
+    if issubclass(type(value), type) or is_unfitted_result(value):
+        return False
+    return _has(value, "fit") and (_has(value, "predict") or is_of(value, "keras", "Model"))
+
+
+def has_parameters(module: Any) -> bool:
+    """True for a torch module with parameters."""
+    with suppress(Exception):
+        return any(True for _ in module.parameters())
+    return False
+
+
+def is_loss(value: Any) -> bool:
+    """True for a torch module that is a loss, by its class or by its class's name."""
+    name = type(value).__name__.lower()
+    return is_of(value, "torch.nn.modules.loss", "_Loss") or name.endswith(("loss", "criterion"))
 
 
 def predicts(value: Any) -> bool:
-    """True for what predicts: a module, or an estimator with ``predict`` (a scaler only transforms)."""
-    return _is_module(value) or _has(value, "predict")
+    """True for what predicts: a module, a result, or what has ``predict`` (a scaler only transforms)."""
+    return is_module(value) or is_result(value) or is_lifelines(value) or _has(value, "predict")
 
 
 def contains(outer: Any, inner: Any) -> bool:
@@ -75,151 +161,43 @@ def contains(outer: Any, inner: Any) -> bool:
     if outer is inner:
         return False
     with suppress(Exception):
-        if _is_module(outer):
+        if is_module(outer):
             return any(part is inner for part in outer.modules())
-        parts = [step[1] for step in vars(outer).get("steps") or []]
-        names = ("best_estimator_", "estimator", "estimator_", "base_estimator")
-        parts += [vars(outer)[name] for name in names if name in vars(outer)]
-        parts += [part for part in vars(outer).get("estimators_") or [] if not isinstance(part, tuple)]
-        return any(part is inner or (_is_estimator(part) and contains(part, inner)) for part in parts)
+        members = [part for part in _listed(vars(outer).get("estimators_")) if not isinstance(part, tuple)]
+        return any(part is inner or contains(part, inner) for part in (*parts_of(outer), *members))
     return False
 
 
+def parts_of(value: Any) -> Iterator[Any]:
+    """The models and models to be that a value is made of, without the members of an ensemble."""
+    own = vars(value)
+    yield from (step[1] for step in own.get("steps") or [] if isinstance(step, tuple) and len(step) > 1)
+    yield from (own[name] for name in _PARTS if name in own)
+    if kind_of(value) == "fits":  # a class of the user's own: whatever it keeps
+        yield from (part for part in own.values() if is_module(part) or is_estimator(part) or is_fitted(part))
+
+
+def _listed(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value.ravel()) if is_of(value, "numpy", "ndarray") else list(value or [])
+
+
 def flavor(value: Any) -> str:
-    """MLflow's flavour for the model: ``sklearn``, ``pytorch`` or ``pyfunc``."""
-    if _is_module(value):
+    """MLflow's flavour for the model: ``sklearn``, ``pytorch``, one that is called like its library, or ``pyfunc``.
+
+    A class of the user's that extends a library's class is kept by value, as the library would load its own.
+    """
+    if is_module(value):
         return "pytorch"
-    base = getattr(sys.modules.get("sklearn.base"), "BaseEstimator", None)
-    return "sklearn" if isinstance(base, type) and issubclass(type(value), base) else "pyfunc"
+    root = type(value).__module__.partition(".")[0]
+    for name, module, classes in _NATIVE:
+        if root == name and is_of(value, module, *classes):
+            return name
+    return "sklearn" if is_of(value, "sklearn.base", "BaseEstimator") else "pyfunc"
 
 
-def fitted_params(name: str, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """``<name>.<param>`` → setting, of an estimator, a torch module or a torch optimizer; empty for anything else.
-
-    Two parts: those that were chosen, and those that are at the constructor's defaults. Values are numbers, booleans,
-    None or text; long text is cut and says so. Never raises an :class:`Exception`.
-    """
-    chosen: dict[str, Any] = {}
-    defaults: dict[str, Any] = {}
-    with suppress(Exception):
-        if _is_module(value):
-            chosen = _of_module(value)
-        elif _is_optimizer(value):
-            chosen = _of_optimizer(value)
-        elif _is_estimator(value):
-            chosen, defaults = _parted(value, value.get_params(deep=True))
-    return (
-        {f"{name}.{key}": _shown(item) for key, item in chosen.items()},
-        {f"{name}.{key}": _shown(item) for key, item in defaults.items()},
-    )
-
-
-def _parted(estimator: Any, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The settings that differ from the constructor's defaults, and the others."""
-    known = {}
-    with suppress(TypeError, ValueError):
-        known = {key: item.default for key, item in inspect.signature(type(estimator).__init__).parameters.items()}
-
-    def is_default(key: str) -> bool:
-        if key not in known:
-            return True
-        try:
-            return bool(settings[key] == known[key]) or settings[key] is known[key]
-        except (TypeError, ValueError):
-            return False
-
-    defaults = {key: item for key, item in settings.items() if is_default(key)}
-    return {key: item for key, item in settings.items() if key not in defaults}, defaults
-
-
-def candidates_table(value: Any) -> bytes | None:
-    """The candidates of a fitted search (``cv_results_`` of GridSearchCV and its like) as CSV, best first.
-
-    None if the value is not a search. Never raises an :class:`Exception`.
-    """
-    with suppress(Exception):
-        results = vars(value).get("cv_results_")
-        if not isinstance(results, dict) or not results:
-            return None
-        columns = {key: _plain_list(column) for key, column in results.items()}
-        rows = range(max(len(column) for column in columns.values()))
-        rank = next((column for key, column in columns.items() if key.startswith("rank_test_")), None)
-        order = sorted(rows, key=lambda row: rank[row]) if rank else rows
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns)
-        for row in order:
-            writer.writerow(["" if column[row] is None else _shown(column[row]) for column in columns.values()])
-        return text.getvalue().encode("utf-8", "backslashreplace")
-    return None
-
-
-def input_example(X: Any) -> Any:
-    """A copy of the first rows of what was passed to ``fit``; None where it has no rows to take."""
-    with suppress(Exception):
-        if _of(X, "torch", "Tensor"):
-            return X[:EXAMPLE_ROWS].detach().cpu().clone()
-        if _of(X, "pandas", "DataFrame") or _of(X, "pandas", "Series"):
-            return X.iloc[:EXAMPLE_ROWS].copy()
-        if isinstance(X, list):
-            return X[:EXAMPLE_ROWS]
-        if _of(X, "scipy.sparse", "spmatrix", "sparray"):
-            return X.tocsr()[:EXAMPLE_ROWS].copy()
-        if _of(X, "numpy", "ndarray"):
-            return X[:EXAMPLE_ROWS].copy() if X.ndim else None
-        if _of(X, "polars", "DataFrame") or _of(X, "pyarrow", "Table"):
-            return X.slice(0, EXAMPLE_ROWS)
-    return None
-
-
-def serialise(value: Any, blobs: Blobs, limit: int, project_modules: Iterable[ModuleType] = ()) -> tuple[str, int]:
-    """Pickle ``value`` into a blob, with its own code: classes of the notebook and of ``project_modules`` by value.
-
-    Any interrupt or error leaves nothing behind. The user's random generators are not touched.
-
-    :param limit: bytes.
-    :returns: the blob's digest and its size in bytes.
-    :raises TooLarge: while writing, as soon as it grows over ``limit``.
-    :raises OSError: when the disk refuses.
-    :raises Exception: whatever pickling the value raises.
-    """
-    import cloudpickle
-
-    with _by_value(project_modules):
-        return blobs.put_stream(lambda sink: cloudpickle.dump(value, sink), limit)
-
-
-@contextmanager
-def _by_value(modules: Iterable[ModuleType]) -> Iterator[None]:
-    import cloudpickle
-
-    known = cloudpickle.list_registry_pickle_by_value()
-    ours = []
-    try:
-        for module in modules:
-            if module.__name__ not in known and sys.modules.get(module.__name__) is module:
-                ours.append(module)
-                cloudpickle.register_pickle_by_value(module)
-        yield
-    finally:
-        for module in ours:
-            with suppress(ValueError):
-                cloudpickle.unregister_pickle_by_value(module)
-
-
-# ---- what a value is
-
-
-def _has(value: Any, *names: str) -> bool:
-    """True when the type of ``value`` has all methods ``names``."""
-    return all(any(name in vars(cls) for cls in type(value).__mro__) for name in names)
-
-
-def _is_estimator(value: Any) -> bool:
-    return not issubclass(type(value), type) and _has(value, "fit", "get_params")
-
-
-def _of(value: Any, module: str, *classes: str) -> bool:
+def is_of(value: Any, module: str, *classes: str) -> bool:
     """True when ``value`` is of one of the classes of a module that is loaded.
 
     ``isinstance`` would ask ``value.__class__``, which wakes lazy proxies.
@@ -229,84 +207,16 @@ def _of(value: Any, module: str, *classes: str) -> bool:
     return issubclass(type(value), found)
 
 
-def _is_module(value: Any) -> bool:
-    return _of(value, "torch.nn", "Module")
+def _has(value: Any, *names: str) -> bool:
+    """True when the type of ``value`` has all methods ``names``."""
+    return all(any(name in vars(cls) for cls in type(value).__mro__) for name in names)
 
 
-def _is_optimizer(value: Any) -> bool:
-    return _of(value, "torch.optim", "Optimizer")
+def is_booster(value: Any) -> bool:
+    """True for a booster of xgboost or lightgbm, which ``train`` returns."""
+    return kind_of(value) == "booster"
 
 
-# ---- what it tells
-
-
-def _of_module(value: Any) -> dict[str, Any]:
-    """Layers are modules without parts of their own. Counts are left out while lazy layers have no shape yet."""
-    found = {
-        "class": type(value).__qualname__,
-        "layers": sum(1 for module in value.modules() if not any(True for _ in module.children())),
-    }
-    parameters = list(value.parameters())
-    with suppress(RuntimeError, ValueError):
-        found["parameters"] = sum(math.prod(item.shape) for item in parameters)
-        found["trainable"] = sum(math.prod(item.shape) for item in parameters if item.requires_grad)
-    return found
-
-
-def _of_optimizer(value: Any) -> dict[str, Any]:
-    """The settings of each parameter group; of several groups those that differ are numbered."""
-    found: dict[str, Any] = {"class": type(value).__qualname__}
-    groups = [
-        {key: item for key, item in group.items() if key not in ("params", "param_names")}
-        for group in value.param_groups
-    ]
-    for key in dict.fromkeys(key for group in groups for key in group):
-        settings = [group.get(key) for group in groups]
-        if all(_shown(item) == _shown(settings[0]) for item in settings):
-            found[key] = settings[0]
-        else:
-            found.update({f"{index}.{key}": item for index, item in enumerate(settings)})
-    return found
-
-
-def _shown(value: Any) -> Any:
-    """A number, a boolean, None or text: what a parameter can be. Never raises an :class:`Exception`."""
-    try:
-        plain = _plain(value)
-        if plain is None or isinstance(plain, (bool, int, float)):
-            return plain
-        text = plain if isinstance(plain, str) else _text(plain)
-    except Exception:
-        text = f"<{type(value).__qualname__} that cannot be shown>"
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
-
-
-def _plain(value: Any) -> Any:
-    """numpy's and torch's single numbers as Python's."""
-    if _of(value, "numpy", "generic") or (_of(value, "torch", "Tensor") and value.ndim == 0):
-        return value.item()
-    return value
-
-
-def _text(value: Any, depth: int = 0) -> str:
-    """Text without memory addresses; estimators by the name of their class, arrays by type and shape."""
-    value = _plain(value)
-    kind = type(value)
-    if issubclass(kind, type) or _is_estimator(value) or _is_module(value):
-        return str((value if issubclass(kind, type) else kind).__qualname__)
-    if _of(value, "pandas", "DataFrame", "Series") or _of(value, "numpy", "ndarray") or _of(value, "torch", "Tensor"):
-        return f"{kind.__name__} of shape {tuple(value.shape)}"
-    if depth < DEEPEST and kind in (list, tuple):
-        inner = ", ".join(_text(item, depth + 1) for item in value[:LONGEST])
-        return f"[{inner}]" if kind is list else f"({inner}{',' if len(value) == 1 else ''})"
-    if depth < DEEPEST and kind is dict:
-        items = islice(value.items(), LONGEST)
-        return "{" + ", ".join(f"{key!r}: {_text(item, depth + 1)}" for key, item in items) + "}"
-    if callable(value) and hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
-    return _ADDRESS.sub("", repr(value))
-
-
-def _plain_list(column: Any) -> list[Any]:
-    """A column of ``cv_results_``; what a masked array hides becomes None."""
-    return list(column) if isinstance(column, list) else list(column.tolist())
+def rounds(booster: Any) -> int:
+    """How many rounds a booster was trained."""
+    return int(booster.num_boosted_rounds() if _has(booster, "num_boosted_rounds") else booster.num_trees())

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from ..errors import UsageError
+from ..text.experiment_line import MAGIC, RUNNING, is_magic, name_of, place_of
 
-MAGIC = "%%experiment"
 TAG = "experiment"
+#: Said where the line stands below, or inside, a magic that runs the rest of the cell in some other way.
+NO_RUN = f"bioml: {MAGIC} makes no run below another cell magic of your own: put it on the cell's first line"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,7 @@ class RunOptions:
     metrics: tuple[str, ...] | None = None
     data: tuple[str, ...] = ()
     model: str | None = None
+    example: str | None = None
     predictions: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     seed: int | None = None
@@ -65,9 +68,15 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("name", nargs="?", help="the run's name (default: the notebook's name and the cell's place)")
     add("--params", type=_names, default=(), metavar="a,b", help="further names to keep as parameters")
-    add("--metrics", type=_names, metavar="auc,f1", help="the metrics that are compared later")
+    add(
+        "--metrics",
+        type=_names,
+        metavar="auc,f1",
+        help="names that are metrics; they alone are compared later",
+    )
     add("--data", nargs="+", default=[], metavar="PATH|VAR", action="extend", help="files, folders, frames or arrays")
     add("--model", metavar="VAR", help="the model to keep (default: the one fitted in the cell)")
+    add("--example", metavar="VAR", help="real rows to keep as the model's input example (default: synthetic ones)")
     add("--predictions", nargs="+", default=[], metavar="VAR", action="extend", help="frames of hold-out predictions")
     add("--tag", type=_pair, default=[], metavar="k=v", action="append", help="a tag of the run")
     add("--seed", type=int, metavar="N", help="seed random, numpy and torch at the start of the cell")
@@ -99,6 +108,7 @@ def parse(line: str) -> RunOptions:
         metrics=found.metrics,
         data=tuple(found.data),
         model=found.model,
+        example=found.example,
         predictions=tuple(found.predictions),
         tags=tuple(found.tag),
         seed=found.seed,
@@ -109,35 +119,33 @@ def parse(line: str) -> RunOptions:
     )
 
 
-def is_magic(line: str) -> bool:
-    """True when ``line`` is a ``%%experiment`` line."""
-    return line.startswith(MAGIC) and (len(line) == len(MAGIC) or line[len(MAGIC)].isspace())
+def makes_none(source: str) -> bool:
+    """Is there an ``%%experiment`` line below a magic that may run the rest of the cell out of our sight?"""
+    lines = [line for line in source.split("\n") if line.strip()]
+    if not any(is_magic(line) for line in lines[1:]) or place_of(lines) is not None:
+        return False
+    from ..notebooks.cell_magics import is_own
 
-
-def split(source: str) -> tuple[str | None, str]:
-    """``source`` as (magic line or None, body). Empty lines before the magic are dropped."""
-    stripped = source.lstrip("\n")
-    first, _, body = stripped.partition("\n")
-    if is_magic(first):
-        return first.rstrip(), body
-    return None, source
+    names = [name_of(line) for line in lines[: next(at for at, line in enumerate(lines) if is_magic(line))]]
+    return all(name is not None and (name in RUNNING or is_own(name)) for name in names)
 
 
 def take_magic_away(lines: list[str]) -> list[str]:
     """IPython input transformer: the body without its ``%%experiment`` line.
 
-    The line becomes empty, so that tracebacks keep their line numbers; before another cell magic it goes
+    The line becomes empty, so that tracebacks keep their line numbers; beside another cell magic it goes
     altogether, because that one must come first. A malformed line is left alone: then the registered
     magic runs instead of the body and raises the :class:`UsageError`.
     """
     try:
-        start = next((number for number, line in enumerate(lines) if line.strip()), None)
-        if start is None or not is_magic(lines[start].rstrip("\n")):
+        place = place_of(lines)
+        if place is None:
             return lines
-        parse(lines[start])
+        parse(lines[place])
     except Exception:
         return lines
-    body = lines[start + 1 :]
-    if body and body[0].startswith("%%"):
-        return body
+    above, body = [line for line in lines[:place] if line.strip()], lines[place + 1 :]
+    first = next((number for number, line in enumerate(body) if line.strip()), 0)
+    if above or (body and body[first].startswith("%%")):
+        return [*above, *body[first:]]
     return ["\n", *body]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
-from ..records.facts import FAILED, FINISHED, KILLED
+from ..records.facts import FAILED, FINISHED, INTERRUPTED, KILLED
 from ..redact import redact
 
 #: Characters of a traceback that are kept.
@@ -26,7 +26,7 @@ class Outcome:
 def status_of(outcome: Outcome) -> tuple[str, str | None]:
     """(status, cause)."""
     if outcome.interrupted or isinstance(outcome.error, KeyboardInterrupt):
-        return KILLED, "interrupted"
+        return KILLED, INTERRUPTED
     if isinstance(outcome.error, SystemExit):
         if outcome.error.code in (None, 0):
             return FINISHED, "sys.exit"
@@ -55,6 +55,11 @@ def _user_part(trace: TracebackType | None) -> TracebackType | None:
     while trace is not None and "IPython" in trace.tb_frame.f_code.co_filename and trace.tb_next is not None:
         trace = trace.tb_next
     return trace
+
+
+def is_cell(code: CodeType) -> bool:
+    """Is it the code of a cell, or of a text that a magic compiled as one? IPython 8 named it by its line."""
+    return code.co_name == "<module>" or code.co_name.startswith("<cell line")
 
 
 def raising_line(error: BaseException | None, namespace: dict[str, Any]) -> int:

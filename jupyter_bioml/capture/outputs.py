@@ -24,6 +24,8 @@ HAND_OVER = 0.5
 CHUNK = 1 << 18
 #: MIME types kept as files, in order of preference for one display.
 FILES = ("image/png", "image/svg+xml", "image/jpeg", "application/pdf", "text/html", "text/latex", "text/markdown")
+#: Characters of a cell's printed text that are searched for scores.
+MOST_HEARD = 1 << 18
 CARD = "application/vnd.bioml.run+json"
 _BEGIN, _END = "-----BEGIN ", "-----END "
 
@@ -146,6 +148,34 @@ def _complete_lines(text: str) -> tuple[str, str]:
     return text[:cut], text[cut:]
 
 
+class Heard:
+    """What a cell printed, to be searched for scores at its end; nothing of it is kept otherwise.
+
+    :param limit: characters that are remembered.
+    """
+
+    def __init__(self, limit: int = MOST_HEARD) -> None:
+        self._limit = limit
+        self._chunks: list[str] = []
+        self._size = 0
+
+    def start(self) -> None:
+        """A cell begins."""
+        self._chunks, self._size = [], 0
+
+    def write(self, text: str) -> None:
+        """Printed text; what comes beyond the limit is not remembered."""
+        if self._size < self._limit:
+            self._chunks.append(text)
+            self._size += len(text)
+
+    def take(self) -> tuple[str, bool]:
+        """(the text as a terminal would show it, whether there was more than is remembered); it is forgotten then."""
+        text, more = "".join(self._chunks), self._size > self._limit
+        self.start()
+        return fold(text[: self._limit]), more
+
+
 class OutputTee:
     """Shadows the writing methods of the shell's streams, display publisher and display hook.
 
@@ -157,6 +187,7 @@ class OutputTee:
     """
 
     def __init__(self, shell: Any, owner: Callable[[], OutputBuffer | None]) -> None:
+        self.heard = Heard()
         self._shell = shell
         self._owner = owner
         self._on = False
@@ -202,6 +233,7 @@ class OutputTee:
 
     def _stream(self, kind: str, original: Any) -> Any:
         owner = self._owner
+        hear = self.heard.write if kind == "stdout" else None
 
         def write(*args: Any, **kwargs: Any) -> Any:
             try:
@@ -211,8 +243,11 @@ class OutputTee:
                 error.__traceback__ = trace.tb_next if trace is not None else None
                 raise
             with contextlib.suppress(Exception):
-                if self._on and (buffer := owner()) is not None:
-                    buffer.write(kind, args[0])
+                if self._on:
+                    if hear is not None:
+                        hear(args[0])
+                    if (buffer := owner()) is not None:
+                        buffer.write(kind, args[0])
             return written
 
         return write

@@ -16,28 +16,35 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ..config import Destination, Project, Settings
+from ..config import Destination, Project, Settings, kept_folder
 from ..git.state import GitState
 from ..journal.blobs import Blobs
-from ..journal.launch import start_detached
 from ..journal.liveness import kernel_segment
 from ..journal.log import Segment
-from ..records.facts import CaptureGap, DataUse
+from ..journal.shelter import Shelters
+from ..processes.launch import start_detached
+from ..records.facts import BEFORE_TRACKING, BEGUN, CaptureGap, DataUse
 from ..redact import redact
-from . import cellcode, options, session, states
+from ..text.experiment_line import split
+from . import callees, cellcode, options, session, states
 from .active import ActiveRun, CellRequest, ModelRuns, OpenCell, Ownership
+from .asked import InputWatch
 from .files.observer import FileObserver
 from .findings import Memory
 from .imports import ImportWatch
+from .joining import joined
+from .models_before import models_before
 from .modules import ModuleObserver
 from .options import RunOptions
 from .outputs import OutputBuffer, OutputTee
+from .rerun.chosen import confinement_of, probes_of
+from .results.session import SessionScores
+from .untracked import Untracked
 from .user_runs import point_to_project
 
 if TYPE_CHECKING:
     from ..records.signs import CellRuns
-    from .rerun.confine import Confinement
-    from .rerun.probes import ProbeObserver
+    from .inner_code import InnerCode
 
 #: The recorder of this process, once the extension is loaded.
 active: Recorder | None = None
@@ -61,17 +68,20 @@ class Recorder:
         self.auto = settings.auto
         self.pid = os.getpid()
         self.session = session.new_session_id()
-        self.blobs = Blobs(project.blobs)
-        self.segment = Segment(kernel_segment(project.journal, self.session))
+        path = kernel_segment(project.journal, self.session)
+        self.shelters = Shelters(path, kept_folder(project.root) if project.work is None else None)
+        self.blobs = Blobs(project.blobs, self.shelters.blobs)
+        self.segment = Segment(path, self.shelters.lines, retries=True)
         self.notebook, self.path_source = session.notebook_at_start(project)
         self.memory = Memory()
         self.owners = Ownership()
-        self.probes = _probes(project)
-        self.files = FileObserver(project, _confinement(project, destination) or self.probes)
+        self.probes = probes_of(project)
+        self.files = FileObserver(project, confinement_of(project, destination) or self.probes)
         self.modules = ModuleObserver(project, self.blobs)
         self.states = states.StateObserver(self.blobs)
         self.git = GitState(project.root)
         self.tee = OutputTee(shell, self._buffer)
+        self.asked = InputWatch(shell)
         self.imports = ImportWatch(
             {
                 "numpy.random": self._generator_imported("numpy"),
@@ -85,32 +95,51 @@ class Recorder:
         """Runs of this session that have ended, oldest first (for ``--join`` and the card)."""
         self.read_before: dict[str, DataUse] = {}
         """Path (of a value: name) → data that cells of this session have read, for the card."""
+        self.unseen_before: dict[CaptureGap, None] = {}
+        """What cells of this session read unseen, in order, for the card."""
         self.models = ModelRuns()
-        """Which run made a model (auto mode joins a cell that reads it)."""
+        """Which run made a model."""
+        self.scores = SessionScores(self.segment, self.models, self.tee.heard, self._owner)
         self.cells: CellRuns | None = None
         """The cell runs of this session, once one has ended."""
+        self.untracked = Untracked(shell, self.segment, project, self.memory)
+        """Cells of this kernel that ran while tracking was off."""
+        self._late = False
+        """Tracking starts: libraries that are told of now were imported long ago."""
+        self.states_due = False
+        """Nobody saw what was drawn so far: the next cell's start says which states the generators are in."""
         self.later: list[Callable[[], None]] = []
         """Work that waits until the reply is sent: serialising a model that was not requested."""
 
     # -- life ------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Write the header, install the observers, start the sampler."""
+    def start(self, *, fresh: bool = True) -> None:
+        """Write the header, install the observers, start the sampler.
+
+        :param fresh: no code ran in this kernel yet: the generators are in the states that a new kernel gets.
+        """
         header = session.header(self.session, self.project, self.destination, self.settings)
-        header["states"] = self.states.read()  # of those imported later: right after their import
+        # of those imported later: right after their import
+        header["states"] = self.states.read() if fresh else {}
+        self.states_due = self._late = not fresh
         self.segment.append(header)
         self.resume()
+        self._late = False
         os.register_at_fork(after_in_child=self._forked)
         try:
-            start_detached("jupyter_bioml.sampler.loop", [str(self.segment.path)])
+            shared = self.shelters.descriptors
+            start_detached("jupyter_bioml.sampler.loop", [str(self.segment.path), *map(str, shared)], share=shared)
         except OSError as error:
             self.session_gap("sampler", f"the helper process could not be started: {error.strerror or error}")
 
     def pause(self) -> None:
         """Take every observer off; the session stays open."""
         self.run_later()
+        self.untracked.stops()
         self.imports.uninstall()
+        self.scores.uninstall()
         self.tee.uninstall()
+        self.asked.uninstall()
         self.files.uninstall()
         if self.probes is not None:
             self.probes.uninstall()
@@ -121,13 +150,24 @@ class Recorder:
             self.probes.install()
         self.files.install()
         self.tee.install()
+        self.asked.install()
         self.imports.install()
+        self.scores.install()
 
     def stop(self) -> None:
         """End the session in order and give everything back."""
         self.pause()
         self.segment.append({"t": "closed", "at": time.time()})
         self.segment.close()
+
+    def unsaved(self) -> str | None:
+        """A sentence if the disk refuses and what ended last is not wholly on it."""
+        if not self.segment.flush():
+            return self.segment.trouble
+        if self.shelters.blobs.waiting:
+            where = f"The disk of {self.project.root} takes no more"
+            return f"{where}: outputs, models or files of this session are kept in memory only; free some space."
+        return None
 
     def _forked(self) -> None:
         """A forked child is nobody's kernel: it must not write here nor hold the lock."""
@@ -141,17 +181,22 @@ class Recorder:
         self.segment.append({"t": "gap", "run": None, "at": time.time(), "part": part, "reason": redact(reason)})
 
     def _generator_imported(self, library: str) -> Callable[[ModuleType], None]:
-        """Right after its first import: keep the generator's state; seed it if the run asks for that."""
+        """Right after its first import: seed the generator if the run asks for that, and keep its state, which a
+        reproduction puts back at the same moment."""
 
         def imported(_: ModuleType) -> None:
-            found = self.states.read()
-            if library in found:
-                self.segment.append({"t": "states", "at": time.time(), "states": {library: found[library]}})
             run = self.owners.cell
             if run is not None and run.options.seed is not None:
-                self.memory.seeds.update(states.seed_all(run.options.seed))
+                self.memory.seeds.update(states.seed_all(run.options.seed, (library,)))
+            found = self.states.read()
+            if library in found and not self._late:
+                self.segment.append({"t": "states", "at": time.time(), "states": {library: found[library]}})
 
         return imported
+
+    def _owner(self) -> str | None:
+        run = self.owners.current()
+        return None if run is None else run.record_id
 
     def _buffer(self) -> OutputBuffer | None:
         run = self.owners.current()
@@ -159,42 +204,60 @@ class Recorder:
 
     # -- a cell starts ----------------------------------------------------------------------------
 
-    def cell_started(self, request: CellRequest) -> None:
-        """Append ``started`` before the cell's code runs."""
+    def cell_started(self, request: CellRequest, *, unseen: bool = False) -> None:
+        """Append ``started`` before the cell's code runs.
+
+        :param unseen: a part of it ran before tracking started, and may have read something.
+        """
         self.run_later()
         self.segment.heal()
         if request.notebook:
             self._notebook_said(request.notebook)
-        magic, body = options.split(request.source)
+        magic, body = split(request.source)
         chosen = options.parse(magic) if magic else RunOptions()
         mark = self._mark(magic, request)
         namespace = self.shell.user_ns
-        tree = cellcode.parse_cell(request.transformed if request.transformed is not None else body)
+        python = request.transformed if request.transformed is not None else body
+        inner = _inner_code(python, namespace)
+        tree = cellcode.parse_cell(python if inner is None else inner.flat.text)
         statements = [] if tree is None else tree.body
         code = cellcode.analyse(statements, namespace, self.memory.clocks, request.source)
-        part_of, gaps = self._joined(chosen, mark, code, namespace)
+        part_of, gaps = joined(chosen, mark, code, namespace, self.ended, self.models)
         run = self._new_run(mark, chosen, code, part_of)
+        run.cell_id, run.place = request.cell_id, request.place
         if mark != "cell" and chosen.seed is not None:
             self.memory.seeds.update(states.seed_all(chosen.seed))
         kept: dict[str, str] = {}
         if mark != "cell":
             self._attach_buffer(run)
+            self.untracked.journal()
+        if unseen:
+            gaps.append(CaptureGap(BEFORE_TRACKING, BEGUN))
+        elif mark != "cell" or self.states_due:
             kept, more = self._read_states()
             gaps += more
+            self.states_due = False
         started = self._started(run, request, magic, body, kept)
+        if unseen:
+            started["unseen"] = True
+            self.untracked.begun.add(run.seq)
         self.segment.append(started)
         given = self.memory.in_force(code, body, namespace) if mark != "cell" else {}
         digests = self._digests(chosen, namespace) if mark != "cell" else {}
         maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         text = started["code"]["source"]
         self.open = OpenCell(
-            run, request, text, chosen, statements, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps
+            run, request, text, chosen, statements, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps, inner=inner
         )
+        if mark != "cell":
+            with contextlib.suppress(Exception):
+                self.open.before = models_before(code, callees.callees(code, namespace), namespace)
         self.files.start()
         if self.probes is not None:
             self.probes.start()
         self.tee.install()
         self.owners.cell_started(run if mark != "cell" else None)
+        self.scores.start(namespace, run.record_id, is_run=mark != "cell", inner=inner)
         self.open.clock = time.perf_counter()
 
     def _mark(self, magic: str | None, request: CellRequest) -> str:
@@ -242,7 +305,9 @@ class Recorder:
             },
         }
         if run.mark == "cell":
-            return entry
+            return {**entry, "states": kept} if kept else entry
+        if run.place is not None:
+            entry["code"]["place"] = run.place
         if magic:
             entry["code"]["magic"] = redact(magic)
         entry.update(
@@ -280,34 +345,6 @@ class Recorder:
         self.notebook, self.path_source = notebook, source
         self.segment.append({"t": "renamed", "at": time.time(), "notebook": notebook, "path_source": source})
 
-    # -- belonging together ------------------------------------------------------------------------
-
-    def _joined(
-        self, chosen: RunOptions, mark: str, code: cellcode.CellCode, namespace: dict[str, Any]
-    ) -> tuple[str | None, list[CaptureGap]]:
-        """The run that this cell becomes part of, as asked by ``--join`` or found in auto mode."""
-        if chosen.join is not None:
-            target = self.find_run(chosen.join)
-            if target is None:
-                wanted = f"no finished run {chosen.join!r} in this session" if chosen.join else "no finished run yet"
-                return None, [CaptureGap("join", f"{wanted}: this cell became a run of its own")]
-            return target, []
-        if mark == "auto" and not code.fits and not code.trains:
-            for name in code.reads:
-                record = self.models.run_of(namespace.get(name))
-                if record is not None:
-                    return record, []
-        return None, []
-
-    def find_run(self, wanted: str) -> str | None:
-        """The record id of an ended run of this session by name or id prefix; empty: the last one."""
-        for run in reversed(self.ended):
-            if run.part_of or run.parent:
-                continue
-            if not wanted or run.name == wanted or run.record_id.startswith(wanted):
-                return run.record_id
-        return None
-
     # -- after the reply ---------------------------------------------------------------------------
 
     def run_later(self) -> None:
@@ -318,22 +355,16 @@ class Recorder:
                 work()
 
 
-def _confinement(project: Project, destination: Destination) -> Confinement | None:
-    """What the kernel of a reproduction may write; None in every other kernel."""
-    if project.work is None:
+def _inner_code(python: str, namespace: dict[str, Any]) -> InnerCode | None:
+    """The code in the cell's magics; what reads it is imported once a cell has some."""
+    if "_magic(" not in python:
         return None
-    from .rerun.confine import Confinement
+    from .inner_code import inner_code
 
-    return Confinement(project, destination)
-
-
-def _probes(project: Project) -> ProbeObserver | None:
-    """In the kernels of a batch that skips what is unchanged; None in every other one."""
-    if not os.environ.get("BIOML_PROBES"):
+    try:
+        return inner_code(python, namespace)
+    except Exception:  # the magics are IPython's; without what they run the cell is read as any other
         return None
-    from .rerun.probes import ProbeObserver
-
-    return ProbeObserver(project)
 
 
 def _proof_tag() -> dict[str, str]:

@@ -73,15 +73,20 @@ def restore_state(library: str, data: bytes) -> None:
         torch.set_rng_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
 
 
-def seed_all(seed: int) -> dict[str, int]:
-    """Seed every imported generator because the user asked for it; returns library → seed."""
-    random.seed(seed)
-    seeded = {"random": seed}
-    if (numpy_random := sys.modules.get("numpy.random")) is not None:
-        numpy_random.seed(seed)
-        seeded["numpy"] = seed
-    torch = sys.modules.get("torch")
-    if torch is not None and hasattr(torch, "manual_seed"):
-        torch.manual_seed(seed)
-        seeded["torch"] = seed
+def seed_all(seed: int, only: tuple[str, ...] = LIBRARIES) -> dict[str, int]:
+    """Seed every imported generator because the user asked for it; returns library → seed.
+
+    :param only: the libraries; the others go on as they are.
+    """
+    torch, numpy_random = sys.modules.get("torch"), sys.modules.get("numpy.random")
+    seeders = {
+        "random": random.seed,
+        "numpy": getattr(numpy_random, "seed", None),
+        "torch": getattr(torch, "manual_seed", None),
+    }
+    seeded = {}
+    for library in only:
+        if (seeder := seeders[library]) is not None:
+            seeder(seed)
+            seeded[library] = seed
     return seeded

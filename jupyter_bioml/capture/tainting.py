@@ -21,6 +21,8 @@ def note_cell(recorder: Recorder, cell: OpenCell, execution_count: int | None) -
     """
     try:
         runs = recorder.cells = recorder.cells or CellRuns()
+        for count in recorder.untracked.take_counts():
+            runs.add(None, count, "")
         runs.deleted(cell.request.deleted)
         runs.add(cell.request.cell_id, execution_count, cell.source, cell.request.tags)
         if cell.run.mark != "cell":

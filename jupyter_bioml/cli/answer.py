@@ -1,4 +1,4 @@
-"""Output of a command's answer, progress and errors.
+"""Output of a command's answer, progress and errors, secrets masked.
 
 Without ``--json``: the answer as text on stdout, progress on stderr. With it: exactly one JSON document on
 stdout, whatever a notebook, a library or a crash prints; everything else goes to stderr.
@@ -21,6 +21,7 @@ import click
 
 from ..canonical import jsonable
 from ..errors import BiomlError, Refused, UsageError
+from ..redact import redact, redact_value
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,11 +70,11 @@ class Answer:
             self._write_json(document)
         else:
             for line in lines(self.width):
-                click.echo(_painted(line))
+                click.echo(_painted(redact(line)))
 
     def progress(self, text: str) -> None:
         """One line of progress, on stderr."""
-        click.echo(text, err=True)
+        click.echo(redact(text), err=True)
 
     def confirm(self, question: str, yes: bool) -> None:
         """Ask before doing something that cannot be undone.
@@ -94,16 +95,15 @@ class Answer:
         if self.as_json and not self._given:
             self._write_json(error.as_json())
         else:
-            click.echo(
-                f"{click.style('error:', fg='red') if _coloured(sys.stderr) else 'error:'} {error.message}", err=True
-            )
+            sign = click.style("error:", fg="red") if _coloured(sys.stderr) else "error:"
+            click.echo(f"{sign} {redact(error.message)}", err=True)
             if error.next:
-                click.echo(f"  next: {error.next}", err=True)
+                click.echo(f"  next: {redact(error.next)}", err=True)
         return error.exit_code
 
     def _write_json(self, document: Any) -> None:
         self._given = True
-        text = json.dumps(jsonable(document), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+        text = json.dumps(redact_value(jsonable(document)), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
         view = memoryview(text.encode("ascii"))
         while view:
             view = view[os.write(self._stdout if self._stdout >= 0 else 1, view) :]

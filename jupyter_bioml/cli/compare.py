@@ -15,7 +15,7 @@ from .answer import Answer, json_option
 def compare(answer: Answer, left: str, right: str) -> None:
     """Show what differs between two runs: metrics, parameters, data, environment, code."""
     from ..pages.compare import compare_page
-    from ..workbench import Workbench
+    from ..workbench import SOON, Workbench
 
-    found = Workbench.at().runs.compare(left, right)
+    found = Workbench.at(awaited=SOON).runs.compare(left, right)
     answer.give(found.as_json(), lambda width: compare_page(found, width))

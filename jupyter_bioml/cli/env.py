@@ -15,15 +15,18 @@ def env() -> None:
 @env.command()
 @click.argument("targets", nargs=-1, required=True, metavar="NOTEBOOK|RUN…")
 @click.option("--locked", is_flag=True, help="Run the notebook with exactly the locked versions.")
+@click.option("--declared", is_flag=True, help="Run the notebook with the versions that its project declares.")
 @click.option("--latest", is_flag=True, help="Run the notebook with the latest versions of its direct requirements.")
 @click.option("--bisect", is_flag=True, help="With --latest: find the version that breaks it, by trial runs.")
 @json_option
 @click.pass_obj
-def check(answer: Answer, targets: tuple[str, ...], locked: bool, latest: bool, bisect: bool) -> int:
-    """Report what differs from the lock and what is imported but not declared; run it locked, latest or both.
+def check(answer: Answer, targets: tuple[str, ...], locked: bool, declared: bool, latest: bool, bisect: bool) -> int:
+    """Report declared versions that are not met, what differs from the lock, and imports that are not declared.
 
+    Versions are declared by requirements files, pyproject.toml, environment.yml and the notebook's own install lines.
     The lock is the environment of the run, or of the notebook's newest run. Environments are built beside yours and
-    kept in the user's cache folder. Exit code 1 if a notebook fails or an environment cannot be built.
+    kept in the user's cache folder. Exit code 1 if the present environment does not meet what is declared, a
+    notebook fails or an environment cannot be built.
     """
     from ..errors import UsageError
     from ..pages.environment import checks_page
@@ -31,7 +34,7 @@ def check(answer: Answer, targets: tuple[str, ...], locked: bool, latest: bool, 
 
     if bisect and not latest:
         raise UsageError("--bisect needs --latest.", next="Write: --latest --bisect")
-    kinds = [name for name, asked in (("locked", locked), ("latest", latest)) if asked]
+    kinds = [name for name, asked in (("locked", locked), ("declared", declared), ("latest", latest)) if asked]
     found = Workbench.at().environments.check(targets, kinds=kinds, bisect=bisect, say=answer.progress)
     document = {"passed": all(item.passed for item in found), "checks": [item.as_json() for item in found]}
     answer.give(document, lambda width: checks_page(found, width))

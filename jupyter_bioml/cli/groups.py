@@ -17,7 +17,7 @@ def groups(answer: Answer, metric: str | None) -> None:
     The best run has the highest value; the lowest if the metric's name says loss or error.
     """
     from ..pages.keeping import group_list
-    from ..workbench import Workbench
+    from ..workbench import SOON, Workbench
 
-    found = Workbench.at().runs.groups(metric)
+    found = Workbench.at(awaited=SOON).runs.groups(metric)
     answer.give(found.as_json(), lambda width: group_list(found, width))

@@ -1,10 +1,12 @@
 """The gateway to click: the group of verbs, and how errors are reported.
 
-Exit codes: 0 success; 1 failure (also of a notebook, check or run); 2 usage error.
+Exit codes: 0 success; 1 failure (also of a notebook, check or run); 2 usage error; 130, 143, 129: ended by Ctrl-C,
+SIGTERM, a closed terminal.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -14,8 +16,16 @@ from importlib import import_module
 import click
 
 from ..errors import BiomlError, UsageError
+from ..processes.programs import hand_over
 from .answer import Answer, wants_json
+from .ending import Ending
 from .verbs import VERBS
+
+#: How much is made before Python looks for garbage: in lists of thousands of runs there is none, and looking again
+#: and again takes a quarter of a command's time.
+_COLLECT = 50_000, 20, 20
+#: What runs a command, as ``python -m`` knows it.
+MODULE = "jupyter_bioml.cli"
 
 
 class Verbs(click.Group):
@@ -49,25 +59,38 @@ def commands() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    with Answer(wants_json(arguments)) as answer:
-        try:
-            return int(commands(arguments, prog_name="jupyter bioml", standalone_mode=False, obj=answer) or 0)
-        except BiomlError as error:
-            return answer.refuse(error)
-        except click.exceptions.Exit as exit_:
-            return exit_.exit_code
-        except click.ClickException as error:
-            return answer.refuse(_usage(error))
-        except (KeyboardInterrupt, click.Abort):
-            answer.refuse(BiomlError("Interrupted; everything done so far is kept."))
-            return 130
-        except BrokenPipeError:
-            _leave_the_pipe()
-            return 1
-        except Exception as error:
-            return answer.refuse(_unexpected(error))
+    """Run one command; returns its exit code.
+
+    :param arguments: None: those of this process, which has the command run by another one if that is quicker.
+    """
+    if arguments is None:
+        arguments = sys.argv[1:]
+        if arguments and arguments[0] in VERBS and VERBS[arguments[0]].mlflow:
+            code = hand_over(MODULE, arguments)
+            if code is not None:
+                return code
+    gc.set_threshold(*_COLLECT)
+    with Answer(wants_json(arguments)) as answer, Ending() as ending:
+        return ending.code(_run(arguments, answer))
+
+
+def _run(arguments: Sequence[str], answer: Answer) -> int:
+    try:
+        return int(commands(arguments, prog_name="jupyter bioml", standalone_mode=False, obj=answer) or 0)
+    except BiomlError as error:
+        return answer.refuse(error)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        return answer.refuse(_usage(error))
+    except (KeyboardInterrupt, click.Abort):
+        answer.refuse(BiomlError("Interrupted; everything done so far is kept."))
+        return 130
+    except BrokenPipeError:
+        _leave_the_pipe()
+        return 1
+    except Exception as error:
+        return answer.refuse(_unexpected(error))
 
 
 def _usage(error: click.ClickException) -> UsageError:

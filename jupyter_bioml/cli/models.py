@@ -13,7 +13,7 @@ from .answer import Answer, json_option
 def models(answer: Answer) -> None:
     """List the registered model versions, newest first, with their aliases and source runs."""
     from ..pages.lists import model_list
-    from ..workbench import Workbench
+    from ..workbench import SOON, Workbench
 
-    found = Workbench.at().models.list()
+    found = Workbench.at(awaited=SOON).models.list()
     answer.give(found.as_json(), lambda width: model_list(found, width))

@@ -40,18 +40,20 @@ def promote(answer: Answer, model: str, alias: str, reason: str, override: str |
 @click.command()
 @click.argument("model")
 @click.option("--alias", metavar="ALIAS", required=True, help="The alias to roll back.")
+@click.option("--version", metavar="VERSION", help="The version to go back to, which must have held the alias before.")
 @click.option("--reason", metavar="TEXT", default="", help="Why; recorded in the audit log.")
 @json_option
 @click.pass_obj
-def rollback(answer: Answer, model: str, alias: str, reason: str) -> None:
+def rollback(answer: Answer, model: str, alias: str, version: str | None, reason: str) -> None:
     """Point an alias of MODEL back at the version that held it before, according to the audit log.
 
-    Gates are not checked. Repeating it goes back one promotion further.
+    Gates are not checked. Repeating it goes back one promotion further. If the alias was moved outside this log, for
+    instance in MLflow's own pages, nothing is changed until you name the version.
     """
     from ..pages.promote import rollback_page
     from ..workbench import Workbench
 
-    made = Workbench.at().promotions.rollback(model, alias, reason=reason)
+    made = Workbench.at().promotions.rollback(model, alias, reason=reason, version=version)
     answer.give(made.as_json(), lambda width: rollback_page(made))
 
 

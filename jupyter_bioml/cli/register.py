@@ -25,8 +25,9 @@ def register(answer: Answer, run: str, name: str, alias: str | None, description
     from ..workbench import Workbench
 
     pairs = dict(_pair(tag) for tag in tags)
-    made = Workbench.at().models.register(run, name, alias=alias, description=description, tags=pairs)
-    answer.give(made.as_json(), lambda width: registered(made))
+    bench = Workbench.at()
+    made = bench.models.register(run, name, alias=alias, description=description, tags=pairs)
+    answer.give(made.as_json(), lambda width: registered(made, bench.destination))
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from .answer import Answer, json_option
@@ -23,6 +25,7 @@ from .answer import Answer, json_option
 @click.option("--timeout", type=float, metavar="S", help="Time limit for the notebook, in seconds.")
 @click.option("--cell-timeout", type=float, metavar="S", help="Time limit for each cell, in seconds.")
 @click.option("--no-proof", is_flag=True, help="Do not rerun to prove a cause.")
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write a JUnit report for CI systems.")
 @json_option
 @click.pass_obj
 def reproduce(
@@ -35,19 +38,25 @@ def reproduce(
     timeout: float | None,
     cell_timeout: float | None,
     no_proof: bool,
+    junit: Path | None,
 ) -> int:
     """Rerun RUN and the cells before it in a fresh kernel and folder, and judge the result.
 
     RUN may also be a model: models:/NAME/3 or models:/NAME@ALIAS. Exit codes: 0 reproduced or within noise,
-    1 different, 2 usage error, 3 could not run.
+    1 different, 2 usage error, 3 could not run, 4 not compared (the run offers no result of substance).
     """
+    from ..batch.reports import check_places, write_report
     from ..pages.reproduce import reproduce_page
     from ..records.compare import TOLERANCE
+    from ..reproduce.report.junit import verdict_junit
     from ..reproduce.reproduce import Asked
     from ..workbench import Workbench
 
+    check_places(junit)
     tolerance = TOLERANCE if rtol is None else rtol
     asked = Asked(environment, tolerance, repeats, fresh_rng, timeout, cell_timeout, not no_proof)
     report = Workbench.at().reproduce(run, asked, progress=answer.progress)
+    if junit is not None:
+        write_report(junit, verdict_junit(report))
     answer.give(report.as_json(), lambda width: reproduce_page(report, width))
     return report.exit_code

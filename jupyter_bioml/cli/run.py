@@ -86,15 +86,18 @@ def run(answer: Answer, /, paths: tuple[Path, ...], **options: Any) -> int:
     """Run notebooks, tracked, each in its own process and kernel.
 
     PATH is a notebook, or a folder of notebooks. Cells tagged skip-execution are skipped. Every output notebook is
-    kept. Exit codes: 0 all passed, 1 a notebook failed, 2 usage error.
+    kept. Exit codes: 0 all passed, 1 a notebook failed, 2 usage error. Ctrl-C, SIGTERM (exit code 143) and a closed
+    terminal (129) end the notebooks that run, keep what was done and write the reports; a second one does not wait.
     """
     from ..batch.reports import check_places, write_reports
     from ..pages.batch import batch_page
 
     check_places(options["junit"], options["html"])
     report = _resumed(answer, paths, options) if options["resume"] else _run(answer, paths, options)
-    answer.give(report.as_json(), lambda width: batch_page(report, width))
-    write_reports(report, options["junit"], options["html"])
+    try:
+        write_reports(report, options["junit"], options["html"])  # first: the reader of the table may be gone
+    finally:
+        answer.give(report.as_json(), lambda width: batch_page(report, width))
     return report.exit_code
 
 

@@ -18,11 +18,14 @@ from .answer import Answer, json_option
 def runs(answer: Answer, everything: bool, archived: bool, limit: int | None) -> None:
     """List the project's runs, newest first, including those still running or waiting."""
     from ..pages.lists import RUNS_SHOWN, run_list
-    from ..workbench import Workbench
+    from ..workbench import SOON, Workbench
 
-    found = Workbench.at().runs.list(reproductions=everything, children=everything, archived=archived, limit=limit)
+    most = limit or (None if answer.as_json else RUNS_SHOWN)
+    found = Workbench.at(awaited=SOON).runs.list(
+        reproductions=everything, children=everything, archived=archived, limit=most
+    )
     if answer.as_json:
         for line in (found.down, *found.problems):
             if line:
                 answer.progress(line)
-    answer.give(found.as_json(), lambda width: run_list(found, width, None if limit else RUNS_SHOWN))
+    answer.give(found.as_json(), lambda width: run_list(found, width))

@@ -14,7 +14,7 @@ from .answer import Answer, json_option
 def show(answer: Answer, run: str) -> None:
     """Show RUN: its card, metrics, parameters, data, model, code and anything that could not be captured."""
     from ..pages.run import run_page
-    from ..workbench import Workbench
+    from ..workbench import SOON, Workbench
 
-    shown = Workbench.at().runs.show(run)
+    shown = Workbench.at(awaited=SOON).runs.show(run)
     answer.give(shown.as_json(), lambda width: run_page(shown, width))

@@ -16,6 +16,8 @@ class Verb(NamedTuple):
     """One line."""
     group: str
     """The section of ``bioml --help`` that lists it."""
+    mlflow: bool = False
+    """It needs MLflow's client: a process that has it loaded runs the command, if there is one."""
 
 
 #: By name, in the order in which they are listed.
@@ -27,21 +29,21 @@ VERBS = {
     "show": Verb(".show", "Show one run.", RUNS),
     "compare": Verb(".compare", "Show what differs between two runs.", RUNS),
     "groups": Verb(".groups", "Group runs by name, with the latest and the best of each.", RUNS),
-    "rename": Verb(".annotate", "Rename a run.", RUNS),
-    "note": Verb(".annotate", "Write a note on a run.", RUNS),
-    "star": Verb(".annotate", "Star a run: lists mark it, and gc keeps it.", RUNS),
-    "unstar": Verb(".annotate", "Remove the star.", RUNS),
-    "archive": Verb(".annotate", "Hide a run from lists.", RUNS),
-    "unarchive": Verb(".annotate", "Show an archived run in lists again.", RUNS),
-    "export": Verb(".export", "Export a run as a zip file.", RUNS),
-    "forget": Verb(".forget", "Delete a run.", RUNS),
-    "register": Verb(".register", "Register a run's model as a new version.", MODELS),
+    "rename": Verb(".annotate", "Rename a run.", RUNS, mlflow=True),
+    "note": Verb(".annotate", "Write a note on a run.", RUNS, mlflow=True),
+    "star": Verb(".annotate", "Star a run: lists mark it, and gc keeps it.", RUNS, mlflow=True),
+    "unstar": Verb(".annotate", "Remove the star.", RUNS, mlflow=True),
+    "archive": Verb(".annotate", "Hide a run from lists.", RUNS, mlflow=True),
+    "unarchive": Verb(".annotate", "Show an archived run in lists again.", RUNS, mlflow=True),
+    "export": Verb(".export", "Export a run as a zip file.", RUNS, mlflow=True),
+    "forget": Verb(".forget", "Delete a run.", RUNS, mlflow=True),
+    "register": Verb(".register", "Register a run's model as a new version.", MODELS, mlflow=True),
     "models": Verb(".models", "List the registered model versions.", MODELS),
-    "gates": Verb(".promote", "Show what each gate of an alias says about a model version.", MODELS),
-    "approve": Verb(".approve", "Approve a model version.", MODELS),
-    "reject": Verb(".approve", "Reject a model version.", MODELS),
-    "promote": Verb(".promote", "Point an alias at a model version if every gate passes.", MODELS),
-    "rollback": Verb(".promote", "Point an alias back at the version that held it before.", MODELS),
+    "gates": Verb(".promote", "Show what each gate of an alias says about a model version.", MODELS, mlflow=True),
+    "approve": Verb(".approve", "Approve a model version.", MODELS, mlflow=True),
+    "reject": Verb(".approve", "Reject a model version.", MODELS, mlflow=True),
+    "promote": Verb(".promote", "Point an alias at a model version if every gate passes.", MODELS, mlflow=True),
+    "rollback": Verb(".promote", "Point an alias back at the version that held it before.", MODELS, mlflow=True),
     "audit": Verb(".audit", "Verify, show, anchor and sign the audit log.", PROJECT),
     "publish": Verb(".publish", "Send waiting runs to MLflow.", PROJECT),
     "gc": Verb(".gc", "Delete old runs and clean up .bioml.", PROJECT),

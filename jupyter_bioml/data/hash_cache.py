@@ -7,6 +7,8 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
+from ..redact import redact
+
 #: Nanoseconds a file must have been left alone before it was hashed: a write within one tick of the file
 #: system's clock changes the content but not the time.
 _QUIET_NS = 1_000_000_000
@@ -22,6 +24,11 @@ class FileState(NamedTuple):
     size: int
     mtime_ns: int
     inode: int
+
+
+def _kept(state: FileState) -> FileState:
+    """As the cache keeps it: a secret in the name is masked (the inode tells files apart)."""
+    return state._replace(path=redact(state.path))
 
 
 class HashCache:
@@ -53,6 +60,7 @@ class HashCache:
         """The digest of that version of the file, if it was hashed before."""
         if self._connection is None:
             return None
+        state = _kept(state)
         question = "SELECT md5 FROM hashes WHERE path=? AND size=? AND mtime_ns=? AND inode=?"
         with contextlib.suppress(sqlite3.Error, UnicodeEncodeError):
             row = self._connection.execute(question, state).fetchone()
@@ -65,7 +73,7 @@ class HashCache:
         :param began: when hashing began (epoch seconds); files written just before are not remembered.
         """
         limit = int(began * 1e9) - _QUIET_NS
-        rows = [(*state, digest) for state, digest in found if state.mtime_ns < limit]
+        rows = [(*_kept(state), digest) for state, digest in found if state.mtime_ns < limit]
         if self._connection is None or not rows:
             return
         with contextlib.suppress(sqlite3.Error, UnicodeEncodeError):

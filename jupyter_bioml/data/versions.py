@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..records.run import CaptureGap, DataUse
+from ..records.facts import DIGEST, CaptureGap, DataUse
 from .hash_cache import FileState, HashCache
+from .masked_names import named_again
 
 #: Seconds for which a repository's list of tracked files is believed.
 _REREAD = 10.0
@@ -40,16 +41,16 @@ class DataVersions:
         """``use`` with digest, pointer and ``changed_since``, and what could not be found out."""
         if use.path is None or use.kind not in ("file", "directory"):
             return use, []
-        gaps, path = [], use.path
+        gaps, path = [], named_again(use.path, use.inode)
         try:
             use = self._directory(use, Path(path)) if use.kind == "directory" else self._file(use, path)
         except OSError as error:
             reason = "it no longer exists" if isinstance(error, FileNotFoundError) else error.strerror or error
-            gaps.append(CaptureGap("data", f"{use.name}: no digest: {reason}"))
+            gaps.append(CaptureGap(DIGEST, f"{use.name}: no digest: {reason}"))
         try:
             pointer = self._pointers.find(path)
         except Exception as error:  # whatever a broken repository makes dvc raise
-            gaps.append(CaptureGap("data", f"{use.name}: no DVC pointer: {type(error).__name__}: {error}"))
+            gaps.append(CaptureGap(DIGEST, f"{use.name}: no DVC pointer: {type(error).__name__}: {error}"))
         else:
             if pointer is not None:
                 use = dataclasses.replace(use, pointer=pointer[0], pointer_digest=pointer[1])

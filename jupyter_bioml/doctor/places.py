@@ -13,10 +13,13 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ..config import Destination, Project, file_system, load_settings, on_network
+from ..config import Destination, Project, file_system, load_settings, on_network, sqlite_uri
+from ..journal.belonging import ledger_of
+from ..journal.damage import other_damage
+from ..journal.elsewhere import told_elsewhere
 from ..journal.runs import read_journal
 from ..keeping.usage import sizes
-from ..publish.scan import waiting
+from ..publish.scan import other_places, waiting
 from ..text.present import format_bytes
 from .check import FAIL, OK, WARN, Check
 
@@ -26,6 +29,10 @@ ANSWER_TIME = 4.0
 NO_SPACE, LITTLE_SPACE = 50_000_000, 1_000_000_000
 #: Bytes of a ``.bioml`` above which its size is reported as a warning.
 LARGE = 20_000_000_000
+_DISK_FIX = (
+    "Everything else is kept. Copy the file back from a backup if there is one, keep git and editors away from .bioml, "
+    "and check the disk."
+)
 SERVER_LINE = "export MLFLOW_TRACKING_URI=http://HOST:PORT"
 
 
@@ -62,15 +69,14 @@ def files(place: Project, destination: Destination) -> Check:
 def journal(place: Project, destination: Destination) -> Check:
     """Whether every segment of the journal can be read, and how large it is."""
     logs, problems = read_journal(place)
+    problems += other_damage(place.home, ledger_of(place, destination.key))
     alive = sum(not log.dead() for log in logs)
     detail = f"{len(logs)} sessions ({alive} alive)"
-    if problems:
-        return Check("journal", WARN, f"{detail}; {'; '.join(problems)}", "Update with: pip install -U jupyter-bioml")
-    corrupt = {log.path.name: log.corrupt for log in logs if log.corrupt}
-    if corrupt:
-        listed = ", ".join(f"{count} in {name}" for name, count in corrupt.items())
-        return Check("journal", WARN, f"{detail}; lines that fail their checksum were skipped: {listed}", _disk_fix())
-    return Check("journal", OK, detail)
+    if not problems:
+        return Check("journal", OK, detail)
+    newer = any("version" in problem for problem in problems)
+    fix = "Update with: pip install -U jupyter-bioml" if newer else _DISK_FIX
+    return Check("journal", WARN, f"{detail}; {' '.join(problems)}", fix)
 
 
 def space(place: Project, destination: Destination) -> Check:
@@ -82,10 +88,6 @@ def space(place: Project, destination: Destination) -> Check:
     if total > LARGE:
         return Check("space", WARN, detail, "See what can be deleted: bioml gc --older-than 90 --dry-run")
     return Check("space", OK, detail)
-
-
-def _disk_fix() -> str:
-    return "All other lines are kept. Check the disk; the skipped lines are lost."
 
 
 def data_versions(place: Project, destination: Destination) -> Check:
@@ -113,7 +115,7 @@ def _database(file: Path, embedded: bool) -> Check:
             (runs,) = connection.execute("SELECT count(*) FROM runs").fetchone()
         connection.close()
     except sqlite3.Error as error:
-        fix = f"Keep a copy of {file}, then: mlflow db upgrade sqlite:///{file}"
+        fix = f"Keep a copy of {file}, then: mlflow db upgrade {sqlite_uri(file)}"
         return Check("mlflow", FAIL, f"{whose} {file} cannot be read: {error}", fix)
     if not os.access(file, os.W_OK):
         return Check("mlflow", FAIL, f"{whose} {file} cannot be written", f'chmod u+w "{file}"')
@@ -159,9 +161,13 @@ def _basic(user: str, password: str) -> dict[str, str]:
 
 def sent(place: Project, destination: Destination) -> Check:
     """Whether runs are waiting to be sent, and why."""
-    runs = waiting(place, destination)
+    runs, others = waiting(place, destination), other_places(place, destination.key)
+    if told := told_elsewhere(others):
+        listed = f"{len(runs):,} waiting for {destination.uri}; {' '.join(told)}"
+        return Check("publishing", WARN, listed, "bioml publish --wait" if runs else "bioml publish --elsewhere")
     if not runs:
-        return Check("publishing", OK, f"no runs are waiting for {destination.uri}")
+        sent = "".join(f"; {place.text}" for place in others)
+        return Check("publishing", OK, f"no runs are waiting for {destination.uri}{sent}")
     reasons = "; ".join(dict.fromkeys(run.reason for run in runs[:3]))
     return Check("publishing", WARN, f"{len(runs):,} waiting for {destination.uri}: {reasons}", "bioml publish --wait")
 

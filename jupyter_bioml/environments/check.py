@@ -1,11 +1,12 @@
-"""``env check``: what differs from the lock, and whether the notebook runs in the locked and the latest environment."""
+"""``env check``: what differs from lock and declarations, and whether the notebook runs in other environments."""
 
 from __future__ import annotations
 
 import os
+import shlex
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,24 @@ from ..headless.process import Worker
 from ..headless.results import CellFailure, NotebookJob, NotebookResult
 from ..text.present import printable, shorten
 from .culprit import Culprit, find_culprit, suspects
-from .differences import ADDED, VERSION, PackageDifference
-from .imports import (
-    DeclaredRequirements,
-    ImportReport,
-    declared_beside,
-    direct_requirements,
-    import_report,
-    local_modules,
-)
+from .declared.compare import UNMET, DeclaredCheck, Present, compare
+from .declared.environment import prepared_declared
+from .declared.gather import declared_for
+from .declared.statement import Declared
+from .differences import ADDED, VERSION, PackageDifference, from_lock
+from .imports import ImportReport, direct_requirements, import_report, local_modules, python_of_notebook
 from .installer import LIMIT, Say
 from .lock import EnvironmentNotBuildable, Lock, lock_of
-from .prepare import CURRENT, LATEST, LOCKED, Prepared, prepare, prepared_from_lock, prepared_latest, resolved
+from .prepare import (
+    DECLARED,
+    LATEST,
+    LOCKED,
+    Prepared,
+    prepared_from_lock,
+    prepared_latest,
+    present_interpreter,
+    resolved,
+)
 from .targets import Target
 
 #: The outcomes of a trial.
@@ -47,6 +54,8 @@ class Trial:
     """Why the environment could not be built."""
     package: str | None = None
     """The distribution that building failed at."""
+    next: str | None = None
+    """What to do about that."""
     suspected: tuple[str, ...] = ()
     """Changed distributions mentioned in the error, as a hint; all changed ones if it mentions none."""
     culprit: Culprit | None = None
@@ -79,6 +88,7 @@ class Trial:
             "result": self.result and self.result.as_json(),
             "problem": self.problem,
             "package": self.package,
+            "next": self.next,
             "suspected": list(self.suspected),
             "culprit": self.culprit and self.culprit.as_json(),
         }
@@ -89,24 +99,38 @@ class EnvironmentCheck:
     """The check of one notebook or run."""
 
     notebook: str | None
-    lock_from: str
-    lock_digest: str
+    lock_from: str | None
+    """In words: the owner of the lock; None: no run is recorded, so there is no lock."""
+    lock_digest: str | None
     imports: ImportReport
     differences: tuple[PackageDifference, ...]
-    """Differences of the current environment from the lock."""
+    """Differences of the current environment from the lock; empty without a lock."""
     trials: tuple[Trial, ...] = ()
     waiting: tuple[str, ...] = ()
     """Runs not in MLflow yet, and how to send them."""
+    declared: DeclaredCheck = field(default_factory=DeclaredCheck)
+    """The current environment against what is declared."""
 
     @property
     def passed(self) -> bool:
-        """Whether every requested trial passed; True if none was requested."""
-        return all(trial.outcome == PASSED for trial in self.trials)
+        """Whether every trial passed, and the current environment meets what is declared.
+
+        A trial in the declared environment answers for the current one.
+        """
+        met = self.declared.state != UNMET or any(trial.kind == DECLARED for trial in self.trials)
+        return met and all(trial.outcome == PASSED for trial in self.trials)
 
     @property
     def exit_code(self) -> int:
-        """0: nothing that was tried failed; 1 otherwise. Differences alone are not a failure."""
+        """0: nothing that was tried or declared failed; 1 otherwise. Differences from a lock are not a failure."""
         return 0 if self.passed else 1
+
+    @property
+    def next(self) -> str | None:
+        """The command that builds the declared environment, where the current one does not meet it."""
+        if self.declared.state != UNMET or self.notebook is None or any(one.kind == DECLARED for one in self.trials):
+            return None
+        return f"bioml env check {shlex.quote(os.path.relpath(self.notebook))} --declared"
 
     def as_json(self) -> dict[str, Any]:
         """The answer of ``bioml env check --json``."""
@@ -118,6 +142,8 @@ class EnvironmentCheck:
                     "lock_digest": self.lock_digest,
                     "passed": self.passed,
                     "imports": vars(self.imports),
+                    "declared": self.declared.as_json(),
+                    "next": self.next,
                     "differences": [item.as_json() for item in self.differences],
                     "trials": [trial.as_json() for trial in self.trials],
                     "waiting": list(self.waiting),
@@ -145,32 +171,67 @@ def check(
     say: Say,
     limit: float = LIMIT,
 ) -> EnvironmentCheck:
-    """Compare with the lock, and run the notebook in the environments named by ``kinds``.
+    """Compare with lock and declarations, and run the notebook in the environments named by ``kinds``.
 
-    :param kinds: of ``locked`` and ``latest``; both are run as every notebook is, tracked.
+    :param kinds: of ``locked``, ``declared`` and ``latest``; each is run as every notebook is, tracked.
     :param bisect: when it passes locked and fails with the latest versions, find the distribution by trials.
     :param limit: seconds that building one environment may take.
-    :raises UsageError: when there is no notebook to run.
+    :raises UsageError: when there is no notebook to run, or a line that is needed for it cannot be read.
     """
-    lock = lock_of(target.document)
     folder = target.notebook.parent if target.notebook is not None else project.root
-    declared = declared_beside(folder, project.root)
-    report = import_report(target.modules, target.document, declared, local_modules(folder))
-    present = prepare(CURRENT, target.document)
-    found = EnvironmentCheck(
-        str(target.notebook) if target.notebook else None, target.lock_from, lock.digest, report, present.differences
-    )
+    declared = declared_for(folder, project.root, target.cells)
+    found = _compared(target, folder, declared)
     if not kinds:
         return found
     if target.notebook is None:
         raise UsageError(
             "The run's notebook is not here, so there is nothing to run.", next="jupyter bioml reproduce RUN --env …"
         )
+    if {DECLARED, LATEST} & set(kinds):
+        _check_readable(declared)
     with Worker() as worker:
         trials = _Trials(project, target, target.notebook, declared, cache, say, limit, worker)
-        made = tuple(trials.run(kind, bisect) for kind in (LOCKED, LATEST) if kind in kinds)
+        made = tuple(trials.run(kind, bisect) for kind in (LOCKED, DECLARED, LATEST) if kind in kinds)
         waiting = tuple(drain_all(trials.results, say))
     return replace(found, trials=made, waiting=waiting)
+
+
+def _compared(target: Target, folder: Path, declared: Declared) -> EnvironmentCheck:
+    """The present environment against the lock, if there is one, and against what is declared."""
+    lock, locked = lock_of(target.document), target.lock_from is not None
+    interpreter, _ = present_interpreter(lock)
+    return EnvironmentCheck(
+        str(target.notebook) if target.notebook else None,
+        target.lock_from,
+        lock.digest if locked else None,
+        import_report(target.modules, target.document, declared, local_modules(folder), locked=locked),
+        from_lock(lock, interpreter.version, interpreter.distributions()) if locked else (),
+        declared=compare(
+            _with_saved(declared, target, interpreter.line), Present(interpreter), _top_level(target.modules)
+        ),
+    )
+
+
+def _with_saved(declared: Declared, target: Target, line: str) -> Declared:
+    """Mention the Python that saved the notebook, if it is of another line: that is not a declaration."""
+    saved = python_of_notebook(target.notebook) if target.notebook is not None else None
+    if saved is None or saved.split(".")[:2] == line.split("."):
+        return declared
+    return replace(declared, hints=(*declared.hints, f"the notebook was saved by Python {saved}, this is {line}"))
+
+
+def _top_level(modules: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.partition(".")[0].lower() for name in modules)
+
+
+def _check_readable(declared: Declared) -> None:
+    """Refuse to build from declarations that could not be read: what they ask for would be missing.
+
+    :raises UsageError: naming the first of them.
+    """
+    for one in declared.not_compared:
+        if one.unreadable:
+            raise UsageError(f"{one.sentence}.", next="Fix that line.")
 
 
 class _Trials:
@@ -181,7 +242,7 @@ class _Trials:
         project: Project,
         target: Target,
         notebook: Path,
-        declared: DeclaredRequirements,
+        declared: Declared,
         cache: Path | None,
         say: Say,
         limit: float,
@@ -192,6 +253,7 @@ class _Trials:
         self._notebook = notebook
         own = local_modules(notebook.parent)
         modules = [name for name in target.modules if name.partition(".")[0] not in own]
+        self._declared = declared
         self._direct = direct_requirements(modules, target.document, declared.requirements)
         self._cache = cache
         self._say = say
@@ -210,10 +272,13 @@ class _Trials:
             if kind == LATEST:
                 self._newest = resolved(lock, self._direct, self._cache, self._say, **more)
                 prepared = prepared_latest(lock, self._newest, self._cache, self._say, **more)
+            elif kind == DECLARED:
+                imported = _top_level(self._target.modules)
+                prepared = prepared_declared(lock, self._declared, imported, self._cache, self._say, **more)
             else:
                 prepared = prepared_from_lock(lock, self._cache, self._say, **more)
         except EnvironmentNotBuildable as error:
-            return Trial(kind, NOT_BUILT, problem=error.message, package=error.package or None)
+            return Trial(kind, NOT_BUILT, problem=error.message, package=error.package or None, next=error.next or None)
         result = self._notebook_in(prepared.python, kind)
         self._say(f"{kind}: {result.status}")
         if kind == LOCKED:

@@ -1,4 +1,4 @@
-"""The imports of code, their distributions, and a project's declared requirements: read from text, nothing is run."""
+"""The imports of code, their distributions, and how they fit what is declared: read from text, nothing is run."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ from ..journal.blobs import Blobs
 from ..notebooks.code_text import Text
 from ..records.run import RunRecord
 from ..text.present import printable, shorten
+from .declared.install_lines import CellText
+from .declared.statement import LIMIT_ONLY, PYTHON_ITSELF, REQUIRED, Declared
 from .latest import requirement_name
 from .lock import OWN
 
-#: Files that say what a project needs, in the order in which they count.
-PYPROJECT, REQUIREMENTS = "pyproject.toml", "requirements.txt"
-#: Lines of a requirements file that are not requirements: options, and addresses without a name.
-_NO_REQUIREMENT = re.compile(r"^(?:-|[A-Za-z][A-Za-z0-9+.-]*:|[./])")
 _IMPORTERS = ("import_module", "__import__", "importorskip")
 
 
@@ -91,75 +89,6 @@ def direct_requirements(modules: Iterable[str], document: Mapping[str, Any], dec
     return [found[name] for name in sorted(found) if name != OWN]
 
 
-# -- what is declared --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class DeclaredRequirements:
-    """A project's declared requirements."""
-
-    requirements: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    """The files that declare them."""
-
-
-def declared_beside(folder: Path, root: Path) -> DeclaredRequirements:
-    """The requirements of the nearest folder, from ``folder`` up to ``root``, that declares any.
-
-    ``[project] dependencies`` of ``pyproject.toml`` and the lines of ``requirements.txt``, followed files included.
-
-    :raises UsageError: when such a file cannot be read; it says which line.
-    """
-    folder, root = folder.resolve(), root.resolve()
-    for place in (folder, *folder.parents):
-        files = [place / name for name in (PYPROJECT, REQUIREMENTS) if (place / name).is_file()]
-        lines = [line for file in files for line in _lines(file, set())]
-        if lines:
-            return DeclaredRequirements(tuple(dict.fromkeys(lines)), tuple(str(file) for file in files))
-        if place == root or not place.is_relative_to(root):
-            break
-    return DeclaredRequirements()
-
-
-def _lines(file: Path, seen: set[Path]) -> Iterator[str]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{printable(str(file))} cannot be read: {error}.") from None
-    if file.name == PYPROJECT:
-        yield from _of_pyproject(file, text)
-        return
-    seen.add(file)
-    for number, line in enumerate(text.replace("\\\n", " ").splitlines(), 1):
-        line = re.sub(r"(^|\s)#.*$", "", line).partition(" --hash")[0].strip()
-        if followed := re.match(r"(?:-r|--requirement)[ =]*(\S+)", line):
-            other = (file.parent / followed[1]).resolve()
-            if other not in seen and other.is_file():
-                yield from _lines(other, seen)
-        elif line and not _NO_REQUIREMENT.match(line):
-            yield _checked(line, f"{file}, line {number}")
-
-
-def _of_pyproject(file: Path, text: str) -> Iterator[str]:
-    import tomllib
-
-    try:
-        project = tomllib.loads(text).get("project", {})
-        listed = [str(line) for line in project.get("dependencies", ())]
-    except (tomllib.TOMLDecodeError, AttributeError, TypeError) as error:
-        raise UsageError(f"{printable(str(file))} cannot be read: {error}.", next="Fix the file.") from None
-    for line in listed:
-        yield _checked(line, str(file))
-
-
-def _checked(line: str, place: str) -> str:
-    try:
-        requirement_name(line)
-    except UsageError as error:
-        raise UsageError(f"{printable(place)}: {error.message}", next="Fix that line.") from None
-    return line
-
-
 # -- the report --------------------------------------------------------------------------------------
 
 
@@ -189,7 +118,7 @@ class ImportReport:
         """The findings, worst first."""
         said = (
             (self.unknown, "imported, but not in any recorded distribution"),
-            (self.not_installed, "declared, but not installed"),
+            (self.not_installed, "declared, but not in the lock"),
             (self.undeclared, "imported, but not declared"),
             (self.unused, "declared, but not imported"),
         )
@@ -197,24 +126,32 @@ class ImportReport:
 
 
 def import_report(
-    modules: Iterable[str], document: Mapping[str, Any], declared: DeclaredRequirements, local: Iterable[str] = ()
+    modules: Iterable[str],
+    document: Mapping[str, Any],
+    declared: Declared,
+    local: Iterable[str] = (),
+    *,
+    locked: bool = True,
 ) -> ImportReport:
     """Compare what is imported with the lock and with what is declared.
 
     :param local: top-level names of the project's own modules.
+    :param locked: whether the document is a lock; what is declared and not installed is told elsewhere.
     """
     own = {name.partition(".")[0] for name in local}
     found = distributions_of([name for name in modules if name.partition(".")[0] not in own], document)
     used = {name for names in found.values() for name in names} - {OWN}
-    said = {requirement_name(line) for line in declared.requirements} - {OWN}
+    named = [one for one in declared.statements if one.weight != LIMIT_ONLY and one.name != PYTHON_ITSELF]
+    # a conda package may be a program: that it is not imported says nothing
+    needed = {one.name for one in named if one.weight == REQUIRED and not one.conda} - {OWN}
     installed = {canonical_name(str(item["name"])) for item in document.get("distributions") or ()}
     nowhere = {name.partition(".")[0] for name, names in found.items() if not names}
     return ImportReport(
         {name: tuple(names) for name, names in sorted(found.items())},
         tuple(sorted(nowhere)),
-        tuple(sorted(used - said)) if declared.files else (),
-        tuple(sorted(said - used)),
-        tuple(sorted(said - installed)),
+        tuple(sorted(used - {one.name for one in named})) if declared.files else (),
+        tuple(sorted(needed - used)),
+        tuple(sorted(needed - installed)) if locked else (),
         declared.files,
     )
 
@@ -228,6 +165,12 @@ def local_modules(folder: Path) -> set[str]:
     return {path.stem for path in found if path.suffix == ".py"} | {path.name for path in found if path.is_dir()}
 
 
+def cells_of_record(record: RunRecord) -> list[CellText]:
+    """A run's own cell and those before it, as they were run."""
+    before = [CellText(f"the cell {number} before the run", one.source) for number, one in enumerate(record.before, 1)]
+    return [*before, CellText("the run's cell", record.code.source)]
+
+
 def modules_of_record(record: RunRecord, blobs: Blobs) -> set[str]:
     """Imports of a run's cells and recorded modules, without the project's own modules."""
     own = {module.name.partition(".")[0] for module in record.modules}
@@ -235,19 +178,32 @@ def modules_of_record(record: RunRecord, blobs: Blobs) -> set[str]:
     for module in record.modules:
         with contextlib.suppress(BiomlError):  # not kept here: then its imports are not known
             texts.append(blobs.get(module.blob).decode("utf-8", "replace") if module.blob else "")
-    cells = [*(prior.source for prior in record.before), record.code.source]
-    found = imported_modules(cells) | imported_modules(texts, cells=False)
+    found = imported_modules(cell.source for cell in cells_of_record(record)) | imported_modules(texts, cells=False)
     return {name for name in found if name.partition(".")[0] not in own}
 
 
-def modules_of_notebook(path: Path) -> set[str]:
-    """Imports of a notebook's code cells.
+def python_of_notebook(path: Path) -> str | None:
+    """The version of the Python that saved a notebook, as its metadata says; None where they do not."""
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+        about = metadata["language_info"]
+        version = str(about["version"]) if about["name"] == "python" else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return version if re.fullmatch(r"\d+\.\d+[\w.+]{0,20}", version) else None
+
+
+def cells_of_notebook(path: Path) -> list[CellText]:
+    """A notebook's code cells, each called by its number among all cells.
 
     :raises UsageError: when it cannot be read.
     """
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        return [
+            CellText(f"{path.name}, cell {number}", "".join(cell["source"]))
+            for number, cell in enumerate(cells, 1)
+            if cell["cell_type"] == "code"
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{printable(str(path))} cannot be read as a notebook: {error}.") from None
-    return imported_modules(sources)

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,8 @@ from .lock import EnvironmentNotBuildable, Lock
 
 #: Seconds an interpreter gets to describe itself.
 PATIENCE = 30.0
+#: Lines of Python 3 that are looked for, where any of several would do.
+OLDEST_MINOR, NEWEST_MINOR = 5, 15
 _ASK = (
     "import json, platform, sys, sysconfig\n"
     "print(json.dumps([platform.python_implementation(), platform.python_version(), sys.executable,"
@@ -105,6 +107,18 @@ def find(lock: Lock) -> Interpreter:
         package=f"{kind} {lock.version}",
         next=f"Install {kind} {lock.line} (as python{lock.line} on the PATH, by pyenv or by uv), or use --env current",
     )
+
+
+def find_allowed(lock: Lock, allowed: Callable[[str], bool]) -> Interpreter | None:
+    """An interpreter whose version is allowed: of the lock's line, else of the newest line; None where none is here."""
+    lines = [lock.line, *(f"3.{minor}" for minor in range(NEWEST_MINOR, OLDEST_MINOR - 1, -1))]
+    for line in dict.fromkeys(lines):
+        one = Lock(lock.implementation, lock.version if line == lock.line else line, (), lock.executable)
+        for candidate in dict.fromkeys(_candidates(one)):
+            found = _ask_once(candidate)
+            if found is not None and found.implementation == lock.implementation and allowed(found.version):
+                return found
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -40,16 +40,16 @@ def resolve(lock: Lock, direct: Sequence[str], cache: Path, say: Say, *, limit: 
         raise EnvironmentNotBuildable(
             f"The recorded environment has no {NEEDED}, so no kernel can start.", package=NEEDED
         )
-    lines, kept = _wanted(lock, direct)
+    lines, kept = wanted(lock, direct)
     say(f"resolving the latest versions of {len(direct)} direct requirements")
     installer = choose()
     cache.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix="resolving-", dir=cache) as folder:
         asked, limits = Path(folder, "requirements.in"), Path(folder, "constraints.txt")
         asked.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        limits.write_text("\n".join(_constraints(lock)) + "\n", encoding="utf-8")
-        found = _ask(installer, interpreter, asked, limits, Path(folder), say, time.monotonic() + limit)
-    _check_names(lock, found)
+        limits.write_text("\n".join(origin_constraints(lock)) + "\n", encoding="utf-8")
+        found = ask_installer(installer, interpreter, asked, limits, Path(folder), say, time.monotonic() + limit)
+    check_names(lock, found)
     packages = {canonical_name(str(item["name"])): item for item in (*found, *kept)}
     packages.pop(OWN, None)
     newest = Lock(
@@ -70,7 +70,7 @@ def _interpreter(lock: Lock) -> tuple[Interpreter, tuple[str, ...]]:
         return found, (f"Python {lock.line} is not on this machine: {found.name} was used.",)
 
 
-def _wanted(lock: Lock, direct: Sequence[str]) -> tuple[list[str], list[Mapping[str, Any]]]:
+def wanted(lock: Lock, direct: Sequence[str]) -> tuple[list[str], list[Mapping[str, Any]]]:
     """Lines to resolve, and distributions that are taken as recorded, because they lie in folders."""
     lines: dict[str, list[str]] = {}
     kept: dict[str, Mapping[str, Any]] = {}
@@ -111,7 +111,7 @@ def requirement_name(text: str) -> str:
         raise UsageError(f"{text[:80]!r} is not a requirement: {str(error).splitlines()[0]}.") from None
 
 
-def _constraints(lock: Lock) -> list[str]:
+def origin_constraints(lock: Lock) -> list[str]:
     """The required origins of recorded distributions that did not come from an index."""
     lines = []
     for item in lock.packages:
@@ -127,9 +127,13 @@ def _constraints(lock: Lock) -> list[str]:
     return lines
 
 
-def _ask(
+def ask_installer(
     installer: Installer, interpreter: Interpreter, asked: Path, limits: Path, folder: Path, say: Say, until: float
 ) -> list[dict[str, Any]]:
+    """What an installer would install for the requirements of one file within the limits of another.
+
+    :raises EnvironmentNotBuildable: with its own words.
+    """
     files = ["-r", str(asked), "-c", str(limits)]
     try:
         if installer.name == "uv":
@@ -194,7 +198,7 @@ def _origin(address: str) -> dict[str, Any]:
     return {**origin, **({"subdirectory": fields["subdirectory"]} if "subdirectory" in fields else {})}
 
 
-def _check_names(lock: Lock, found: Sequence[dict[str, Any]]) -> None:
+def check_names(lock: Lock, found: Sequence[dict[str, Any]]) -> None:
     """Nothing that was from no index may have been found on one; what has an address keeps its recorded version.
 
     :raises EnvironmentNotBuildable: naming it.

@@ -17,7 +17,10 @@ from .latest import resolve
 from .lock import NEEDED, OWN, USED, EnvironmentNotBuildable, Lock, lock_of
 from .own_package import link
 
+#: Those that a run can be reproduced in.
 CURRENT, LOCKED, LATEST = KINDS = ("current", "locked", "latest")
+#: What the files of the project declare: a notebook is tried in it.
+DECLARED = "declared"
 
 
 @dataclass(frozen=True)
@@ -107,14 +110,20 @@ def prepared_latest(
     :raises EnvironmentNotBuildable: as :func:`prepare`.
     """
     found, notes = newest
-    return _latest(lock, found, build(found, cache or default_cache(), say, limit=limit), notes)
+    built = build(found, cache or default_cache(), say, limit=limit)
+    return prepared_from_resolved(LATEST, lock, found, built, notes)
 
 
-def _current(lock: Lock) -> Prepared:
+def present_interpreter(lock: Lock) -> tuple[Interpreter, tuple[str, ...]]:
+    """The interpreter that the run was made with, else this process's; and what there is to say about that."""
     recorded = lock.executable if lock.executable and os.access(lock.executable, os.X_OK) else None
     found = ask(recorded) if recorded else None
     notes = () if found else ("The run's interpreter is not here: the current one is used.",)
-    found = found or running()
+    return found or running(), notes
+
+
+def _current(lock: Lock) -> Prepared:
+    found, notes = present_interpreter(lock)
     return Prepared(found.executable, CURRENT, None, from_lock(lock, found.version, found.distributions()), notes)
 
 
@@ -137,7 +146,8 @@ def _locked(lock: Lock, built: Built) -> Prepared:
     return Prepared(built.python, LOCKED, lock.digest, (*python, *built.differences), (*notes, *_linked(lock, built)))
 
 
-def _latest(lock: Lock, newest: Lock, built: Built, notes: Sequence[str]) -> Prepared:
+def prepared_from_resolved(kind: str, lock: Lock, newest: Lock, built: Built, notes: Sequence[str]) -> Prepared:
+    """A built environment whose versions were resolved, with its differences from the lock."""
     found = from_lock(lock, built.interpreter.version, newest.packages)
     gone = sum(item.kind == MISSING for item in found)
     kept = tuple(item for item in found if item.kind != MISSING)
@@ -146,7 +156,7 @@ def _latest(lock: Lock, newest: Lock, built: Built, notes: Sequence[str]) -> Pre
         if gone
         else ()
     )
-    return Prepared(built.python, LATEST, newest.digest, kept, (*notes, *left, *_linked(newest, built)))
+    return Prepared(built.python, kind, newest.digest, kept, (*notes, *left, *_linked(newest, built)))
 
 
 def _python_differs(lock: Lock, found: Interpreter) -> tuple[tuple[PackageDifference, ...], tuple[str, ...]]:

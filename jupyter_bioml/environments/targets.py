@@ -14,9 +14,11 @@ from ..journal.blobs import Blobs
 from ..runs.catalog import Catalog, Found
 from ..runs.project import environment_document
 from ..store.base import FOLDER
+from ..store.opening import opened
 from ..store.shared import RunFiles
 from ..text.present import printable, short_id
-from .imports import modules_of_notebook, modules_of_record
+from .declared.install_lines import CellText
+from .imports import cells_of_notebook, cells_of_record, imported_modules, modules_of_record
 from .interpreters import running
 
 #: Runs of a notebook that are looked through for one with an environment.
@@ -30,10 +32,12 @@ class Target:
     notebook: Path | None
     """Absolute; None for a run whose notebook is not here."""
     document: Mapping[str, Any]
-    lock_from: str
-    """In words: the owner of that environment."""
+    lock_from: str | None
+    """In words: the owner of that environment; None: no run is recorded, and the present one stands for it."""
     modules: frozenset[str]
     """The imported modules."""
+    cells: tuple[CellText, ...] = ()
+    """The code cells: their lines may install."""
 
 
 def target_of(catalog: Catalog, text: str) -> Target:
@@ -58,9 +62,9 @@ def target_of_run(catalog: Catalog, found: Found) -> Target:
             next="Choose a run with a recorded environment: jupyter bioml runs",
         )
     notebook = project.root / record.code.notebook if record.code.notebook else None
-    modules = modules_of_record(record, Blobs(project.blobs))
+    modules = frozenset(modules_of_record(record, Blobs(project.blobs)))
     there = notebook if notebook is not None and notebook.is_file() else None
-    return Target(there, document, f"run {short_id(found.row.record_id)}", frozenset(modules))
+    return Target(there, document, f"run {short_id(found.row.record_id)}", modules, tuple(cells_of_record(record)))
 
 
 def target_of_notebook(catalog: Catalog, path: Path) -> Target:
@@ -68,7 +72,8 @@ def target_of_notebook(catalog: Catalog, path: Path) -> Target:
 
     :raises UsageError: if it is not a notebook.
     """
-    modules = frozenset(modules_of_notebook(path))
+    cells = tuple(cells_of_notebook(path))
+    modules = frozenset(imported_modules(cell.source for cell in cells))
     name = catalog.project.relative(path)
     runs = [row.record_id for row in catalog.runs(children=True).rows if row.notebook == name]
     for identity in runs[:_LOOKED_AT]:
@@ -78,8 +83,8 @@ def target_of_notebook(catalog: Catalog, path: Path) -> Target:
         except BiomlError:
             continue
         if document is not None:
-            return Target(path, document, f"its run {short_id(found.row.record_id)}", modules)
-    return Target(path, present_document(), "the current environment, because no run of it is recorded", modules)
+            return Target(path, document, f"its run {short_id(found.row.record_id)}", modules, cells)
+    return Target(path, present_document(), None, modules, cells)
 
 
 def document_of(catalog: Catalog, found: Found) -> Mapping[str, Any] | None:
@@ -88,10 +93,13 @@ def document_of(catalog: Catalog, found: Found) -> Mapping[str, Any] | None:
     :raises StoreUnavailable: it is only in MLflow, which does not answer.
     """
     here = environment_document(catalog.project, found.record)
-    if here is not None or found.record.environment is None or catalog.store is None or found.run_id is None:
+    if here is not None or found.record.environment is None or found.run_id is None:
         return here
+    store = opened(catalog.open_store)
+    if store is None:
+        return None
     try:
-        document = json.loads(RunFiles(catalog.store, found.run_id).read(f"{FOLDER}/environment.json"))
+        document = json.loads(RunFiles(store, found.run_id).read(f"{FOLDER}/environment.json"))
     except (NotFound, ValueError):
         return None
     return document if isinstance(document, dict) else None

@@ -8,6 +8,7 @@ of the project are recorded with their contents by the kernel. Secrets are maske
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import selectors
@@ -18,7 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..redact import find, redact
+from ..redact import redact
+from ..redact_rules.search import find
 
 #: Seconds one git command may take.
 TIME_LIMIT = 20.0
@@ -27,6 +29,8 @@ SIZE_LIMIT = 5 * 2**20
 _MESSAGE_LIMIT = 4096
 _CONFIG = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "core.safecrlf=false", "core.quotePath=true")
 _PATHS = (".", ":(exclude,top,icase,glob)**/*.ipynb", ":(exclude,top,glob)**/.bioml/**")
+#: The mode of a submodule.
+_SUBMODULE = b"160000"
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
@@ -44,11 +48,13 @@ class Patch:
 
     data: bytes
     changed: Mapping[str, float]
+    submodules: tuple[str, ...] = ()
+    """Submodules with changes, or at another commit than the recorded one; their changes are not in ``data``."""
 
     @property
     def dirty(self) -> bool:
         """There are uncommitted changes."""
-        return bool(self.data)
+        return bool(self.data or self.submodules)
 
     def late(self, started: float) -> bool:
         """True when a changed file was written after ``started``: the run may have used an older content."""
@@ -58,7 +64,8 @@ class Patch:
 def take_patch(root: Path, commit: str | None) -> Patch:
     """The patch of the repository at ``root`` against ``commit``, secrets masked.
 
-    No hook, pager, external diff or text conversion runs, nothing is locked or fetched, submodules are ignored.
+    No hook, pager, external diff or text conversion runs, nothing is locked or fetched. Changes in submodules are
+    named, not taken.
 
     :raises PatchRefused: with the reason, and what to do where there is something to do.
     """
@@ -66,15 +73,29 @@ def take_patch(root: Path, commit: str | None) -> Patch:
         raise PatchRefused("the repository has no commit to compare with")
     options = ("--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=all", "--src-prefix=a/")
     diff = ("diff", *options, "--dst-prefix=b/", commit)
+    submodules = _changed_submodules(root, commit)
     data = _git(root, [*diff, "--binary", "--", *_PATHS], SIZE_LIMIT)
     if not data:
-        return Patch(b"", {})
+        return Patch(b"", {}, submodules)
     try:
         names = _git(root, [*diff, "--name-only", "-z", "--", *_PATHS], SIZE_LIMIT)
     except PatchRefused as refusal:
         raise PatchRefused(str(refusal), dirty=True) from None
     text = data.decode("utf-8", "surrogateescape")
-    return Patch(_masked(text).encode("utf-8", "surrogateescape"), _modified(root, names))
+    return Patch(_masked(text).encode("utf-8", "surrogateescape"), _modified(root, names), submodules)
+
+
+def _changed_submodules(root: Path, commit: str) -> tuple[str, ...]:
+    """Submodules with changes of tracked files, or at another commit than ``commit`` says."""
+    if not (root / ".gitmodules").exists():
+        return ()
+    options = ("--no-ext-diff", "--ignore-submodules=untracked", "--raw", "-z", "--no-abbrev")
+    parts = _git(root, ["diff", *options, commit, "--"], SIZE_LIMIT).split(b"\0")
+    found = []
+    for head, name in itertools.pairwise(parts):
+        if head.startswith(b":") and _SUBMODULE in head.removeprefix(b":").split()[:2]:
+            found.append(os.fsdecode(name))
+    return tuple(found)
 
 
 def _masked(text: str) -> str:

@@ -7,39 +7,62 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
+import shlex
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from queue import Empty
 from time import monotonic
 from typing import Any
 
-from ipykernel.kernelspec import get_kernel_dict, make_ipkernel_cmd
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
+import zmq
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.util import run_hook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
+from papermill.iorw import write_ipynb
 from traitlets import TraitError
 
-from ..notebooks.plan import CELL_ID, PINS, STATES, WORK
-from ..records.signs import INJECTED
+from ..notebooks.plan import PINS, STATES, WORK
+from .masked_notebook import NotebookMask
+from .sent import Cell, cell_order, request_metadata
 from .tracking import LOAD, PROBE, Tracking, pins_line, restore_line, states_line
 
 #: Seconds an interrupted cell gets to end, so that its run ends with what it had measured.
 SETTLE = 5.0
 #: Seconds the kernel gets for what it does after its last reply: a model may be serialised then.
 AFTERWORK = 600.0
-Cell = Mapping[str, Any]
+#: Seconds a request may wait until it can be sent: it waits only for a kernel that has closed the connection.
+SENDING = 5.0
 
 
 class CellStates(NotebookExecutionManager):  # type: ignore[misc]
-    """papermill's keeper of the output notebook; a cell that never ran stays ``pending``."""
+    """papermill's keeper of the output notebook, which is written without secrets; a cell that never ran stays
+    ``pending``.
 
-    def __init__(self, *args: Any, on_cell: Callable[[int, int], None] | None = None, **kwargs: Any) -> None:
+    :param secrets: the spellings of secret parameters.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        on_cell: Callable[[int, int], None] | None = None,
+        secrets: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        self._mask = NotebookMask(secrets)
         super().__init__(*args, **kwargs)
         self._on_cell = on_cell
+
+    def masked(self) -> Any:
+        """The notebook as it may be written."""
+        return self._mask.notebook(self.nb)
+
+    def save(self, **kwargs: Any) -> None:
+        """Write the notebook without its secrets."""
+        if self.output_path:
+            write_ipynb(self.masked(), self.output_path)
+        self.last_save_time = self.now()
 
     def cell_start(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
         """Tell the caller which cell begins, of how many."""
@@ -55,17 +78,6 @@ class CellStates(NotebookExecutionManager):  # type: ignore[misc]
             for cell in never:
                 cell.metadata.papermill["status"] = self.PENDING
             self.save()
-
-
-def manager_for(python: str) -> type[AsyncKernelManager]:
-    """A kernel manager that starts the interpreter ``python``, whatever a kernelspec says."""
-
-    class OnePython(AsyncKernelManager):
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            return KernelSpec(**{**get_kernel_dict(), "argv": make_ipkernel_cmd(executable=python)})
-
-    return OnePython
 
 
 class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -107,6 +119,36 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
                 manager.transport_encryption = "auto"
         return manager
 
+    async def _async_start_client(self) -> Any:
+        """As nbclient's, which waits without end in ``send`` once a kernel has refused the connection.
+
+        :raises RuntimeError: when the kernel died or did not answer in ``startup_timeout`` seconds.
+        """
+        begun = monotonic()
+        self.kc = self.km.client()
+        try:
+            await ensure_async(self.kc.start_channels())
+            self.kc.shell_channel.socket.sndtimeo = int(1000 * SENDING)
+            await ensure_async(self.kc.wait_for_ready(timeout=self.startup_timeout))
+        except (RuntimeError, zmq.Again):
+            reason = await self._async_why_no_answer(monotonic() - begun)
+            self.shutdown_kernel = "immediate"
+            await self._async_cleanup_kernel()
+            raise RuntimeError(reason) from None
+        except Exception:
+            await self._async_cleanup_kernel()
+            raise
+        self.kc.allow_stdin = False
+        await run_hook(self.on_notebook_start, notebook=self.nb)
+        return self.kc
+
+    async def _async_why_no_answer(self, seconds: float) -> str:
+        alive = await ensure_async(self.km.is_alive())
+        what = f"did not answer within {seconds:.0f} s" if alive else f"died{self._exit_reason()} before it answered"
+        return f"The kernel {what}; no cell ran. It was started by: {shlex.join(self.km.kernel_spec.argv)}"
+
+    start_new_kernel_client = run_sync(_async_start_client)
+
     def papermill_execute_cells(self) -> None:
         """Run the cells in order, up to the first one that fails."""
         for index, cell in enumerate(self.nb.cells):
@@ -129,6 +171,11 @@ class NotebookClient(PapermillNotebookClient):  # type: ignore[misc]
         self._sending = cell
         try:
             self.execute_cell(cell, index)
+        except CellExecutionError as error:
+            said = any(output["output_type"] == "error" for output in cell.outputs)
+            if not said and not is_orderly_exit(error):
+                _add_error(cell, error.ename, error.evalue)  # IPython prints a UsageError, and sends no error
+            raise
         except DeadKernelError:
             message = self._obituary(cell, index)
             _add_error(cell, DeadKernelError.__name__, message)
@@ -262,40 +309,6 @@ def _add_error(cell: Any, kind: str, message: str) -> None:
     """Show in the output notebook why the cell ended, where the kernel could not."""
     node = type(cell)
     cell.outputs.append(node(output_type="error", ename=kind, evalue=message, traceback=[f"{kind}: {message}"]))
-
-
-def request_metadata(cell: Cell, cells: list[Any]) -> dict[str, Any]:
-    """The metadata JupyterLab sends with ``cell``: its metadata (without papermill's own), its id, its tags."""
-    metadata = {key: value for key, value in cell["metadata"].items() if key != "papermill"}
-    metadata = json.loads(json.dumps(metadata, default=str))
-    metadata.pop(STATES, None)
-    metadata.pop(CELL_ID, None)
-    sent = {"tags": list(metadata.get("tags", [])), "cellId": cell_identity(cell, cells), "deletedCells": []}
-    return {**metadata, **sent}
-
-
-def cell_order(cells: list[Any]) -> list[str]:
-    """The ids of the notebook's code cells, from top to bottom."""
-    own = [cell for cell in cells if cell["cell_type"] == "code" and not is_injected(cell)]
-    return [identity for identity in (cell_identity(cell, cells) for cell in own) if identity is not None]
-
-
-def cell_identity(cell: Cell, cells: list[Any]) -> str | None:
-    """The cell's id, as it was recorded; papermill's injected cell stands for the ``parameters`` cell it overrides."""
-    if CELL_ID in cell["metadata"]:
-        identity: str | None = cell["metadata"][CELL_ID]
-        return identity
-    if not is_injected(cell):
-        return cell.get("id")
-    for other in cells:
-        if "parameters" in other["metadata"].get("tags", []):
-            return str(other.get("id"))
-    return None
-
-
-def is_injected(cell: Cell) -> bool:
-    """Whether papermill put the cell there."""
-    return INJECTED in cell["metadata"].get("tags", [])
 
 
 def is_orderly_exit(error: CellExecutionError) -> bool:

@@ -17,6 +17,8 @@ from .results import BROKEN, FAILED, INTERRUPTED, NotebookJob, NotebookResult
 
 #: Seconds an interrupted worker gets to save its notebook and end its kernel.
 PATIENCE = 30.0
+#: What ends a worker as Ctrl-C does: signals that come to a whole service or process group come to it too.
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 OnCell = Callable[[int, int], None]
 
 
@@ -85,16 +87,17 @@ class Worker:
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                # -P: a module beside the user's notebooks must not shadow one of this package
-                [sys.executable, "-P", "-m", "jupyter_bioml.headless.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                # a terminal's Ctrl-C reaches this process only, which then decides
-                start_new_session=True,
-            )
+            with _held_back():
+                self._process = subprocess.Popen(
+                    # -P: a module beside the user's notebooks must not shadow one of this package
+                    [sys.executable, "-P", "-m", "jupyter_bioml.headless.worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    encoding="utf-8",
+                    # a terminal's Ctrl-C reaches this process only, which then decides
+                    start_new_session=True,
+                )
         return self._process
 
     def _result(self, process: subprocess.Popen[str], job: NotebookJob, on_cell: OnCell | None) -> NotebookResult:
@@ -141,6 +144,16 @@ class Worker:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """A process that is started meanwhile keeps signals that end it until it can take them: not in mid-import."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _interrupt(process: subprocess.Popen[str]) -> None:

@@ -12,7 +12,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from .forked import ForkedKernel, NotForked, TemplateProcess
+from ..processes.forked import Forked
+from .forked import NotForked, TemplateProcess
 
 #: Its entry point's name (group ``jupyter_client.kernel_provisioners``).
 NAME = "bioml-forked"
@@ -48,7 +49,7 @@ class ForkedProvisioner(LocalProvisioner):
 
     async def wait(self) -> int | None:
         """As jupyter_client's, which looks ten times a second."""
-        while isinstance(self.process, ForkedKernel) and self.process.poll() is None:
+        while isinstance(self.process, Forked) and self.process.poll() is None:
             await asyncio.sleep(_LOOK)
         return await super().wait()
 

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from ..config import project_root
 from ..errors import UsageError
 from ..notebooks.kernelspec import NATIVE, KernelChoice, choose_kernel, notebook_language
-from ..redact import SECRETS_VARIABLE, spellings, without_values
+from ..redact import SECRETS_VARIABLE, redact, spellings, without_values
 from .drain import WAIT, drain
+from .masked_notebook import NotebookMask
 from .results import BROKEN, FAILED, INTERRUPTED, KILLED, PASSED, CellFailure, NotebookJob, NotebookResult
 from .tracking import Tracking
 
@@ -34,7 +35,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 def say_on_stderr(line: str) -> None:
     """The default way of telling the user something: standard output may be the notebook itself."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{redact(line)}\n")
     sys.stderr.flush()
 
 
@@ -51,7 +52,7 @@ class EngineOptions:
     python: str | None = None
     """The interpreter to run on; None: that of the notebook's kernel."""
     secrets: tuple[str, ...] = ()
-    """Texts that are not written into the output notebook."""
+    """Texts that are not written into the output notebook, whatever they look like."""
     drain_seconds: float = WAIT
     """Seconds to wait for the publisher afterwards; 0: do not wait."""
     on_cell: Callable[[int, int], None] | None = None
@@ -95,26 +96,19 @@ class BiomlEngine:
         :raises CellTimeoutError: when a cell ran longer than ``execution_timeout`` seconds.
         """
         ours = bioml or EngineOptions()
-        states = _states_class(ours)(
+        from .client import CellStates
+
+        states = CellStates(
             nb,
             output_path=output_path,
             progress_bar=progress_bar,
             log_output=log_output,
             autosave_cell_every=autosave_cell_every,
             on_cell=ours.on_cell,
+            secrets=ours.secrets,
         )
         _execute(states, kernel_name, ours, {"log_output": log_output, **options})
-        return states.nb
-
-
-def _states_class(ours: EngineOptions) -> Callable[..., Any]:
-    from .client import CellStates
-
-    if not ours.secrets:
-        return CellStates
-    from .secret_states import SecretStates
-
-    return partial(SecretStates, values=ours.secrets)
+        return states.masked()
 
 
 def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[str, Any]) -> None:
@@ -124,12 +118,13 @@ def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[s
     choice = KernelChoice(NATIVE, ours.python) if ours.python else _kernel(states.nb, kernel_name, ours.say)
     given = local_path(options.pop("input_path", None))
     notebook = given if ours.notebook is None else ours.notebook or None
-    client = NotebookClient(states, notebook=notebook, **_client_options(choice, options, ours.forking))
+    environment = _kernel_environment(notebook, ours.env)
+    client = NotebookClient(states, notebook=notebook, **_client_options(choice, options, environment, ours.forking))
     states.notebook_start()
     wait = ours.drain_seconds
     try:
         where = {} if ours.cwd is None else {"cwd": ours.cwd}
-        client.execute(env=_kernel_environment(notebook, ours.env), **where)
+        client.execute(env=environment, **where)
     except KeyboardInterrupt:
         wait = 0
         raise
@@ -165,7 +160,10 @@ def _kernel(nb: Any, kernel_name: str, say: Callable[[str], None]) -> KernelChoi
 
 
 def _client_options(
-    choice: KernelChoice, options: dict[str, Any], forking: Callable[[Any], Any] | None
+    choice: KernelChoice,
+    options: dict[str, Any],
+    environment: Mapping[str, str],
+    forking: Callable[[Any], Any] | None,
 ) -> dict[str, Any]:
     """nbclient's options from papermill's, as papermill's own engine makes them."""
     from papermill.log import logger
@@ -174,9 +172,9 @@ def _client_options(
     options["startup_timeout"] = options.pop("start_timeout", 60)
     options["timeout"] = options.pop("execution_timeout", None) or options.pop("timeout", None)
     if choice.python is not None or (forking is not None and choice.is_current):
-        from .client import manager_for
+        from .interpreter import manager_for
 
-        manager = manager_for(choice.python or sys.executable)
+        manager = manager_for(choice.python or sys.executable, environment)
         options["kernel_manager_class"] = forking(manager) if forking is not None and choice.is_current else manager
     return {"log": logger, **options, "kernel_name": choice.name}
 
@@ -242,8 +240,8 @@ def run_notebook(
         status, reason, timed_out = FAILED, f"a cell ran longer than {job.cell_timeout:g} s", True
     except Exception as error:
         status, reason = BROKEN, str(error) or type(error).__name__
-    failure = None if nb is None else first_failure(nb)
-    reason = reason and without_values(reason, hidden)
+    failure = None if nb is None else first_failure(NotebookMask(hidden).notebook(nb))
+    reason = reason and redact(without_values(reason, hidden))
     where = tracked[-1]
     return NotebookResult(
         job.path,
@@ -252,7 +250,7 @@ def run_notebook(
         job.output if os.path.exists(job.output) else None,
         failure,
         reason,
-        tuple(notices),
+        tuple(map(redact, notices)),
         session=where.session,
         project=where.project,
         home=where.home,

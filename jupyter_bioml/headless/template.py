@@ -1,9 +1,9 @@
 """The template process: it has imported what many notebooks import, and forks a kernel of it for each of them.
 
-Run as ``python -m jupyter_bioml.headless.template FD MODULE…`` with one end of a socket as file descriptor ``FD``. It
-answers ``ready`` or ``refused`` once the modules are imported. Then it takes requests (JSON lines), forks, and answers
-each with the kernel's process id; it says when a kernel has ended. A fork copies only the thread that forks, so it
-refuses as soon as there is a second one, a context of zmq, or CUDA: the caller then starts a kernel as usual.
+Run as ``python -m jupyter_bioml.headless.template LISTENER LIFELINE MODULE…``: a socket that listens (see
+:mod:`~jupyter_bioml.processes.fork_server`), and a descriptor that ends with the process that started it.
+A fork copies only the thread that forks, so it refuses as soon as there is a second one, a context of zmq, or CUDA: the
+caller then starts a kernel as usual.
 
 The kernel that a fork becomes sees the environment, folder and streams that were asked for, and generators freshly
 seeded from the system. What it shares with its siblings is Python's hash seed, as all of them descend from one process.
@@ -13,17 +13,17 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
-import selectors
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
 
-from ..forking import ONE_THREAD, unfit
+from ..processes.child import close_all_but, say_begun, take_on
+from ..processes.fork_server import ForkServer
+from ..processes.forking import ONE_THREAD
+from ..processes.request import PATIENCE, receive_request, say
 
 #: While libraries are imported: one thread, and the backend that ipykernel chooses for matplotlib.
 AT_IMPORT = {**ONE_THREAD, "MPLBACKEND": os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"}
@@ -39,14 +39,14 @@ _AT_START = (
 
 
 def main() -> None:
-    """Import, then fork kernels until the other end of the socket is closed."""
-    channel = socket.socket(fileno=int(sys.argv[1]))
-    modules = sys.argv[2:]
+    """Import, then fork kernels until the lifeline ends."""
+    listener, lifeline = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    modules = sys.argv[3:]
     if sys.path and os.path.realpath(sys.path[0]) == os.getcwd():
         del sys.path[0]  # "-m" puts the working directory there, which is not wanted here
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    template = Template(channel)
     before = dict(os.environ)
+    reason = None
     try:
         for name in (*KERNEL, *modules):
             import_module(name)
@@ -54,133 +54,38 @@ def main() -> None:
             with contextlib.suppress(ImportError):
                 import_module(name)
     except BaseException as error:
-        template.say({"refused": f"importing {name} raised {type(error).__name__}: {error}"})
-        return
+        reason = f"importing {name} raised {type(error).__name__}: {error}"
     gc.collect()
     gc.freeze()
-    reason = unfit()
-    template.say({"refused": reason} if reason else {"ready": os.getpid()})
-    request = template.serve()
-    if request is not None:
-        become_kernel(request, {name: value for name, value in os.environ.items() if before.get(name) != value})
+    asker = ForkServer(listener, lifeline=lifeline, refusal=reason).serve()
+    if asker is not None:
+        become_kernel(asker, {name: value for name, value in os.environ.items() if before.get(name) != value})
 
 
-class Template:
-    """Serves requests; in the forked child :meth:`serve` returns what it is to become."""
-
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
-        self._rest = b""
-        self._children: set[int] = set()
-
-    def say(self, answer: dict[str, Any]) -> None:
-        """Send one line to the process that started the template; nothing happens when it has gone."""
-        with contextlib.suppress(OSError):
-            self._channel.sendall(json.dumps(answer).encode() + b"\n")
-
-    def serve(self) -> dict[str, Any] | None:
-        """Until the socket ends (None), or in a child: its request."""
-        wakeup, ring = socket.socketpair()
-        wakeup.setblocking(False)
-        ring.setblocking(False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(ring.fileno(), warn_on_full_buffer=False)
-        selector = selectors.DefaultSelector()
-        selector.register(self._channel, selectors.EVENT_READ)
-        selector.register(wakeup, selectors.EVENT_READ)
-        while True:
-            ready = [key.fileobj for key, _ in selector.select()]
-            if wakeup in ready:
-                wakeup.recv(4096)
-                self._bury()
-            if self._channel not in ready:
-                continue
-            chunk = self._channel.recv(2**16)
-            if not chunk:
-                return None
-            *lines, self._rest = (self._rest + chunk).split(b"\n")
-            for line in lines:
-                request: dict[str, Any] = json.loads(line)
-                if self._fork():
-                    signal.set_wakeup_fd(-1)
-                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                    for thing in (selector, wakeup, ring, self._channel):
-                        thing.close()
-                    return request
-
-    def _fork(self) -> bool:
-        """True in the child."""
-        if reason := unfit():
-            self.say({"refused": reason})
-            return False
-        pid = os.fork()
-        with contextlib.suppress(OSError):  # on both sides, because either side may come first
-            os.setpgid(pid, pid)
-        if pid == 0:
-            return True
-        self._children.add(pid)
-        self.say({"forked": pid})
-        return False
-
-    def _bury(self) -> None:
-        for pid in list(self._children):
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            if ended:
-                self._children.discard(pid)
-                self.say({"ended": pid, "status": os.waitstatus_to_exitcode(status)})
-
-
-def become_kernel(request: dict[str, Any], set_by_imports: Mapping[str, str]) -> None:
-    """Run the kernel that ``request`` asks for: ``argv`` (its arguments), ``env`` (all of it), ``cwd``.
+def become_kernel(asker: socket.socket, set_by_imports: Mapping[str, str]) -> None:
+    """Run the kernel that is asked for.
 
     :param set_by_imports: variables that the imported modules set, as they would have in a fresh kernel.
     """
+    os.setpgid(0, 0)
+    found = receive_request(asker, PATIENCE)
+    if found is None:
+        return
+    request, streams = found
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.environ.clear()
-    os.environ.update({**set_by_imports, **request["env"]})
-    os.environ["JPY_PARENT_PID"] = str(os.getppid())
-    os.chdir(request["cwd"])
-    _close_all_but_the_standard_streams()
-    reseed()
-    restore_threads()
-    sys.modules.pop("__mp_main__", None)  # multiprocessing's second name for the template's own module
-    sys.argv = ["ipykernel_launcher", *request["argv"]]
+    try:
+        take_on(request, streams, {**set_by_imports, "JPY_PARENT_PID": str(os.getppid())})
+    except OSError as error:
+        say(asker, {"refused": f"{type(error).__name__}: {error}"})
+        return
+    if not say_begun(asker):
+        return
+    close_all_but()
+    sys.argv = ["ipykernel_launcher", *request.arguments]
     from ipykernel.kernelapp import IPKernelApp
 
     # ipykernel reads its parent when it is imported, and ends when that one ends: here it is the template
-    IPKernelApp.launch_instance([*request["argv"], f"--IPKernelApp.parent_handle={os.getppid()}"])
-
-
-def _close_all_but_the_standard_streams() -> None:
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) > 2:
-            with contextlib.suppress(OSError):
-                os.close(int(name))
-
-
-def reseed() -> None:
-    """Reseed every library's generator from the system, as in a fresh process."""
-    import random
-
-    random.seed()
-    seeds: dict[str, Callable[[Any], Any]] = {
-        "numpy.random": lambda module: module.seed(),
-        "torch": lambda module: module.manual_seed(int.from_bytes(os.urandom(8), "little") >> 1),
-    }
-    for name, seed in seeds.items():
-        if (module := sys.modules.get(name)) is not None:
-            seed(module)
-
-
-def restore_threads() -> None:
-    """As many threads for linear algebra as a fresh kernel would have."""
-    if "numpy" not in sys.modules:
-        return
-    from threadpoolctl import ThreadpoolController
-
-    wanted = os.environ.get("OPENBLAS_NUM_THREADS") or os.environ.get("OMP_NUM_THREADS") or ""
-    count = int(wanted) if wanted.isdecimal() and int(wanted) else len(os.sched_getaffinity(0))
-    ThreadpoolController().select(internal_api="openblas").limit(limits=count)
+    IPKernelApp.launch_instance([*request.arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..records.wire import from_dict
+from .process import ENDINGS
 from .results import NotebookJob
 from .runner import run_notebook
 from .warm import Templates
@@ -33,7 +34,9 @@ def main() -> int:
     """Run jobs until standard input ends."""
     _leave_out_iri_syntax()
     send = _take_stdout()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in ENDINGS:
+        signal.signal(number, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)  # the caller held them back until here
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     warnings.filterwarnings("ignore", message="Cell is missing an id field")
     lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()

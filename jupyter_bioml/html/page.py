@@ -1,7 +1,7 @@
 """A page as one HTML file: a template beside the code it belongs to, filled with a view. The only gateway of jinja2.
 
 Templates only lay out; Python decides on the content and passes it as ``view``. Two things hold for every template:
-text is escaped, and its control and direction-changing characters are shown by their codes.
+text is escaped, its secrets are masked, and its control and direction-changing characters are shown by their codes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..redact import redact
 from ..text.present import counted, printable, shorten
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _shown(value: Any) -> Any:
     if hasattr(value, "__html__") or isinstance(value, Undefined):
         return value
     if isinstance(value, str):
-        return printable(value)
+        return printable(redact(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise TypeError(f"a template shows text or whole numbers, not {type(value).__name__}")

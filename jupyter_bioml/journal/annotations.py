@@ -1,9 +1,10 @@
-"""The user's later changes to runs: names, notes, stars, archive marks, and tombstones of deleted ones.
+"""The user's later changes to runs: names, notes, stars, archive marks, tags, and tombstones of deleted ones.
 
 One file beside the segments, ``annotations.log``, with many writers (:mod:`.shared`). The last word on a field counts.
 Lines (``run`` is a record id, ``key`` a destination's):
 
-``annotated`` id, run, key, run_id, user, and of name, note, starred, archived those that were said.
+``annotated`` id, run, key, run_id, user, and of name, note, starred, archived, tags those that were said; a tag that is
+null was taken away.
 ``deleted`` id, run, key, run_id, user, host, name, why, also (records of its parts and children), child_runs.
 ``applied``: see :mod:`.shared`.
 """
@@ -12,15 +13,32 @@ from __future__ import annotations
 
 import dataclasses
 import socket
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..records.shape import LineShape
 from .log import Entry
 from .shared import SharedLog, user_name
 
 FILE = "annotations.log"
+_SHAPES = {
+    "annotated": LineShape.of(
+        id=str, run=str, key=str,
+        more={
+            "run_id": str | None, "name": str | None, "note": str | None, "starred": bool | None,
+            "archived": bool | None, "tags": dict[str, str | None] | None,
+        },
+    ),
+    "deleted": LineShape.of(
+        id=str, run=str, key=str, at=float,
+        more={
+            "run_id": str | None, "name": str | None, "user": str | None, "host": str | None, "why": str | None,
+            "also": tuple[str, ...], "child_runs": tuple[str, ...],
+        },
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +56,8 @@ class Annotation:
     note: str | None = None
     starred: bool | None = None
     archived: bool | None = None
+    tags: Mapping[str, str | None] = field(default_factory=dict)
+    """The user's own tags that were set since; None: taken away."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +86,7 @@ class Annotations(SharedLog):
     def __init__(self, home: Path) -> None:
         self._said: dict[str, Annotation] = {}
         self._tombs: dict[str, Tombstone] = {}
-        super().__init__(home / FILE)
+        super().__init__(home / FILE, _SHAPES)
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -104,12 +124,21 @@ class Annotations(SharedLog):
     # -- saying ----------------------------------------------------------------------------------
 
     def annotate(self, record_id: str, key: str, run_id: str | None, **said: Any) -> Annotation:
-        """Change a run: ``name``, ``note``, ``starred``, ``archived``. On disk when it returns.
+        """Change a run: ``name``, ``note``, ``starred``, ``archived``, ``tags``. On disk when it returns.
 
         :raises JournalError: when it cannot be written; nothing was changed then.
         """
         self._append("annotated", run=record_id, key=key, run_id=run_id, user=user_name(), **said)
         return self._said[record_id]
+
+    def annotate_all(self, key: str, runs: Mapping[str, str | None], **said: Any) -> None:
+        """Change many runs in the same way, as :meth:`annotate`.
+
+        :param runs: record id → its MLflow run, where that is known.
+        :raises JournalError: when it cannot be written.
+        """
+        common = {"key": key, "user": user_name(), **said}
+        self._append_all("annotated", [{"run": run, "run_id": run_id, **common} for run, run_id in runs.items()])
 
     def bury(
         self,
@@ -141,14 +170,18 @@ class Annotations(SharedLog):
     def _on_annotated(self, entry: Entry) -> None:
         record_id = entry["run"]
         before = self._said.get(record_id) or Annotation(record_id, "", "")
-        said = {name: entry[name] for name in ("name", "note", "starred", "archived", "run_id") if name in entry}
+        words = ("name", "note", "starred", "archived", "run_id")
+        said: dict[str, Any] = {name: entry[name] for name in words if name in entry}
+        if entry.get("tags"):
+            said["tags"] = {**before.tags, **entry["tags"]}
         self._said[record_id] = dataclasses.replace(before, last=entry["id"], key=entry["key"], **said)
 
     def _on_deleted(self, entry: Entry) -> None:
-        record_id, also = entry["run"], tuple(entry["also"])
+        record_id, also = entry["run"], tuple(entry.get("also") or ())
         tomb = Tombstone(
             record_id, entry["id"], entry["key"], entry.get("run_id"), entry.get("name") or "", entry["at"],
-            entry.get("user") or "", entry.get("host") or "", entry.get("why"), also, tuple(entry["child_runs"]),
+            entry.get("user") or "", entry.get("host") or "", entry.get("why"), also,
+            tuple(entry.get("child_runs") or ()),
         )  # fmt: skip
         for identity in (record_id, *also):
             self._tombs[identity] = tomb

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from ..errors import JournalError, NotFound
+from .disk import REFUSALS
+from .shelter import BlobShelter
 
 
 class TooLarge(JournalError):
@@ -18,29 +21,56 @@ class TooLarge(JournalError):
     code = "too-large"
 
 
-class Blobs:
-    """Files under ``root`` named by the SHA-256 of their content (``ab/cdef…``)."""
+#: Beside a folder of blobs: the path of another one, in which those are that it lacks.
+ALSO = "blobs.also"
 
-    def __init__(self, root: Path) -> None:
+
+class Blobs:
+    """Files under ``root`` named by the SHA-256 of their content (``ab/cdef…``).
+
+    :param shelter: memory for what a full disk refuses, which the process beside a kernel takes to the disk later.
+    """
+
+    def __init__(self, root: Path, shelter: BlobShelter | None = None) -> None:
         self.root = root
+        self._shelter = shelter
 
     def path(self, digest: str) -> Path:
         """The path of the blob of ``digest``, existing or not."""
+        path = self._own(digest)
+        if not path.exists() and (also := self._also()) is not None and (other := also.path(digest)).exists():
+            return other
+        return path
+
+    def _own(self, digest: str) -> Path:
         return self.root / digest[:2] / digest[2:]
+
+    def _also(self) -> Blobs | None:
+        try:
+            return Blobs(Path((self.root.parent / ALSO).read_text(encoding="utf-8").strip()))
+        except OSError:
+            return None
 
     def put(self, data: bytes) -> str:
         """Store ``data`` and return its digest; a second time only says that it is in use (its file's time).
 
-        :raises OSError: when the disk refuses; nothing is left behind.
+        :raises OSError: when the disk refuses, and the memory for that case is full; nothing is left behind.
         """
         digest = hashlib.sha256(data).hexdigest()
-        target = self.path(digest)
+        target = self._own(digest)
         try:
             os.utime(target)
         except OSError:  # it is not there; or it is somebody else's, or on a disk that cannot be written
             if not target.exists():
-                self._write(target, data)
+                try:
+                    self._write(target, data)
+                except OSError as error:
+                    if error.errno not in REFUSALS or not self._keep(digest, data):
+                        raise
         return digest
+
+    def _keep(self, digest: str, data: bytes | memoryview) -> bool:
+        return self._shelter is not None and self._shelter.add(digest, data)
 
     def _write(self, target: Path, data: bytes) -> None:
         temporary = f"{target}.{os.getpid()}.tmp"
@@ -63,8 +93,27 @@ class Blobs:
     def put_stream(self, write: Callable[[Any], Any], limit: int) -> tuple[str, int]:
         """Store what ``write(file)`` writes; returns (digest, bytes).
 
+        :param write: called a second time, from the beginning, if the disk has no room.
         :param limit: bytes; one more raises :class:`TooLarge` out of ``file.write``.
+        :raises OSError: as :meth:`put`.
         """
+        try:
+            return self._stream(write, limit)
+        except OSError as error:
+            room = 0 if self._shelter is None else self._shelter.room
+            if error.errno not in REFUSALS or not room:
+                raise
+            kept = io.BytesIO()
+            sink = _HashingSink(kept, min(limit, room))
+            try:
+                write(sink)
+            except TooLarge:
+                raise error from None
+            if not self._keep(sink.hash.hexdigest(), kept.getbuffer()):
+                raise
+            return sink.hash.hexdigest(), sink.size
+
+    def _stream(self, write: Callable[[Any], Any], limit: int) -> tuple[str, int]:
         self.root.mkdir(parents=True, exist_ok=True)
         temporary = self.root / f"stream.{os.getpid()}.{os.urandom(4).hex()}.tmp"
         try:
@@ -72,7 +121,7 @@ class Blobs:
                 sink = _HashingSink(file, limit)
                 write(sink)
             digest = sink.hash.hexdigest()
-            target = self.path(digest)
+            target = self._own(digest)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.rename(temporary, target)
         except BaseException:

@@ -22,6 +22,7 @@ from ..canonical import canonical_json, jsonable, restore
 from ..errors import UsageError
 from ..records.draft import OURS
 from ..records.run import Report, RunRecord
+from ..records.shape import LineShape
 from ..records.wire import from_dict, to_dict
 from ..redact import redact, redact_value
 from .log import Entry
@@ -32,6 +33,14 @@ FILE = "facts.log"
 VALUE_LIMIT = 16_384
 #: Facts of one kind about one version that are kept in memory and in MLflow: the newest.
 MOST_FACTS = 10_000
+_ABOUT_RUN: dict[str, Any] = {"id": str, "run": str, "key": str}
+_SHAPES = {
+    "report": LineShape.of(Report, **_ABOUT_RUN, more={"run_id": str | None}),
+    "tags": LineShape.of(**_ABOUT_RUN, tags=dict[str, str], more={"run_id": str | None}),
+    "fact": LineShape.of(
+        id=str, at=float, key=str, model=str, version=str, kind=str, value=dict[str, Any], more={"by": str | None}
+    ),
+}
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
@@ -114,7 +123,7 @@ class FactLog(SharedLog):
     def __init__(self, home: Path) -> None:
         self._runs: dict[str, RunFacts] = {}
         self._versions: dict[tuple[str, str, str, str], VersionFacts] = {}
-        super().__init__(home / FILE)
+        super().__init__(home / FILE, _SHAPES)
 
     # -- asking ----------------------------------------------------------------------------------
 

@@ -4,37 +4,45 @@ A line is ``crc32 (8 hex) SPACE json NEWLINE``. The checksum covers the JSON byt
 line on a descriptor opened with ``O_APPEND``: what was acknowledged is in the page cache, so ``kill -9``
 of the writer loses nothing; the helper process syncs it to the disk (power loss: at most 100 ms).
 
-A segment's writer holds an exclusive ``flock`` on it for life. Readers never lock: a line that has no
+A segment's writer holds an exclusive ``flock`` on it for life. Readers never lock (:mod:`.lines`): a line that has no
 newline yet is *in flight*, a line whose checksum fails is *corrupt* and skipped.
 """
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import errno
 import fcntl
 import json
 import os
+import re
+import threading
 import time
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..canonical import jsonable
+from ..config import HOME_NAME
 from ..errors import JournalError
+from ..redact import redact_written
+from .disk import REFUSALS, in_words
+from .lines import Entry as Entry
+from .lines import SegmentReader as SegmentReader
+from .lines import parse as parse
+from .shelter import Shelter
 
-Entry = dict[str, Any]
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-#: Entries kept in memory while the disk refuses them (full, read-only). Older ones go first.
-PENDING_LIMIT = 2000
+#: Seconds between two attempts to write what the disk refused.
+RETRY = 1.0
+#: Lines that come by the thousand: memory for them ends first.
+_BULK = re.compile(rb'.{8} \{"t":"(?:log|output|reading)"')
 #: Attempts to take a lock, a millisecond apart.
 LOCK_TRIES = 20
 
 
 def frame(entry: Entry) -> bytes:
-    """``entry`` as one line.
+    """``entry`` as one line, without secrets: every file of lines is written through here.
 
     Lone surrogates (hostile names) become ``\\udXXX`` escapes; special floats and what JSON has no word for
     take the form of :func:`~jupyter_bioml.canonical.jsonable`, so that no entry is ever refused.
@@ -42,7 +50,11 @@ def frame(entry: Entry) -> bytes:
     try:
         text = _encode(entry)
     except (ValueError, TypeError):
-        text = _encode(jsonable(entry))
+        entry = jsonable(entry)
+        text = _encode(entry)
+    masked = redact_written(entry)
+    if masked is not entry:
+        text = _encode(masked)
     try:
         payload = text.encode()
     except UnicodeEncodeError:
@@ -53,21 +65,56 @@ def frame(entry: Entry) -> bytes:
 class Segment:
     """The writing end of one segment.
 
-    :meth:`append` never raises: what the disk refuses is kept in memory (up to
-    :data:`PENDING_LIMIT` entries), sent with the next append, and counted in :attr:`refused`
-    with :attr:`refused_reason` until it got through.
+    :meth:`append` never raises: what the disk refuses waits in memory (:mod:`.shelter`), goes with the next append,
+    and is counted in :attr:`refused` until it got through. A write that was cut off in the middle goes on where it
+    stopped.
+
+    :param shelter: memory that another process holds too; what waits in it already is taken over. Without it the
+        segment has memory of its own, and a file that cannot be made is an error.
+    :param retries: a thread of its own tries again while something waits, also when nothing is appended.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shelter: Shelter | None = None, *, retries: bool = False) -> None:
         self.path = path
         self.refused = 0
         self.lost = 0
-        self.refused_reason = ""
-        self._pending: list[bytes] = []
-        self._torn = False
+        self.errno = 0
+        self._retries = retries
+        self._retrying = False
+        self._shelter = shelter
+        self._landed = 0
+        self._waits = False
+        self._closed = False
+        self._turn = threading.RLock()
         self._fd = -1
         self._identity = (0, 0)
-        self._open()
+        try:
+            self._open()
+        except OSError as error:
+            if shelter is None or error.errno not in REFUSALS:
+                raise
+            self.errno, self._waits = error.errno or 0, True
+            self._try_again()
+        if shelter is not None and shelter.length:
+            self.refused, self._waits = 1, True
+
+    @property
+    def refused_reason(self) -> str:
+        """Why the disk took nothing last time."""
+        return os.strerror(self.errno) if self.errno else ""
+
+    @property
+    def trouble(self) -> str | None:
+        """A sentence when something waits: why, and where it is meanwhile."""
+        if not self.refused:
+            return None
+        shelter = self._memory()
+        home = self.path.parent.parent
+        where = "in memory only; free some space before the kernel ends"
+        if shelter.copied and shelter.spill is not None:
+            where = f"in {shelter.spill.path.parent} until there is room"
+        place = home.parent if home.name == HOME_NAME else home
+        return f"{in_words(place, self.errno)}: this run is kept {where}."
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,56 +139,111 @@ class Segment:
 
     def append_line(self, line: bytes) -> bool:
         """Write one line made by :func:`frame` (the fast path of ``log()``)."""
-        if self._pending or self._torn:
+        if self._waits:
             return self._append_late(line)
         try:
             written = os.write(self._fd, line)
         except OSError as error:
-            return self._refuse(line, error)
+            return self._refuse(line, error.errno or errno.EIO)
         if written != len(line):
-            self._torn = True
-            return self._refuse(line, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+            return self._refuse(line, errno.ENOSPC, written)
         return True
-
-    def _refuse(self, line: bytes, error: OSError) -> bool:
-        self._pending.append(line)
-        if len(self._pending) > PENDING_LIMIT:
-            # the first entries are the session header and the starts of runs: keep those
-            del self._pending[PENDING_LIMIT // 2]
-            self.lost += 1
-        self.refused = len(self._pending)
-        self.refused_reason = error.strerror or type(error).__name__
-        return False
 
     def flush(self) -> bool:
-        """Retry the entries that the disk refused; True when none is left."""
-        return self._send(self._pending) if self._pending else True
+        """Bring what waits to the disk; True when nothing is left."""
+        if not self._waits or self._closed:
+            return not self.refused
+        with self._turn:
+            return self._land()
+
+    # -- what waits ------------------------------------------------------------------------------
+
+    def _memory(self) -> Shelter:
+        if self._shelter is None:
+            self._shelter = Shelter()
+        return self._shelter
+
+    def _refuse(self, line: bytes, number: int, written: int = 0) -> bool:
+        """The line, behind what the file has of it, waits."""
+        if self._closed:
+            return False
+        with self._turn:
+            self.errno = number
+            if not self._wait(line[written:]) and written:
+                self._wait(b"\n")  # what the file has of it is not to spoil the next line
+        self._try_again()
+        return False
 
     def _append_late(self, line: bytes) -> bool:
-        return self._send([*self._pending, line])
+        if self._closed:
+            return False
+        with self._turn:
+            self._wait(line)
+            return self._land()
 
-    def _send(self, lines: list[bytes]) -> bool:
-        """Write the waiting lines in their order; those from the first refused one on wait further."""
-        self._pending = []
-        for number, waiting in enumerate(lines):
-            if not self._retry(waiting):
-                self._pending += lines[number + 1 :]
-                self.refused = len(self._pending)
-                return False
-        self.refused = 0
-        return True
-
-    def _retry(self, line: bytes) -> bool:
-        """One waiting line, behind a newline if the last write was cut in the middle."""
-        data = b"\n" + line if self._torn else line
+    def _wait(self, data: bytes) -> bool:
+        """Put a line behind those that wait; False when there is no memory for it."""
+        self._waits = True
         try:
-            written = os.write(self._fd, data)
+            shelter = self._memory()
+            if not shelter.length:
+                self._landed = 0
+            important = not (len(data) > 1 << 20 or _BULK.match(data))
+            kept = shelter.add(data, self._size(), important=important)
+        except (OSError, ValueError):  # not even memory of its own
+            kept = False
+        self.refused += kept
+        self.lost += not kept
+        return kept
+
+    def _land(self) -> bool:
+        """Write what waits, from the place on up to which the file has it."""
+        shelter = self._memory()
+        try:
+            if self._fd < 0:
+                self._open()
+            length = shelter.length
+            self._agree(shelter, length)
+            while self._landed < length:
+                with shelter.memory.view(self._landed, length) as rest:
+                    self._landed += os.write(self._fd, rest)
+        except JournalError:
+            return False
         except OSError as error:
-            return self._refuse(line, error)
-        self._torn = written != len(data)
-        if self._torn:
-            return self._refuse(line, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-        return True
+            self.errno = error.errno or errno.EIO
+            return False
+        lost = shelter.clear()
+        self._waits, self.refused, self._landed, self.errno = False, 0, 0, 0
+        return self.append(_gap(lost)) if lost else True
+
+    def _try_again(self) -> None:
+        if self._retries and not self._retrying:
+            self._retrying = True
+            _thread.start_new_thread(self._until_it_lands, ())
+
+    def _until_it_lands(self) -> None:
+        while self._waits and not self._closed:
+            time.sleep(RETRY)
+            self.flush()
+        self._retrying = False
+
+    def _agree(self, shelter: Shelter, length: int) -> None:
+        """Find out how much of it the file has: an earlier writer may have been killed before it could say so."""
+        size = self._size()
+        there = size - shelter.base
+        if there == self._landed:
+            return
+        known = min(there, length)
+        if known >= 0 and os.pread(self._fd, known, shelter.base) == shelter.memory.read(0, known):
+            self._landed = known
+        else:
+            shelter.move(size - self._landed)
+
+    def _size(self) -> int:
+        try:
+            return os.fstat(self._fd).st_size
+        except OSError:
+            return 0
 
     @property
     def in_place(self) -> bool:
@@ -158,8 +260,12 @@ class Segment:
         The open descriptor still holds every entry, so nothing is lost. The new file is complete and
         locked before it takes the name, so that no reader sees the kernel as dead in between.
         """
-        if self.in_place:
+        if self._fd < 0 or self.in_place:
             return False
+        with self._turn:
+            return self._rewrite()
+
+    def _rewrite(self) -> bool:
         old, identity, name = self._fd, self._identity, self.path
         # a name of its own: the kernel's and the helper's segment differ in their suffix only
         self.path = name.with_name(f"{name.name}.healing")
@@ -181,14 +287,24 @@ class Segment:
         return True
 
     def close(self) -> None:
-        """Release the lock. What is still pending is lost and was counted."""
+        """Release the lock. What still waits stays in the shared memory, for the process beside this one."""
+        self.flush()
+        self._let_go()
+
+    def abandon_in_child(self) -> None:
+        """Close the inherited descriptor in a forked child, so that lock and memory stay the parent's."""
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._closed = self._waits = True
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
 
-    def abandon_in_child(self) -> None:
-        """Close the inherited descriptor in a forked child, so that the lock stays the parent's."""
-        self.close()
+
+def _gap(lost: int) -> Entry:
+    reason = f"{lost} entries were lost: they did not fit into memory while the disk refused them"
+    return {"t": "gap", "at": time.time(), "run": None, "part": "journal", "reason": reason}
 
 
 def _copy(source: int, target: int) -> None:
@@ -201,55 +317,6 @@ def _copy(source: int, target: int) -> None:
         if os.write(target, chunk) != len(chunk):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         offset += len(chunk)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One readable line: its entry and the offset just behind it."""
-
-    entry: Entry
-    end: int
-
-
-class SegmentReader:
-    """Reads a segment from an offset; call :meth:`read` again to go on.
-
-    :ivar offset: behind the last complete line read.
-    :ivar corrupt: how many complete lines failed their checksum and were skipped.
-    """
-
-    def __init__(self, path: Path, offset: int = 0) -> None:
-        self.path = path
-        self.offset = offset
-        self.corrupt = 0
-
-    def read(self) -> Iterator[Line]:
-        """Complete lines since :attr:`offset`. A cut-off tail is left for the next call."""
-        try:
-            with open(self.path, "rb") as file:
-                file.seek(self.offset)
-                for line in file:
-                    if not line.endswith(b"\n"):
-                        return
-                    self.offset += len(line)
-                    entry = parse(line)
-                    if entry is None:
-                        self.corrupt += line != b"\n"
-                        continue
-                    yield Line(entry, self.offset)
-        except FileNotFoundError:
-            return
-
-
-def parse(line: bytes) -> Entry | None:
-    """The entry of one line, or None when it is not what its checksum says."""
-    try:
-        if int(line[:8], 16) != zlib.crc32(line[9:-1]):
-            return None
-        entry = json.loads(line[9:-1])
-    except ValueError:
-        return None
-    return entry if isinstance(entry, dict) else None
 
 
 def _lock(fd: int) -> None:

@@ -24,7 +24,9 @@ class HeldSession:
     dead: bool = False
     """Its kernel is gone, and all that it wrote has been read."""
     problem: str | None = None
-    """Why not all of it could be read."""
+    """Why nothing of it can be understood."""
+    damage: str | None = None
+    """What of it is damaged: the rest was read."""
     again: bool = False
     """The last look read it from the start: it was not held, or its files were replaced."""
 
@@ -46,6 +48,10 @@ class JournalReader:
             del self._held[path]
         return found
 
+    def hold(self, held: HeldSession) -> None:
+        """Take a session for looked at: somebody knows already what its segments say."""
+        self._held[held.path] = held
+
     def look(self, path: Path) -> HeldSession:
         """The session, with what was appended since the last look."""
         held = self._held.setdefault(path, HeldSession(path))
@@ -56,7 +62,7 @@ class JournalReader:
         dead = log.fold.session is not None and log.dead()
         held.problem = read(log)
         held.dead = dead or (log.dead() and log.fold.session is not None and read_on(log) == 0)
-        held.stamp, held.log = stamp, log
+        held.stamp, held.log, held.damage = stamp, log, log.damage()
         return held
 
     def changed(self, held: HeldSession) -> bool:
@@ -67,13 +73,11 @@ class JournalReader:
 
 
 def read(log: SessionLog) -> str | None:
-    """Read on; what was not understood, in words."""
+    """Read on; why nothing of it can be understood, in words."""
     try:
         log.refresh()
     except BiomlError as error:
-        return error.message
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        return f"it is not readable ({type(error).__name__}: {error}); it was left unchanged."
+        return f"{log.path.name}: {error.message}"
     return None
 
 
@@ -81,7 +85,7 @@ def read_on(log: SessionLog) -> int:
     """Read the remaining entries and return their number; 0 if they are not readable."""
     try:
         return log.refresh()
-    except (BiomlError, OSError, KeyError, TypeError, ValueError, AttributeError):
+    except BiomlError:
         return 0
 
 

@@ -11,9 +11,12 @@ import threading
 import time
 from pathlib import Path
 
+from ..records.shape import LineShape, Unfit
 from .log import SegmentReader, frame
+from .shared import damage_of
 
 FILE = "renames.log"
+_RENAMED = LineShape({"at": float, "from": str, "to": str}, frozenset(("at", "from", "to")))
 
 
 class Renames:
@@ -25,7 +28,9 @@ class Renames:
     def __init__(self, home: Path) -> None:
         self._path = home / FILE
         self._reader = SegmentReader(self._path)
-        self._moves: list[tuple[float, str, str]] = []
+        self.moves: tuple[tuple[float, str, str], ...] = ()
+        """Time, name before and after of each that was read; another object once there are more."""
+        self._misshapen = 0
         self._reading = threading.Lock()
 
     def add(self, before: str, after: str) -> None:
@@ -43,13 +48,44 @@ class Renames:
     def refresh(self) -> None:
         """Read what was added since the last time."""
         with self._reading:
+            more = []
             for line in self._reader.read():
-                entry = line.entry
-                self._moves.append((float(entry["at"]), str(entry["from"]), str(entry["to"])))
+                try:
+                    entry, _ = _RENAMED.checked(line.entry)
+                except Unfit:
+                    self._misshapen += 1
+                    continue
+                more.append((float(entry["at"]), entry["from"], entry["to"]))
+            if more:
+                self.moves = (*self.moves, *more)
+
+    def damage(self) -> str | None:
+        """What of the file cannot be read; None: everything can."""
+        return damage_of(FILE, self._reader, self._misshapen, "some notebooks may have another name now")
+
+    def before(self, name: str) -> tuple[str, ...]:
+        """The names that the notebook called ``name`` now has had, the last one first."""
+        found = []
+        for _, before, after in reversed(self.moves):
+            if name == after:
+                name = before
+            elif name.startswith(f"{after}/"):
+                name = before + name[len(after) :]
+            elif name == before or name.startswith(f"{before}/"):
+                break  # it was another notebook that had the name until then
+            else:
+                continue
+            found.append(name)
+        return tuple(found)
+
+    @property
+    def count(self) -> int:
+        """How many were read."""
+        return len(self.moves)
 
     def now(self, name: str, since: float) -> str:
         """The name that the notebook has now which was called ``name`` at the time ``since`` (epoch seconds)."""
-        for at, before, after in self._moves:
+        for at, before, after in self.moves:
             if at < since:
                 continue
             if name == before:

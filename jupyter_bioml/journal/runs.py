@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from ..config import Project
 from ..errors import BiomlError
@@ -48,8 +49,9 @@ def read_journal(project: Project) -> tuple[list[SessionLog], list[str]]:
             log.refresh()
         except BiomlError as error:
             problems.append(f"{path.name}: {error.message}")
-        except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            problems.append(f"{path.name} is not readable ({type(error).__name__}: {error}); it was left unchanged.")
+            continue
+        if damage := log.damage():
+            problems.append(damage)
         if log.fold.session is not None:
             logs.append(log)
     return logs, problems
@@ -63,5 +65,18 @@ def local_runs(logs: Iterable[SessionLog]) -> Iterator[LocalRun]:
             continue
         dead = log.dead()
         for identity in log.fold.order:
-            if log.fold.brief(identity, dead=dead).mark != "cell":
+            if log.fold.mark(identity) != "cell":
                 yield LocalRun(log.fold.record(identity, dead=dead, alone=True), log, session, dead)
+
+
+class Damaged(Protocol):
+    """A file of lines that knows what of it is damaged."""
+
+    def damage(self) -> str | None:
+        """In words; None: nothing is."""
+        ...
+
+
+def told(*logs: Damaged) -> list[str]:
+    """What is damaged of these files."""
+    return [damage for log in logs if (damage := log.damage()) is not None]

@@ -12,23 +12,31 @@ import getpass
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from ..errors import JournalError
+from ..records.shape import LineShape, Unfit
 from .log import Entry, SegmentReader, frame
+
+_APPLIED = LineShape.of(
+    key=str, done=str, at=float, more={"about": str | None, "run": str | None, "refused": str | None}
+)
 
 
 class SharedLog:
     """One such file. Reading needs no lock. A subclass has a method ``_on_<kind>`` for each kind of line.
 
     :param path: the file; made by the first line. Its second lock lies beside it, as ``<name>.lock``.
+    :param shapes: of the subclass's lines, by kind.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shapes: Mapping[str, LineShape]) -> None:
         self.path = path
+        self._shapes = {**shapes, "applied": _APPLIED}
+        self._misshapen = 0
         self._lock = path.with_suffix(".lock")
         self._reader = SegmentReader(path)
         self._applied: dict[tuple[str, str], tuple[str, float]] = {}
@@ -38,10 +46,21 @@ class SharedLog:
     def refresh(self) -> None:
         """Read what any process has appended."""
         for line in self._reader.read():
-            handler = getattr(self, f"_on_{line.entry.get('t')}", None)
-            if handler is not None:
-                with suppress(KeyError, TypeError, ValueError, AttributeError, JournalError):  # of a newer version
-                    handler(line.entry)
+            if (shape := self._shapes.get(str(line.entry.get("t")))) is not None:  # else of a newer version
+                self._take(shape, line.entry)
+
+    def _take(self, shape: LineShape, entry: Entry) -> None:
+        """One line; of a damaged one what fits counts."""
+        try:
+            kept, left_out = shape.checked(entry)
+            getattr(self, f"_on_{entry['t']}")(kept)
+            self._misshapen += bool(left_out)
+        except (Unfit, LookupError, TypeError, ValueError, AttributeError, RecursionError, JournalError):
+            self._misshapen += 1
+
+    def damage(self) -> str | None:
+        """What of the file cannot be read; None: everything can."""
+        return damage_of(self.path.name, self._reader, self._misshapen, "what they said of runs is not known")
 
     @contextmanager
     def applying(self) -> Iterator[None]:
@@ -58,12 +77,21 @@ class SharedLog:
 
         :raises JournalError: when it cannot be written; nothing was changed then.
         """
-        entry: Entry = {"t": kind, "id": os.urandom(8).hex(), "at": time.time()}
-        line = frame({**entry, **{key: value for key, value in fields.items() if value is not None}})
+        self._append_all(kind, [fields])
+
+    def _append_all(self, kind: str, said: Iterable[Mapping[str, Any]]) -> None:
+        """Append a line for each of these; all are on the disk when it returns.
+
+        :raises JournalError: when they cannot be written; what the disk took of them counts.
+        """
+        lines = bytearray()
+        for fields in said:
+            entry: Entry = {"t": kind, "id": os.urandom(8).hex(), "at": time.time()}
+            lines += frame({**entry, **{key: value for key, value in fields.items() if value is not None}})
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with _locked(self.path) as fd:
-                _write(fd, line)
+                _write(fd, bytes(lines))
         except OSError as error:
             raise JournalError(
                 f"{self.path} cannot be written ({error.strerror or error}); nothing was changed.",
@@ -102,7 +130,7 @@ def _locked(path: Path) -> Iterator[int]:
 
 
 def _write(fd: int, line: bytes) -> None:
-    """Append one line and bring it to the disk, behind a newline where the last writer was cut off in mid-line.
+    """Append lines and bring them to the disk, behind a newline where the last writer was cut off in mid-line.
 
     :raises OSError: when the disk refuses; what it took of the line fails its checksum.
     """
@@ -111,6 +139,20 @@ def _write(fd: int, line: bytes) -> None:
     while view:
         view = view[os.write(fd, view) :]
     os.fsync(fd)
+
+
+def damage_of(name: str, reader: SegmentReader, misshapen: int, what: str) -> str | None:
+    """What is damaged of a file of lines, as a sentence; None: nothing is.
+
+    :param what: the end of the sentence: what follows from it.
+    """
+    if reader.refused:
+        return f"{name} cannot be read ({reader.refused})."
+    count = reader.damaged + misshapen
+    if not count:
+        return None
+    lines = "1 line of {} is damaged" if count == 1 else f"{count:,} lines of {{}} are damaged"
+    return f"{lines.format(name)}: {what}; all its other lines count."
 
 
 def user_name() -> str:

@@ -103,7 +103,7 @@ def _lives(path: Path) -> bool:
     try:
         log.refresh()
         return not log.dead()
-    except (BiomlError, KeyError, TypeError, ValueError, AttributeError):
+    except BiomlError:
         return True
 
 
@@ -116,7 +116,8 @@ def _read(path: Path, live: bool, is_deleted: Callable[[str], bool], uses: _Uses
             entry = parse(line) or {}
             if is_deleted(str(entry.get("run"))) and (not live or entry.get("t") in _OF_ONE_RUN):
                 for digest in digests:
-                    uses.left[digest] = max(uses.left.get(digest, 0.0), float(entry.get("at") or 0.0))
+                    at = entry.get("at")
+                    uses.left[digest] = max(uses.left.get(digest, 0.0), at if isinstance(at, float) else 0.0)
             else:
                 uses.used |= digests
 

@@ -19,7 +19,7 @@ from ..canonical import jsonable
 from ..config import Destination, Project
 from ..errors import StoreUnavailable
 from ..journal.annotations import Annotations
-from ..journal.ledger import Ledger
+from ..journal.belonging import ledger_of
 from ..journal.liveness import HELPER_SUFFIX
 from ..journal.log import is_locked
 from ..journal.runs import local_runs, read_journal
@@ -125,7 +125,7 @@ def collect(
     """
     say, annotations = progress or (lambda _: None), Annotations(project.home)
     doomed, rows, kept = _doomed(project, target, store, rule) if rule.names_runs else ([], [], {})
-    ledger = Ledger(project.ledger(target.key))
+    ledger = ledger_of(project, target.key)
     stopped = None
     for number, item in enumerate([] if dry_run else doomed):
         if number % 50 == 0:
@@ -147,7 +147,7 @@ def _doomed(
     project: Project, target: Destination, store: Store | None, rule: Rule
 ) -> tuple[list[Doomed], list[RunRow], dict[str, int]]:
     """The runs to delete, their rows, and why others are kept."""
-    found = Catalog(project, target, store).snapshot()
+    found = Catalog(project, target, lambda: store).snapshot()
     if found.down:
         raise StoreUnavailable(f"{found.down} Nothing was deleted.", next="Retry when it answers.")
     stored = store.search(ours=False, limit=1_000_000) if store is not None else []
@@ -222,6 +222,8 @@ def _sessions(project: Project, annotations: Annotations, gone: frozenset[str], 
 def _over(log: SessionLog, annotations: Annotations, gone: frozenset[str]) -> bool:
     runs = [identity for identity in log.fold.order if log.fold.brief(identity, dead=True).mark != "cell"]
     deleted = all(annotations.tombstone(identity) is not None or identity in gone for identity in runs)
+    if log.damage() is not None:
+        return False  # it may hold runs that nobody has seen yet
     return bool(runs) and deleted and log.dead() and is_locked(log.path.with_suffix(HELPER_SUFFIX)) is not True
 
 

@@ -14,6 +14,7 @@ from ..canonical import jsonable
 from ..config import Project
 from ..errors import Refused, StoreUnavailable
 from ..journal.annotations import Annotations, Tombstone
+from ..journal.belonging import ledger_of
 from ..journal.ledger import Ledger
 from ..journal.runs import LocalRun, local_runs, read_journal
 from ..publish.annotating import Annotator
@@ -24,7 +25,7 @@ from ..store.base import PARENT, Store, StoredRun, StoredVersion
 from ..store.naming import run_name
 from ..text.present import printable, short_id
 from .blobs import free_blobs
-from .place import destination_key, identity_of, mlflow_run
+from .place import destination_of, identity_of, mlflow_run
 
 _LISTED = 5
 
@@ -92,7 +93,7 @@ def delete(
     :raises Refused: while it runs, or because of registered versions; nothing was changed.
     :raises StoreUnavailable: it is in MLflow, which does not answer; nothing was changed.
     """
-    ledger = Ledger(project.ledger(key))
+    ledger = ledger_of(project, key)
     record_id, run_id = identity_of(found), mlflow_run(found, ledger)
     family = families(list(local_runs(read_journal(project)[0]))).get(record_id, ())
     if run_id is not None and (found.down or store is None):
@@ -102,7 +103,7 @@ def delete(
             next="Retry when it answers.",
         )
     children = children_of(store, run_id) if store is not None and run_id is not None else ()
-    doomed = Doomed(record_id, run_id, found.name, destination_key(found, key), family, children)
+    doomed = Doomed(record_id, run_id, found.name, destination_of(project, found, key), family, children)
     _check_ended(doomed, found, force)
     versions = [item for item in store.models() if item.run_id in doomed.runs] if store and doomed.runs else []
     if versions and not force:

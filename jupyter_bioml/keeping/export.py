@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import dataclasses
-import io
 import os
 import tempfile
 import unicodedata
@@ -21,17 +19,19 @@ from ..records.run import Metric
 from ..runs.catalog import Found
 from ..store.base import FOLDER, RECORD_FILE, SHARED_FILE, Store
 from ..store.shared import RunFiles
+from ..text.csv_table import csv_table
 from ..text.present import format_bytes, format_duration, format_time, printable
 
 #: File in the zip → description; the README lists the files present.
 WHAT = {
-    "record.json": "the whole record: parameters, metrics, data, environment, outputs, capture gaps",
+    "record.json": "the whole record: parameters, metrics and their origins, values, data, environment, outputs, gaps",
     "cell.py": "the cell",
     "slice.ipynb": "every cell that led to it, in execution order; runs headlessly on its own",
     "requirements.lock": "the installed distributions, installable with pip",
     "environment.json": "Python, system, CPU, memory, GPUs, distributions, threads",
     "changes.patch": "uncommitted changes",
     "metrics.csv": "every value of every metric: key, step, time (seconds since 1970), value",
+    "values.json": "what the cell computed beside its metrics: numbers that are not scores, clock readings, NaN",
     "outputs/": "what the cell printed and displayed, in order",
     "modules/": "the project's imported modules, as they were",
     "states/": "states of the random generators at the start (pickles: they run code when loaded)",
@@ -192,9 +192,5 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _series(metrics: Iterable[Metric]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("key", "step", "time", "value"))
-    for metric in metrics:
-        writer.writerow((metric.key, metric.step, repr(metric.at), repr(metric.value)))
-    return text.getvalue()
+    rows = ((metric.key, metric.step, metric.at, metric.value) for metric in metrics)
+    return csv_table([("key", "step", "time", "value"), *rows])

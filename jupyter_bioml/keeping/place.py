@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..config import Project
+from ..journal.belonging import key_in
 from ..journal.ledger import Ledger
 from ..runs.catalog import Found
 
@@ -18,8 +20,8 @@ def mlflow_run(found: Found, ledger: Ledger) -> str | None:
     return found.run_id or ledger.run_id(identity_of(found))
 
 
-def destination_key(found: Found, key: str) -> str:
-    """The destination of a run: that of its session where only the journal has it, else the workbench's, ``key``."""
+def destination_of(project: Project, found: Found, key: str) -> str:
+    """The key of a run's destination: its session's where only the journal has it, else the workbench's, ``key``."""
     if found.stored is None and found.local is not None:
-        return found.local.session.destination_key
+        return key_in(project, found.local.session) or key
     return key

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..config import Destination, Project
 from ..runs.project import Find
@@ -37,21 +37,29 @@ class ProjectKeeping:
         note: str | None = None,
         starred: bool | None = None,
         archived: bool | None = None,
+        tags: Mapping[str, str | None] | None = None,
     ) -> RunRow:
-        """Rename, note, star or archive a run; None leaves a field unchanged. The change is on disk when this returns.
+        """Rename, note, star, archive or tag a run; None leaves a field unchanged. It is on disk on return.
 
         If MLflow is down, the row's ``unsaid`` says so, and the publisher sends the change later.
 
-        :raises UsageError: for an empty name, or no change.
+        :param tags: the user's own, to be set; of None: to be taken away.
+        :raises UsageError: for an empty name, a tag that is not the user's own, or no change.
         """
         from .annotate import annotate
 
         found = self._find(run)
         annotate(
             self._project, self._target.key, opened(self._open_store), found,
-            name=name, note=note, starred=starred, archived=archived,
+            name=name, note=note, starred=starred, archived=archived, tags=tags,
         )  # fmt: skip
         return self._find(found.row.record_id).row
+
+    def annotate_all(self, runs: Mapping[str, str | None], said: Mapping[str, Any]) -> None:
+        """Change many runs in the same way (see :func:`.annotate.annotate_all`)."""
+        from .annotate import annotate_all
+
+        annotate_all(self._project, self._target, runs, said)
 
     def delete(self, run: str, *, force: bool = False, why: str | None = None) -> Deleted:
         """Delete a run, with the cells that joined it and its child runs; a tombstone stays.

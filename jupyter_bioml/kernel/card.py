@@ -6,17 +6,22 @@ import contextlib
 import hashlib
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from ..capture.finish import Ended
 from ..capture.recorder import Recorder
 from ..config import Project
+from ..journal.renames import Renames
 from ..records.card_html import card_bundle
+from ..records.facts import BEFORE_TRACKING
 from ..records.run import CaptureGap, Code, DataUse, Failure, Metric, PriorCell, Resources, RunRecord
+from ..records.untracked import gap_of
 from ..text.present import default_name
 
-#: The card only counts the earlier cells.
-_EARLIER = PriorCell("", 0, "")
+#: The card only counts the earlier cells: those of the session, and those that ran while tracking was off.
+_EARLIER, _BEGUN = PriorCell("earlier", 0, ""), PriorCell("earlier", 0, "", unseen=True)
+_QUIET, _UNSEEN = PriorCell("", 0, ""), PriorCell("", 0, "", unseen=True)
 
 
 def latest_file(project: Project, notebook: str | None, name: str) -> Any:
@@ -28,7 +33,8 @@ def latest_file(project: Project, notebook: str | None, name: str) -> Any:
 def show_card(shell: Any, recorder: Recorder, ended: Ended) -> None:
     """Display the card of an ended run: one display, as of the cell's end."""
     record = _record(recorder, ended)
-    bundle = card_bundle(record, previous=_previous(recorder, ended))
+    previous, joined = _previous(recorder, ended), _joined(recorder, ended)
+    bundle = card_bundle(record, previous=previous, unsaved=recorder.unsaved(), joined=joined)
     if not _send_unwaited(shell.display_pub, bundle):
         shell.display_pub.publish(data=bundle, metadata={})
 
@@ -63,8 +69,9 @@ def _send_unwaited(publisher: Any, bundle: dict[str, object]) -> bool:
 
 def _record(recorder: Recorder, ended: Ended) -> RunRecord:
     run, finished = ended.run, ended.finished
-    metrics = {**finished.get("metrics", {}), **run.logged}
+    metrics = {**ended.results.metrics, **run.logged}
     failure = finished.get("failure")
+    before = _before(recorder, run.seq)
     return RunRecord(
         record_id=run.record_id,
         session=recorder.session,
@@ -75,12 +82,14 @@ def _record(recorder: Recorder, ended: Ended) -> RunRecord:
         started=run.started,
         ended=finished["at"],
         duration=finished["duration"],
-        code=Code(source="", notebook=recorder.notebook),
-        name=run.name or default_name(recorder.notebook, finished.get("execution_count")),
+        code=Code(source="", cell_id=run.cell_id, notebook=recorder.notebook, place=run.place),
+        name=run.name or default_name(recorder.notebook, run.place, finished.get("execution_count")),
         part_of=run.part_of,
         params={**finished.get("params", {}), **run.logged_params},
         metrics=tuple(Metric(key, float(value)) for key, value in metrics.items()),
         compared=run.options.metrics,
+        scores=tuple(ended.results.scores),
+        values=finished.get("values", {}),
         data=tuple(DataUse(**use) for use in finished.get("data", ())) + tuple(ended.inherited),
         failure=Failure(**failure) if failure else None,
         resources=Resources(
@@ -88,20 +97,66 @@ def _record(recorder: Recorder, ended: Ended) -> RunRecord:
             finished.get("peak_rss"),
             "ru_maxrss" if finished.get("peak_rss") else None,
         ),
-        before=(_EARLIER,) * (run.seq - 1),
-        gaps=tuple(CaptureGap(**gap) for gap in finished.get("gaps", ())),
+        before=before,
+        gaps=(
+            *(CaptureGap(**gap) for gap in finished.get("gaps", ())),
+            *ended.inherited_gaps,
+            *_unseen(recorder, before),
+        ),
     )
 
 
+def _before(recorder: Recorder, seq: int) -> tuple[PriorCell, ...]:
+    """The cells before the run of this number, in order."""
+    untracked = recorder.untracked
+    if not untracked.before and not untracked.begun:
+        return (_EARLIER,) * (seq - 1)
+    found: list[PriorCell] = []
+    for number in range(1, seq + 1):
+        cells, unseen = untracked.before.get(number, (0, 0))
+        found += [_QUIET] * (cells - unseen) + [_UNSEEN] * unseen
+        if number < seq:
+            found.append(_BEGUN if number in untracked.begun else _EARLIER)
+    return tuple(found)
+
+
+def _unseen(recorder: Recorder, before: tuple[PriorCell, ...]) -> list[CaptureGap]:
+    """What cells that ran while tracking was off leave unknown."""
+    found = gap_of(before)
+    reasons = [CaptureGap(BEFORE_TRACKING, reason) for reason in recorder.untracked.reasons]
+    return [*([found] if found is not None else []), *reasons]
+
+
+def _joined(recorder: Recorder, ended: Ended) -> str | None:
+    """The name of the run that the cell became a part of."""
+    for run in recorder.ended:
+        if run.record_id == ended.run.part_of:
+            return run.name or default_name(recorder.notebook, run.place, None)
+    return None
+
+
 def _previous(recorder: Recorder, ended: Ended) -> dict[str, float]:
-    """Metrics of the previous run of the same name: of this session, else the last published."""
-    name = ended.run.name
-    if name is None:
+    """Metrics of the previous run of the same name, or of the same cell where it has no name of its own: of this
+    session, else the last published."""
+    name, cell_id = ended.run.name, ended.run.cell_id
+    if name is None and cell_id is None:
         return {}
     for run in reversed(recorder.ended[:-1]):
-        if run.name == name and run.metrics:
+        if run.name == name and (name is not None or run.cell_id == cell_id) and run.metrics:
             return run.metrics
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        document = json.loads(latest_file(recorder.project, recorder.notebook, name).read_text(encoding="utf-8"))
-        return {str(key): float(value) for key, value in document["metrics"].items()}
+    for notebook in _names_of(recorder):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            known = name or default_name(notebook, ended.run.place, None)
+            document = json.loads(latest_file(recorder.project, notebook, known).read_text(encoding="utf-8"))
+            if name is not None or document["cell_id"] == cell_id:
+                return {str(key): float(value) for key, value in document["metrics"].items()}
     return {}
+
+
+def _names_of(recorder: Recorder) -> Iterator[str | None]:
+    """The notebook's name, then those that it had before it was renamed."""
+    yield recorder.notebook
+    if recorder.notebook is not None:
+        renames = Renames(recorder.project.home)
+        renames.refresh()
+        yield from renames.before(recorder.notebook)

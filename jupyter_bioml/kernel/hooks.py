@@ -11,18 +11,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..capture import options
+from ..capture import front_ends, options
 from ..capture import recorder as recording
 from ..capture.active import CellRequest
 from ..capture.finish import Ended, cell_ended
 from ..capture.outcome import Outcome
 from ..capture.recorder import Recorder
+from ..capture.untracked import PORTION
 from ..config import destination, find_project, load_settings
 from ..errors import BiomlError, UsageError
 from ..records.facts import CaptureGap
+from ..redact import redact
+from ..text.experiment_line import MAGIC, split
+from .begun import Begun, cell_that_runs
 
 #: Seconds after a cell's end at which left work is done: the reply is out by then.
 AFTER_REPLY = 0.02
+#: Of the cell that tracking started in.
+_ABOVE = "what the lines above the one that started tracking printed and logged, and their time, are not in the record"
 _hooks: Hooks | None = None
 
 
@@ -37,6 +43,8 @@ class Hooks:
         self._outer: Any = None
         """The ``ExecutionInfo`` of the front end's cell; magics like ``%%capture`` run cells within it."""
         self._request: str | None = None
+        self._left: Any = None
+        """The ``ExecutionInfo`` of the cell that switched tracking off: for us it has ended."""
 
     def register(self) -> None:
         """Start tracking."""
@@ -53,14 +61,37 @@ class Hooks:
         if cell is not None:
             cell.gaps.append(CaptureGap("end", "tracking was switched off in this cell"))
             with contextlib.suppress(Exception):
-                cell_ended(self.recorder, Outcome(execution_count=self.shell.execution_count))
+                cell_ended(self.recorder, Outcome(execution_count=_count_now(self.shell)))
         with contextlib.suppress(ValueError):
             self.shell.input_transformers_cleanup.remove(options.take_magic_away)
         for event, callback in (("pre_run_cell", self.pre_run_cell), ("post_run_cell", self.post_run_cell)):
             with contextlib.suppress(ValueError):
                 self.shell.events.unregister(event, callback)
         self.on = False
+        self._left = self._outer
         self._after_reply(self._tee_between_cells)
+
+    def begin(self, begun: Begun | None) -> None:
+        """The cell that started tracking is a cell of the session, from the line on that did so."""
+        if self.recorder.untracked.pending:
+            self._after_reply(self._journal_untracked)
+        if begun is None or begun.info is self._left or begun.is_ours:
+            return
+        self._outer, self._request = begun.info, _request_id(self.shell)
+        try:
+            self.recorder.cell_started(_request(begun.info, self.shell.user_ns), unseen=not begun.quiet)
+            if begun.above and self.recorder.open is not None:
+                self.recorder.open.gaps.append(CaptureGap("start", _ABOVE))
+        except Exception as error:
+            self._failed("start", error)
+
+    def _journal_untracked(self) -> None:
+        """Some of the cells that ran before, while nobody waits."""
+        untracked = self.recorder.untracked
+        if self.on and untracked.pending:
+            with contextlib.suppress(Exception):
+                untracked.journal(PORTION)
+            self._after_reply(self._journal_untracked)
 
     def _tee_between_cells(self) -> None:
         """Between two cells, where IPython's own tee is off: put ours underneath, or take it out."""
@@ -68,6 +99,7 @@ class Hooks:
         if self.on:
             tee.install()
             from ..capture import tainting  # noqa: F401  (while nobody waits: the first cell's end needs it)
+            from ..scores import loops  # noqa: F401
             from . import card  # noqa: F401  (and so does the first run's card)
         else:
             tee.uninstall()
@@ -77,10 +109,12 @@ class Hooks:
         request = _request_id(self.shell)
         within = request == self._request or threading.current_thread() is not threading.main_thread()
         if self._outer is not None and within:
+            self._ran_within(info)
             return
         self._outer, self._request = info, request
         try:
-            self.recorder.cell_started(_request(info))
+            self._says_none(info.raw_cell or "")
+            self.recorder.cell_started(_request(info, self.shell.user_ns))
         except KeyboardInterrupt:
             _interrupt_again()
         except UsageError as error:  # the magic itself says so, and the cell does not run
@@ -91,6 +125,7 @@ class Hooks:
     def post_run_cell(self, result: Any) -> None:
         """A cell has ended; ``result`` is None when an awaiting cell was cancelled."""
         if not self._is_end(result):
+            self._ended_within(result)
             return
         self._outer = None
         try:
@@ -110,10 +145,26 @@ class Hooks:
             return True
         return bool(result.info is not None and result.info.raw_cell == self._outer.raw_cell)
 
+    def _ran_within(self, info: Any) -> None:
+        """A cell that a magic runs; a run of its own it is not, also where it says so."""
+        with contextlib.suppress(Exception):
+            if split(info.raw_cell or "")[0] is not None and not options.makes_none(self._outer.raw_cell or ""):
+                print(options.NO_RUN, file=sys.stderr)  # noqa: T201
+
+    def _says_none(self, source: str) -> None:
+        if MAGIC in source and options.makes_none(source):
+            print(options.NO_RUN, file=sys.stderr)  # noqa: T201
+
+    def _ended_within(self, result: Any) -> None:
+        cell = self.recorder.open
+        with contextlib.suppress(Exception):
+            if cell is not None and cell.inner is not None and result.info is not None:
+                cell.inner.inner_ended(result.info.raw_cell, result.error_before_exec or result.error_in_exec)
+
     def _show(self, ended: Ended) -> None:
         from .card import show_card
 
-        if ended.run.mark != "auto" or ended.findings.metrics or ended.findings.model or ended.run.logged:
+        if ended.run.mark != "auto" or ended.results.metrics or ended.findings.model or ended.run.logged:
             show_card(self.shell, self.recorder, ended)
 
     def _after_reply(self, work: Callable[[], None]) -> None:
@@ -125,7 +176,7 @@ class Hooks:
         """Our own failure: the cell goes on as if we were not there; the gap says what is missing."""
         with contextlib.suppress(BaseException):
             cell = self.recorder.open
-            reason = f"{type(error).__name__}: {error}"
+            reason = redact(f"{type(error).__name__}: {error}")
             if cell is not None and part == "end":
                 cell.run.gap("end", reason)
             else:
@@ -135,16 +186,18 @@ class Hooks:
                 print(f"bioml: this cell could not be tracked ({reason})", file=sys.stderr)  # noqa: T201
 
 
-def _request(info: Any) -> CellRequest:
+def _request(info: Any, namespace: dict[str, Any]) -> CellRequest:
     meta = getattr(info, "cell_meta", None)
     meta = meta if isinstance(meta, dict) else {}
-    notebook = meta.get("bioml.notebook")
+    if not meta.get("cellId"):
+        meta = front_ends.announced(info.raw_cell or "") or meta
+    said = getattr(info, "cell_id", None) or meta.get("cellId")
     return CellRequest(
         source=info.raw_cell or "",
         transformed=getattr(info, "transformed_cell", None),
-        cell_id=getattr(info, "cell_id", None),
+        cell_id=front_ends.cell_of(said),
         tags=_texts(meta.get("tags")) or (),
-        notebook=notebook if isinstance(notebook, str) else None,
+        notebook=front_ends.notebook_of(meta.get("bioml.notebook"), said, namespace),
         cells=_texts(meta.get("bioml.cells")),
         deleted=_texts(meta.get("deletedCells")) or (),
     )
@@ -173,6 +226,12 @@ def _outcome(shell: Any, result: Any) -> Outcome:
     )
 
 
+def _count_now(shell: Any) -> int | None:
+    """The execution count of the cell that runs."""
+    count: int | None = getattr(getattr(shell.displayhook, "exec_result", None), "execution_count", None)
+    return count
+
+
 def _interrupt_again() -> None:
     """The user pressed interrupt while we prepared: deliver it once the cell's own code runs."""
     import _thread
@@ -191,9 +250,11 @@ def load(shell: Any) -> Hooks | None:
         project = find_project(Path.cwd())
         settings = load_settings(project.root)
         recorder = Recorder(shell, project, destination(project), settings)
-        recorder.start()
+        begun = cell_that_runs(shell, project)
+        before = recorder.untracked.starts(1, begun.count if begun is not None else None)
+        recorder.start(fresh=not before and (begun is None or begun.quiet))
     except (BiomlError, OSError) as error:
-        print(f"bioml: tracking is off: {error}", file=sys.stderr)  # noqa: T201
+        print(redact(f"bioml: tracking is off: {error}"), file=sys.stderr)  # noqa: T201
         return None
     if project.fallback:
         print(f"bioml: {project.fallback}; the journal goes to {project.home}", file=sys.stderr)  # noqa: T201
@@ -202,6 +263,7 @@ def load(shell: Any) -> Hooks | None:
     _hooks = hooks
     recording.active = recorder
     atexit.register(_stop)
+    hooks.begin(begun)
     return hooks
 
 
@@ -226,9 +288,13 @@ def resume(shell: Any) -> None:
     if _hooks is None:
         load(shell)
     elif not _hooks.on:
-        recording.active = _hooks.recorder
-        _hooks.recorder.resume()
+        recorder = recording.active = _hooks.recorder
+        recorder.resume()
         _hooks.register()
+        begun = cell_that_runs(shell, recorder.project)
+        if recorder.untracked.starts(recorder.seq + 1, begun.count if begun is not None else None):
+            recorder.states_due = True
+        _hooks.begin(begun)
 
 
 def tracking() -> Hooks | None:

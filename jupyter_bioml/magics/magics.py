@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..capture import options
 from ..errors import BiomlError, UsageError
 from ..kernel import hooks
+from ..redact import redact
+from ..text.experiment_line import MAGIC
 
 if TYPE_CHECKING:
+    from ..capture.untracked import Untracked
     from ..workbench import Workbench
 
 WIDTH = 110
@@ -47,15 +51,15 @@ bioml.__doc__ = "%bioml COMMAND\n\n" + "\n".join(f"    %bioml {text}" for text i
 
 def experiment(line: str, cell: str | None = None) -> None:
     """Make this cell a run."""
-    magic = f"{options.MAGIC} {line}".strip()
+    magic = f"{MAGIC} {line}".strip()
     try:
         options.parse(magic)
     except UsageError as error:
         raise _usage_error(str(error)) from None
     hook = hooks.tracking()
-    if hook is None or not hook.on:
-        # tracking is off: the cell runs as if the line were not there
-        _shell().run_cell(cell or "", store_history=False)
+    if hook is not None and hook.on:  # another magic calls this one: else the line would be gone by now
+        print(options.NO_RUN, file=sys.stderr)  # noqa: T201
+    _shell().run_cell(cell or "", store_history=False)
 
 
 experiment.__doc__ = options.parser().format_help()
@@ -67,7 +71,7 @@ def register(shell: Any) -> None:
     shell.register_magic_function(experiment, "cell", "experiment")
     for key in ("%bioml", "bioml"):
         shell.set_hook("complete_command", complete, str_key=key)
-    shell.set_hook("complete_command", complete_flags, str_key=options.MAGIC)
+    shell.set_hook("complete_command", complete_flags, str_key=MAGIC)
 
 
 def unregister(shell: Any) -> None:
@@ -75,7 +79,7 @@ def unregister(shell: Any) -> None:
     shell.magics_manager.magics["line"].pop("bioml", None)
     shell.magics_manager.magics["cell"].pop("experiment", None)
     dispatcher = shell.strdispatchers.get("complete_command")
-    for key in ("%bioml", "bioml", options.MAGIC):
+    for key in ("%bioml", "bioml", MAGIC):
         if dispatcher is not None:
             dispatcher.strs.pop(key, None)
 
@@ -108,10 +112,21 @@ def _status(words: list[str]) -> None:
     lines = [f"tracking {state}"]
     if hook is not None and hook.broken:
         lines.append(f"a cell could not be tracked: {hook.broken}")
-    if hook is not None and hook.recorder.segment.refused:
-        count, reason = hook.recorder.segment.refused, hook.recorder.segment.refused_reason
-        lines.append(f"{count} entries wait in memory: the journal cannot be written ({reason})")
+    if hook is not None:
+        lines += _before_tracking(hook.recorder.untracked)
+    if hook is not None and not hook.recorder.segment.flush():
+        lines.append(f"{hook.recorder.segment.refused} entries wait in memory. {hook.recorder.segment.trouble}")
     _say([*lines, *status_lines(_workbench().status())])
+
+
+def _before_tracking(untracked: Untracked) -> list[str]:
+    """What is not known of cells that ran while tracking was off."""
+    from ..text.present import counted
+
+    untracked.journal()
+    unseen = counted(untracked.unseen, "cell")
+    said = [f"{unseen} ran while tracking was off: what was read there is unknown"] if untracked.unseen else []
+    return [*said, *untracked.reasons]
 
 
 def _on(words: list[str]) -> None:
@@ -168,7 +183,8 @@ def _register(words: list[str]) -> None:
 
     _arguments("register", words, 1, 2)
     run = words[0] if len(words) == 2 else _last_run()
-    _say(registered(_workbench().models.register(run, words[-1])))
+    bench = _workbench()
+    _say(registered(bench.models.register(run, words[-1]), bench.destination))
 
 
 _ACTIONS: dict[str, Callable[[list[str]], None]] = {
@@ -221,4 +237,4 @@ def _usage_error(message: str) -> Exception:
 
 
 def _say(lines: Iterable[str]) -> None:
-    print("\n".join(lines))  # noqa: T201
+    print(redact("\n".join(lines)))  # noqa: T201

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-#: Cell magics whose body is ordinary Python.
-_TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun", "%%experiment")
+from .cell_magics import as_python, flat_code
 
 
 @dataclass(frozen=True)
@@ -28,20 +27,21 @@ class Text:
 
     @cached_property
     def python(self) -> str:
-        """The source as Python sees it: magics and shell lines translated, line numbers kept."""
-        lines = self.source.split("\n")
-        first = next((number for number, line in enumerate(lines) if line.strip()), None)
-        if first is not None and lines[first].startswith(_TRANSPARENT):
-            lines[first] = ""
-        source = "\n".join(lines)
-        if self.cell is None or not any(line.lstrip().startswith(("%", "!", "?")) for line in lines):
-            return source
-        from IPython.core.inputtransformer2 import TransformerManager
+        """The source as Python sees it: magics and shell lines translated, line numbers kept.
 
-        try:
-            return str(TransformerManager().transform_cell(source))
-        except SyntaxError:
-            return source
+        What IPython's own magics run stands in their place; what ``%%timeit`` repeats, too: it has run.
+        """
+        lines = self.source.split("\n")
+        if self.cell is None or not any(line.lstrip().startswith(("%", "!", "?")) or "= %" in line for line in lines):
+            return self.source
+        text = as_python(self.source)
+        if text is None:
+            return self.source
+        flat = flat_code(text, timed=True)
+        if flat is None:
+            return text
+        gone = len(self.source.rstrip().split("\n")) - len(flat.text.rstrip().split("\n"))
+        return "\n" * gone + flat.text
 
     @cached_property
     def tree(self) -> ast.Module | None:

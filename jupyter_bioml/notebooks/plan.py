@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import UsageError
-from ..records.run import FAILED, FINISHED, KILLED, PriorCell, RunRecord
+from ..records.run import FAILED, FINISHED, KILLED, UNKNOWN, PriorCell, RunRecord
+from ..records.untracked import unknown_reads
 
 TAG = "experiment"
 ALLOWED_TO_FAIL = "raises-exception"
@@ -46,12 +47,25 @@ class Plan:
     """The ``%%experiment`` line of the last cell."""
     notes: tuple[str, ...] = ()
     """Parts of the session that a rerun cannot repeat."""
+    later: tuple[PlannedCell, ...] = ()
+    """Cells after the run's, up to the last one that showed a score of it. An error in one of them stops nothing."""
 
 
-def plan_of(record: RunRecord, states: Mapping[str, Mapping[str, str]] | None = None) -> Plan:
+def plan_of(
+    record: RunRecord,
+    states: Mapping[str, Mapping[str, str]] | None = None,
+    later: Sequence[RunRecord] = (),
+    *,
+    from_start: bool = True,
+) -> Plan:
     """The plan of a run, from its record alone.
 
-    :param states: record id of an earlier cell → its generator states, where the journal has them.
+    Generator states go along only where the planned cells cannot lead to them by themselves, because something before
+    was not seen or is left out. Elsewhere they would hide that the cells lead to other ones (a seed of the clock).
+
+    :param states: record id of another cell → its generator states, where the journal has them.
+    :param later: cells after the run's to run too, in order.
+    :param from_start: the generators begin in the states of the session's start.
     :raises UsageError: for a run that is a part of another one.
     """
     if record.parent or record.part_of:
@@ -61,23 +75,53 @@ def plan_of(record: RunRecord, states: Mapping[str, Mapping[str, str]] | None = 
         )
     known = states or {}
     cells, notes = [], []
+    led = _Led(known, from_start and unknown_reads(record) is None)
     for prior in record.before:
-        if prior.status not in (FINISHED, FAILED):
+        if prior.status not in (FINISHED, FAILED, UNKNOWN):
             word = "was interrupted" if prior.status == KILLED else "had not ended"
-            notes.append(f"Earlier cell run {prior.seq} {word}; it is left out.")
+            which = f"Earlier cell run {prior.seq}" if prior.seq else f"The untracked cell [{prior.execution_count}]"
+            notes.append(f"{which} {word}; it is left out.")
+            led.lost = True
             continue
-        cells.append(_prior(prior, dict(known.get(prior.record_id, {}))))
+        cells.append(_prior(prior, led.states(prior.record_id)))
     code = record.code
     tags = tuple(dict.fromkeys((*code.tags, TAG))) if not code.magic else code.tags
-    target = PlannedCell(without_our_lines(code.source), code.cell_id, tags, record.seq, dict(record.states))
-    return Plan((*cells, target), code.magic, tuple(notes))
+    target = PlannedCell(without_our_lines(code.source), code.cell_id, tags, record.seq, led.put_back(record.states))
+    after = tuple(_later(cell, led.states(cell.record_id)) for cell in later)
+    return Plan((*cells, target), code.magic, tuple(notes), after)
+
+
+class _Led:
+    """Which generator states the planned cells do not lead to."""
+
+    def __init__(self, known: Mapping[str, Mapping[str, str]], from_start: bool) -> None:
+        self._known = known
+        self.lost = not from_start
+        """Something ran since the last known states that is not in the plan."""
+
+    def states(self, record_id: str) -> dict[str, str]:
+        """Those to put back before another cell of the plan; one without a record ran while nobody looked."""
+        if not record_id:
+            self.lost = True
+        return self.put_back(self._known.get(record_id, {}))
+
+    def put_back(self, states: Mapping[str, str]) -> dict[str, str]:
+        """``states``, where they are needed."""
+        needed = dict(states) if self.lost else {}
+        self.lost = self.lost and not needed
+        return needed
 
 
 def _prior(cell: PriorCell, states: dict[str, str]) -> PlannedCell:
     tags = tuple(tag for tag in cell.tags if tag != TAG)
-    if cell.status == FAILED and ALLOWED_TO_FAIL not in tags:
+    if cell.status in (FAILED, UNKNOWN) and ALLOWED_TO_FAIL not in tags:
         tags = (*tags, ALLOWED_TO_FAIL)
     return PlannedCell(without_our_lines(cell.source), cell.cell_id, tags, cell.seq, states)
+
+
+def _later(cell: RunRecord, states: dict[str, str]) -> PlannedCell:
+    tags = (*(tag for tag in cell.code.tags if tag not in (TAG, ALLOWED_TO_FAIL)), ALLOWED_TO_FAIL)
+    return PlannedCell(without_our_lines(cell.code.source), cell.code.cell_id, tags, cell.seq, states)
 
 
 def without_our_lines(source: str) -> str:
@@ -88,8 +132,8 @@ def without_our_lines(source: str) -> str:
 def document(plan: Plan, *, tracked: bool) -> dict[str, Any]:
     """The notebook of a plan, nbformat 4.5.
 
-    :param tracked: True for a reproduction: the last cell keeps its mark and every cell its identity.
-        False for a notebook that anyone can run: without this package's lines, tags or metadata.
+    :param tracked: True for a reproduction: the run's cell keeps its mark and every cell its identity, and the later
+        cells follow. False for a notebook that anyone can run: without this package's lines, tags or metadata.
     """
     used: set[str] = set()
     cells = [_cell(cell, used, tracked) for cell in plan.cells]
@@ -98,6 +142,8 @@ def document(plan: Plan, *, tracked: bool) -> dict[str, Any]:
         last["metadata"]["tags"] = [tag for tag in last["metadata"]["tags"] if tag != TAG]
     elif plan.magic:
         last["source"] = f"{plan.magic}\n{last['source']}"
+    if tracked:
+        cells += [_cell(cell, used, tracked) for cell in plan.later]
     kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     metadata = {"kernelspec": kernelspec, "language_info": {"name": "python"}}
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}

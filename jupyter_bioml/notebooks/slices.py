@@ -11,7 +11,10 @@ import re
 from ..records.run import RunRecord
 from .plan import Plan, PlannedCell, notebook_text, plan_of, without_our_lines
 
-_USES_US = re.compile(r"^\s*(?:import|from)\s+jupyter_bioml\b", re.MULTILINE)
+_USES_US = re.compile(
+    r"^\s*(?:import|from)\s+jupyter_bioml\b|load_ext\w*\W*[\"']jupyter_bioml\b|[\"']%?load_ext\s+jupyter_bioml\b",
+    re.MULTILINE,
+)
 #: First cell of a slice whose code imports this package: where that is missing, its calls do nothing.
 _STAND_IN = '''\
 def _stand_in():

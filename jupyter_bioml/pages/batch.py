@@ -105,6 +105,9 @@ def failing_cell(result: NotebookResult, failure: CellFailure) -> Iterator[str]:
     yield from (f"{_INDENT}│ {printable(line)}" for line in source[:SOURCE_LINES])
     if len(source) > SOURCE_LINES:
         yield f"{_INDENT}│ … {len(source) - SOURCE_LINES} more lines"
+    if result.status == INTERRUPTED and failure.kind == "KeyboardInterrupt":
+        yield f"{_INDENT}It was running when it was interrupted."
+        return
     lines = failure.traceback.splitlines() or [f"{failure.kind}: {failure.message}"]
     if len(lines) > TRACEBACK_LINES:
         yield f"{_INDENT}… {len(lines) - TRACEBACK_LINES} lines above"

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..records.card import WORDS
-from ..records.compare import CLOSE, Difference, MetricPair, RecordComparison
-from ..text.present import ABSENT, format_ago, format_change, format_number, format_value, printable, short_id
+from ..records.card import state_word
+from ..records.compare import AS_PRINTED, CLOSE, Difference, RecordComparison
+from ..records.metric_pairs import MetricPair
+from ..records.origins import decimals_of, origin_text
+from ..records.run import INTERRUPTED
+from ..text.present import (
+    ABSENT,
+    format_ago,
+    format_change,
+    format_printed,
+    format_value,
+    printable,
+    short_id,
+)
 from ..text.table import Column, table
+from .scores import OTHER_VALUES, value_text
 
 _INDENT = "  "
 #: Lines of a code diff that are shown.
 DIFF_LINES = 60
 _CELL_WIDTH = 44
-_PARTS = {"status": "state", "params": "parameters", "values": "other values", "modules": "project modules"}
+_PARTS = {"status": "state", "params": "parameters", "modules": "project modules"}
 
 
 def compare_page(found: RecordComparison, width: int) -> Iterator[str]:
@@ -22,6 +34,11 @@ def compare_page(found: RecordComparison, width: int) -> Iterator[str]:
     yield _sentence(found)
     yield ""
     yield from table(_heads(found), [*_head_rows(found), *_rows(found)], width)
+    if values := found.of("values"):
+        yield from ("", OTHER_VALUES)
+        yield from table(
+            _heads(found)[:3], [[item.name, value_text(item.left), value_text(item.right)] for item in values], width
+        )
     if same := _same(found):
         yield ""
         yield f"same ({sum(found.same.values())})  {same}"
@@ -33,8 +50,9 @@ def compare_page(found: RecordComparison, width: int) -> Iterator[str]:
 
 def _sentence(found: RecordComparison) -> str:
     if found.equal:
-        return "● Nothing that was compared differs."
+        return "● Everything listed below is the same."
     differing = [printable(pair.key) for pair in found.metrics if not pair.agrees]
+    differing += [f"{printable(item.name)} (a value)" for item in found.of("values")]
     if found.results_agree:
         count = len(found.differences) + bool(found.code) + bool(found.earlier)
         return f"● The results agree; {count} other thing{'' if count == 1 else 's'} differ{'s' * (count == 1)}."
@@ -58,23 +76,43 @@ def _head_rows(found: RecordComparison) -> Iterator[list[str]]:
     yield ["run", *(side.record_id[:8] for side in sides), ""]
     yield ["started", *(format_ago(side.started) for side in sides), ""]
     if found.left.status == found.right.status:
-        yield ["state", *(WORDS.get(side.status, side.status.lower()) for side in sides), ""]
+        yield ["state", *(state_word(side.status, interrupted=side.cause == INTERRUPTED) for side in sides), ""]
 
 
 def _rows(found: RecordComparison) -> Iterator[list[str]]:
     for pair in sorted(found.metrics, key=lambda pair: pair.agrees):
-        yield _metric_row(pair)
+        yield from _metric_rows(pair)
     for item in found.differences:
+        if item.part == "values":
+            continue
         yield [_label(item), _shown(item, item.left), _shown(item, item.right), item.note]
 
 
-def _metric_row(pair: MetricPair) -> list[str]:
-    remark = "=" if pair.agrees and pair.left == pair.right else ""
-    if pair.left is not None and pair.right is not None and pair.left != pair.right:
-        remark = format_change(pair.right, pair.left) + (" (within rounding)" if pair.relation == CLOSE else "")
+def _metric_rows(pair: MetricPair) -> Iterator[list[str]]:
+    """The values; where they come from in a line below, where that is not the same."""
+    figures = [
+        format_printed(pair.left, decimals_of(pair.left_score)) if pair.left is not None else ABSENT,
+        format_printed(pair.right, decimals_of(pair.right_score)) if pair.right is not None else ABSENT,
+    ]
+    yield [pair.key, *figures, _remark(pair)]
+    if pair.origins is not None:
+        short = [origin_text(score, short=True) for score in (pair.left_score, pair.right_score)]
+        yield [f"{_INDENT}comes from", *(pair.origins if short[0] == short[1] else short), ""]
+
+
+def _remark(pair: MetricPair) -> str:
+    remark = ""
+    if pair.left is not None and pair.right is not None:
+        decimals = [decimals_of(score) for score in (pair.left_score, pair.right_score)]
+        coarsest = min((count for count in decimals if count is not None), default=None)
+        remark = format_change(pair.right, pair.left, coarsest)
+        if pair.relation == AS_PRINTED:
+            remark += " (as printed)"
+        elif pair.relation == CLOSE:
+            remark += " (within rounding)"
     if pair.first_step is not None:
-        remark += f" from step {pair.first_step}"
-    return [pair.key, format_number(pair.left), format_number(pair.right), remark]
+        remark = remark.removeprefix("=") + f" from step {pair.first_step}"
+    return remark.strip()
 
 
 def _label(item: Difference) -> str:
@@ -87,7 +125,7 @@ def _shown(item: Difference, value: Any) -> str:
     if item.part in ("data", "modules") or item.name in ("commit", "patch_blob"):
         return short_id(str(value))
     if item.name == "status":
-        return WORDS.get(str(value), str(value))
+        return state_word(str(value), interrupted=False)
     if isinstance(value, (list, dict)):
         return f"{len(value)} entries"
     return format_value(value, _CELL_WIDTH)

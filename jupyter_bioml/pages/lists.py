@@ -11,19 +11,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..records.card import SIGNS, WORDS
+from ..records.card import SIGNS, state_word
 from ..records.run import RUNNING
+from ..store.load_code import load_code
 from ..text.present import counted, format_ago, format_duration, format_number, printable, short_id
 from ..text.table import Column, table
 
 if TYPE_CHECKING:
     from ..answers import Status
+    from ..config import Destination
     from ..doctor.check import Diagnosis
     from ..doctor.enable import Switched
+    from ..journal.elsewhere import Elsewhere, WaitingRun
     from ..promote.models import Models
     from ..promote.register import Registered
-    from ..publish.publisher import PublishReport
-    from ..publish.scan import WaitingRun
+    from ..publish.publisher import PublishReport, Sent
     from ..runs.row import RunList, RunRow
 
 #: Metrics that get a column of their own in the list of runs, and the lines shown where no limit was given.
@@ -31,12 +33,9 @@ METRIC_COLUMNS = 3
 RUNS_SHOWN = 40
 
 
-def run_list(runs: RunList, width: int, most: int | None = None) -> Iterator[str]:
-    """The list of runs, and below it what was left out and why.
-
-    :param most: lines shown at most; None: all.
-    """
-    rows = runs.rows[:most]
+def run_list(runs: RunList, width: int) -> Iterator[str]:
+    """The list of runs, and below it what was left out and why."""
+    rows = runs.rows
     if rows:
         yield from _run_table(rows, width)
     elif not runs.archived:
@@ -46,11 +45,13 @@ def run_list(runs: RunList, width: int, most: int | None = None) -> Iterator[str
         yield f"{runs.archived:,} archived {'is' if runs.archived == 1 else 'are'} left out: --archived"
     if runs.total > len(rows):
         yield f"… and {runs.total - len(rows):,} older: --limit {runs.total}"
-    waiting = sum(not row.published for row in runs.rows if row.state != RUNNING)
     if runs.down:
-        yield f"⚠ MLflow does not answer, so these are the journal's runs: {printable(runs.down)}"
-    elif waiting:
-        yield f"{waiting:,} {'is' if waiting == 1 else 'are'} not in MLflow yet: bioml publish --wait"
+        known = "" if runs.as_of is None else f", and those that MLflow had {format_ago(runs.as_of)}"
+        yield f"⚠ MLflow does not answer, so these are the journal's runs{known}: {printable(runs.down)}"
+    elif runs.waiting:
+        yield f"{runs.waiting:,} {'is' if runs.waiting == 1 else 'are'} not in MLflow yet: bioml publish --wait"
+    if runs.as_of is not None and not runs.down:
+        yield f"MLflow was asked for the newest runs; the others are listed as it had them {format_ago(runs.as_of)}."
     for problem in runs.problems:
         yield f"⚠ {printable(problem)}"
 
@@ -73,7 +74,7 @@ def _run_table(rows: Sequence[RunRow], width: int) -> list[str]:
 
 
 def _run_cells(row: RunRow, keys: Sequence[str]) -> list[str]:
-    state = f"{SIGNS[row.state]} {WORDS[row.state]}"
+    state = f"{SIGNS[row.state]} {state_word(row.state, interrupted=row.interrupted)}"
     if not row.published and row.state != RUNNING:
         state += ", waits"
     below = f" (+ {counted(row.children, 'run')})" if row.children else ""
@@ -124,13 +125,14 @@ def model_list(models: Models, width: int) -> Iterator[str]:
     yield from table(heads, rows, width)
 
 
-def registered(made: Registered) -> Iterator[str]:
-    """The registered version, and how to load it."""
+def registered(made: Registered, target: Destination) -> Iterator[str]:
+    """The registered version, and how to load it from the registry at ``target``."""
     alias = "".join(f" @{name}" for name in made.aliases)
     yield f"✓ {printable(made.name)} v{made.version}{alias}   from run {short_id(made.record_id)}"
     if made.format:
         yield f"  stored as {printable(made.format)}"
-    yield f'  load it with: mlflow.pyfunc.load_model("{printable(made.uri)}")'
+    yield "  load it with:"
+    yield from (f"    {line}".rstrip() for line in load_code(made.uri, target).splitlines())
 
 
 def status_lines(status: Status) -> Iterator[str]:
@@ -139,19 +141,45 @@ def status_lines(status: Status) -> Iterator[str]:
     yield f"journal      {printable(str(status.home))}" + (
         f" ({printable(status.fallback)})" if status.fallback else ""
     )
+    if status.disk:
+        yield f"⚠ {printable(status.disk)}"
     yield f"destination  {printable(status.destination)}" + (" (the project's own)" if status.embedded else "")
     yield f"tracked now  {counted(status.sessions, 'kernel')}"
     if status.down:
         yield f"⚠ MLflow did not answer: {printable(status.down)} Runs are kept in the journal until it does."
     yield f"waiting      {len(status.waiting):,}" + (": bioml publish --wait" if status.waiting else "")
     yield from _waiting(status.waiting)
+    for place in status.elsewhere:
+        yield f"elsewhere    {place.runs:,} ({len(place.waiting):,} waiting)"
+        yield f"{'⚠' if place.waiting else '✓'} {printable(place.text)}"
+        yield from _waiting(place.waiting)
+    for problem in status.problems:
+        yield f"⚠ {printable(problem)}"
 
 
-def published(report: PublishReport, uri: str, waited: bool) -> Iterator[str]:
-    """The runs sent, the publisher's notes, and the runs still waiting."""
+def published(report: PublishReport, uri: str, waited: bool, elsewhere: Sequence[Elsewhere] = ()) -> Iterator[str]:
+    """The runs sent, the publisher's notes, the runs still waiting, and those that wait for another place."""
     if report.waiting and not waited:
         yield f"◐ a publisher was started for {len(report.waiting):,} that wait for {printable(uri)}"
-        return
+    else:
+        yield from _sent(report, uri)
+    for place in elsewhere:
+        if place.waiting:
+            yield f"⚠ {printable(place.text)}"
+
+
+def published_elsewhere(sent: Sequence[Sent], left: Sequence[Elsewhere]) -> Iterator[str]:
+    """What was sent to other destinations, and what still waits for them."""
+    for one in sent:
+        yield from _sent(one.report, one.destination)
+    if not sent:
+        yield "✓ nothing waits for another destination"
+    for place in left:
+        if place.waiting and not place.destination:
+            yield f"⚠ {printable(place.text)}"
+
+
+def _sent(report: PublishReport, uri: str) -> Iterator[str]:
     for line in report.said:
         yield f"⚠ {printable(line)}"
     sent = f"{counted(report.published, 'run')} sent to {printable(uri)}"

@@ -47,7 +47,8 @@ def _gate(gate: GateResult) -> Iterator[str]:
 def rollback_page(answer: RollbackOutcome) -> Iterator[str]:
     """The version that holds the alias now, and the one that held it before."""
     now = f"version {answer.version}" if answer.version is not None else "no version, as before its first promotion"
-    yield f"✓ {answer.alias} of {printable(answer.model)} is held by {now} again; before: version {answer.previous}"
+    before = f"version {answer.previous}" if answer.previous is not None else "no version"
+    yield f"✓ {answer.alias} of {printable(answer.model)} is held by {now} again; before: {before}"
     yield f"  audit event {answer.event[:12]}"
     yield from (f"⚠ {printable(note)}" for note in answer.notes)
 

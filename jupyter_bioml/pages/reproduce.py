@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..reproduce.verdict import COULD_NOT_RUN, DIFFERENT, REPRODUCED, WITHIN_NOISE, Evidence, Reproduction
+from ..reproduce.verdict import COULD_NOT_RUN, DIFFERENT, NOT_COMPARED, REPRODUCED, WITHIN_NOISE, Evidence, Reproduction
 from ..text.present import format_duration, printable, short_id
 from .batch import failing_cell
 from .compare import compare_page
 
-_SIGNS = {REPRODUCED: "✓", WITHIN_NOISE: "✓", DIFFERENT: "✗", COULD_NOT_RUN: "⊘"}
+_SIGNS = {REPRODUCED: "✓", WITHIN_NOISE: "✓", DIFFERENT: "✗", COULD_NOT_RUN: "⊘", NOT_COMPARED: "?"}
 #: Lines of evidence that are shown.
 _EVIDENCE = 12
 
@@ -21,6 +21,8 @@ def reproduce_page(report: Reproduction, width: int) -> Iterator[str]:
         yield f"  cause   {report.cause}"
     if report.repair:
         yield f"  repair  {printable(report.repair)}"
+    if report.outputs:
+        yield f"  based on  {report.based_on.text}"
     new = report.new_record_id or report.new_run_id
     made = f"run {short_id(new)}" if new else "no run"
     where = "" if report.environment.kind == "current" else f", {report.environment.kind} environment"

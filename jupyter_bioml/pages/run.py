@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..records.card import SIGNS, TIMING, WORDS, card_lines
+from ..records.card import SIGNS, TIMING, card_lines, state_word
 from ..records.run import DataUse, RunRecord
 from ..text.present import (
     ABSENT,
     format_bytes,
-    format_change,
-    format_duration,
     format_number,
     format_time,
     format_value,
@@ -20,6 +18,7 @@ from ..text.present import (
     short_id,
 )
 from ..text.table import Column, table
+from .scores import OTHER_VALUES, scores_table, value_text
 
 if TYPE_CHECKING:
     from ..runs.project import Shown
@@ -32,15 +31,21 @@ _OUTPUT_LINES = 20
 _CHILDREN_SHOWN, _PARAMS_SHOWN, _METRICS_SHOWN = 50, 4, 4
 
 
+def _verdict(row: RunRow) -> str | None:
+    """What a reproduction said, and what that is based on."""
+    basis = f" (based on {printable(row.verdict_basis)})" if row.verdict_basis else ""
+    return f"{row.verdict}{basis}" if row.verdict else None
+
+
 def run_page(shown: Shown, width: int) -> Iterator[str]:
     """The page of one run for a terminal of ``width`` columns."""
     found, record = shown.found, shown.found.record
     previous = shown.previous.metrics if shown.previous else {}
-    yield from card_lines(replace(record, name=found.name), previous=previous, verdict=found.verdict)
+    yield from card_lines(replace(record, name=found.name), previous=previous, verdict=_verdict(found.row))
     yield ""
     yield from _facts(_where(shown))
-    yield from _part("Metrics", _metrics(record, previous, width))
-    yield from _part("Values that are not metrics", _facts((key, format_number(v)) for key, v in record.values.items()))
+    yield from _part("Metrics", scores_table(shown, width - len(_INDENT)))
+    yield from _part(OTHER_VALUES, _facts((key, value_text(value)) for key, value in record.values.items()))
     yield from _part("Parameters", _facts((key, format_value(v, width - 30)) for key, v in record.params.items()))
     yield from _part("Data", _data(record, width))
     yield from _part("Child runs", _children(shown.children, width))
@@ -54,6 +59,9 @@ def run_page(shown: Shown, width: int) -> Iterator[str]:
     if found.down:
         yield ""
         yield f"⚠ MLflow does not answer; this is what the journal has: {printable(found.down)}"
+    elif shown.down:
+        yield ""
+        yield f"⚠ Of the runs around it only those in the journal are known: {printable(shown.down)}"
 
 
 def _part(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -104,7 +112,7 @@ def _children(children: Sequence[RunRow], width: int) -> list[str]:
     heads += [Column(printable(key), True, least=8) for key in (*varied, *shown)]
     rows = [
         [
-            f"{SIGNS[row.state]} {WORDS[row.state]}",
+            f"{SIGNS[row.state]} {state_word(row.state, interrupted=row.interrupted)}",
             row.record_id[:8],
             row.name,
             *(format_value(row.params[key], 20) if key in row.params else "" for key in varied),
@@ -124,26 +132,6 @@ def _git(record: RunRecord) -> str:
     state = {None: "", True: ", with uncommitted changes", False: ", clean"}[git.dirty]
     branch = f" on {git.branch}" if git.branch else ""
     return f"{git.commit[:12]}{branch}{state}{' (the changes were read late)' if git.late else ''}"
-
-
-def _metrics(record: RunRecord, previous: Mapping[str, float], width: int) -> list[str]:
-    latest = record.latest()
-    if not latest:
-        return []
-    count: dict[str, int] = {}
-    for metric in record.metrics:
-        count[metric.key] = count.get(metric.key, 0) + 1
-    heads = [Column("metric", least=16), Column("value", True), Column("vs previous", True), Column("logged", True)]
-    rows = []
-    for key, value in latest.items():
-        change = format_change(value, previous[key]) if key in previous and not key.startswith(TIMING) else ""
-        rows.append([key, metric_value(key, value), change, f"{count[key]} times" if count[key] > 1 else ""])
-    return table(heads, rows, width - len(_INDENT))
-
-
-def metric_value(key: str, value: float) -> str:
-    """A metric with its unit, where its name says which."""
-    return format_duration(value) if key.startswith(TIMING) else format_number(value)
 
 
 def _data(record: RunRecord, width: int) -> list[str]:

@@ -1,8 +1,8 @@
 """The model card: what people must state about a model (``bioml-card.yaml``), and the figures from the run itself.
 
 The file holds what holds for every model of the project; what differs stands below ``models: NAME:``. ``TODO``
-counts as missing. In a text ``{metric.NAME}`` stands for the run's last value of that metric, so that no figure is
-copied by hand.
+counts as missing. In a text ``{metric.NAME}`` stands for the run's last value of that metric, or for the value that the
+run computed under that name, so that no figure is copied by hand.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FIGURE = re.compile(r"\{metric\.([^{}\n]{1,250})\}")
 TEMPLATE = (
     """\
 # The model card. Replace every TODO: the gate "card" counts a TODO as missing.
-# {metric.NAME} in a text becomes the run's last value of that metric, e.g. {metric.auc}.
+# {metric.NAME} in a text becomes the run's last value of that metric, or its value of that name, e.g. {metric.auc}.
 version: 1
 """
     + "".join(f"\n# {text}\n{name}: TODO\n" for name, text in FIELDS.items())
@@ -54,14 +54,22 @@ class Card:
     texts: dict[str, str]
     problems: tuple[str, ...]
     figures: dict[str, float]
-    """Metrics named in the texts."""
+    """Metrics and values named in the texts."""
     sha256: str
     """The file's digest."""
 
 
-def read_card(root: Path, model: str, metrics: Mapping[str, float]) -> Card:
+def figures_of(record: RunRecord) -> dict[str, float]:
+    """What a card's texts may name: the run's values that are numbers, and its metrics, which come first."""
+    values = record.values.items()
+    numbers = {name: value for name, value in values if isinstance(value, (int, float)) and not isinstance(value, bool)}
+    return {**numbers, **record.latest()}
+
+
+def read_card(root: Path, model: str, known: Mapping[str, float]) -> Card:
     """A model's card, with its figures filled in.
 
+    :param known: the run's figures (:func:`figures_of`).
     :raises NotFound: there is no card file.
     :raises UsageError: the file is wrong, naming the line. SchemaTooNew: a newer version wrote it.
     """
@@ -75,12 +83,13 @@ def read_card(root: Path, model: str, metrics: Mapping[str, float]) -> Card:
             problems.append(f"{name} is missing")
         elif _TODO.search(text):
             problems.append(f"{name} is still TODO")
-        for metric in _FIGURE.findall(text):
-            if metric in metrics:
-                figures[metric] = metrics[metric]
+        for figure in _FIGURE.findall(text):
+            if figure in known:
+                figures[figure] = known[figure]
             else:
-                problems.append(f"{name} names the metric {printable(metric)[:80]}, which the run does not have")
-        texts[name] = _FIGURE.sub(lambda hit: format_number(metrics[hit[1]]) if hit[1] in metrics else hit[0], text)
+                what = printable(figure)[:80]
+                problems.append(f"{name} names the metric {what}, and the run has neither a metric nor a value {what}")
+        texts[name] = _FIGURE.sub(lambda hit: format_number(known[hit[1]]) if hit[1] in known else hit[0], text)
     return Card(texts, tuple(problems), figures, document.sha256)
 
 

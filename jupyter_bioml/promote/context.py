@@ -9,19 +9,27 @@ from typing import Any
 from .facts import Facts
 from .gate import GateResult
 
+#: Seconds that a gate has where neither it nor the policy says otherwise.
+SECONDS = 300.0
+
 
 @dataclass(frozen=True)
 class Context:
     """A gate's input.
 
     A custom gate is a function that takes this and returns a :class:`GateResult`; it is found by the entry
-    point group ``jupyter_bioml.gates`` under the name that the policy uses.
+    point group ``jupyter_bioml.gates`` under the name that the policy uses, and runs in a process of its own.
     """
 
     facts: Facts
     """The version, its run, its record, the alias's holder, the audit log (see :class:`~.facts.Facts`)."""
     options: Any
     """This gate's options in the policy: an options object for a built-in gate, a dictionary for a custom one."""
+    seconds: float = SECONDS
+    """Its time limit."""
+
+
+Judge = Callable[[Context], GateResult]
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,11 @@ class Gate:
     name: str
     summary: str
     """One line, for people."""
-    judge: Callable[[Context], GateResult]
+    judge: Judge | None
+    """None: a custom gate, which is called in a process of its own (see :mod:`.apart`)."""
     options: type[Any] | None
     """Dataclass of its options with their defaults; None: any mapping (a custom gate)."""
+    place: str | None = None
+    """Where a custom gate is, as ``module:function``."""
+    seconds: float = SECONDS
+    """Its time limit where the policy has none."""

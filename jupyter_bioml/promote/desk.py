@@ -15,7 +15,7 @@ from ..errors import NotFound, Refused, UsageError
 from ..store.base import Store, StoredVersion
 from ..text.present import printable
 from .answers import DecisionOutcome, PromotionOutcome, RollbackOutcome
-from .history import ALIAS_TYPE, OVERRIDE, PROMOTE, REFUSED, ROLLBACK, NotKnown, alias_id, previous_holder
+from .history import ALIAS_TYPE, OVERRIDE, PROMOTE, REFUSED, alias_id
 from .locking import only_one, place_of
 from .moving import Move, carry_out, holder_of
 from .register import check_names
@@ -136,7 +136,7 @@ class Promotions:
         from .facts import Facts
 
         return Facts(
-            self._project, self._store, version, alias, holder=holder_of(self._store, version.name, alias),
+            self._project, lambda: self._store, version, alias, holder=holder_of(self._store, version.name, alias),
             actor=actor, now=time.time(), read_events=self._audit.sound_events,
         )  # fmt: skip
 
@@ -153,7 +153,7 @@ class Promotions:
             previous=facts.holder.version if facts.holder is not None else None,
             policy=policy.source,
             policy_sha256=policy.sha256,
-            gates=judged(facts, policy.rules(facts.alias), say),
+            gates=judged(facts, policy.rules(facts.alias), self._target, say),
         )
 
     def _refused(self, answer: PromotionOutcome, reason: str, actor: Actor) -> PromotionOutcome:
@@ -201,48 +201,15 @@ class Promotions:
 
     # -- going back ------------------------------------------------------------------------------
 
-    def rollback(self, name: str, alias: str, *, reason: str = "") -> RollbackOutcome:
-        """Point an alias back at the version that held it before, according to the audit log. Gates are not checked.
+    def rollback(self, name: str, alias: str, *, reason: str = "", version: str | None = None) -> RollbackOutcome:
+        """Point an alias back at a version that held it before (see :func:`~.going_back.roll_back`)."""
+        from .going_back import Rollback, roll_back
 
-        :raises NotFound: no version holds the alias.
-        :raises Refused: the log does not say who held it before, that version is gone, or somebody else moves it.
-        :raises JournalError: the audit log cannot be written; StoreUnavailable: MLflow does not answer.
-        """
         check_names(name, alias, {})
-        actor, place = current_actor(), place_of(self._target)
+        actor = current_actor()
         with only_one(self._target, name, alias, actor):
-            holder = holder_of(self._store, name, alias)
-            if holder is None:
-                raise NotFound(
-                    f"No version of {printable(name)} holds the alias {alias}.", next="See: jupyter bioml models"
-                )
-            try:
-                before = previous_holder(self._audit.sound_events(), name, alias, place, holder.version)
-            except NotKnown as error:
-                raise Refused(
-                    f"Version {holder.version} of {printable(name)} {error}, so the previous holder of {alias} is "
-                    "unknown. Nothing was changed.",
-                    next=f"Choose a version yourself: jupyter bioml promote NAME@VERSION --to {alias}",
-                ) from None
-            target = self._earlier(name, before)
-            event, notes = carry_out(
-                self._store,
-                self._log,
-                Move(ROLLBACK, name, alias, holder, target, reason, actor, place, copy_first=False),
-            )
-        return RollbackOutcome(name, alias, before, holder.version, event.hash, notes)
-
-    def _earlier(self, name: str, version: str | None) -> StoredVersion | None:
-        if version is None:
-            return None
-        try:
-            return self._store.model_version(name, version)
-        except NotFound:
-            raise Refused(
-                f"Version {version} of {printable(name)}, which held the alias before, no longer exists. "
-                "Nothing was changed.",
-                next="Promote another version.",
-            ) from None
+            asked = Rollback(self._audit.sound_events(), name, alias, place_of(self._target), version)
+            return roll_back(self._store, self._log, asked, actor, reason)
 
     # -- deciding --------------------------------------------------------------------------------
 
@@ -260,7 +227,7 @@ class Promotions:
 
         actor = current_actor()
         facts = Facts(
-            self._project, self._store, self.version(text), "", holder=None, actor=actor, now=time.time(),
+            self._project, lambda: self._store, self.version(text), "", holder=None, actor=actor, now=time.time(),
             read_events=self._audit.sound_events,
         )  # fmt: skip
         with facts:

@@ -11,9 +11,11 @@ from ..errors import BiomlError
 from ..store.base import FOLDER
 from ..text.present import format_number, printable
 from .answers import PromotionOutcome
-from .card import FIELDS, FILE, filled, read_card
+from .card import FIELDS, FILE, figures_of, filled, read_card
+from .context import SECONDS
 from .facts import Facts
 from .gate import Undecided
+from .limited import within
 from .policy import Policy
 
 PROMOTIONS, CARD_JSON, CARD_TEXT = f"{FOLDER}/promotions", f"{FOLDER}/card.json", f"{FOLDER}/card.md"
@@ -37,7 +39,7 @@ def evidence_of(facts: Facts, policy: Policy, answer: PromotionOutcome) -> Promo
     files[f"{PROMOTIONS}/{gates_sha256[:32]}.json"] = gates
     details: dict[str, Any] = {"policy_sha256": policy.sha256, "gates_sha256": gates_sha256}
     try:
-        model_sha256: str | None = facts.model_sha256
+        model_sha256: str | None = within(SECONDS, lambda: facts.model_sha256)
     except (BiomlError, OSError) as error:
         model_sha256 = None
         notes.append(f"The digest of the model's files is unknown: {error}")
@@ -51,10 +53,14 @@ def evidence_of(facts: Facts, policy: Policy, answer: PromotionOutcome) -> Promo
 
 def _card(facts: Facts) -> dict[str, Any] | None:
     """The filled card; None when there is none, or it is not complete."""
-    try:
+
+    def found() -> dict[str, Any] | None:
         record = facts.record
-        card = read_card(facts.project.root, facts.version.name, record.latest())
+        card = read_card(facts.project.root, facts.version.name, figures_of(record))
         return None if card.problems else filled(card, facts.version, facts.run, record)
+
+    try:
+        return within(SECONDS, found)
     except (BiomlError, Undecided):
         return None
 

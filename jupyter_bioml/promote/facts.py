@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,8 @@ from .gate import Undecided
 
 #: MLflow writes this file beside a model when somebody downloads it: it is not part of the model.
 _NOT_OURS = frozenset({"registered_model_meta"})
+#: Properties that another process is told.
+_SHARED = ("events", "run", "record")
 _TRACKED = "Run its notebook with tracking, register that run (bioml register RUN NAME), and promote the new version."
 _AGAIN = "Rerun the cell, register the new run, and promote the new version."
 
@@ -40,14 +42,16 @@ class Facts:
 
     Properties whose source is missing raise :class:`~.gate.Undecided`, so a gate need not check.
 
+    :param open_store: opens the store when something is looked up there.
     :param holder: the version that the alias points at now; None: none.
     :param read_events: reads the project's audit log, and raises when it is not as it was written.
+    :param scratch: where files are fetched to; None: the folder of temporary files.
     """
 
     def __init__(
         self,
         project: Project,
-        store: Store,
+        open_store: Callable[[], Store],
         version: StoredVersion,
         alias: str,
         *,
@@ -55,15 +59,17 @@ class Facts:
         actor: Actor,
         now: float,
         read_events: Callable[[], tuple[Event, ...]],
+        scratch: Path | None = None,
     ) -> None:
         self.project = project
-        self.store = store
         self.version = version
         self.alias = alias
         self.holder = holder
         self.actor = actor
         self.now = now
+        self._open_store = open_store
         self._read_events = read_events
+        self._scratch = scratch
         self._temporary = contextlib.ExitStack()
 
     def __enter__(self) -> Facts:
@@ -71,6 +77,22 @@ class Facts:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._temporary.close()
+
+    def known(self) -> dict[str, Any]:
+        """What was looked up already and does not depend on this process, by the name of its property."""
+        return {name: vars(self)[name] for name in _SHARED if name in vars(self)}
+
+    def learn(self, known: Mapping[str, Any]) -> None:
+        """Take what :meth:`known` gave elsewhere for the same version, so that nobody looks it up twice."""
+        vars(self).update({name: known[name] for name in _SHARED if name in known})
+
+    @cached_property
+    def store(self) -> Store:
+        """The store that has the version.
+
+        :raises StoreUnavailable: it cannot be opened.
+        """
+        return self._open_store()
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -130,7 +152,7 @@ class Facts:
     @cached_property
     def model_folder(self) -> Path:
         """The model's files; nothing may be written there."""
-        folder = self._temporary.enter_context(tempfile.TemporaryDirectory(prefix="bioml-promote-"))
+        folder = self._temporary.enter_context(tempfile.TemporaryDirectory(prefix="bioml-promote-", dir=self._scratch))
         return self.store.model_files(self.version.uri, Path(folder))
 
     @cached_property

@@ -8,6 +8,7 @@ from typing import Any
 from ..canonical import jsonable
 
 PASS, FAIL, NOT_DECIDABLE = "pass", "fail", "not-decidable"
+STATES = (PASS, FAIL, NOT_DECIDABLE)
 
 
 @dataclass(frozen=True)

@@ -7,29 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import Any
 
 from . import gates
-from .context import Context, Gate
-from .gate import GateResult
+from .context import SECONDS, Gate, Judge
 
 #: Entry point group of custom gates: name → function (context) -> GateResult.
 GROUP = "jupyter_bioml.gates"
-Judge = Callable[[Context], GateResult]
 _BUILT_IN: dict[str, Gate] = {}
 
 
-def gate(name: str, summary: str, options: type[Any]) -> Callable[[Judge], Judge]:
+def gate(name: str, summary: str, options: type[Any], *, seconds: float = SECONDS) -> Callable[[Judge], Judge]:
     """Add a function as the gate that a policy calls ``name``.
 
     :param summary: one line, for people.
     :param options: dataclass of its options with their defaults.
+    :param seconds: its time limit where the policy has none.
     """
 
     def added(judge: Judge) -> Judge:
-        _BUILT_IN[name] = Gate(name, summary, judge, options)
+        _BUILT_IN[name] = Gate(name, summary, judge, options, seconds=seconds)
         return judge
 
     return added
@@ -43,14 +42,9 @@ def built_in() -> dict[str, Gate]:
 
 
 def known_gates() -> dict[str, Gate]:
-    """Every gate by name. Another package's gate never replaces a built-in one; it is imported when judged."""
-    found = {point.name: _own(point) for point in entry_points(group=GROUP)}
+    """Every gate by name. Another package's gate never replaces a built-in one; this process never imports it."""
+    found = {
+        point.name: Gate(point.name, f"A custom gate, {point.value}.", None, None, point.value)
+        for point in entry_points(group=GROUP)
+    }
     return {**found, **built_in()}
-
-
-def _own(point: EntryPoint) -> Gate:
-    def judge(context: Context) -> GateResult:
-        function: Judge = point.load()
-        return function(context)
-
-    return Gate(point.name, f"A custom gate, {point.value}.", judge, None)

@@ -12,7 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ..publish.signatures import EXAMPLE_TYPES, with_types
 from ..store.mlflow_store import load_folder
+from .probing import end_with_caller
 
 #: Seconds beyond its limit before it ends itself: its caller may be gone.
 _GRACE = 5
@@ -21,18 +23,20 @@ _GRACE = 5
 def main(arguments: list[str]) -> int:
     """Write the result to the file ANSWER."""
     folder, answer, seconds = arguments
+    end_with_caller()
     signal.alarm(int(float(seconds)) + _GRACE)
-    Path(answer).write_text(json.dumps(_tried(folder)), encoding="utf-8")
+    Path(answer).write_text(json.dumps(tried(folder)), encoding="utf-8")
     return 0
 
 
-def _tried(folder: str) -> dict[str, Any]:
+def tried(folder: str) -> dict[str, Any]:
+    """What loading the model of a folder, and predicting its example, came to."""
     step, began = "load", time.monotonic()
     try:
         model = load_folder(folder)
         loaded = time.monotonic()
         step = "predict its example"
-        example = model.input_example
+        example = with_types(model.input_example, (model.metadata.metadata or {}).get(EXAMPLE_TYPES))
         result = model.predict(example)
     except Exception as error:  # the model's own code may raise anything
         return {"step": step, "error": f"{type(error).__name__}: {error}"[:1000]}

@@ -11,17 +11,15 @@ import contextlib
 import fcntl
 import json
 import os
-import stat
-import tempfile
 import time
 import urllib.parse
 from collections.abc import Iterator
-from pathlib import Path
 
 from ..audit.actor import Actor
 from ..canonical import digest
 from ..config import Destination
 from ..errors import Refused
+from ..host.lock_folder import lock_folder
 from ..text.present import printable
 
 #: Place of a destination that is the project's own database: it moves with the folder.
@@ -47,7 +45,7 @@ def only_one(target: Destination, name: str, alias: str, actor: Actor) -> Iterat
 
     :raises Refused: another process of this host moves it now; who, is said where it is known.
     """
-    path = _folder() / f"{digest([_plain(target.uri), name, alias])[:32]}.lock"
+    path = lock_folder() / f"{digest([_plain(target.uri), name, alias])[:32]}.lock"
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         try:
@@ -60,20 +58,6 @@ def only_one(target: Destination, name: str, alias: str, actor: Actor) -> Iterat
         yield
     finally:
         os.close(fd)
-
-
-def _folder() -> Path:
-    """The user's folder of locks, which nobody else can write.
-
-    :raises Refused: somebody else made it.
-    """
-    folder = Path(tempfile.gettempdir()) / f"bioml-locks-{os.getuid()}"
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    found = os.lstat(folder)
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise Refused(f"{folder} is not this user's folder; nothing was done.", next="Delete it, or set TMPDIR.")
-    return folder
 
 
 def _busy(fd: int, name: str, alias: str) -> Refused:

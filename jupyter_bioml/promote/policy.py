@@ -16,7 +16,7 @@ from ..text.present import printable
 from .card import FILE as CARD_FILE
 from .card import TEMPLATE as CARD_TEMPLATE
 from .card import check_version
-from .context import Gate
+from .context import SECONDS, Gate
 from .known_gates import known_gates
 from .options import filled
 from .register import check_names
@@ -26,8 +26,10 @@ FILE = "bioml-policy.yaml"
 VERSION = 1
 DEFAULT = Path(__file__).with_name(FILE)
 BUILT_IN = "the built-in default"
-#: Key of every gate besides its options: what happens if the gate is not decidable.
+#: Keys of every gate besides its options: what happens if the gate is not decidable;
 UNDECIDABLE, ALLOW, REFUSE = "undecidable", "allow", "refuse"
+#: and its time limit in seconds, and the longest one.
+TIME_LIMIT, MOST_SECONDS = "time_limit", 86_400.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class GateRule:
     gate: Gate
     options: Any
     allow_undecidable: bool
+    seconds: float = SECONDS
+    """Its time limit."""
 
 
 @dataclass(frozen=True)
@@ -135,13 +139,22 @@ def _rule(document: Document, place: tuple[str, ...], value: Any, gates: Mapping
     given = {} if value is None else value
     if not isinstance(given, dict):
         raise document.wrong(place, f"{name} must hold options, not {quoted(value)}")
-    options = {key: item for key, item in given.items() if key != UNDECIDABLE}
+    options = {key: item for key, item in given.items() if key not in (UNDECIDABLE, TIME_LIMIT)}
     said = given.get(UNDECIDABLE, REFUSE)
     if said not in (ALLOW, REFUSE):
         raise document.wrong((*place, UNDECIDABLE), f"{UNDECIDABLE} cannot be {quoted(said)}", (ALLOW, REFUSE))
     gate = gates[name]
-    made = options if gate.options is None else filled(gate.options, document, options, place)
-    return GateRule(gate, made, said == ALLOW)
+    seconds = _seconds(document, given.get(TIME_LIMIT, gate.seconds), place)
+    if gate.options is not None:
+        return GateRule(gate, filled(gate.options, document, options, place), said == ALLOW, seconds)
+    return GateRule(gate, options, said == ALLOW, seconds)
+
+
+def _seconds(document: Document, value: Any, place: tuple[str, ...]) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= MOST_SECONDS:
+        where = f"{TIME_LIMIT} must be a number of seconds up to {MOST_SECONDS:g}, not {quoted(value)}"
+        raise document.wrong((*place, TIME_LIMIT), where)
+    return float(value)
 
 
 def write_templates(root: Path) -> tuple[list[Path], list[Path]]:

@@ -6,6 +6,8 @@ costs milliseconds. Every error names the file and the line.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +64,10 @@ def read_yaml(file: Path) -> Document:
     :raises UsageError: it cannot be read, naming the line.
     """
     try:
-        with open(file, "rb") as source:
+        # a pipe would let the reader wait for ever
+        with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as source:
+            if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+                raise UsageError(f"{file} is not a regular file.")
             data = source.read(SIZE_LIMIT + 1)
     except FileNotFoundError:
         raise NotFound(f"There is no {file}.") from None

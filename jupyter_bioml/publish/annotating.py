@@ -74,9 +74,11 @@ class Annotator:
             if NAME in self._store.get(run_id).tags:  # the user's code had named it, and the cell otherwise
                 self._store.write(run_id, tags={NAME: item.name})
         words = {NOTE: item.note, STARRED: _word(item.starred), ARCHIVED: _word(item.archived)}
-        tags = {key: value for key, value in words.items() if value is not None}
+        tags = {key: value for key, value in {**item.tags, **words}.items() if value is not None}
         if tags:
             self._store.write(run_id, tags=tags)
+        if gone := [key for key, value in item.tags.items() if value is None]:
+            self._store.untag(run_id, gone)
 
 
 def due(annotations: Annotations, ledger: Ledger, key: str) -> list[Annotation | Tombstone]:

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..canonical import jsonable
 from ..errors import BiomlError
 from ..host.environment import requirements_lock
 from ..journal.blobs import Blobs
@@ -47,6 +48,8 @@ class Staging:
         """
         self._text("cell.py", cell_source(shown))
         self._text("slice.ipynb", slice_notebook(shown))
+        if record.values:
+            self._text("values.json", json.dumps(jsonable(record.values), indent=1, sort_keys=True) + "\n")
         self._environment(record)
         if record.git is not None:
             self._blob("patch", "changes.patch", record.git.patch_blob)
@@ -149,7 +152,7 @@ def report_folder(kind: str) -> str:
 
 def output_name(item: Output, number: int) -> str:
     """The file of a display, below our folder; ``number`` counts the displays of the run from 0."""
-    return f"outputs/{item.kind}_{number:02d}.{_EXTENSIONS.get(item.mime or 'text/plain', 'bin')}"
+    return f"outputs/{safe_path(item.kind)}_{number:02d}.{_EXTENSIONS.get(item.mime or 'text/plain', 'bin')}"
 
 
 def safe_path(path: str) -> str:

@@ -24,7 +24,13 @@ def write_latest(folder: Path, record: RunRecord, notebook: str | None, name: st
     if record.status != FINISHED or record.reproduces:
         return
     path = latest_file(folder, notebook, name)
-    document = {"run_id": run_id, "record_id": record.record_id, "at": record.started, "metrics": record.latest()}
+    document = {
+        "run_id": run_id,
+        "record_id": record.record_id,
+        "cell_id": record.code.cell_id,
+        "at": record.started,
+        "metrics": record.latest(),
+    }
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         if _known(path) > record.started:

@@ -19,7 +19,7 @@ import time
 import traceback
 from typing import Any
 
-from ..forking import unfit
+from ..processes.forking import unfit
 from . import model_job
 
 #: Seconds between two looks at a running job.

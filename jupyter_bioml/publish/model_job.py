@@ -22,12 +22,21 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BiomlError
-from .model_formats import SKOPS, flavor_of, needs_trust, requirements, unpickle
+from .model_flavors import flavors_of
+from .model_formats import SKOPS, unpickle
+from .model_requirements import needs_trust, requirements
 
 #: Seconds that a job may take longer than its time limit before it ends itself.
 _GRACE = 30
 #: Modules imported for a flavour, including the flavour itself.
-_LIBRARIES = {"sklearn": ("mlflow.sklearn", "sklearn.base"), "pytorch": ("mlflow.pytorch", "torch")}
+_LIBRARIES = {
+    "sklearn": ("mlflow.sklearn", "sklearn.base"),
+    "pytorch": ("mlflow.pytorch", "torch"),
+    **{
+        name: (f"mlflow.{name}", name)
+        for name in ("xgboost", "lightgbm", "catboost", "statsmodels", "keras", "prophet")
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -77,16 +86,23 @@ def main(arguments: list[str]) -> int:
 
 
 @functools.cache
-def prepare(flavor: str) -> tuple[Any, frozenset[str]]:
-    """Import what every model of a flavour needs, and nothing of a user's. Returns (mlflow, the modules it brought)."""
+def import_mlflow() -> Any:
+    """mlflow, with what it reads of the installed packages when it stores its first model."""
     import mlflow
     from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
 
+    warn_dependency_requirement_mismatches(["mlflow"])  # reads which distribution each module is of: a second
+    return mlflow
+
+
+@functools.cache
+def prepare(flavor: str) -> tuple[Any, frozenset[str]]:
+    """Import what every model of a flavour needs, and nothing of a user's. Returns (mlflow, the modules it brought)."""
+    mlflow = import_mlflow()
     before = frozenset(sys.modules)
     for name in _LIBRARIES.get(flavor, ()):
         with contextlib.suppress(ImportError):  # the model says so, if it needs it
             import_module(name)
-    warn_dependency_requirement_mismatches(["mlflow"])  # reads which distribution each module is of: a second
     return mlflow, before
 
 
@@ -107,21 +123,24 @@ def _keep(job: ModelJob) -> ModelAnswer:
     pickled = Path(job.model).read_bytes()
     model = unpickle(pickled)
     sample = None if job.sample is None else unpickle(Path(job.sample).read_bytes())
-    flavor = flavor_of(mlflow, job.flavor, model, sample)
-    notes = flavor.prepare()
-    imported = set(sys.modules) - before
-    for kept_as in flavor.formats:
-        reason = needs_trust(model, pickled) if kept_as == SKOPS else None
-        if reason is None:
-            try:
-                flavor.write(kept_as, job.folder, requirements(kept_as, flavor, imported, job.versions))
-                notes += flavor.check(job.folder)
-            except Exception as error:
-                reason = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-                shutil.rmtree(job.folder, ignore_errors=True)
-            else:
-                return ModelAnswer(kept_as, tuple(notes))
-        notes.append(f"not as {kept_as}: {reason}")
+    notes: list[str] = []
+    for flavor in flavors_of(mlflow, job.flavor, model, sample):
+        flavor.prepare()
+        imported = set(sys.modules) - before
+        for kept_as in flavor.formats:
+            reason = needs_trust(model, pickled) if kept_as == SKOPS else None
+            if reason is None:
+                said = len(flavor.notes)
+                try:
+                    flavor.write(kept_as, job.folder, requirements(kept_as, flavor, imported, job.versions))
+                    flavor.check(job.folder)
+                except Exception as error:
+                    reason = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+                    shutil.rmtree(job.folder, ignore_errors=True)
+                    del flavor.notes[said:]
+                else:
+                    return ModelAnswer(kept_as, (*flavor.notes, *notes))
+            notes.append(f"not as {kept_as}: {reason}")
     return ModelAnswer(error="; ".join(notes))
 
 

@@ -12,7 +12,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..forking import ONE_THREAD
+from ..processes.forking import ONE_THREAD
+from ..processes.programs import Piped, piped
 
 HOST = "jupyter_bioml.publish.model_host"
 #: Seconds that the host may take longer than a job's time limit: to import mlflow and to end the job.
@@ -34,7 +35,7 @@ class ModelProcess:
 
     def __init__(self, python: str, flavor: str) -> None:
         self.python, self.flavor = python, flavor
-        self._host: subprocess.Popen[bytes] | None = None
+        self._host: Piped | None = None
 
     def begin(self) -> None:
         """Start the host before there is a job: it imports mlflow meanwhile."""
@@ -55,27 +56,26 @@ class ModelProcess:
     def close(self) -> None:
         """End the host, and with it what it is still running."""
         host, self._host = self._host, None
-        if host is None or host.stdin is None or host.stdout is None:
+        if host is None:
             return
         with contextlib.suppress(OSError):
             host.stdin.close()
         host.stdout.close()
         try:
-            host.wait(timeout=5)
+            host.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(host.pid, signal.SIGKILL)
-            host.wait()
+                os.killpg(host.process.pid, signal.SIGKILL)
+            host.process.wait()
 
     def _ask(self, request: dict[str, object]) -> dict[str, bool] | None:
         """The host's answer; None when it died or gave none."""
         self.begin()
         host = self._host
-        assert host is not None and host.stdin is not None and host.stdout is not None
+        assert host is not None
         line = b""
         with contextlib.suppress(BrokenPipeError):
             host.stdin.write(json.dumps(request).encode() + b"\n")
-            host.stdin.flush()
             if select.select([host.stdout], [], [], float(str(request["seconds"])) + _GRACE)[0]:
                 line = host.stdout.readline()
         if not line:
@@ -84,15 +84,8 @@ class ModelProcess:
         answer: dict[str, bool] = json.loads(line)
         return answer
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> Piped:
         """The host. It reaches no store and gets no credentials for one; its working directory is a neutral folder."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING_")}
-        return subprocess.Popen(
-            [self.python, "-P", "-m", HOST, self.flavor],
-            stdin=subprocess.PIPE,  # held open: its end tells the host that we are gone
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment | ONE_THREAD | {"MLFLOW_DISABLE_TELEMETRY": "true"},
-            cwd=tempfile.gettempdir(),
-            start_new_session=True,
-        )
+        environment |= ONE_THREAD | {"MLFLOW_DISABLE_TELEMETRY": "true"}
+        return piped(HOST, [self.flavor], environment, tempfile.gettempdir(), python=self.python)

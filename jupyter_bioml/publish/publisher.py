@@ -9,22 +9,21 @@ import contextlib
 import logging
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..config import Destination, Project, destination
+from ..config import Destination, Project, destination, destination_at, own_database
 from ..errors import BiomlError, StoreUnavailable
-from ..journal.launch import start_detached
-from ..journal.ledger import Ledger, LedgerRefused
+from ..journal.belonging import ledger_of
+from ..journal.ledger import LedgerRefused
+from ..processes.programs import run, start
 from ..store.base import AccessDenied, Store
 from .lock import PublisherLock
 from .model_process import ModelProcess
 from .models import process_for
 from .run_writer import RunWriter
-from .scan import Due, JournalScan, WaitingRun, waiting_for, worth_waiting
+from .scan import Due, JournalScan, WaitingRun, other_places, waiting_for, worth_waiting
 
 log = logging.getLogger("jupyter_bioml.publish")
 
@@ -33,6 +32,8 @@ MODULE = "jupyter_bioml.publish"
 LOOK, LINGER = 0.5, 15.0
 #: Seconds without anything to send after which the process for models ends.
 REST = 5.0
+#: Variables with which MLflow's client shows a server who it is.
+_CREDENTIALS = frozenset(f"MLFLOW_TRACKING_{name}" for name in ("USERNAME", "PASSWORD", "TOKEN", "AUTH"))
 #: Seconds before an unreachable destination is tried again: doubled from the first to the last.
 FIRST_DELAY, LAST_DELAY = 5.0, 300.0
 
@@ -63,7 +64,7 @@ class Publisher:
         self._lock = lock
         self._open_store = open_store or _mlflow_store
         self._workplace = project.publishing / f"{key}.work"
-        self._ledger = Ledger(project.ledger(key))
+        self._ledger = ledger_of(project, key)
         self._ledger.open()
         self.scan = JournalScan(project, key, self._ledger)
         self.published = 0
@@ -72,7 +73,8 @@ class Publisher:
 
     def close(self) -> None:
         """End the process for models, close the ledger and remove the folder of work in progress."""
-        self.rest()
+        if self._writer is not None:
+            self._writer.close()
         self._ledger.close()
         shutil.rmtree(self._workplace, ignore_errors=True)
 
@@ -90,6 +92,7 @@ class Publisher:
         """
         began = time.time()
         self.scan.refresh()
+        self._tell_damage()
         try:
             while due := self._due():
                 for item in due:
@@ -105,6 +108,20 @@ class Publisher:
         self.scan.settle()
         self._lock.scanned(began)
         return True
+
+    def adopt(self) -> None:
+        """Take over what was recorded for other destinations: it is sent here from now on."""
+        self.scan.refresh()
+        for session in self.scan.adoptable():
+            self._ledger.append("adopted", session=session)
+
+    def _tell_damage(self) -> None:
+        """Say once what cannot be sent because it is damaged."""
+        known = {text for _, text in self._ledger.said}
+        for damage in self.scan.damage():
+            if damage not in known:
+                log.error("%s", damage)
+                self._ledger.append("said", text=damage)
 
     def _due(self) -> list[Due]:
         return [item for item in self.scan.due() if _version(item) not in self._tried]
@@ -207,9 +224,11 @@ def tracking_uri(project: Project, key: str, named: str | None) -> str:
     :param named: the URI in the sessions' headers, without credentials.
     :raises StoreUnavailable: if no session says where it is.
     """
-    here = destination(project)
+    here, own = destination(project), own_database(project.home)
     if here.key == key:
         return os.environ.get("MLFLOW_TRACKING_URI") or here.uri
+    if own.key == key:
+        return own.uri  # also where the sessions name the folder in which it lay before
     if named is None:
         raise StoreUnavailable(f"No session names the destination {key}.")
     return named
@@ -223,6 +242,8 @@ class Wait:
     """Seconds; None: as long as there is something to wait for."""
     session: str | None = None
     """Wait for this session's records only (all are sent)."""
+    adopt: bool = False
+    """First take over what was recorded for other destinations."""
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -244,7 +265,7 @@ def run_publisher(
     while not lock.acquire():
         if wait is None:
             return 0
-        if wait.over or not worth_waiting(project, key, wait.session):
+        if wait.over or not (wait.adopt or worth_waiting(project, key, wait.session)):
             return 1 if waiting_for(project, key, wait.session) else 0
         time.sleep(LOOK)
     try:
@@ -252,6 +273,8 @@ def run_publisher(
             return 0
         publisher = Publisher(project, key, lock, open_store)
         try:
+            if wait is not None and wait.adopt:
+                publisher.adopt()
             _loop(publisher, wait)
             return 1 if wait and publisher.scan.waiting(wait.session) else 0
         finally:
@@ -283,37 +306,60 @@ def publish(
     wait: bool = True,
     timeout: float | None = 60.0,
     session: str | None = None,
+    adopt: bool = False,
 ) -> PublishReport:
     """Send what waits for ``target``, in a process of its own.
 
     :param wait: wait for it, and for another publisher; False only starts one.
     :param timeout: seconds to wait; the publisher goes on by itself after that. None: to its end.
     :param session: wait for, and tell of, this session's records only (all are sent).
+    :param adopt: take over what was recorded for other destinations, and wait for it.
     """
     before = waiting_for(project, target.key, session)
+    if adopt:
+        before += tuple(run for place in other_places(project, target.key) for run in place.waiting)
     if not before:
         return PublishReport(0, ())
     if not wait:
-        start_detached(MODULE, arguments(project, target.key))
+        start(MODULE, arguments(project, target.key))
         return PublishReport(0, before)
     began = time.time()
-    only = ["--session", session] if session else []
-    child = subprocess.Popen(
-        [sys.executable, "-P", "-m", MODULE, *arguments(project, target.key), "--wait", *only],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        child.wait(timeout)
-    except subprocess.TimeoutExpired:
-        child.returncode = 0  # it goes on by itself; nobody waits for it any more
+    only = ["--session", session] if session else ["--adopt"] if adopt else []
+    run(MODULE, [*arguments(project, target.key), "--wait", *only], _environment(target), timeout)
     after = waiting_for(project, target.key, session)
     left = {item.record_id for item in after}
-    said = Ledger(project.ledger(target.key)).said
+    said = ledger_of(project, target.key).said
     sent = sum(item.record_id not in left for item in before)
     return PublishReport(sent, after, tuple(text for at, text in said if at >= began))
+
+
+def _environment(target: Destination) -> dict[str, str]:
+    """That of a publisher: credentials are for the server that this process is set to use, and for no other."""
+    uri = os.environ.get("MLFLOW_TRACKING_URI")
+    ours = target.embedded or uri is None or destination_at(uri).key == target.key
+    secret = () if ours else _CREDENTIALS
+    return {name: value for name, value in os.environ.items() if name not in secret}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The result of sending what waited for one destination."""
+
+    destination: str
+    report: PublishReport
+
+
+def publish_elsewhere(project: Project, target: Destination, timeout: float | None = None) -> tuple[Sent, ...]:
+    """Send what waits for other destinations than ``target`` to each of them."""
+    places = [place for place in other_places(project, target.key) if place.destination and place.key != target.key]
+    return tuple(
+        Sent(
+            place.destination,
+            publish(project, Destination(place.destination, place.key, embedded=False), timeout=timeout),
+        )
+        for place in places
+        if place.waiting
+    )
 
 
 def arguments(project: Project, key: str) -> list[str]:

@@ -44,6 +44,7 @@ from .later import LaterTeller
 from .latest import write_latest
 from .model_process import ModelProcess
 from .models import ModelLogger
+from .one_sender import OneSender
 from .resources import system_metrics
 from .sharing import Holder, Sharing
 
@@ -73,12 +74,17 @@ class RunWriter:
         self._facts = FactLog(project.home)
         self._later = LaterTeller(store, self._facts, ledger, self._blobs)
         self._experiments: dict[str, str] = {}
+        self._one = OneSender()
 
     def send(self, log: SessionLog, record_id: str, *, dead: bool) -> None:
         """Bring what is known of a record into its run.
 
         :raises BiomlError: when the store did not take it; what was sent stays and is not sent twice.
         """
+        with self._one.of(record_id):
+            self._send(log, record_id, dead=dead)
+
+    def _send(self, log: SessionLog, record_id: str, *, dead: bool) -> None:
         session = log.fold.session
         assert session is not None
         brief = log.fold.brief(record_id, dead=dead)
@@ -105,6 +111,11 @@ class RunWriter:
         """Nothing is to be sent for a while: keep no process for models."""
         self._models.rest()
 
+    def close(self) -> None:
+        """End the process for models, and hold no run any more."""
+        self.rest()
+        self._one.close()
+
     def tell_all(self, key: str) -> None:
         """Send the user's changes to runs that were sent before, and later findings.
 
@@ -125,14 +136,15 @@ class RunWriter:
             self._ledger.append("created", run=record.record_id, run_id=run_id, adopted=None)
         if run_id is not None and (run := self._known(run_id, record)):
             return run
-        if found := existing_run(self._store, record):
-            run, theirs = found
-            keys = theirs.dump() if theirs else None
-            self._ledger.append("created", run=record.record_id, run_id=run.run_id, adopted=keys)
-            if theirs is not None:
-                self._name(run, run_name(record, session))
-            return run
-        return self._new_run(record, session, above)
+        with self._one.of(record.record_id):  # of a sweep's run as well, which is made while one of its runs is sent
+            if found := existing_run(self._store, record):
+                run, theirs = found
+                keys = theirs.dump() if theirs else None
+                self._ledger.append("created", run=record.record_id, run_id=run.run_id, adopted=keys)
+                if theirs is not None:
+                    self._name(run, run_name(record, session))
+                return run
+            return self._new_run(record, session, above)
 
     def _name(self, run: StoredRun, name: str) -> None:
         """The cell's name for a run that the user's own code opened; a name given by the user stays, with ours beside

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from ..config import Destination, Project
 from ..journal.annotations import Annotations, Tombstone
+from ..journal.belonging import ledger_of
+from ..journal.elsewhere import Elsewhere, SessionRuns, belongs, elsewhere
+from ..journal.elsewhere import WaitingRun as WaitingRun
 from ..journal.facts import FactLog, RunFacts
 from ..journal.ledger import Ledger
 from ..journal.liveness import HELPER_SUFFIX
 from ..journal.log import Entry, is_locked
-from ..journal.reader import JournalReader
+from ..journal.reader import HeldSession, JournalReader
+from ..journal.runs import told
 from ..journal.sessions import SessionLog
 from ..records.fold import Brief
 from .annotating import due as unsaid
@@ -24,15 +27,6 @@ from .later import due as later
 HELPER_PATIENCE = 20.0
 #: Seconds between two sendings of one run while its kernel lives: a thread may log on and on.
 AGAIN = 5.0
-
-
-@dataclass(frozen=True)
-class WaitingRun:
-    """A run that is not (wholly) in MLflow yet, and why."""
-
-    record_id: str
-    name: str
-    reason: str
 
 
 class Due(NamedTuple):
@@ -57,6 +51,7 @@ class JournalScan:
         annotations: Annotations | None = None,
         reader: JournalReader | None = None,
     ) -> None:
+        self._project = project
         self._key = key
         self._ledger = ledger
         self.annotations = annotations or Annotations(project.home)
@@ -64,7 +59,8 @@ class JournalScan:
         self.facts = FactLog(project.home)
         self._logs: dict[Path, SessionLog] = {}
         self._problems: dict[Path, str] = {}
-        self._elsewhere: set[Path] = set()
+        self._damage: dict[Path, str] = {}
+        self._elsewhere: dict[Path, HeldSession] = {}
         self._dead: dict[Path, bool] = {}
 
     def refresh(self) -> None:
@@ -80,9 +76,14 @@ class JournalScan:
         except OSError:
             return
         for path in paths:
-            if path not in self._elsewhere and self._ledger.settled(path.stem) != _sizes(path):
+            there = self._elsewhere.get(path)
+            if there is not None and path.stem not in self._ledger.adopted and not self._reader.changed(there):
+                continue
+            if self._ledger.settled(path.stem) != _sizes(path):
                 self._read(path)
-        self._logs = {path: log for path, log in self._logs.items() if path in set(paths)}
+        known = set(paths)
+        self._logs = {path: log for path, log in self._logs.items() if path in known}
+        self._elsewhere = {path: held for path, held in self._elsewhere.items() if path in known}
 
     def _read(self, path: Path) -> None:
         held = self._reader.look(path)
@@ -93,18 +94,38 @@ class JournalScan:
         if held.log is None or session is None:
             self._logs.pop(path, None)
             return
-        if session.destination_key != self._key:
+        if not belongs(self._project, self._key, self._ledger, path, session):
             self._logs.pop(path, None)
-            self._elsewhere.add(path)
+            self._elsewhere[path] = held
             self._problems.pop(path, None)
             return
+        self._elsewhere.pop(path, None)
         self._logs[path] = held.log
         self._dead[path] = held.dead
+        if held.damage:
+            self._damage[path] = held.damage
 
     @property
     def destination_uri(self) -> str | None:
         """The tracking URI (without credentials) that the sessions name."""
         return next((log.fold.session.destination for log in self._logs.values() if log.fold.session), None)
+
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """The runs of this journal that are not sent from here by themselves."""
+        others = [
+            SessionRuns.of(held.log, held.log.fold.session, dead=held.dead)
+            for held in self._elsewhere.values()
+            if held.log is not None and held.log.fold.session is not None
+        ]
+        return elsewhere(self._project, self._ledger, self.annotations, others)
+
+    def adoptable(self) -> list[str]:
+        """The sessions that :meth:`elsewhere` tells of."""
+        return [path.stem for path in sorted(self._elsewhere)]
+
+    def damage(self) -> list[str]:
+        """What is damaged of the journals of this destination and of the files beside them; the rest is sent."""
+        return [*self._damage.values(), *told(self._ledger, self.annotations, self.facts)]
 
     @property
     def live(self) -> bool:
@@ -256,12 +277,17 @@ def waiting_for(project: Project, key: str, session: str | None = None) -> tuple
     return _look(project, key).waiting(session)
 
 
+def other_places(project: Project, key: str) -> tuple[Elsewhere, ...]:
+    """The runs of the project's journal that are not sent to the destination of that key from here."""
+    return _look(project, key).elsewhere()
+
+
 def worth_waiting(project: Project, key: str, session: str | None = None) -> bool:
     """Whether something for the destination of that key has ended and is not sent."""
     return _look(project, key).worth_waiting(session)
 
 
 def _look(project: Project, key: str) -> JournalScan:
-    scan = JournalScan(project, key, Ledger(project.ledger(key)))
+    scan = JournalScan(project, key, ledger_of(project, key))
     scan.refresh()
     return scan

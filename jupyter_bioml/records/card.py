@@ -1,7 +1,7 @@
 """The run card as plain text: four lines, the most important figure first.
 
 ● gbm-depth3   finished · 3.2 s · run 7f3a90c1…
-  auc 0.9931  ▲ +0.0042 vs previous      log_loss 0.0876  ▼ −0.011
+  auc 0.9931  ▲ +0.0042 vs previous      accuracy 0.93 as printed
   depth 3  rate 0.1      data cohort.csv a41c… (unchanged)      after 4 cells
   CPU 96 % · 412 MB peak · GPU0 31 %      verdict: not checked
 """
@@ -19,29 +19,47 @@ from ..text.present import (
     format_change,
     format_duration,
     format_number,
+    format_printed,
     format_value,
     printable,
     short_id,
     shorten,
 )
-from .run import FAILED, FINISHED, KILLED, RUNNING, DataUse, Reading, RunRecord
+from .origins import by_importance, decimals_of
+from .run import FAILED, FINISHED, INTERRUPTED, KILLED, RUNNING, DataUse, Reading, RunRecord
+from .untracked import VERDICT, reads_seen, unknown_reads
 
 #: State → its sign and its word: never colour alone.
 SIGNS = {RUNNING: "◐", FINISHED: "●", FAILED: "✗", KILLED: "⊘"}
-WORDS = {RUNNING: "running", FINISHED: "finished", FAILED: "failed", KILLED: "killed"}
+_WORDS = {RUNNING: "running", FINISHED: "finished", FAILED: "failed", KILLED: "killed"}
 NOT_CHECKED = "not checked"
+AS_PRINTED = "as printed"
 TIMING = "timing."
 _APART = "      "
 _SHOWN = 4
+#: Characters of a metric's name.
+_NAME = 60
+
+
+def state_word(status: str, *, interrupted: bool) -> str:
+    """The word of a state. MLflow calls a run KILLED that its user stopped; people do not."""
+    return INTERRUPTED if interrupted and status == KILLED else _WORDS.get(status, status.lower())
+
+
+def word_of(record: RunRecord) -> str:
+    """The word of a record's state."""
+    return state_word(record.status, interrupted=record.cause == INTERRUPTED)
 
 
 def key_metrics(record: RunRecord) -> dict[str, float]:
-    """The metrics to show first: those named by ``--metrics``, else all that are compared, else timings."""
+    """The metrics to show first: those named by ``--metrics``, else all that are compared by their importance
+    (:func:`.origins.by_importance`), else timings."""
     latest = record.latest()
     if record.compared is not None:
         return {key: latest[key] for key in record.compared if key in latest}
-    compared = {key: value for key, value in latest.items() if not key.startswith((TIMING, "system/"))}
-    return compared or latest
+    compared = {key: value for key, value in latest.items() if not key.startswith((TIMING, "system/"))} or latest
+    scores = {score.key: score for score in record.scores}
+    return {key: compared[key] for key in by_importance(compared, scores)}
 
 
 def card_lines(
@@ -49,14 +67,16 @@ def card_lines(
     *,
     previous: Mapping[str, float] | None = None,
     verdict: str | None = None,
+    joined: str | None = None,
 ) -> list[str]:
     """The four lines.
 
     :param previous: metrics of the previous run of the same name.
     :param verdict: what a reproduction said; None: not checked.
+    :param joined: the name of the run that the cell became a part of.
     """
     return [
-        _state_line(record),
+        _state_line(record, joined),
         "  " + _metrics_line(record, previous or {}),
         "  " + _made_from_line(record),
         "  " + _APART.join([_resources(record), f"verdict: {verdict or NOT_CHECKED}"]).strip(),
@@ -64,18 +84,20 @@ def card_lines(
 
 
 def name_of(record: RunRecord) -> str:
-    """The name that the user gave, else the notebook's and the number of the cell's execution."""
-    return record.name or default_name(record.code.notebook, record.code.execution_count)
+    """The name that the user gave, else the notebook's and the cell's place."""
+    return record.name or default_name(record.code.notebook, record.code.place, record.code.execution_count)
 
 
-def _state_line(record: RunRecord) -> str:
+def _state_line(record: RunRecord, joined: str | None) -> str:
     identity = f"run {short_id(record.record_id)}"
     if record.part_of:
-        identity += f", part of {short_id(record.part_of)}"
-    parts = [WORDS.get(record.status, record.status.lower()), format_duration(record.duration), identity]
+        identity = f"part of {f'{printable(joined)}, ' if joined else ''}run {short_id(record.part_of)}"
+    parts = [word_of(record), format_duration(record.duration), identity]
     if record.duration is None:
         del parts[1]
     line = f"{SIGNS.get(record.status, '?')} {printable(name_of(record))}   {' · '.join(parts)}"
+    if record.status == KILLED and record.cause == INTERRUPTED:
+        return line  # its word says all of it
     if record.failure is not None:
         last = f"{record.failure.kind}: {record.failure.message}"
         line += f"   {shorten(printable(last), 100)}"
@@ -87,20 +109,29 @@ def _state_line(record: RunRecord) -> str:
 def _metrics_line(record: RunRecord, previous: Mapping[str, float]) -> str:
     metrics = key_metrics(record)
     if not metrics:
-        return "no metrics"
+        return "no metrics" + (f", {counted(len(record.values), 'value')}" if record.values else "")
+    digits = {score.key: decimals_of(score) for score in record.scores}
+    shown = list(metrics.items())[:_SHOWN]
+    at_end = len(shown) > 1 and all(digits.get(key) is not None for key, _ in shown)
     parts: list[str] = []
-    for key, value in list(metrics.items())[:_SHOWN]:
-        text = f"{printable(key)} {format_number(value)}"
+    for key, value in shown:
+        decimals = digits.get(key)
+        text = f"{shorten(printable(key), _NAME)} {format_printed(value, decimals)}"
+        if decimals is not None and not at_end:
+            text += f" {AS_PRINTED}"
         if key in previous:
-            text += f"  {format_change(value, previous[key])}" + (" vs previous" if not parts else "")
+            text += f"  {format_change(value, previous[key], decimals)}" + (" vs previous" if not parts else "")
         parts.append(text)
+    if at_end:
+        parts.append(f"({AS_PRINTED})")
     if len(metrics) > _SHOWN:
         parts.append(f"+ {len(metrics) - _SHOWN} more")
     return _APART.join(parts)
 
 
 def _made_from_line(record: RunRecord) -> str:
-    return _APART.join(part for part in (_params(record.params), _data(record.data), _before(record)) if part)
+    parts = (_params(record.params), _data(record), _before(record), unknown_place(record))
+    return _APART.join(part for part in parts if part)
 
 
 def _params(params: Mapping[str, Any]) -> str:
@@ -123,20 +154,49 @@ def data_text(use: DataUse) -> str:
     return text
 
 
-def _data(uses: tuple[DataUse, ...]) -> str:
-    """What the cell read itself comes first; what it got from earlier cells is named only where it read nothing."""
+def _data(record: RunRecord) -> str:
+    """What the cell read itself comes first; what it got from earlier cells is named only where it read nothing, and
+    what is not known always."""
+    uses = record.data
     read = [use for use in uses if use.role != "written" and not use.inherited]
-    if not read:
-        inherited = [printable(PurePath(use.name).name) for use in uses if use.inherited]
-        more = f" + {len(inherited) - 2} more" if len(inherited) > 2 else ""
-        return f"data of earlier cells: {', '.join(inherited[:2])}{more}" if inherited else "no data read"
-    more = f" + {len(read) - 2} more" if len(read) > 2 else ""
-    return "data " + ", ".join(data_text(use) for use in read[:2]) + more
+    known = ""
+    if read:
+        more = f" + {len(read) - 2} more" if len(read) > 2 else ""
+        known = "data " + ", ".join(data_text(use) for use in read[:2]) + more
+    elif inherited := [use for use in uses if use.inherited]:
+        known = f"data of earlier cells: {_names(inherited)}"
+    elif any(gap.part == "data" for gap in record.gaps):
+        known = "data not known"
+    return _APART.join(part for part in (known, _untracked(record)) if part) or "no data read"
+
+
+def _untracked(record: RunRecord) -> str:
+    """What is not known, or was only seen by a reproduction."""
+    if (unknown := unknown_reads(record)) is not None:
+        return f"⚠ {printable(unknown)}"
+    seen = reads_seen(record.report(VERDICT))
+    return f"read before tracking (seen by its reproduction): {_names(seen)}" if seen else ""
+
+
+def _names(uses: Sequence[DataUse]) -> str:
+    names = [printable(PurePath(use.name).name) for use in uses]
+    return ", ".join(names[:2]) + (f" + {len(names) - 2} more" if len(names) > 2 else "")
 
 
 def _before(record: RunRecord) -> str:
     count = len(record.before)
-    return f"after {counted(count, 'cell')}" if count else "first cell"
+    if count:
+        return f"after {counted(count, 'cell')}"
+    return "" if unknown_reads(record) is not None else "first cell"
+
+
+def unknown_place(record: RunRecord) -> str:
+    """That the front end did not say which notebook or cell it is; empty where both are known, or there is none."""
+    if record.mark not in ("magic", "tag", "auto"):
+        return ""
+    unknown = [("notebook", record.code.notebook), ("cell", record.code.cell_id)]
+    words = [word for word, value in unknown if value is None]
+    return f"{' and '.join(words)} unknown" if words else ""
 
 
 def _resources(record: RunRecord) -> str:

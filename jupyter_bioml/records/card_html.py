@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from ..redact import redact
 from ..text.present import format_time, printable
-from .card import SIGNS, WORDS, card_lines, name_of
+from .card import SIGNS, card_lines, name_of, word_of
 from .run import FAILED, KILLED, RunRecord
+from .untracked import unknown_reads
 
 MIME = "application/vnd.bioml.run+json"
 _FONT = "var(--jp-ui-font-family, system-ui, sans-serif)"
@@ -25,14 +27,17 @@ _BOX = (
 _SOFT = "color:var(--jp-content-font-color2, #757575)"
 
 
-def card_html(record: RunRecord, lines: list[str]) -> str:
-    """The card of ``record`` from its plain ``lines`` (:func:`.card.card_lines`)."""
+def card_html(record: RunRecord, name: str, lines: list[str], unsaved: str | None = None) -> str:
+    """The card of ``record`` from its name and its plain ``lines`` (:func:`.card.card_lines`).
+
+    :param unsaved: why it is not on the disk.
+    """
     state, *others = lines
     rest, _, reason = state.removeprefix(state.partition("   ")[0]).strip().partition("   ")
     sign = escape(SIGNS.get(record.status, "?"))
     bar = _BAR.get(record.status, _GOOD)
-    name = escape(printable(name_of(record)))
-    title = escape(f"{WORDS.get(record.status, record.status)} · started {format_time(record.started)}")
+    name = escape(name)
+    title = escape(f"{word_of(record)} · started {format_time(record.started)}")
     rows = [
         f'<div title="{title}"><span aria-hidden="true" style="color:{bar}">{sign}</span> '
         f'<strong>{name}</strong> <span style="{_SOFT}">{escape(rest)}</span>'
@@ -41,14 +46,26 @@ def card_html(record: RunRecord, lines: list[str]) -> str:
     for number, line in enumerate(others):
         style = "font-weight:600" if number == 0 and record.metrics else _SOFT
         rows.append(f'<div style="white-space:pre-wrap;{style}">{escape(line.strip())}</div>')
+    if unsaved:
+        rows.insert(1, f'<div role="alert" style="color:{_BAR[KILLED]};font-weight:600">⚠ {escape(unsaved)}</div>')
     return f'<div role="group" aria-label="run {name}" style="{_BOX.format(bar=bar)}">{"".join(rows)}</div>'
 
 
-def card_bundle(record: RunRecord, *, previous: Mapping[str, float] | None = None) -> dict[str, object]:
-    """The card as a display's data: JSON for a renderer, HTML, and plain text."""
-    lines = card_lines(record, previous=previous)
-    return {
-        MIME: {"record_id": record.record_id},
-        "text/html": card_html(record, lines),
-        "text/plain": "\n".join(lines),
-    }
+def card_bundle(
+    record: RunRecord,
+    *,
+    previous: Mapping[str, float] | None = None,
+    unsaved: str | None = None,
+    joined: str | None = None,
+) -> dict[str, object]:
+    """The card as a display's data: JSON for a renderer, HTML, and plain text.
+
+    :param unsaved: why the run is not on the disk. Our renderer in JupyterLab is not asked then.
+    :param joined: the name of the run that the cell became a part of.
+    """
+    told = (printable(name_of(record)), *card_lines(record, previous=previous, joined=joined))
+    name, *lines = redact("\n".join(told)).split("\n")
+    warned = [lines[0], f"  ⚠ {printable(unsaved)}", *lines[1:]] if unsaved else lines
+    ours: dict[str, object] = {"record_id": record.record_id, "before_tracking": unknown_reads(record)}
+    shown: dict[str, object] = {} if unsaved else {MIME: ours}
+    return {**shown, "text/html": card_html(record, name, lines, unsaved), "text/plain": "\n".join(warned)}

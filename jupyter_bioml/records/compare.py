@@ -1,29 +1,33 @@
 """What differs between two runs: a pure function of their records.
 
 A metric is *identical* when both values are the same double, *close* when they differ by no more than
-:data:`TOLERANCE` relative to the larger one, else *different*. What only one record knows, or none yet
-(a digest that is still being computed), is listed as not known, never as equal.
+:data:`TOLERANCE` relative to the larger one, else *different*. One that is only known as it was printed *agrees as
+printed* when the values differ by one unit of its last digit at most. A value that is not a score is the same when it
+is identical or close. What only one record knows, or none yet (a digest that is still being computed), is listed as
+not known, never as equal.
 """
 
 from __future__ import annotations
 
 import difflib
-import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..canonical import canonical_json, jsonable
-from .card import TIMING
+from .metric_pairs import AS_PRINTED as AS_PRINTED
+from .metric_pairs import CLOSE as CLOSE
+from .metric_pairs import DIFFERENT as DIFFERENT
+from .metric_pairs import IDENTICAL as IDENTICAL
+from .metric_pairs import NEVER_COMPARED as NEVER_COMPARED
+from .metric_pairs import ONE_SIDED as ONE_SIDED
+from .metric_pairs import TOLERANCE as TOLERANCE
+from .metric_pairs import MetricPair, pairs_of, values_alike
+from .metric_pairs import relation as relation
 from .run import DataUse, RunRecord
+from .untracked import unknown_reads
 
-#: Relative difference that two metrics may have and still be called close: above the rounding of a sum
-#: taken in another order, below every digit that people read.
-TOLERANCE = 1e-9
-IDENTICAL, CLOSE, DIFFERENT, ONE_SIDED = "identical", "close", "different", "only on one side"
-#: Metrics that say how a run went, not what it found.
-NEVER_COMPARED = (TIMING, "system/")
 Documents = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
@@ -37,28 +41,21 @@ class Side:
     started: float
     notebook: str | None
     duration: float | None
+    cause: str | None = None
+    """Why it was ended; None: it ended by itself, or is not known."""
 
     @classmethod
     def of(cls, record: RunRecord) -> Side:
         """Facts about a run besides what is compared."""
-        return cls(record.record_id, record.name, record.status, record.started, record.code.notebook, record.duration)
-
-
-@dataclass(frozen=True)
-class MetricPair:
-    """One metric on both sides; None where a side has none."""
-
-    key: str
-    left: float | None
-    right: float | None
-    relation: str
-    first_step: int | None = None
-    """The first step at which the two series are not close."""
-
-    @property
-    def agrees(self) -> bool:
-        """The values are identical or close, at every step."""
-        return self.relation in (IDENTICAL, CLOSE) and self.first_step is None
+        return cls(
+            record.record_id,
+            record.name,
+            record.status,
+            record.started,
+            record.code.notebook,
+            record.duration,
+            record.cause,
+        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ class RecordComparison:
 
     @property
     def results_agree(self) -> bool:
-        """Same state, and every metric and value that counts is identical or close."""
+        """Same state, and every metric and value that counts agrees."""
         return all(pair.agrees for pair in self.metrics) and not self.of("values") and not self.of("status")
 
     @property
@@ -118,17 +115,24 @@ def compare_records(
 
     :param environments: the two environment documents (the blobs of ``record.environment``), for the list of
         distributions; None: only said that they differ.
-    :param tolerance: relative difference up to which metrics are close.
+    :param tolerance: relative difference up to which metrics and values are close.
     """
     findings = _Findings()
     _status(findings, left, right)
     findings.mapping("params", left.params, right.params)
-    findings.mapping("values", left.values, right.values)
+    ours, theirs = (
+        {name: value for name, value in record.values.items() if not name.startswith(NEVER_COMPARED)}
+        for record in (left, right)
+    )
+    findings.mapping("values", ours, theirs, alike=values_alike(ours, theirs, tolerance))
     _data(findings, left.data, right.data)
+    for record in (left, right):
+        if (why := unknown_reads(record)) is not None:
+            findings.unknown.append(f"data of {record.record_id[:8]}: {why}")
     _environment(findings, left, right, environments)
     findings.mapping("modules", *({m.path: m.blob or f"{m.size} B" for m in r.modules} for r in (left, right)))
     _git(findings, left, right)
-    metrics = tuple(_metrics(left, right, tolerance))
+    metrics = tuple(pairs_of(left, right, tolerance))
     findings.same["metrics"] += sum(pair.agrees for pair in metrics)
     return RecordComparison(
         Side.of(left),
@@ -157,9 +161,15 @@ class _Findings:
         else:
             self.differences.append(Difference(part, name, left, right, note))
 
-    def mapping(self, part: str, left: Mapping[str, Any], right: Mapping[str, Any]) -> None:
+    def mapping(
+        self, part: str, left: Mapping[str, Any], right: Mapping[str, Any], alike: Collection[str] = ()
+    ) -> None:
+        """The entries of two mappings; ``alike``: those that count as the same though they are not equal."""
         for name in _union(left, right):
-            self.item(part, name, left.get(name), right.get(name))
+            if name in alike:
+                self.same[part] += 1
+            else:
+                self.item(part, name, left.get(name), right.get(name))
 
 
 def _union(left: Iterable[str], right: Iterable[str]) -> list[str]:
@@ -171,46 +181,6 @@ def _status(findings: _Findings, left: RunRecord, right: RunRecord) -> None:
     ours, theirs = (None if record.failure is None else record.failure.kind for record in (left, right))
     if ours or theirs:
         findings.item("status", "exception", ours, theirs)
-
-
-# -- metrics ---------------------------------------------------------------------------------------
-
-
-def _metrics(left: RunRecord, right: RunRecord, tolerance: float) -> Iterator[MetricPair]:
-    named = left.compared if left.compared is not None else right.compared
-    keys = named if named is not None else _union(left.latest(), right.latest())
-    for key in keys:
-        if key.startswith(NEVER_COMPARED):
-            continue
-        ours, theirs = _series(left, key), _series(right, key)
-        if not ours and not theirs:
-            continue
-        first, second = (series[-1][1] if series else None for series in (ours, theirs))
-        yield MetricPair(key, first, second, relation(first, second, tolerance), _first_step(ours, theirs, tolerance))
-
-
-def _series(record: RunRecord, key: str) -> list[tuple[int, float]]:
-    return [(metric.step, metric.value) for metric in record.metrics if metric.key == key]
-
-
-def relation(left: float | None, right: float | None, tolerance: float = TOLERANCE) -> str:
-    """How two values of a metric stand to each other."""
-    if left is None or right is None:
-        return ONE_SIDED
-    if left == right:
-        return IDENTICAL
-    return CLOSE if math.isclose(left, right, rel_tol=tolerance) else DIFFERENT
-
-
-def _first_step(ours: list[tuple[int, float]], theirs: list[tuple[int, float]], tolerance: float) -> int | None:
-    if not ours or not theirs or max(len(ours), len(theirs)) == 1:
-        return None
-    for (step, value), (other_step, other) in zip(ours, theirs, strict=False):
-        if step != other_step or relation(value, other, tolerance) == DIFFERENT:
-            return min(step, other_step)
-    if len(ours) != len(theirs):
-        return max(ours, theirs, key=len)[min(len(ours), len(theirs))][0]
-    return None
 
 
 # -- data ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from .run import Artifact, CaptureGap, Metric, Model, Output, Predictions, Report, UserRun
+from .run import Artifact, CaptureGap, Metric, Model, Output, Predictions, Report, Score, UserRun
 
 Entry = dict[str, Any]
 #: Prefix of our tags.
@@ -19,6 +19,11 @@ class Draft:
     started: Entry
     finished: Entry | None = None
     metrics: list[Metric] = field(default_factory=list)
+    """What the user's code logged."""
+    scored: list[Metric] = field(default_factory=list)
+    """The values of its scores."""
+    scores: dict[str, Score] = field(default_factory=dict)
+    """By key."""
     params: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     artifacts: list[Artifact] = field(default_factory=list)

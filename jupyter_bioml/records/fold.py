@@ -1,29 +1,30 @@
 """Journal entries of one session, folded into records.
 
-A kernel's segment holds ``session``, ``started``, ``log``, ``params``, ``artifact``, ``predictions``,
-``output``, ``user_run``, ``model``, ``tags``, ``report``, ``gap``, ``finished``, ``renamed``, ``probes`` and ``closed``
-entries; the helper process's segment ``helper``, ``reading``, ``environment``, ``patch`` and ``died``. Their fields
-are listed in ARCHITECTURE.md ("Journal entries"). Entries of unknown kinds are ignored: a newer version may write them.
+A kernel's segment holds ``session``, ``started``, ``log``, ``params``, ``artifact``, ``predictions``, ``output``,
+``user_run``, ``score``, ``model``, ``tags``, ``report``, ``gap``, ``finished``, ``untracked``, ``renamed``, ``probes``
+and ``closed`` entries; the helper process's segment ``helper``, ``reading``, ``environment``, ``patch`` and ``died``.
+Their fields are listed in ARCHITECTURE.md ("Journal entries"). Entries of unknown kinds are passed over and counted: a
+newer version may write them. What is damaged of an entry is left out and named (:mod:`.intake`), so that nothing that
+is folded here can fail later. Entries that stand before the start of their run wait for it.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import operator
 from typing import Any
 
 from ..canonical import restore
-from ..errors import SchemaTooNew
 from .draft import Brief as Brief
 from .draft import Draft, Entry
-from .merge import is_special, merged_git, merged_metrics, merged_params
+from .inheriting import cells_before, data_with_inherited, inherited_gaps
+from .intake import END_LOST, FIRST_LINE, UNREADABLE, Intake, assumed_session
+from .merge import is_special, merged_code, merged_git, merged_metrics, merged_params, merged_resources, merged_scores
 from .run import (
     KILLED,
     RUNNING,
-    SCHEMA,
     Artifact,
     CaptureGap,
-    Code,
-    DataUse,
     Environment,
     Failure,
     Metric,
@@ -31,14 +32,15 @@ from .run import (
     Module,
     Output,
     Predictions,
-    PriorCell,
     Reading,
     Report,
-    Resources,
     RunRecord,
+    Score,
     Session,
     UserRun,
 )
+from .shape import LAST_TIME, is_number
+from .untracked import UntrackedCells
 from .wire import from_dict
 
 
@@ -46,6 +48,8 @@ class SessionFold:
     """Feed it entries in order; ask it for records at any time."""
 
     def __init__(self) -> None:
+        self.intake = Intake()
+        """What of its lines is damaged."""
         self.session: Session | None = None
         self.closed = False
         self.died_cause: str | None = None
@@ -57,6 +61,7 @@ class SessionFold:
         self.probes: Entry | None = None
         """The last ``probes`` entry, which holds those before it."""
         self._drafts: dict[str, Draft] = {}
+        self._untracked = UntrackedCells()
         self._readings: list[Reading] = []
         self._environments: list[tuple[float, Environment]] = []
 
@@ -64,26 +69,38 @@ class SessionFold:
 
     def feed(self, entry: Entry) -> None:
         """Take one entry of either segment."""
-        kind = entry.get("t")
-        self.last_seen = max(self.last_seen, float(entry.get("at") or 0.0))
-        handler = getattr(self, f"_on_{kind}", None)
-        if handler is None:
-            return
-        run = entry.get("run")
-        if run is not None and run in self._drafts:
+        found = self.intake.checked(entry)
+        if found is not None:
+            self._take(*found)
+        if isinstance(run := entry.get("run"), str) and run in self._drafts:
+            self._drafts[run].gaps += self.intake.faults(run)
+
+    def _take(self, kind: str, entry: Entry) -> None:
+        at, run = entry.get("at"), entry.get("run")
+        if isinstance(at, (int, float)) and 0 <= at <= LAST_TIME:
+            self.last_seen = max(self.last_seen, float(at))
+        if isinstance(run, str) and run in self._drafts:
             self._drafts[run].entries += 1
-        handler(entry)
+        elif self.intake.waits(kind, entry):
+            return
+        try:
+            getattr(self, f"_on_{kind}", _pass_over)(entry)
+        except UNREADABLE as error:
+            self.intake.failed(entry, error)
+
+    def assume(self, name: str) -> None:
+        """The first line is lost: the session is only known by the name of its segment."""
+        self.session, self.intake.assumed = assumed_session(name), FIRST_LINE
 
     def _on_session(self, entry: Entry) -> None:
-        if int(entry.get("schema", 0)) > SCHEMA:
-            raise SchemaTooNew(
-                f"The journal of session {entry.get('session')} was written by a newer version; it was left unchanged.",
-                next="Update with: pip install -U jupyter-bioml",
-            )
         self.session = from_dict(Session, entry)
 
     def _on_started(self, entry: Entry) -> None:
-        self._drafts.setdefault(entry["run"], Draft(entry))
+        if entry["run"] in self._drafts:
+            return
+        self._drafts[entry["run"]] = Draft(entry)
+        for early in self.intake.early(entry["run"]):
+            self._take(early["t"], early)
 
     def _on_log(self, entry: Entry) -> None:
         draft = self._drafts.get(entry.get("run") or "")
@@ -91,10 +108,32 @@ class SessionFold:
         values = draft.values if draft else self.session_params
         for key, value in entry["m"].items():
             value = restore(value)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or is_special(value):
+            if isinstance(value, bool) or not is_number(value) or is_special(value):
                 values[key] = value
             else:
                 metrics.append(Metric(key, float(value), int(entry.get("step") or 0), entry["at"]))
+
+    def _on_score(self, entry: Entry) -> None:
+        """One score, or a series of one: ``values`` and ``steps`` in place of ``value`` and ``step``."""
+        draft = self._drafts.get(entry["run"])
+        if draft is None:
+            return
+        values = [restore(value) for value in entry.get("values") or (entry["value"],)]
+        steps = entry.get("steps") or [int(entry.get("step") or 0)] * len(values)
+        numbers = [
+            Metric(entry["key"], float(value), int(step), entry["at"])
+            for value, step in zip(values, steps, strict=False)
+            if not is_special(value)
+        ]
+        if not numbers:
+            draft.values[entry["key"]] = values[-1]
+            return
+        draft.scored += numbers
+        last, known = numbers[-1], draft.scores.get(entry["key"])
+        count = len(numbers) + (known.count if known is not None else 0)
+        score = from_dict(Score, {**entry, "value": last.value, "step": last.step})
+        newest = known if known is not None and known.at > score.at else score
+        draft.scores[entry["key"]] = dataclasses.replace(newest, count=count)
 
     def _on_params(self, entry: Entry) -> None:
         draft = self._drafts.get(entry.get("run") or "")
@@ -110,7 +149,7 @@ class SessionFold:
 
     def _on_output(self, entry: Entry) -> None:
         if draft := self._drafts.get(entry.get("run") or ""):
-            late = draft.finished is not None
+            late = draft.finished is not None and entry["at"] >= draft.finished["at"]
             for item in entry["o"]:
                 output = from_dict(Output, item)
                 draft.outputs.append(dataclasses.replace(output, after_end=late))
@@ -140,6 +179,9 @@ class SessionFold:
     def _on_finished(self, entry: Entry) -> None:
         if draft := self._drafts.get(entry["run"]):
             draft.finished = entry
+
+    def _on_untracked(self, entry: Entry) -> None:
+        self._untracked.feed(entry)
 
     def _on_renamed(self, entry: Entry) -> None:
         if self.session is not None:
@@ -179,6 +221,10 @@ class SessionFold:
     def order(self) -> list[str]:
         """Record ids in the order in which they started."""
         return list(self._drafts)
+
+    def mark(self, record_id: str) -> str:
+        """Why a cell is a run; ``cell``: it is none."""
+        return str(self._drafts[record_id].started["mark"])
 
     def entries(self, record_id: str) -> int:
         """How many entries named this run so far (grows with late logs and models)."""
@@ -229,6 +275,8 @@ class SessionFold:
         draft = self._drafts[record_id]
         start, end = draft.started, draft.finished or {}
         status, cause, ended = self._ending(draft, dead)
+        before = () if alone else cells_before(record_id, self._drafts, self._untracked)
+        logged = sorted(draft.metrics, key=_at)  # also where lines changed their places: the last value counts
         return RunRecord(
             record_id=record_id,
             session=self.session.session,
@@ -239,20 +287,21 @@ class SessionFold:
             started=start["at"],
             ended=ended,
             duration=end.get("duration", None if ended is None else max(0.0, ended - start["at"])),
-            code=self._code(start, end),
+            code=merged_code(start, end),
             name=start.get("name"),
             note=start.get("note"),
             parent=start.get("parent"),
             part_of=start.get("part_of"),
             reproduces=start.get("reproduces"),
-            user=self.session.user,
+            user=self.session.user or None,
             tags=draft.all_tags(),
             late=draft.late_tags(),
             params=merged_params(restore(end.get("params") or {}), draft.params),
-            metrics=merged_metrics(draft.metrics, end),
+            metrics=merged_metrics(logged, draft.scored, end),
+            scores=merged_scores(logged, draft.scores),
             compared=None if start.get("compared") is None else tuple(start["compared"]),
             values={**restore(end.get("values") or {}), **draft.values},
-            data=self._data(record_id, end, alone),
+            data=data_with_inherited(record_id, self._drafts, alone=alone),
             model=draft.model,
             predictions=tuple(draft.predictions),
             artifacts=tuple(draft.artifacts),
@@ -261,67 +310,27 @@ class SessionFold:
             git=merged_git(start, draft.patch),
             modules=tuple(from_dict(Module, item) for item in end.get("modules") or ()),
             environment=self._environment(start["at"]),
-            resources=self._resources(start["at"], ended, end, [] if alone else self._readings),
+            resources=merged_resources(start["at"], ended, end, [] if alone or cause == END_LOST else self._readings),
             states=dict(start.get("states") or {}),
             user_runs=tuple(draft.user_runs),
-            before=self._before(record_id) if not alone else (),
+            before=before,
             reports=tuple(draft.reports.values()),
-            gaps=self._run_gaps(draft, end, dead),
+            gaps=(
+                *self._run_gaps(draft, end, dead),
+                *(() if alone else inherited_gaps(record_id, self._drafts)),
+                *(() if alone else self._untracked.gaps(before, start)),
+            ),
         )
 
     def _ending(self, draft: Draft, dead: bool) -> tuple[str, str | None, float | None]:
         if draft.finished is not None:
             return draft.finished["status"], draft.finished.get("cause"), draft.finished["at"]
+        if dead and self.intake.damage(dead=True):
+            return KILLED, END_LOST, None
         if dead:
             cause = self.died_cause or "the kernel ended in mid-cell"
             return KILLED, cause, self.died_at or max(self.last_seen, draft.started["at"])
         return RUNNING, None, None
-
-    def _code(self, start: Entry, end: Entry) -> Code:
-        code = from_dict(Code, start["code"])
-        if end.get("execution_count") is not None:
-            code = dataclasses.replace(code, execution_count=end["execution_count"])
-        return code
-
-    def _before(self, record_id: str) -> tuple[PriorCell, ...]:
-        start = self._drafts[record_id].started
-        if start.get("parent") or start.get("alone"):
-            return ()
-        cells = []
-        for identity, draft in self._drafts.items():
-            if identity == record_id:
-                break
-            if draft.started.get("parent"):
-                continue
-            code = self._code(draft.started, draft.finished or {})
-            cells.append(
-                PriorCell(
-                    identity,
-                    int(draft.started["seq"]),
-                    code.source,
-                    code.cell_id,
-                    code.execution_count,
-                    (draft.finished or {}).get("status", RUNNING),
-                    code.tags,
-                )
-            )
-        return tuple(cells)
-
-    def _data(self, record_id: str, end: Entry, alone: bool) -> tuple[DataUse, ...]:
-        own = [from_dict(DataUse, item) for item in end.get("data") or ()]
-        if alone or self._drafts[record_id].started.get("alone"):
-            return tuple(own)
-        seen = {(use.kind, use.path or use.name) for use in own}
-        inherited: dict[tuple[str, str], DataUse] = {}
-        for identity, draft in self._drafts.items():
-            if identity == record_id:
-                break
-            for item in (draft.finished or {}).get("data") or ():
-                use = from_dict(DataUse, item)
-                key = (use.kind, use.path or use.name)
-                if key not in seen and use.role != "written":
-                    inherited[key] = dataclasses.replace(use, role="read", inherited=True)
-        return (*own, *inherited.values())
 
     def _environment(self, started: float) -> Environment | None:
         """The last environment seen before the start, else the first one seen after it."""
@@ -330,19 +339,20 @@ class SessionFold:
             return before[-1]
         return self._environments[0][1] if self._environments else None
 
-    def _resources(self, started: float, ended: float | None, end: Entry, looks: list[Reading]) -> Resources:
-        until = ended if ended is not None else float("inf")
-        readings = tuple(r for r in looks if started <= r.at <= until)
-        peak, source = end.get("peak_rss"), "ru_maxrss" if end.get("peak_rss") else None
-        sampled = [r.rss for r in readings if r.rss is not None]
-        if peak is None and sampled:
-            peak, source = max(sampled), "sampled"
-        return Resources(end.get("cpu"), peak, source, readings)
-
     def _run_gaps(self, draft: Draft, end: Entry, dead: bool) -> tuple[CaptureGap, ...]:
         gaps = [*draft.gaps, *(from_dict(CaptureGap, item) for item in end.get("gaps") or ())]
         if dead and "model" in end.get("pending", ()) and not draft.model_settled:
             gaps.append(CaptureGap("model", "the kernel ended before the model was serialised"))
         if dead and not end:
-            gaps.append(CaptureGap("end", "the kernel ended in mid-cell: no parameters, metrics or data of its end"))
+            how = END_LOST if self.intake.damage(dead=True) else "the kernel ended in mid-cell"
+            gaps.append(CaptureGap("end", f"{how}: no parameters, metrics or data of its end"))
+        if self.intake.assumed is not None:
+            gaps.append(CaptureGap("session", f"{self.intake.assumed}: what it said of the kernel is not known"))
         return tuple(gaps)
+
+
+_at = operator.attrgetter("at")
+
+
+def _pass_over(entry: Entry) -> None:
+    """An entry that says nothing about runs."""

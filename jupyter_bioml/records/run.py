@@ -12,11 +12,14 @@ from typing import Any
 
 from .facts import FAILED as FAILED
 from .facts import FINISHED as FINISHED
+from .facts import INTERRUPTED as INTERRUPTED
 from .facts import KILLED as KILLED
 from .facts import RUNNING as RUNNING
 from .facts import SCHEMA as SCHEMA
+from .facts import UNKNOWN as UNKNOWN
 from .facts import CaptureGap as CaptureGap
 from .facts import DataUse as DataUse
+from .facts import Score as Score
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Code:
     path_source: str | None = None
     """Who said so: ``front-end``, ``session-start`` or ``engine``."""
     execution_count: int | None = None
+    place: int | None = None
+    """Place among the notebook's code cells when it ran, 1 for the first; None when no front end said so."""
     tags: tuple[str, ...] = ()
     magic: str | None = None
     """The ``%%experiment`` line, secrets masked."""
@@ -40,12 +45,17 @@ class PriorCell:
     """One earlier cell run of the session, in order of execution."""
 
     record_id: str
+    """Empty for a cell that ran while tracking was off: its text is from IPython's history."""
     seq: int
+    """0 for a cell that ran while tracking was off."""
     source: str
     cell_id: str | None = None
     execution_count: int | None = None
     status: str = FINISHED
+    """``UNKNOWN`` where tracking was off and IPython does not say how it ended."""
     tags: tuple[str, ...] = ()
+    unseen: bool = False
+    """It ran, or began, while tracking was off, and may have read something: what, is not known."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +105,9 @@ class Model:
     """cloudpickle of the object."""
     size: int = 0
     flavor: str = "pyfunc"
-    """``sklearn``, ``pytorch`` or ``pyfunc``."""
+    """MLflow's flavour: ``sklearn``, ``pytorch``, one called like its library, or ``pyfunc``."""
     sample_blob: str | None = None
-    """cloudpickle of up to five input rows (the input example), for the signature."""
+    """cloudpickle of five input rows (the input example), for the signature; synthetic, unless the user named some."""
     sample_source: str | None = None
     """Where the rows came from, or why there are none."""
     named: bool = False
@@ -242,9 +252,11 @@ class RunRecord:
     params: dict[str, Any] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
     compared: tuple[str, ...] | None = None
-    """The metrics named by ``--metrics``; None: all that are not ``timing.…`` are compared."""
+    """The metrics named by ``--metrics``; None: all are compared."""
+    scores: tuple[Score, ...] = ()
+    """Where the metrics that are scores come from, one for each key, in order."""
     values: dict[str, Any] = field(default_factory=dict)
-    """Booleans, NaN and infinities, which are not MLflow metrics."""
+    """What was computed and is not a score, and scores that MLflow cannot keep (NaN and infinities)."""
     data: tuple[DataUse, ...] = ()
     model: Model | None = None
     predictions: tuple[Predictions, ...] = ()

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..redact import redact
+from ..text.experiment_line import split
 from .run import RunRecord
 from .signs import DELETED as DELETED
 from .signs import EDITED as EDITED
@@ -21,7 +22,6 @@ from .signs import LEVELS as LEVELS
 from .signs import NONE as NONE
 from .signs import OUT_OF_ORDER as OUT_OF_ORDER
 
-_MARK = "%%experiment"
 #: In front of the comment on a line whose value was set for one run: ``lr = 0.01  # bioml: lr was 0.1``.
 SET = "  # bioml: "
 
@@ -83,7 +83,5 @@ def _cells(notebook: Mapping[str, Any]) -> dict[str, str] | None:
 
 def _plain(source: str) -> str:
     """A cell of the notebook as a record has it: without our magic line, secrets masked."""
-    lines = source.replace("\r\n", "\n").strip().split("\n")
-    if lines[0].startswith(_MARK):
-        lines = lines[1:]
-    return tidy(redact("\n".join(line.rstrip() for line in lines).strip()))
+    _, body = split(source.replace("\r\n", "\n").strip())
+    return tidy(redact("\n".join(line.rstrip() for line in body.split("\n")).strip()))

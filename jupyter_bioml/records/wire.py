@@ -20,6 +20,7 @@ if typing.TYPE_CHECKING:
     from .run import RunRecord
 
 T = TypeVar("T")
+Load = typing.Callable[[Any], Any]
 
 #: From schema n to n+1: functions on the dictionary form. Empty while there is one schema.
 UPGRADES: dict[int, typing.Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -59,12 +60,7 @@ def from_dict(kind: type[T], document: dict[str, Any]) -> T:
 
     :raises JournalError: when a field has the wrong shape.
     """
-    hints = _hints(typing.cast(Any, kind))
-    values = {
-        item.name: _load(hints[item.name], document[item.name])
-        for item in dataclasses.fields(kind)  # type: ignore[arg-type]
-        if item.name in document
-    }
+    values = {name: load(document[name]) for name, load in _loaders(typing.cast(Any, kind)) if name in document}
     try:
         return kind(**values)
     except TypeError as error:
@@ -72,25 +68,32 @@ def from_dict(kind: type[T], document: dict[str, Any]) -> T:
 
 
 @functools.cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _loaders(kind: Any) -> list[tuple[str, Load]]:
+    """How each field of a dataclass is read."""
+    hints = typing.get_type_hints(kind)
+    return [(item.name, _loader(hints[item.name])) for item in dataclasses.fields(kind)]
 
 
-def _load(hint: Any, value: Any) -> Any:
+@functools.cache
+def _loader(hint: Any) -> Load:
     origin = typing.get_origin(hint)
-    if value is None:
-        return None
     if origin in (types.UnionType, typing.Union):
-        return _load(next(a for a in typing.get_args(hint) if a is not type(None)), value)
+        return _loader(next(a for a in typing.get_args(hint) if a is not type(None)))
     if origin is tuple:
-        if not isinstance(value, list):
-            raise JournalError(f"A list was expected, not {type(value).__name__}.")
-        return tuple(_load(typing.get_args(hint)[0], item) for item in value)
+        item = _loader(typing.get_args(hint)[0])
+        return lambda value: None if value is None else tuple(map(item, _list(value)))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return from_dict(hint, _object(value))
-    if origin is dict and dataclasses.is_dataclass(kind := typing.get_args(hint)[1]):
-        return {key: _load(kind, item) for key, item in _object(value).items()}
-    return restore(value)
+        return lambda value: None if value is None else from_dict(hint, _object(value))
+    if origin is dict and dataclasses.is_dataclass(typing.get_args(hint)[1]):
+        held = _loader(typing.get_args(hint)[1])
+        return lambda value: None if value is None else {key: held(one) for key, one in _object(value).items()}
+    return restore
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise JournalError(f"A list was expected, not {type(value).__name__}.")
+    return value
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ..audit.event import Event
 from ..audit.log import AuditLog
@@ -21,15 +22,17 @@ from ..canonical import jsonable
 from ..config import Project, destination
 from ..errors import BiomlError, JournalError, Refused
 from ..headless.results import INTERRUPTED
+from ..journal.belonging import ledger_of
 from ..journal.blobs import Blobs
 from ..journal.facts import FactLog, RunFacts
-from ..journal.ledger import Ledger
 from ..publish.later import LaterTeller
 from ..records.run import Report
+from ..records.untracked import SUMMARY
 from ..store.base import (
     FOLDER,
     VERDICT,
     VERDICT_AT,
+    VERDICT_BASIS,
     VERDICT_CAUSE,
     VERDICT_DIGEST,
     VERDICT_ENVIRONMENT,
@@ -127,8 +130,17 @@ def _say(report: Reproduction, project: Project, store: Store | None, notes: lis
         VERDICT_RUN: report.new_run_id or "",
         VERDICT_ENVIRONMENT: report.environment.kind,
         VERDICT_DIGEST: report.environment.digest or "",
+        VERDICT_BASIS: report.based_on.text,
     }
-    summary = {"cause": report.cause, "sentence": report.sentence, "repair": report.repair, "audit": report.audit}
+    summary: dict[str, Any] = {
+        "cause": report.cause,
+        "sentence": report.sentence,
+        "repair": report.repair,
+        "based_on": report.based_on.text,
+        "audit": report.audit,
+    }
+    if (seen := report.before_tracking or report.source.get(SUMMARY)) is not None:
+        summary[SUMMARY] = seen
     verdict = Report(KIND, 0.0, report.verdict, summary, tags)
     try:
         said = [("The verdict", facts.report(report.record_id, here.key, verdict, report.run_id), report.run_id)]
@@ -140,7 +152,7 @@ def _say(report: Reproduction, project: Project, store: Store | None, notes: lis
         return
     if store is None:
         return
-    teller = LaterTeller(store, facts, Ledger(project.ledger(here.key)), Blobs(project.blobs))
+    teller = LaterTeller(store, facts, ledger_of(project, here.key), Blobs(project.blobs))
     for what, item, run_id in said:
         if run_id is not None:
             _try(notes, f"{what} is not in MLflow", partial(_tell, teller, item))

@@ -20,6 +20,7 @@ from ..records.run import RunRecord
 from .setup.inputs import Inputs, Provided
 from .setup.recorded import Recorded
 from .setup.sources import Exported, export_code, import_folders
+from .setup.unknown_inputs import provide_all
 from .setup.workfolder import WorkFolder, mapped_path_list
 
 #: Recorded variables that change results and are set again.
@@ -99,6 +100,7 @@ def attempt(recorded: Recorded, under: Conditions, say: Say) -> Attempt:
         code = export_code(work, recorded.project, recorded.record)
         inputs = Inputs(recorded.project, recorded.record.git, say)
         data = inputs.provide(work, recorded.inputs(), recorded.uses)
+        unknown = provide_all(work, recorded) if recorded.reads_unknown else []
         job = _job(recorded, under, work)
     except OSError as error:
         raise BiomlError(
@@ -108,7 +110,7 @@ def attempt(recorded: Recorded, under: Conditions, say: Say) -> Attempt:
     with Worker() as worker:
         result = with_records(worker.run(job, lambda index, count: say(f"cell {index + 1} of {count}")))
     records, new = _made(result, recorded.record)
-    notes = (*code.notes, *inputs.notes, *result.notices)
+    notes = (*code.notes, *inputs.notes, *unknown, *result.notices)
     return Attempt(result, work, new, code, tuple(data), notes, tuple(read_notices(work.folder)), records)
 
 

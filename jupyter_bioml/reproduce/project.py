@@ -7,8 +7,10 @@ import dataclasses
 from ..config import Project
 from ..errors import StoreUnavailable
 from ..journal.blobs import Blobs
+from ..runs.catalog import Found
 from ..runs.project import Find
 from ..store.opening import OpenStore, opened
+from ..text.present import short_id
 from .announce import announce
 from .reproduce import Asked, Say, reproduce
 from .setup.elsewhere import bring_contents
@@ -27,19 +29,36 @@ def reproduce_run(
     """Rerun a run's cells in a fresh kernel and folder, compare, decide, and write the verdict.
 
     :param find: looks up a run.
-    :param run: a run, or a registered model: ``models:/name/3``, ``models:/name@alias``.
+    :param run: a run, or a registered model: ``models:/name/3``, ``models:/name@alias``. Of a reproduction it is the
+        run that it reproduced: a reproduction ran in a folder of its own.
     """
-    found = find(run_of_model(run, open_store) if is_model_uri(run) else run)
-    store, notes = None, []
+    asked_for = find(run_of_model(run, open_store) if is_model_uri(run) else run)
+    found = original_of(asked_for, find)
+    store, notes = None, list[str]()
+    if found is not asked_for:
+        ours, theirs = short_id(asked_for.record.record_id), short_id(found.record.record_id)
+        notes.append(f"{ours} is a reproduction of {theirs}, which was run again.")
     try:
         store = open_store()
         if store is not None and found.run_id is not None:
-            notes = bring_contents(found.record, found.run_id, store, Blobs(project.blobs))
+            notes += bring_contents(found.record, found.run_id, store, Blobs(project.blobs))
     except StoreUnavailable as error:
-        notes = [f"The verdict is not in MLflow: {error.message}"]
+        notes.append(f"The verdict is not in MLflow: {error.message}")
     report = reproduce(project, found.record, asked, run_id=found.run_id, find=find, progress=progress)
     # publishing the new run sends what waited, too
     run_id = found.run_id or find(found.record.record_id).run_id
     report = dataclasses.replace(report, run_id=run_id, notes=(*report.notes, *notes))
     report.source["verdict"] = found.verdict
     return announce(report, project, store or opened(open_store))  # publishing may have made the store
+
+
+def original_of(found: Found, find: Find) -> Found:
+    """The run that a reproduction reproduced; any other run itself.
+
+    :raises NotFound: when it is gone.
+    """
+    seen = {found.record.record_id}
+    while (original := found.record.reproduces) is not None and original not in seen:
+        seen.add(original)
+        found = find(original)
+    return found

@@ -12,8 +12,7 @@ from ..headless.results import INTERRUPTED
 from ..journal.blobs import Blobs
 from ..records.run import RunRecord
 from .attempt import Attempt, Conditions, Say, attempt
-from .compare.agreement import BIT_EQUAL, NUMERICALLY_EQUAL
-from .compare.levels import compare_outputs, decision
+from .compare.levels import EQUAL, Circumstances, compare_outputs, decision
 from .setup.recorded import Recorded
 from .verdict import (
     CODE_CHANGED,
@@ -31,6 +30,8 @@ _PLAIN = frozenset((DATA_CHANGED, CODE_CHANGED))
 _THREADS = ("BLIS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _ONE_THREAD = dict.fromkeys(_THREADS, "1")
 _SEED = 20260101
+#: Runs with other seeds, beside the recorded one and the first, that show that results do not depend on them.
+_OTHER_SEEDS = 2
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Prover:
     run: Callable[[Recorded, Conditions, Say], Attempt] = attempt
     locked: Callable[[], str | None] = lambda: None
     """The interpreter of the environment as it was recorded, where it is at hand: building one takes minutes."""
+    circumstances: Circumstances = EQUAL
 
     def __post_init__(self) -> None:
         self.attempts: list[Attempt] = []
@@ -70,6 +72,26 @@ class Prover:
         if not self._is_proved(found) and not _left(found, (TIME_DEPENDENCE, UNSEEDED_RANDOMNESS)):
             found += self._again()
         return found
+
+    def independent(self, repeats: Sequence[Attempt], *, fresh: bool) -> tuple[bool | None, Attempt | None]:
+        """Whether the results are the same with other seeds: every fresh kernel gives unseeded generators others.
+
+        :param repeats: runs that were made beside the first one.
+        :param fresh: without recorded states, which hide that a seed is another one in each run.
+        :returns: (True; False with the run that gave other results; None: that was not found out).
+        """
+        what, told = "unseeded generators with other seeds", UNSEEDED_RANDOMNESS
+        made = () if fresh and not self.under.fresh else repeats
+        known = [item for item in made if item.record is not None and item.record.status == self.first.status]
+        for number in range(_OTHER_SEEDS):
+            record = known[number].record if number < len(known) else self._run(told, what, fresh=fresh or None)
+            if record is None:
+                return self._unfinished(told, what), None
+            if not self._equal(self.first, record):
+                self._told(told, what, "A different result came out.", True)
+                return False, next(item for item in (*known, *self.attempts) if item.record is record)
+        self._told(told, what, f"{_OTHER_SEEDS} more runs gave the same results: they do not depend on them.", False)
+        return True, None
 
     @staticmethod
     def _is_proved(evidence: Sequence[Evidence]) -> bool:
@@ -176,8 +198,7 @@ class Prover:
         return record if record is not None and record.status == self.first.status else None
 
     def _equal(self, left: RunRecord, right: RunRecord) -> bool:
-        found = decision(compare_outputs(left, right, self._blobs, rtol=self.rtol))
-        return found.level in (BIT_EQUAL, NUMERICALLY_EQUAL)
+        return decision(compare_outputs(left, right, self._blobs, rtol=self.rtol, under=self.circumstances)).same
 
     def _told(self, factor: str, what: str, outcome: str, proved: bool | None) -> bool | None:
         told = {record for proof in self.proofs for record in proof.record_ids}
@@ -188,6 +209,11 @@ class Prover:
 
     def _unfinished(self, factor: str, what: str) -> bool | None:
         return self._told(factor, what, "The run did not finish, so it proves nothing.", None)
+
+
+def said_of(evidence: Sequence[Evidence], cause: str, proved: bool | None) -> list[Evidence]:
+    """The evidence with what a proof said of one cause."""
+    return [_said(item, cause, proved) for item in evidence]
 
 
 def _said(item: Evidence, cause: str, proved: bool | None) -> Evidence:

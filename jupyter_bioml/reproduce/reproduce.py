@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..config import Project
-from ..environments.differences import PackageDifference
 from ..environments.imports import direct_requirements, imported_modules
 from ..environments.lock import EnvironmentNotBuildable
 from ..environments.prepare import CURRENT, KINDS, LATEST, LOCKED, Prepared, locked_before, prepare
@@ -20,25 +19,49 @@ from ..errors import UsageError
 from ..headless.drain import drain_all
 from ..headless.results import BROKEN, INTERRUPTED, NotebookResult
 from ..journal.blobs import Blobs
-from ..journal.runs import local_runs, read_journal
 from ..notebooks.code_text import Text
 from ..notebooks.plan import without_our_lines
-from ..records.compare import TOLERANCE, Difference, RecordComparison, compare_records
-from ..records.run import FINISHED, RUNNING, PriorCell, RunRecord
+from ..records.compare import TOLERANCE, RecordComparison, compare_records
+from ..records.run import RUNNING, PriorCell, RunRecord
+from ..records.untracked import summary_of
+from ..text.present import counted
 from .attempt import Attempt, Conditions, Find, attempt, published
+from .cause import chance
 from .cause import observations as observe
 from .cause.causes import Seen, decide
 from .cause.packages import Packages, packages_of, version_evidence
 from .compare.agreement import DIFFERENT as OUTPUTS_DIFFER
 from .compare.agreement import WITHIN_NOISE as IN_THE_NOISE
 from .compare.agreement import Compared
-from .compare.levels import Agreement, compare_outputs, decision
-from .prove import Prover
+from .compare.levels import Circumstances, compare_outputs, decision
+from .found import (
+    Upshot,
+    differences_of,
+    equal_inputs,
+    in_traceback,
+    not_replayed,
+    reads_found,
+    recorded_repeats,
+    replayed,
+    said_of_reads,
+    same_software,
+    surroundings,
+    unknown_data,
+)
+from .models.reader import ModelReader
+from .prove import Prover, said_of
 from .report.document import run_facts
 from .report.sentences import sentence
 from .setup.elsewhere import at_home
 from .setup.recorded import Recorded, environment_of
-from .verdict import ENVIRONMENT_NOT_BUILDABLE, Evidence, Proof, Reproduction, Surroundings
+from .verdict import (
+    ENVIRONMENT_NOT_BUILDABLE,
+    UNSEEDED_RANDOMNESS,
+    Evidence,
+    Proof,
+    Reproduction,
+    Surroundings,
+)
 
 Say = Callable[[str], None]
 
@@ -169,26 +192,58 @@ class _Case:
         asked, count = self.asked, len(self.recorded.plan.cells)
         python = prepared.python if prepared else None
         under = Conditions(python, asked.fresh, asked.timeout, asked.cell_timeout)
-        self.say(f"running {count - 1} earlier cell{'' if count == 2 else 's'} and the run's own")
+        later = f", and {counted(len(self.recorded.plan.later), 'later cell')}" if self.recorded.plan.later else ""
+        self.say(f"running {counted(count - 1, 'earlier cell')} and the run's own{later}")
         first = attempt(self.recorded, under, self.say)
-        attempts, waiting = [first], list(self._publish([first]))
-        ended = observe.came_to_its_end(self.recorded, first)
-        new, new_run_id = (None, None) if first.record is None else published(first.record, self.find)
+        waiting = list(self._publish([first]))
+        repeats = self._repeats(under) if observe.came_to_its_end(self.recorded, first) else []
+        circumstances = Circumstances(same_software(prepared), models=self._reader(under))
+        found = self._found(first, repeats, packages, circumstances)
+        found, prover = self._proved(found, repeats, under, circumstances)
+        waiting += self._publish([*repeats, *(prover.attempts if prover is not None else ())])
+        return self._report(found, prepared, prover.proofs if prover is not None else [], repeats, waiting)
+
+    def _found(self, made: Attempt, repeats: list[Attempt], packages: Packages, circumstances: Circumstances) -> Upshot:
+        """What one run shows."""
+        ended = observe.came_to_its_end(self.recorded, made)
+        new, new_run_id = (None, None) if made.record is None else published(made.record, self.find)
         comparison = None if new is None or not ended else self._compared(new)
-        repeats = self._repeats(under) if ended else []
-        attempts += repeats
-        outputs = self._outputs(new, repeats) if new is not None and ended else ()
-        decided_outputs = decision(outputs) if outputs else None
-        evidence = self._evidence(first, comparison, packages, ended)
-        proofs: list[Proof] = []
-        differs = decided_outputs is not None and decided_outputs.level in (OUTPUTS_DIFFER, IN_THE_NOISE)
-        if new is not None and differs and asked.prove and not observe.unfound(first.data):
-            prover = Prover(self.recorded, under, new, asked.rtol, self.say, locked=self._locked)
-            evidence = prover.prove(evidence)
-            proofs, attempts = prover.proofs, [*attempts, *prover.attempts]
-        waiting += self._publish(attempts[1:])
-        found = _Found(first, new, new_run_id, comparison, outputs, decided_outputs, packages, tuple(evidence))
-        return self._report(found, prepared, proofs, repeats, waiting)
+        circumstances = dataclasses.replace(circumstances, replayed=replayed(self.recorded, made))
+        outputs = self._outputs(new, repeats, circumstances) if new is not None and ended else ()
+        evidence = tuple(self._evidence(made, comparison, packages, ended))
+        decided = decision(outputs) if outputs else None
+        return Upshot(made, new, new_run_id, comparison, outputs, decided, packages, evidence)
+
+    def _proved(
+        self, found: Upshot, repeats: list[Attempt], under: Conditions, circumstances: Circumstances
+    ) -> tuple[Upshot, Prover | None]:
+        """What further runs show: why results differ, or whether equal ones depend on chance."""
+        if found.new is None or found.decided is None or observe.unfound(found.first.data):
+            return found, None
+        prover = Prover(
+            self.recorded, under, found.new, self.asked.rtol, self.say, locked=self._locked, circumstances=circumstances
+        )
+        if found.decided.level in (OUTPUTS_DIFFER, IN_THE_NOISE):
+            if not self.asked.prove:
+                return found, None
+            return dataclasses.replace(found, evidence=tuple(prover.prove(found.evidence))), prover
+        if not found.decided.proving or not chance.unseeded_generators(found.evidence):
+            return found, None
+        if not self.asked.prove:
+            return dataclasses.replace(found, by_chance=True), None
+        same, other = prover.independent(repeats, fresh=chance.chose_other_seeds(found.comparison))
+        if other is not None:
+            found = self._found(other, repeats, found.packages, circumstances)
+        proved = None if same is None else not same
+        evidence = tuple(said_of(found.evidence, UNSEEDED_RANDOMNESS, proved))
+        return dataclasses.replace(found, evidence=evidence, by_chance=same is None), prover
+
+    def _reader(self, under: Conditions) -> ModelReader:
+        """Reads the models of all runs on the interpreter that the reproduction uses."""
+        recorded = self.recorded
+        sample = recorded.record.model.sample_blob if recorded.record.model is not None else None
+        paths = list(dict.fromkeys([str(recorded.cwd), str(recorded.project.root)]))
+        return ModelReader(Blobs(recorded.project.blobs), under.python or recorded.python, sample, paths)
 
     def _publish(self, attempts: list[Attempt]) -> list[str]:
         results = [item.result for item in attempts if item.result.status != INTERRUPTED and self.find is not None]
@@ -201,11 +256,11 @@ class _Case:
             made.append(attempt(self.recorded, under, self.say))
         return made
 
-    def _outputs(self, new: RunRecord, repeats: list[Attempt]) -> tuple[Compared, ...]:
+    def _outputs(self, new: RunRecord, repeats: list[Attempt], under: Circumstances) -> tuple[Compared, ...]:
         sample = [item.record for item in repeats if item.record is not None]
-        sample += _recorded_repeats(self.recorded)
+        sample += recorded_repeats(self.recorded)
         blobs = Blobs(self.recorded.project.blobs)
-        return compare_outputs(self.recorded.record, new, blobs, rtol=self.asked.rtol, repeats=sample)
+        return compare_outputs(self.recorded.record, new, blobs, rtol=self.asked.rtol, repeats=sample, under=under)
 
     def _compared(self, new: RunRecord) -> RecordComparison:
         """The comparison, in which our own lines and the cells left out of the plan do not count."""
@@ -223,33 +278,44 @@ class _Case:
         found = observe.data_evidence(first.data, comparison)
         found += observe.code_evidence(self.recorded, first, comparison)
         if not ended:
-            found += observe.stopped(self.recorded, first, self.texts, packages)
-            found += version_evidence(packages, decides=_in_traceback(first, packages))
+            why = observe.stopped(self.recorded, first, self.texts, packages)
+            told = {(item.cause, item.repair) for item in why}
+            rest = [item for item in found if (item.cause, item.repair) not in told]
+            found = [*why, *rest]  # of several missing files the one that stopped it is the first
+            found += version_evidence(packages, decides=in_traceback(first, packages))
             return found
         found += version_evidence(packages)
         found += observe.path_evidence(self.recorded, first)
         found += observe.hidden_evidence(self.recorded)
-        found += observe.volatile_evidence(self.recorded, first, self.texts, fresh=self.asked.fresh)
+        found += chance.volatile_evidence(self.recorded, first, self.texts, comparison, fresh=self.asked.fresh)
         found += observe.machine_evidence(comparison)
         return found
 
     # -- the report ----------------------------------------------------------------------------------
 
     def _report(
-        self, found: _Found, prepared: Prepared | None, proofs: list[Proof], repeats: list[Attempt], waiting: list[str]
+        self, found: Upshot, prepared: Prepared | None, proofs: list[Proof], repeats: list[Attempt], waiting: list[str]
     ) -> Reproduction:
         record, first, comparison = self.recorded.record, found.first, found.comparison
-        around = _surroundings(self.asked.environment, prepared, found.new)
+        reads = reads_found(self.recorded, found)
+        around = surroundings(self.asked.environment, prepared, found.new)
         decided = decide(
             Seen(
                 found.decided.level if found.decided is not None else None,
-                found.evidence,
+                (*found.evidence, *unknown_data(found, reads or ())),
                 observe.unfound(first.data),
-                comparison is not None and _equal_inputs(comparison),
-                tuple(_differences(found)),
+                comparison is not None and not self.recorded.reads_unknown and equal_inputs(comparison),
+                tuple(differences_of(self.recorded, found)),
+                found.by_chance,
             )
         )
-        notes = (*self.recorded.remarks(), *first.notes, *around.notes)
+        later = not_replayed(self.recorded, first) if found.decided is not None else []
+        seen = [] if reads is None else [said_of_reads(reads)]
+        seen += [
+            f"Cell {raised.cell}, which ran while tracking was off, now ends with {raised.line}"
+            for raised in observe.unexpected(self.recorded, first)
+        ]
+        notes = (*self.recorded.remarks(), *seen, *later, *first.notes, *around.notes)
         return Reproduction(
             decided,
             sentence(decided, found.decided, found.new, around),
@@ -268,85 +334,5 @@ class _Case:
             tuple(item.record.record_id for item in repeats if item.record is not None),
             self.started,
             source=run_facts(record),
+            before_tracking=None if reads is None else summary_of(sum(c.unseen for c in record.before), reads),
         )
-
-
-@dataclass(frozen=True)
-class _Found:
-    """The results of running and checking."""
-
-    first: Attempt
-    new: RunRecord | None
-    new_run_id: str | None
-    comparison: RecordComparison | None
-    outputs: tuple[Compared, ...]
-    decided: Agreement | None
-    packages: Packages
-    evidence: tuple[Evidence, ...]
-
-
-def _recorded_repeats(recorded: Recorded) -> list[RunRecord]:
-    """Finished runs of the same code and parameters in the project's journal: repeats that somebody made by hand."""
-    record = recorded.record
-    logs, _ = read_journal(recorded.project)
-    found = []
-    for run in local_runs(logs):
-        other = run.listed
-        if other.record_id == record.record_id or other.reproduces or other.status != FINISHED or other.parent:
-            continue
-        if other.code.source == record.code.source and other.code.notebook == record.code.notebook:
-            whole = run.record
-            same = [cell.source for cell in whole.before] == [cell.source for cell in record.before]
-            if same and whole.params == record.params:
-                found.append(whole)
-    return found
-
-
-def _in_traceback(first: Attempt, packages: Packages) -> bool:
-    """Whether a changed package has to do with the error that ended the run."""
-    failure = first.result.failure
-    text = failure.traceback if failure is not None else ""
-    return any(f"/{top}/" in text or f"/{top}.py" in text for top in packages.by_import())
-
-
-def _equal_inputs(comparison: RecordComparison) -> bool:
-    """Whether everything that was captured of the inputs is known and equal on both sides."""
-    parts = ("params", "environment", "modules")
-    reads = [item for item in comparison.of("data") if item.note != "only on one side"]
-    unknown = [text for text in comparison.unknown if text.startswith("environment")]
-    return not (comparison.code or comparison.earlier or reads or unknown or any(comparison.of(part) for part in parts))
-
-
-def _surroundings(kind: str, prepared: Prepared | None, new: RunRecord | None) -> Surroundings:
-    digest = new.environment.digest if new is not None and new.environment is not None else None
-    if prepared is None:
-        note = "The run's environment was not recorded: what differs is not known."
-        return Surroundings(kind, None, digest, (), (note,))
-    differences = tuple(_package(item) for item in prepared.differences)
-    return Surroundings(kind, prepared.python, digest or prepared.digest, differences, prepared.notes)
-
-
-def _package(item: PackageDifference) -> Difference:
-    return Difference("environment", item.name, item.recorded, item.present, item.kind)
-
-
-def _differences(found: _Found) -> list[Difference]:
-    """Everything that differs, results first: outputs, data, working copies, packages, modules."""
-    listed = []
-    for item in found.outputs:
-        if item.level == OUTPUTS_DIFFER:
-            listed.append(Difference(item.kind, item.name, item.left, item.right, item.note))
-    for data in found.first.data:
-        if data.found is not None and data.working_copy_changed:
-            note = f"the working copy is another version now; the recorded one came from {data.found}"
-            listed.append(Difference("data", data.name, data.recorded, data.present, note))
-        elif data.is_recorded is False:
-            listed.append(
-                Difference("data", data.name, data.recorded, data.present, "the recorded version was not found")
-            )
-    named = {(item.part, item.name) for item in listed}
-    listed += [_package(item) for item in found.packages.changed]
-    if found.comparison is not None:
-        more = [*found.comparison.of("data"), *found.comparison.of("modules"), *found.comparison.of("params")]
-        listed += [item for item in more if (item.part, item.name) not in named]
-    return listed

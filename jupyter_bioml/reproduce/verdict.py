@@ -12,11 +12,14 @@ from typing import Any
 from ..canonical import jsonable
 from ..headless.results import NotebookResult
 from ..records.compare import Difference, RecordComparison
+from .compare.basis import Basis
 
 REPRODUCED, WITHIN_NOISE, DIFFERENT, COULD_NOT_RUN = "REPRODUCED", "WITHIN NOISE", "DIFFERENT", "COULD NOT RUN"
-VERDICTS = (REPRODUCED, WITHIN_NOISE, DIFFERENT, COULD_NOT_RUN)
+#: The run finished and offered nothing that would have shown another result.
+NOT_COMPARED = "NOT COMPARED"
+VERDICTS = (REPRODUCED, WITHIN_NOISE, DIFFERENT, COULD_NOT_RUN, NOT_COMPARED)
 #: Verdict → exit code of ``jupyter bioml reproduce`` (2 is a command without meaning).
-EXIT_CODES = {REPRODUCED: 0, WITHIN_NOISE: 0, DIFFERENT: 1, COULD_NOT_RUN: 3}
+EXIT_CODES = {REPRODUCED: 0, WITHIN_NOISE: 0, DIFFERENT: 1, COULD_NOT_RUN: 3, NOT_COMPARED: 4}
 
 MISSING_PACKAGE = "missing-package"
 ENVIRONMENT_NOT_BUILDABLE = "environment-not-buildable"
@@ -25,6 +28,7 @@ HIDDEN_STATE = "hidden-state"
 DATA_MISSING = "data-missing"
 CODE_MISSING = "code-missing"
 NETWORK = "network"
+NEEDS_INPUT = "needs-input"
 KERNEL_DIED = "kernel-died"
 TIMEOUT = "timeout"
 DATA_CHANGED = "data-changed"
@@ -44,6 +48,7 @@ CAUSES = (
     DATA_MISSING,
     CODE_MISSING,
     NETWORK,
+    NEEDS_INPUT,
     KERNEL_DIED,
     TIMEOUT,
     DATA_CHANGED,
@@ -144,6 +149,9 @@ class Reproduction:
     """The audit event of this verdict: chain, seq and hash; empty when none was written."""
     source: dict[str, Any] = dataclasses.field(default_factory=dict)
     """Facts about the run itself: name, notebook, cell id, when it started, status."""
+    before_tracking: dict[str, Any] | None = None
+    """How many of its cells ran while tracking was off, and what they read when they ran again (``reads``); None: there
+    are none, or it was not seen."""
 
     @property
     def verdict(self) -> str:
@@ -171,18 +179,24 @@ class Reproduction:
         return self.decided.differences
 
     @property
+    def based_on(self) -> Basis:
+        """The results that were compared, and those that could not be."""
+        return Basis.of(self.outputs)
+
+    @property
     def exit_code(self) -> int:
-        """0 reproduced or within noise, 1 different, 3 could not run."""
+        """0 reproduced or within noise, 1 different, 3 could not run, 4 not compared."""
         return EXIT_CODES[self.verdict]
 
     def as_json(self) -> dict[str, Any]:
-        """The document of ``reproduce --json``; its first eight keys are the contract."""
+        """The document of ``reproduce --json``; its first nine keys are the contract."""
         contract: dict[str, Any] = {
             "verdict": self.verdict,
             "cause": self.cause,
             "sentence": self.sentence,
             "evidence": [dataclasses.asdict(item) for item in self.evidence],
             "repair": self.repair,
+            "based_on": self.based_on.as_json(),
             "differences": [dataclasses.asdict(item) for item in self.differences],
             "run_id": self.run_id,
             "reproduction_run_id": self.new_run_id,

@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..config import Destination, Project
 from ..errors import Ambiguous, BiomlError, NotFound, StoreUnavailable, UsageError
-from ..git.state import GitState
 from ..journal.annotations import Annotations
+from ..journal.belonging import ledger_of
 from ..journal.facts import FactLog
 from ..journal.ledger import Ledger, RunState
-from ..journal.runs import LocalRun, local_runs, read_journal
+from ..journal.renames import Renames
+from ..journal.runs import LocalRun
 from ..records.run import RUNNING, RunRecord
+from ..records.untracked import settled
 from ..store.base import StoredRun, StoreReader
 from ..store.naming import run_name
+from ..store.opening import opened
 from ..text.present import format_ago, printable, short_id
+from .kept import KeptIndex
+from .reading import ListReading, and_since
 from .row import RunList, RunRow
 from .snapshot import Snapshot, folded
-from .summary import merged, of_journal, parts_of
+from .summary import Summary, merged, of_journal, parts_of
 
-#: MLflow's own tag: the git remote that a run's code came from.
-REMOTE = "mlflow.source.git.repoURL"
 _HEX = frozenset("0123456789abcdef")
 _LISTED = 5
 
@@ -63,17 +66,22 @@ class Found:
 class Catalog:
     """The runs of one project at one destination.
 
-    :param store: None when nothing was ever published there (no database file yet), or it cannot be opened.
-    :param down: why it cannot be opened.
+    :param open_store: gives the store; None: nothing was ever published there (no database file yet). It raises
+        StoreUnavailable when it cannot be opened.
+    :param kept: the index on the disk; None: that of the project.
     """
 
     def __init__(
-        self, project: Project, destination: Destination, store: StoreReader | None, down: str | None = None
+        self,
+        project: Project,
+        destination: Destination,
+        open_store: Callable[[], StoreReader | None],
+        kept: KeptIndex | None = None,
     ) -> None:
         self.project = project
         self.destination = destination
-        self.store = store
-        self.down = down
+        self.open_store = open_store
+        self._kept = KeptIndex.of(project, destination) if kept is None else kept
 
     def runs(
         self, *, reproductions: bool = False, archived: bool = False, children: bool = False, limit: int | None = None
@@ -85,51 +93,41 @@ class Catalog:
         :param children: list child runs too; otherwise they are only counted on the run above them.
         :param limit: how many at most; None: all.
         """
-        snapshot = self.snapshot()
-        found = [one for one in snapshot.summaries if reproductions or not one.row.reproduces]
-        whole = found if children else folded(found, snapshot.order)
-        shown = [one for one in whole if archived or not one.row.archived]
+        whole, snapshot = self.listed(reproductions=reproductions, children=children, archived=True)
+        shown = [one for one in whole if archived or not one.standing.archived]
         rows = tuple(snapshot.row(one) for one in shown[:limit])
-        return RunList(rows, len(shown), snapshot.down, snapshot.problems, len(whole) - len(shown))
+        waiting = sum(not one.standing.published for one in shown if one.standing.state != RUNNING)
+        return RunList(
+            rows, len(shown), snapshot.down, snapshot.problems, len(whole) - len(shown), waiting, snapshot.as_of
+        )
+
+    def listed(
+        self, *, reproductions: bool = False, archived: bool = False, children: bool = False
+    ) -> tuple[list[Summary], Snapshot]:
+        """The runs that :meth:`runs` lists, and the moment that they are of."""
+        snapshot = self.snapshot()
+        found = [one for one in snapshot.summaries if reproductions or not one.standing.reproduces]
+        whole = found if children else folded(found, snapshot.order)
+        return [one for one in whole if archived or not one.standing.archived], snapshot
 
     def snapshot(self) -> Snapshot:
-        """Every run of the project as it is now, read from the journal and from MLflow."""
-        logs, problems = read_journal(self.project)
-        key, annotations, ledger = self.destination.key, Annotations(self.project.home), self._ledger()
-        local = {
-            run.listed.record_id: of_journal(run.listed, run.session, None)
-            for run in local_runs(logs)
-            if run.session.destination_key == key
-        }
-        down, stored, read_at = self.down, list[StoredRun](), time.time()
-        if self.store is not None:
-            try:
-                stored = self.store.search(deleted=True, limit=1_000_000)
-            except StoreUnavailable as error:
-                down = error.message
-        theirs = {run.record_id: run for run in stored if run.record_id}
-        parts = {part for run in stored for part in parts_of(run)}
-        by_id = {}
-        for record_id in dict.fromkeys([*local, *theirs]):
-            ours, run = local.get(record_id), theirs.get(record_id)
-            if record_id in parts or (ours is None and run is not None and not self.of_project(run)):
-                continue
-            if one := merged(ours, run, ledger.state(record_id), annotations, read_at):
-                by_id[record_id] = one
-        return Snapshot.of(by_id, down=down, problems=tuple(problems))
+        """Every run of the project as it is now, read from the journal and from MLflow.
 
-    def _ledger(self) -> Ledger:
-        return Ledger(self.project.ledger(self.destination.key))
-
-    def of_project(self, run: StoredRun) -> bool:
-        """False for a run of another project on the same server, where the git remotes say so."""
-        theirs, ours = run.tags.get(REMOTE), self._remote
-        return self.destination.embedded or theirs is None or ours is None or theirs == ours
+        What did not change since the index was written is taken from there.
+        """
+        return self._reading.snapshot()
 
     @cached_property
-    def _remote(self) -> str | None:
-        found = GitState(self.project.root).read()
-        return found["remote"] if found else None
+    def _reading(self) -> ListReading:
+        return ListReading(self.project, self.destination, self.open_store, self._kept)
+
+    def _renames(self) -> Renames:
+        renames = Renames(self.project.home)
+        renames.refresh()
+        return renames
+
+    def _ledger(self) -> Ledger:
+        return ledger_of(self.project, self.destination.key)
 
     def find(self, text: str) -> Found:
         """The run of an MLflow run id, a record id, or a unique prefix of either.
@@ -153,28 +151,25 @@ class Catalog:
         return self.load((exact or matches)[0], down, annotations)
 
     def _matches(self, prefix: str, annotations: Annotations) -> tuple[list[IdMatch], str | None]:
-        logs, _ = read_journal(self.project)
-        local = {run.listed.record_id: run for run in local_runs(logs)}
-        local = {key: run for key, run in local.items() if annotations.tombstone(key) is None}
-        down, stored = self.down, []
-        if self.store is not None:
-            try:
-                found = self.store.search(prefix=prefix, limit=100)
-                stored = [run for run in found if not _is_gone(run, annotations)]
-            except StoreUnavailable as error:
-                down = error.message
-        sent = self._sent(local) if down else {}
+        down, stored = None, list[StoredRun]()
+        try:
+            store = self.open_store()
+            found = store.search(prefix=prefix, limit=100) if store is not None else ()
+            stored = [run for run in found if not _is_gone(run, annotations)]
+        except StoreUnavailable as error:
+            down = and_since(error.message, self._ledger())
+        journal, ledger = self._reading.journal(), self._ledger() if down else None
+        here, local, sent = {run.record_id for run in stored}, dict[str, LocalRun](), dict[str, str]()
+        for key in dict.fromkeys(key for session in journal.in_order() for key in session.rows):
+            run_id = ledger.run_id(key) if ledger is not None else None
+            known = key in here or key.startswith(prefix) or (run_id or "").startswith(prefix)
+            if known and annotations.tombstone(key) is None and (one := journal.local(key)) is not None:
+                local[key] = one
+                sent |= {key: run_id} if run_id else {}
         seen = {identity for run in stored for identity in _records_in(run)}
         matches = [IdMatch(local.get(run.record_id or ""), run, run.run_id) for run in stored]
-        for key, run in local.items():
-            if key not in seen and (key.startswith(prefix) or sent.get(key, "").startswith(prefix)):
-                matches.append(IdMatch(run, None, sent.get(key)))
+        matches += [IdMatch(one, None, sent.get(key)) for key, one in local.items() if key not in seen]
         return matches, down
-
-    def _sent(self, identities: Iterable[str]) -> dict[str, str]:
-        """Record id → run id as the ledger has it: what is known while MLflow does not answer."""
-        ledger = self._ledger()
-        return {identity: run_id for identity in identities if (run_id := ledger.run_id(identity)) is not None}
 
     def load(self, match: IdMatch, down: str | None, annotations: Annotations, row: RunRow | None = None) -> Found:
         """The store's record (it has the digests that the publisher found) before the journal's.
@@ -183,12 +178,13 @@ class Catalog:
         """
         local, stored = match.local, match.stored
         row, run_id = row or self._row(match, annotations), match.run_id if stored is None else stored.run_id
-        if stored is None or self.store is None:
+        store = opened(self.open_store) if stored is not None else None
+        if stored is None or store is None:
             assert local is not None
             record = self._of_journal(local)
         else:
             try:
-                record = self.store.record(stored.run_id)
+                record = store.record(stored.run_id)
             except (NotFound, StoreUnavailable) as error:
                 if local is None:
                     raise
@@ -196,7 +192,7 @@ class Catalog:
                 record = self._of_journal(local)
             if record.status == RUNNING and local is not None:
                 record = self._of_journal(local)
-        return Found(record, run_id, stored if self.store else None, local, down, row, annotations=annotations)
+        return Found(settled(record), run_id, stored if store else None, local, down, row, annotations=annotations)
 
     def _of_journal(self, local: LocalRun) -> RunRecord:
         """The journal's record, with later findings that are not in MLflow yet."""
@@ -212,12 +208,12 @@ class Catalog:
         if ours is not None:
             state = self._ledger().state(ours.row.record_id)
             state = dataclasses.replace(state, run_id=match.run_id or state.run_id)
-        summary = merged(ours, stored, state, annotations, time.time())
+        summary = merged(ours, stored, state, annotations, self._renames(), time.time())
         assert summary is not None, "deleted runs are not found"
         return summary.row
 
     def _not_an_id(self, text: str) -> NotFound:
-        named = [one.row for one in self.snapshot().summaries if one.row.name == text][:_LISTED]
+        named = [one.row for one in self.snapshot().summaries if one.standing.name == text][:_LISTED]
         message = f"{printable(text)!r} is not a run id: ids consist of the digits 0-9 and a-f."
         if not named:
             return NotFound(message, next="List the runs with: bioml runs")

@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..records.run import FINISHED
 from ..text.present import printable
 from .best import best_of
-from .row import RunRow
+from .row import RunRow, kin
 
 _NOT_COMPARED = ("timing.", "system/")
 
@@ -64,10 +64,14 @@ def grouped(rows: Sequence[RunRow], metric: str | None = None) -> tuple[RunGroup
     :raises UsageError: no run has that metric.
     """
     if metric is not None and rows and not any(metric in row.metrics for row in rows):
-        raise UsageError(f"No run has a metric {printable(metric)!r}.", next="See what there is with: bioml runs")
-    members: dict[tuple[str, str | None], list[RunRow]] = {}
+        raise UsageError(
+            f"No run has a metric {printable(metric)!r}. (A computed number that is not a score is a value of its run; "
+            "values are not compared.)",
+            next="See the metrics with: bioml runs. In the cell, --metrics NAME or bioml.log makes a number a metric.",
+        )
+    members: dict[tuple[str, str, str], list[RunRow]] = {}
     for row in rows:
-        members.setdefault((row.name, row.notebook), []).append(row)
+        members.setdefault(kin(row), []).append(row)
     return tuple(_group(group, metric) for group in members.values())
 
 

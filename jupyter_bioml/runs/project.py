@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from ..config import Destination, Project
 from ..errors import BiomlError, StoreUnavailable
 from ..journal.blobs import Blobs
-from ..records.compare import RecordComparison, compare_records
 from ..records.run import RunRecord
 from ..records.wire import to_dict
 from ..store.base import StoredVersion
 from ..store.opening import OpenStore
 from .catalog import Catalog, Found
-from .groups import Groups, grouped
+from .later_cells import LaterCell, later_cells
 from .row import RunList, RunRow
+
+if TYPE_CHECKING:
+    from ..records.compare import RecordComparison
+    from .groups import Groups
 
 #: Looks up a run by an MLflow run id, a record id, or a unique prefix of either.
 Find = Callable[[str], Found]
@@ -37,6 +40,12 @@ class Shown:
     versions: tuple[StoredVersion, ...]
     """The registered versions that came from it."""
     destination: str
+    later_cells: tuple[LaterCell, ...] = ()
+    """The later cells that showed scores of it."""
+    scored_runs: dict[str, str] = field(default_factory=dict)
+    """The runs whose models its scores are of, where those are others: record id → name."""
+    down: str | None = None
+    """Why MLflow did not answer about the runs around it: these are the journal's then."""
 
     def as_json(self) -> dict[str, Any]:
         """The row's fields, what is around it, and the whole record."""
@@ -46,6 +55,8 @@ class Shown:
             "previous": self.previous.as_json() if self.previous else None,
             "child_runs": [child.as_json() for child in self.children],
             "versions": [version.as_json() for version in self.versions],
+            "later_cells": [asdict(cell) for cell in self.later_cells],
+            "scored_runs": self.scored_runs,
             "record": to_dict(self.found.record),
         }
 
@@ -62,11 +73,8 @@ class ProjectRuns:
         self._open_store = open_store
 
     def catalog(self) -> Catalog:
-        """The catalog over the store as it answers now."""
-        try:
-            return Catalog(self._project, self._target, self._open_store())
-        except StoreUnavailable as error:
-            return Catalog(self._project, self._target, None, error.message)
+        """The catalog over the store."""
+        return Catalog(self._project, self._target, self._open_store)
 
     def list(
         self, *, reproductions: bool = False, archived: bool = False, children: bool = False, limit: int | None = None
@@ -94,6 +102,9 @@ class ProjectRuns:
             tuple(snapshot.row(child) for child in snapshot.children(record_id)),
             self.versions_of(found),
             self._target.uri,
+            later_cells(found),
+            snapshot.names(score.of for score in found.record.scores if score.of is not None),
+            snapshot.down,
         )
 
     def versions_of(self, found: Found) -> tuple[StoredVersion, ...]:
@@ -108,7 +119,10 @@ class ProjectRuns:
 
     def compare(self, left: str, right: str) -> RecordComparison:
         """What differs between two runs."""
-        first, second = self.find(left).record, self.find(right).record
+        from ..records.compare import compare_records
+
+        catalog = self.catalog()
+        first, second = catalog.find(left).record, catalog.find(right).record
         ours, theirs = environment_document(self._project, first), environment_document(self._project, second)
         known = None if ours is None or theirs is None else (ours, theirs)
         return compare_records(first, second, environments=known)
@@ -119,8 +133,16 @@ class ProjectRuns:
         :param metric: picks the best run; None: for each group the first metric that its runs compare.
         :raises UsageError: no run has that metric.
         """
-        found = self.list(children=True)
-        return Groups(grouped(found.rows, metric), found.down)
+        from .groups import Groups, grouped
+
+        found, snapshot = self.catalog().listed(children=True)
+
+        def whole(row: RunRow) -> RunRow:
+            return snapshot.row(snapshot.by_id[row.record_id])
+
+        made = grouped([one.row for one in found], metric)
+        groups = (replace(one, latest=whole(one.latest), best=one.best and whole(one.best)) for one in made)
+        return Groups(tuple(groups), snapshot.down)
 
 
 def environment_document(project: Project, record: RunRecord) -> dict[str, Any] | None:

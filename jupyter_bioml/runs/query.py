@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import json
 import math
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from ..errors import UsageError
-from ..journal.renames import Renames
 from ..records.run import FINISHED
-from .best import lower_is_better
+from ..scores.words import lower_is_better
+from .columns import MISSING, RunColumn, in_order
+from .language import parsed
 from .row import RunRow
+from .searching import nearness, words_of
 from .snapshot import Snapshot, folded
 from .summary import Summary
 
 #: Rows of one page.
 LARGEST_PAGE = 500
+#: Listings that are kept, and seconds that one with a filter is.
+_KEPT, _RECENT = 8, 30.0
 
 
 @dataclass(frozen=True)
@@ -80,37 +89,106 @@ class Query:
     """Only those with a star."""
     reproductions: bool = False
     """Those too that made another run again."""
-    sort: Literal["started", "name", "duration", "metric"] = "started"
+    where: str | None = None
+    """A filter as people write it (:mod:`.language`)."""
+    group: str | None = None
+    """Only the runs that have the value ``value`` of this column (:mod:`.columns`)."""
+    value: str | None = None
+    """See :func:`value_key`."""
+    flat: bool = False
+    """Runs whose parent was found too are listed beside it."""
+    sort: Literal["started", "name", "duration", "metric", "column"] = "started"
+    column: str | None = None
+    """With the sort ``column``: which (:mod:`.columns`)."""
     descending: bool = True
     offset: int = 0
     limit: int = 50
 
 
-def page(snapshot: Snapshot, query: Query, renames: Renames) -> RunPage:
+@dataclass(frozen=True)
+class Listing:
+    """Every run that a query means, in order: what its pages are cut from."""
+
+    rows: tuple[Summary, ...]
+    metric_keys: tuple[str, ...]
+    best: dict[str, Best]
+
+
+class Listings:
+    """Keeps the last listings, so that the pages of a list that is scrolled are cut from one. For any thread."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[object, tuple[Snapshot, Listing]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, snapshot: Snapshot, query: Query) -> Listing:
+        """The listing of a query, made at most once for each snapshot.
+
+        :raises UsageError: see :func:`page`.
+        """
+        # what a filter finds may change with the time of day alone
+        key = dataclasses.replace(query, offset=0, limit=0), int(time.time() / _RECENT) if query.where else None
+        with self._lock:
+            made = self._kept.get(key)
+        if made is None or made[0] is not snapshot:
+            made = snapshot, listing(snapshot, query)
+        with self._lock:
+            self._kept[key] = made
+            self._kept.move_to_end(key)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return made[1]
+
+
+def page(snapshot: Snapshot, query: Query, found: Listing | None = None) -> RunPage:
     """The rows that were asked for.
 
-    :param renames: a run belongs to the notebook that has its notebook's name now.
-    :raises UsageError: for a sort by metric that names none.
+    :param found: the listing of the query, where it is known.
+    :raises UsageError: for a sort that does not say by what, and a wrong filter.
     """
-    if query.sort == "metric" and not query.metric:
-        raise UsageError("A sort by metric needs the metric's name.", next="Give it as metric=KEY.")
-    found = list(snapshot.summaries)
-    if query.parent is not None:
-        found = [one for one in found if snapshot.order.parents.get(one.row.record_id) == query.parent]
-    for condition in _conditions(query, renames):
-        found = [one for one in found if condition(one)]
-    best = best_values(one.row for one in found)
-    listed = _sorted(folded(found, snapshot.order), query)
+    found = found or listing(snapshot, query)
     return RunPage(
-        rows=tuple(snapshot.row(one) for one in listed[query.offset : query.offset + query.limit]),
-        total=len(listed),
+        rows=tuple(snapshot.row(one) for one in found.rows[query.offset : query.offset + query.limit]),
+        total=len(found.rows),
         offset=query.offset,
-        metric_keys=tuple(sorted({key for one in found for key in one.row.metrics})),
-        best=best,
+        metric_keys=found.metric_keys,
+        best=found.best,
         loading=snapshot.loading,
         down=snapshot.down,
         problems=snapshot.problems,
     )
+
+
+def listing(snapshot: Snapshot, query: Query) -> Listing:
+    """Every run that is asked for, and the best of them.
+
+    :raises UsageError: see :func:`page`.
+    """
+    found = matching(snapshot, query)
+    listed = _sorted(found if query.flat else folded(found, snapshot.order), query, snapshot)
+    keys = tuple(sorted(set().union(*(one.row.metrics for one in found))))
+    return Listing(tuple(listed), keys, best_values(one.row for one in found))
+
+
+def matching(snapshot: Snapshot, query: Query) -> list[Summary]:
+    """Every run that is asked for, newest first.
+
+    :raises UsageError: for a wrong filter.
+    """
+    found = list(snapshot.summaries)
+    if query.parent is not None:
+        found = [one for one in found if snapshot.order.parents.get(one.standing.record_id) == query.parent]
+    for condition in _conditions(query, snapshot):
+        found = [one for one in found if condition(one)]
+    return found
+
+
+def ordered(snapshot: Snapshot, query: Query) -> list[Summary]:
+    """Every run that is asked for, each on a line of its own, in the order that is asked for.
+
+    :raises UsageError: as of :func:`page`.
+    """
+    return _sorted(matching(snapshot, query), query, snapshot)
 
 
 def experiments(snapshot: Snapshot) -> tuple[Experiment, ...]:
@@ -139,34 +217,42 @@ def best_values(rows: Iterable[RunRow]) -> dict[str, Best]:
     return {key: Best(owner[key], top[key] * sign[key]) for key in sorted(top)}
 
 
-def _names(one: Summary, renames: Renames) -> set[str]:
-    return {renames.now(name, one.row.started or 0.0) for name in one.notebooks}
-
-
-def _conditions(query: Query, renames: Renames) -> Iterator[Callable[[Summary], bool]]:
+def _conditions(query: Query, snapshot: Snapshot) -> Iterator[Callable[[Summary], bool]]:
     """Only what was asked for: most questions have two or three conditions, and there are thousands of runs."""
     if not query.archived:
-        yield lambda one: not one.row.archived
+        yield lambda one: not one.standing.archived
     if not query.reproductions:
-        yield lambda one: not one.row.reproduces
+        yield lambda one: not one.standing.reproduces
     if query.starred:
         yield lambda one: one.row.starred
     if query.states:
-        yield lambda one: one.row.state in query.states
+        yield lambda one: one.standing.state in query.states
     if query.experiment is not None:
         yield lambda one: one.row.experiment == query.experiment
     if query.name is not None:
-        yield lambda one: one.row.name == query.name
+        yield lambda one: one.standing.name == query.name
     if query.notebook is not None:
-        yield lambda one: query.notebook in _names(one, renames)
+        yield lambda one: query.notebook in one.notebooks
     if query.folder:
-        yield lambda one: any(name.startswith(f"{query.folder}/") for name in _names(one, renames))
+        yield lambda one: any(name.startswith(f"{query.folder}/") for name in one.notebooks)
     for tag in query.tags:
         yield functools.partial(_has_tag, tag)
-    for word in (query.text or "").lower().split():
+    for word in words_of(query.text):
         yield functools.partial(_has_word, word)
     if query.minimum is not None or query.maximum is not None:
         yield functools.partial(_in_range, query)
+    if query.where is not None and query.where.strip():
+        yield parsed(query.where, snapshot.keys, time.time())
+    if query.group is not None:
+        read = snapshot.keys.column(query.group).reader()
+        yield lambda one: value_key(read(one)) == query.value
+
+
+def value_key(value: object) -> str:
+    """What tells the values of a column apart, as JSON: ``[]`` where a run has none, else the value in brackets."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "[]" if value is MISSING else json.dumps([value])
 
 
 def _has_word(word: str, one: Summary) -> bool:
@@ -185,18 +271,21 @@ def _in_range(query: Query, one: Summary) -> bool:
     return (query.minimum is None or value >= query.minimum) and (query.maximum is None or value <= query.maximum)
 
 
-def _sorted(found: list[Summary], query: Query) -> list[Summary]:
+def _sorted(found: list[Summary], query: Query, snapshot: Snapshot) -> list[Summary]:
     """What has no such value comes last, whichever the order."""
-    if query.sort == "started":
+    if query.sort == "metric" and not query.metric:
+        raise UsageError("A sort by metric needs the metric's name.", next="Give it as metric=KEY.")
+    if query.sort == "column" and not query.column:
+        raise UsageError("A sort by column needs the column's name.", next="Give it as column=NAME.")
+    if query.sort == "started" and query.descending and (words := words_of(query.text)):
+        return sorted(found, key=nearness(words))  # of those that fit equally well the newest first
+    if query.sort == "started" or (query.sort == "column" and query.column == "started"):
         return found if query.descending else found[::-1]
-    value: Callable[[RunRow], Any] = _VALUES.get(query.sort) or (lambda row: row.metrics.get(query.metric or ""))
-    have = [one for one in found if value(one.row) is not None]
-    without = [one for one in found if value(one.row) is None]
-    have.sort(key=lambda one: value(one.row), reverse=query.descending)
-    return have + without
+    return in_order(found, _column(query, snapshot), descending=query.descending)
 
 
-_VALUES: dict[str, Callable[[RunRow], Any]] = {
-    "name": lambda row: row.name.casefold(),
-    "duration": lambda row: row.duration,
-}
+def _column(query: Query, snapshot: Snapshot) -> RunColumn:
+    """What is sorted by. A metric that no run has orders nothing: the list's own choice may be an old one."""
+    if query.sort == "metric":
+        return RunColumn("metrics", query.metric or "")
+    return snapshot.keys.column(query.column or "") if query.sort == "column" else RunColumn("field", query.sort)

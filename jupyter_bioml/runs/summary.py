@@ -9,11 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 from ..journal.annotations import Annotation, Annotations
 from ..journal.ledger import RunState
-from ..records.run import FINISHED, RUNNING, Reading, RunRecord, Session
+from ..journal.renames import Renames
+from ..records.run import FINISHED, INTERRUPTED, KILLED, RUNNING, Reading, RunRecord, Session
 from ..records.signs import NONE, TAINT_TAG
 from ..store.base import (
     ARCHIVED,
@@ -34,10 +36,12 @@ from ..store.base import (
     STARRED,
     USER,
     VERDICT,
+    VERDICT_BASIS,
     StoredRun,
 )
 from ..store.limits import OURS, fit_key, fit_tags
 from ..store.naming import ended_by, experiment_name, notebook_of, run_name
+from .progress import progress_of
 from .row import RunRow, State, Usage
 from .values import Inputs, finite, in_order, inputs_of, scalar, source_digest, typed
 
@@ -53,37 +57,79 @@ _STATES: Mapping[str, State] = {
     "FAILED": "FAILED",
     "KILLED": "KILLED",
 }
+#: MLflow's own tag: the git remote that a run's code came from.
+REMOTE = "mlflow.source.git.repoURL"
 WAITS = "it waits for the publisher"
+
+
+class Standing(NamedTuple):
+    """What decides where a run stands in a list, whose family and which group it is of, and whether it is listed."""
+
+    record_id: str
+    run_id: str | None
+    started: float | None
+    name: str
+    notebook: str | None
+    mark: str | None
+    cell_id: str | None
+    state: State
+    published: bool
+    archived: bool
+    reproduces: str | None
+    hidden: bool
+    above: str | None
 
 
 @dataclass(frozen=True)
 class Summary:
     """A run in a list: its row, and what its neighbours are compared by."""
 
+    # without defaults: a kept run (:mod:`.kept`) reads what it does not have yet
     row: RunRow
-    notebooks: frozenset[str] = frozenset()
-    """The names that its notebook has had."""
-    environment: str | None = None
+    notebooks: frozenset[str]
+    """The names that its notebook had during the session, as they are now."""
+    environment: str | None
     """Digest."""
-    inputs: Inputs | None = None
+    inputs: Inputs | None
     """None: a digest is not known (yet)."""
-    hidden: bool = False
+    hidden: bool
     """A part of another run."""
-    above: str | None = None
+    above: str | None
     """The run that it is a child of: a record id, or MLflow's id where only MLflow has the child."""
-    user: str | None = None
-    text: str = ""
-    """Lower case: what a search looks in."""
+    user: str | None
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Its place in a list."""
+        row = self.row
+        return Standing(
+            row.record_id, row.run_id, row.started, row.name, row.notebook, row.mark, row.cell_id, row.state,
+            row.published, row.archived, row.reproduces, self.hidden, self.above,
+        )  # fmt: skip
+
+    @cached_property
+    def text(self) -> str:
+        """What a search looks in, in lower case: names, notebook, note, error, ids, tags and parameters."""
+        row = self.row
+        pairs = (f"{key}={value}" for key, value in (*row.tags.items(), *row.params.items()))
+        words = (row.name, row.notebook, row.note, row.error, row.run_id, row.record_id, *pairs)
+        return "\n".join(word for word in words if word).lower()
 
 
 def merged(
-    local: Summary | None, stored: StoredRun | None, state: RunState, annotations: Annotations, read_at: float
+    local: Summary | None,
+    stored: StoredRun | None,
+    state: RunState,
+    annotations: Annotations,
+    renames: Renames,
+    read_at: float,
 ) -> Summary | None:
     """A run as it is to be shown; None when it was deleted.
 
     :param local: as the journal has it (:func:`of_journal`).
     :param stored: as MLflow has it; ``read_at``: when that was read.
     :param state: what the ledger of the destination has of it.
+    :param renames: a run belongs to the notebook that has its notebook's name now.
     """
     record_id = local.row.record_id if local is not None else (stored.record_id if stored is not None else None) or ""
     tomb = annotations.tombstone(record_id)
@@ -97,7 +143,7 @@ def merged(
         summary = known
     else:
         summary = of_store(stored, known)
-    return searchable(annotated(summary, annotations, stored is not None, read_at))
+    return renamed(annotated(summary, annotations, stored is not None, read_at), renames)
 
 
 def of_journal(record: RunRecord, session: Session, reading: Reading | None) -> Summary:
@@ -113,6 +159,7 @@ def of_journal(record: RunRecord, session: Session, reading: Reading | None) -> 
         run_id=None,
         name=run_name(record, session),
         state=_STATES.get(record.status, "KILLED"),
+        interrupted=record.status == KILLED and record.cause == INTERRUPTED,
         mark=record.mark,
         parent=None,
         children=0,
@@ -127,6 +174,7 @@ def of_journal(record: RunRecord, session: Session, reading: Reading | None) -> 
         params={key: scalar(value) for key, value in record.params.items()},
         tags=dict(sorted(fit_tags(record.tags).items())),
         verdict=None,
+        verdict_basis=None,
         taint=taint_level(record.late_tags()),
         error=_cut(ended_by(record)),
         data_changed=None,
@@ -139,17 +187,18 @@ def of_journal(record: RunRecord, session: Session, reading: Reading | None) -> 
         reproduces=record.reproduces,
         source_digest=source_digest(code.magic, code.source),
         usage=usage,
+        progress=progress_of(record) if record.status == RUNNING else None,
         unsaid=None,
     )
     names = frozenset(name for name in (code.notebook, session.notebook) if name)
     environment = record.environment.digest if record.environment else None
     above = record.parent or (session.sweep or "").rpartition("/")[2] or None
-    return Summary(row, names, environment, hidden=record.part_of is not None, above=above, user=record.user)
+    return Summary(row, names, environment, None, record.part_of is not None, above, record.user)
 
 
 def sent(summary: Summary, state: RunState) -> Summary:
     """With what the ledger of the destination has of it."""
-    row = dataclasses.replace(summary.row, run_id=state.run_id, published=state.done is not None)
+    row = summary.row.but(run_id=state.run_id, published=state.done is not None)
     if state.data is not None:
         return dataclasses.replace(summary, row=row, inputs=inputs_of(state.data["uses"]))
     return dataclasses.replace(summary, row=row, inputs=frozenset() if state.done is not None else None)
@@ -163,7 +212,7 @@ def of_store(run: StoredRun, known: Summary | None) -> Summary:
     user = run.tags.get(USER) or (known.user if known else None)
     above = (known.above if known else None) or run.tags.get(PARENT)
     environment, inputs = (known.environment, known.inputs) if known else (None, None)
-    return Summary(row, names, environment, inputs, above=above, user=user)
+    return Summary(row, names, environment, inputs, False, above, user)
 
 
 def _of_tags(run: StoredRun) -> RunRow:
@@ -172,6 +221,7 @@ def _of_tags(run: StoredRun) -> RunRow:
     return RunRow(
         record_id=run.record_id or run.run_id,
         state=state,
+        interrupted=state == KILLED and tags.get(CAUSE) == INTERRUPTED,
         mark=tags.get(MARK),
         parent=None,
         children=0,
@@ -191,6 +241,7 @@ def _of_tags(run: StoredRun) -> RunRow:
         reproduces=tags.get(REPRODUCES),
         source_digest=None,
         usage=None,
+        progress=None,
         unsaid=None,
         **_of_mlflow(run),
     )
@@ -202,9 +253,9 @@ def _beside(run: StoredRun, ours: RunRow) -> RunRow:
     state = _STATES.get(run.status, "KILLED") if there["published"] else ours.state
     metrics = finite(run.metrics)
     extra = {key: scalar(text) for key, text in _only_there(ours.params, run.params).items()}
-    return dataclasses.replace(
-        ours,
+    return ours.but(
         state=state,
+        interrupted=state == KILLED and (ours.interrupted or run.tags.get(CAUSE) == INTERRUPTED),
         metrics={
             **{key: metrics.get(fit_key(key), value) for key, value in ours.metrics.items()},
             **_only_there(ours.metrics, metrics),
@@ -224,6 +275,7 @@ def _of_mlflow(run: StoredRun) -> dict[str, Any]:
         "name": tags.get(NAME) or run.name,
         "experiment": run.experiment,
         "verdict": tags.get(VERDICT),
+        "verdict_basis": tags.get(VERDICT_BASIS),
         "taint": taint_level(tags),
         "starred": tags.get(STARRED) == "true",
         "archived": tags.get(ARCHIVED) == "true",
@@ -250,13 +302,16 @@ def annotated(summary: Summary, annotations: Annotations, stored: bool, read_at:
     if stored and not refused and annotations.reached_before(said, read_at):
         return summary
     waits = summary.row.run_id is not None and not annotations.reached(said)
-    row = dataclasses.replace(summary.row, **_words(said), unsaid=refused or (WAITS if waits else None))
+    row = summary.row.but(**_words(said, summary.row), unsaid=refused or (WAITS if waits else None))
     return dataclasses.replace(summary, row=row)
 
 
-def _words(said: Annotation) -> dict[str, Any]:
+def _words(said: Annotation, row: RunRow) -> dict[str, Any]:
     words = {name: getattr(said, name) for name in ("name", "starred", "archived")}
     found = {name: value for name, value in words.items() if value is not None}
+    if said.tags:
+        tags = {**row.tags, **said.tags}
+        found["tags"] = {key: tags[key] for key in sorted(tags) if tags[key] is not None}
     return found if said.note is None else {**found, "note": said.note or None}
 
 
@@ -271,12 +326,19 @@ def parts_of(run: StoredRun) -> tuple[str, ...]:
     return tuple(run.tags.get(PARTS, "").split())
 
 
-def searchable(summary: Summary) -> Summary:
-    """With the text that a search looks in: names, notebook, note, error, ids, tags and parameters."""
-    row = summary.row
-    pairs = (f"{key}={value}" for key, value in (*row.tags.items(), *row.params.items()))
-    words = (row.name, row.notebook, row.note, row.error, row.run_id, row.record_id, *pairs)
-    return dataclasses.replace(summary, text="\n".join(word for word in words if word).lower())
+def remote_of(run: StoredRun) -> str | None:
+    """The git remote that a run's code came from; None: it does not say."""
+    return run.tags.get(REMOTE)
+
+
+def renamed(summary: Summary, renames: Renames) -> Summary:
+    """With the name that its notebook has now."""
+    row, since = summary.row, summary.row.started or 0.0
+    if row.notebook is None or not renames.moves:
+        return summary
+    names = frozenset(renames.now(name, since) for name in summary.notebooks)
+    row = row.but(notebook=renames.now(row.notebook, since))
+    return dataclasses.replace(summary, row=row, notebooks=names)
 
 
 def _own(tags: Mapping[str, str]) -> dict[str, str]:

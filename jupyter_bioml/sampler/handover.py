@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..journal.launch import start_detached
 from ..journal.log import is_locked
+from ..processes.programs import Background
 
 PUBLISHER = "jupyter_bioml.publish"
 #: Seconds between two looks at the lock.
@@ -53,6 +53,7 @@ class Handover:
         self._look_at = 0.0
         self._patient_until = 0.0
         self._patience = FIRST_PATIENCE
+        self._asked: Background | None = None
 
     @property
     def done(self) -> bool:
@@ -71,6 +72,11 @@ class Handover:
         if self._wanted is None or now < self._look_at:
             return
         self._look_at = now + LOOK
+        if self._asked is not None:
+            if not self._asked.settled():
+                return
+            self._asked = None
+            self._patient_until = now + self._patience
         text = read_lock(self._lock)
         if text.scanned >= self._wanted and not text.retry_after:
             self._wanted, self._patience = None, FIRST_PATIENCE
@@ -79,7 +85,7 @@ class Handover:
             return
         self._patient_until = now + self._patience
         self._patience = min(2 * self._patience, LAST_PATIENCE)
-        start_detached(PUBLISHER, self._arguments)
+        self._asked = Background(PUBLISHER, self._arguments)
 
     def finish(self) -> None:
         """At the kernel's end: return once a publisher has the matter in hand, or cannot for now."""
@@ -103,4 +109,6 @@ class Handover:
                 return
             if read_lock(self._lock).scanned >= (self._wanted or 0.0):
                 return
+            if self._asked is not None and not self._asked.settled():
+                until = time.monotonic() + WAIT_FOR_START  # the process that forks it still imports
             time.sleep(0.1)

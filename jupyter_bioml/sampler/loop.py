@@ -18,15 +18,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..config import Settings, load_settings, prepare_home
+from ..config import Project, Settings, kept_folder, load_settings, prepare_home
 from ..errors import BiomlError, JournalError
 from ..journal.liveness import HELPER_SUFFIX
 from ..journal.log import Entry, Segment
+from ..journal.shelter import LINES_LIMIT, SharedMemory, Shelter, Shelters, Spill
 from ..records.run import Session
 from ..records.wire import from_dict
 from .ending import OutOfMemoryWatch, cause_of_death, kernel_lives
 from .handover import Handover
 from .observers import EnvironmentObserver, PatchObserver, ResourceObserver
+from .rescue import Rescue
 from .slow import SlowJobs, gap
 from .tail import OTHER, SegmentTail, sync
 from .wakeup import Wakeup
@@ -35,6 +37,9 @@ from .wakeup import Wakeup
 TICK = 0.05
 #: Seconds between two looks at everything else: the lock, deleted files, a full disk, installed packages.
 LOOK = 1.0
+#: The same once the kernel has written nothing for so many seconds: thirty idle kernels on one machine are common. What
+#: it writes, and its end, are told at once all the same.
+RARE_LOOK, IDLE = 5.0, 30.0
 #: Seconds to wait for the kernel's header, and at the end for patch and environment.
 HEADER_LIMIT, END_LIMIT = 30.0, 25.0
 
@@ -52,16 +57,19 @@ class OpenRun:
 class Sampler:
     """One session's sampler: :meth:`watch` returns when the kernel has ended."""
 
-    def __init__(self, session: Session, tail: SegmentTail, segment: Segment, settings: Settings) -> None:
+    def __init__(
+        self, session: Session, tail: SegmentTail, segment: Segment, settings: Settings, shelters: Shelters
+    ) -> None:
         self._session = session
         self._tail = tail
         self._segment = segment
         self._resources_wanted = settings.resources
-        self._jobs = SlowJobs(parts=4)
+        self._jobs = SlowJobs(parts=5)
         self._environment = EnvironmentObserver(session)
         self._patches = PatchObserver(session)
         self._resources = ResourceObserver(session.pid, self._environment.gpus)
         self._handover = Handover(session.project, session.home, session.destination_key, on=settings.publish)
+        self._rescue = Rescue(tail.path, session, shelters)
         self._out_of_memory = OutOfMemoryWatch(session.pid)
         self._open: dict[str, OpenRun] = {}
         self._cells: set[str] = set()
@@ -71,27 +79,44 @@ class Sampler:
         self._sync_at = 0.0
         self._sync_asked = False
         self._look_at = 0.0
+        self._grew_at = time.monotonic()
         self._wakeup = Wakeup(session.pid, session.process_started)
 
     def watch(self) -> None:
         """Follow the kernel to its end."""
         self._segment.append({"t": "helper", "at": time.time(), "pid": os.getpid()})
         self._wakeup.watch(self._tail.path)
+        self._jobs.submit("recovery", None, self._recover)
         self._guard("environment", self._environment.begin)
         alive = True
         while alive and not self._closed:
             self._guard("journal", self._follow)
             self._guard("resources", self._read_resources)
             self._guard("jobs", self._work)
-            self._guard("publisher", self._handover.tick)
+            if self._rescue.blobs_wait:
+                self._guard("journal", self._rescue.land_blobs)
+            else:
+                self._guard("publisher", self._handover.tick)
             if time.monotonic() >= self._look_at:
-                self._look_at = time.monotonic() + LOOK
+                self._look_at = time.monotonic() + self._pause
                 alive = self._look()
             busy = bool(self._cells) or self._jobs.any or self._sync_asked
             ending = self._closed or not alive
-            if not ending and self._wakeup.wait(TICK if busy else LOOK, for_writes=not busy):
+            if not ending and self._wakeup.wait(TICK if busy else self._pause, for_writes=not busy):
                 self._look_at = 0.0
         self._guard("end", self._end)
+
+    @property
+    def _pause(self) -> float:
+        return LOOK if time.monotonic() - self._grew_at < IDLE else RARE_LOOK
+
+    def _recover(self) -> list[Entry]:
+        """What earlier processes left unfinished; whatever that is, it is to be sent."""
+        from ..journal.recovery import recover
+
+        if recover(Project(Path(self._session.project), Path(self._session.home))).any:
+            self._handover.want()
+        return []
 
     def _guard(self, part: str, action: Callable[[], object]) -> None:
         """Run one step; what it raises is a gap, once, and the others go on."""
@@ -110,21 +135,25 @@ class Sampler:
 
     def _follow(self) -> None:
         if self._tail.grew():
+            self._grew_at = time.monotonic()
             for entry in self._tail.read():
                 self._guard("journal", partial(self._take, entry))
             self._sync_asked = True
         if self._sync_asked and time.monotonic() >= self._sync_at and not self._jobs.busy("sync"):
             self._sync_asked = False
-            fd = self._tail.duplicate()
-            self._jobs.submit("sync", None, lambda: self._sync(fd))
+            if (fd := self._tail.duplicate()) is not None:
+                self._jobs.submit("sync", None, partial(self._sync, fd))
 
     def _sync(self, fd: int) -> list[Entry]:
         """A slow disk is left in peace for as long as it needed, four times over."""
         began = time.monotonic()
-        sync(fd)
+        refused = sync(fd)
         ended = time.monotonic()
         self._sync_at = ended + min(1.0, 4 * (ended - began)) if ended - began > TICK else 0.0
-        return []
+        if refused is None:
+            return []
+        reason = f"the disk did not confirm what was written ({refused.strerror}): if the machine stops, it may be lost"
+        return [gap(None, "journal", reason)]
 
     def _take(self, entry: Entry) -> None:
         kind, run = entry["t"], entry.get("run")
@@ -216,33 +245,36 @@ class Sampler:
         self._guard("jobs", self._work)
         self._jobs.wait(("patch", "environment", "sync"), END_LIMIT)
         self._guard("jobs", self._work)
-        self._segment.flush()
+        self._guard("journal", self._follow_file)
+        self._rescue.after_the_end(self._segment.flush, self._handover.want)
         with contextlib.suppress(OSError):
             sync(os.open(self._segment.path, os.O_RDONLY | os.O_CLOEXEC))
         self._handover.finish()
 
 
-def read_header(path: Path) -> tuple[SegmentTail, Session] | None:
+def read_header(path: Path, shelter: Shelter) -> tuple[SegmentTail, Session] | None:
     """The segment and its ``session`` entry; None when it does not come within :data:`HEADER_LIMIT`."""
     until = time.monotonic() + HEADER_LIMIT
     while time.monotonic() < until:
         try:
-            tail = SegmentTail(path)
+            tail = SegmentTail(path, shelter)
         except OSError:
             return None
         found = [entry for entry in tail.read() if entry["t"] == "session"]
         tail.close()
         if found:
-            return SegmentTail(path), from_dict(Session, found[0])
+            return SegmentTail(path, shelter), from_dict(Session, found[0])
         time.sleep(TICK)
     return None
 
 
 def _own_segment(path: Path, session: Session) -> Segment | None:
-    """Our segment; None when another sampler has it, or the kernel ends before the disk lets us write."""
+    """Our segment; None when another sampler has it, or the kernel ends before we may write."""
+    own = path.with_suffix(HELPER_SUFFIX)
+    shelter = Shelter(SharedMemory(LINES_LIMIT), Spill(kept_folder(Path(session.project)), own))
     while True:
         try:
-            return Segment(path.with_suffix(HELPER_SUFFIX))
+            return Segment(own, shelter)
         except JournalError:
             return None
         except OSError:
@@ -259,18 +291,22 @@ def _settings(session: Session) -> Settings:
 
 
 def main(arguments: list[str]) -> int:
-    """Watch the kernel that writes the segment named by the first argument."""
+    """Watch the kernel that writes the segment named by the first argument; the others: the memory shared with it."""
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    path = Path(arguments[0])
-    header = read_header(path)
+    path, descriptors = Path(arguments[0]), [int(word) for word in arguments[1:]]
+    for fd in descriptors:
+        os.set_inheritable(fd, False)
+    memory = SharedMemory(LINES_LIMIT, descriptors[0] if descriptors else None)
+    header = read_header(path, Shelter(memory))
     if header is None:
         return 1
     tail, session = header
     segment = _own_segment(path, session)
     if segment is None:
         return 1
-    Sampler(session, tail, segment, _settings(session)).watch()
+    shelters = Shelters(path, kept_folder(Path(session.project)), descriptors)
+    Sampler(session, tail, segment, _settings(session), shelters).watch()
     return 0
 
 

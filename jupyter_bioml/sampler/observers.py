@@ -16,6 +16,7 @@ from ..host.environment import describe, environment_entry, package_folders
 from ..host.readings import Gpus, KernelProcesses
 from ..journal.blobs import Blobs
 from ..journal.log import Entry
+from ..records.facts import SUBMODULES
 from ..records.run import Session
 from .slow import Job, gap
 
@@ -97,7 +98,7 @@ class PatchObserver:
     def _take(self, root: Path, commit: str | None, asked: list[_Asked]) -> list[Entry]:
         try:
             patch = take_patch(root, commit)
-            blob = self._blobs.put(patch.data) if patch.dirty else None
+            blob = self._blobs.put(patch.data) if patch.data else None
         except PatchRefused as refusal:
             entries = [gap(item.run, "patch", str(refusal)) for item in asked]
             if refusal.dirty is not None:
@@ -106,7 +107,11 @@ class PatchObserver:
         except OSError as error:
             reason = f"the patch could not be stored: {error.strerror or error}"
             return [gap(item.run, "patch", reason) for item in asked]
-        return [_patch_entry(item.run, patch.dirty, blob, patch.late(item.started)) for item in asked]
+        entries = [_patch_entry(item.run, patch.dirty, blob, patch.late(item.started)) for item in asked]
+        if patch.submodules:
+            reason = f"changes in the submodule {', '.join(patch.submodules[:10])} are not stored: commit them there"
+            entries += [gap(item.run, SUBMODULES, reason) for item in asked]
+        return entries
 
 
 def _patch_entry(run: str, dirty: bool, blob: str | None, late: bool) -> Entry:

@@ -10,7 +10,7 @@ from typing import Any
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 
-from . import compare, jobs, live, living, models, openapi, promote, runs, status
+from . import compare, jobs, live, living, models, openapi, promote, runs, status, table
 from .base import BiomlHandler
 from .workbenches import Workbenches
 
@@ -22,16 +22,25 @@ ROUTES: tuple[tuple[str, type[BiomlHandler]], ...] = (
     ("/", status.HelloHandler),
     ("/openapi.json", openapi.OpenApiHandler),
     ("/status", status.StatusHandler),
+    ("/track", status.TrackHandler),
     ("/runs", runs.RunsHandler),
     ("/experiments", runs.ExperimentsHandler),
     ("/runs/{run}", living.LivingRunHandler),
     ("/runs/{run}/series", runs.SeriesHandler),
     ("/runs/{run}/resources", runs.ResourcesHandler),
     ("/runs/{run}/outputs", runs.OutputsHandler),
+    ("/runs/{run}/code", runs.CodeHandler),
     ("/runs/{run}/files", runs.FilesHandler),
     ("/runs/{run}/files/{path}", runs.FileHandler),
     ("/runs/{run}/export", living.ExportHandler),
     ("/runs/{run}/register", runs.RegisterHandler),
+    ("/table/columns", table.ColumnsHandler),
+    ("/table/groups", table.GroupsHandler),
+    ("/table/values", table.ValuesHandler),
+    ("/table/change", table.ChangeHandler),
+    ("/table/export", table.SeveralHandler),
+    ("/table/views", table.ViewsHandler),
+    ("/table/views/{name}", table.ViewHandler),
     ("/compare", compare.CompareHandler),
     ("/models", models.ModelsHandler),
     ("/models/{name}/aliases/{alias}", models.AliasHandler),

@@ -30,6 +30,7 @@ from ..errors import (
     UsageError,
 )
 from ..journal.blobs import TooLarge
+from ..redact import redact, redact_value
 from ..views.encoding import encode
 from ..views.shapes import ErrorBody
 from .bench import ServerBench
@@ -191,7 +192,7 @@ class BiomlHandler(APIHandler):
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """A refusal is not a server error: one line without a traceback."""
         if isinstance(value, BiomlError):
-            self.log.debug("bioml: %s %s: %s", self.request.method, self.request.path, value)
+            self.log.debug("bioml: %s %s: %s", self.request.method, self.request.path, redact(str(value)))
             return
         super().log_exception(typ, value, tb)
 
@@ -200,7 +201,7 @@ def described(error: BaseException | None, status: int) -> tuple[int, ErrorBody]
     """Status and body of an error; what is neither ours nor HTTP's is told as little as possible."""
     if isinstance(error, BiomlError):
         found = next((code for kind, code in STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
-        return int(found), ErrorBody(**error.as_json())
+        return int(found), ErrorBody(**redact_value(error.as_json()))
     if isinstance(error, web.HTTPError):
         return status, _REFUSED.get(status, ErrorBody("error", f"The server refused this ({status}).", ""))
     return status, _REFUSED.get(status, _OURS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..errors import Refused
 from .bench import ServerBench
 
 
@@ -58,4 +59,9 @@ def reproduce(bench: ServerBench, run: str) -> JobPlan:
 @job_kind("sent and waiting runs, as in `bioml publish --json`")
 def publish(bench: ServerBench, run: str) -> JobPlan:
     """Send waiting runs to MLflow."""
+    if bench.boundary is not None:
+        raise Refused(
+            "This server's root lies inside the project, and publishing concerns the whole project.",
+            next="Runs are sent by themselves; to send them now, write in a terminal: bioml publish",
+        )
     return JobPlan(("publish", "--wait"))

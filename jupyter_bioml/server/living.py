@@ -12,7 +12,7 @@ class LivingRunHandler(RunHandler):
 
     @endpoint(shapes.RunRow, takes=shapes.RunPatch)
     async def patch(self, run: str) -> None:
-        """Rename, note, star or archive a run."""
+        """Rename, note, star, archive or tag a run."""
         said = self.body(shapes.RunPatch)
         await self.answer(lambda bench: bench.annotate(run, said))
 

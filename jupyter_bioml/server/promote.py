@@ -14,7 +14,7 @@ class GatesHandler(BiomlHandler):
     async def get(self, name: str, version: str) -> None:
         """What each gate of an alias says about a version; nothing is moved."""
         alias = self.argument("alias")
-        await self.answer(lambda bench: promotions.gates(bench.promotions, name, version, alias))
+        await self.answer(lambda bench: promotions.gates(bench.promotions(name, version), name, version, alias))
 
 
 class PromoteHandler(BiomlHandler):
@@ -24,7 +24,7 @@ class PromoteHandler(BiomlHandler):
     async def post(self, name: str, version: str) -> None:
         """Point an alias at a version if every gate passes; promoted says whether it does."""
         request = self.body(shapes.PromoteRequest)
-        await self.answer(lambda bench: promotions.promote(bench.promotions, name, version, request))
+        await self.answer(lambda bench: promotions.promote(bench.promotions(name, version), name, version, request))
 
 
 class ApproveHandler(BiomlHandler):
@@ -34,7 +34,7 @@ class ApproveHandler(BiomlHandler):
     async def post(self, name: str, version: str) -> None:
         """Approve or reject a version in one's own name."""
         request = self.body(shapes.DecisionRequest)
-        await self.answer(lambda bench: promotions.decide(bench.promotions, name, version, request))
+        await self.answer(lambda bench: promotions.decide(bench.promotions(name, version), name, version, request))
 
 
 class RollbackHandler(BiomlHandler):
@@ -44,4 +44,4 @@ class RollbackHandler(BiomlHandler):
     async def post(self, name: str) -> None:
         """Point an alias back at the version that held it before."""
         request = self.body(shapes.RollbackRequest)
-        await self.answer(lambda bench: promotions.roll_back(bench.promotions, name, request))
+        await self.answer(lambda bench: promotions.roll_back(bench.promotions(name, request.alias), name, request))

@@ -7,6 +7,7 @@ import json
 import math
 import types
 import typing
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,14 +40,18 @@ def path_parts(path: str) -> list[str]:
 def confined(root: Path, path: str) -> Path:
     """The place that a contents path means, below the server's root, links followed.
 
-    :raises UsageError: see :func:`path_parts`.
+    :raises UsageError: see :func:`path_parts`; also for what no file can be called, and where nobody may look.
     :raises NotFound: when a link leads out of the root.
     """
     parts = path_parts(path)
     root = root.resolve()
     try:
         target = root.joinpath(*parts).resolve()
-    except (OSError, RuntimeError, ValueError):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            target.stat()
+    except OSError as error:
+        raise UsageError(f"The path cannot be followed: {error.strerror or 'unknown error'}.") from None
+    except (RuntimeError, ValueError):
         raise UsageError("The path cannot be followed.") from None
     if not target.is_relative_to(root):
         raise NotFound("The path leads out of the server's root.")
@@ -90,6 +95,12 @@ def _is(hint: Any, value: Any) -> bool:
         return isinstance(value, str) and value in arguments[1].words
     if origin is tuple:
         return isinstance(value, list) and len(value) <= 1000 and all(_is(arguments[0], item) for item in value)
+    if origin is dict:
+        return (
+            isinstance(value, dict)
+            and len(value) <= 1000
+            and all(_is(arguments[0], key) and _is(arguments[1], item) for key, item in value.items())
+        )
     if hint is type(None):
         return value is None
     if hint is str:

@@ -11,6 +11,7 @@ from ..journal.blobs import Blobs, TooLarge
 from ..records.run import RunRecord
 from ..runs.catalog import Found
 from ..runs.index import RunIndex
+from ..runs.later_cells import later_cells
 from ..runs.project import Find, environment_document
 from ..runs.row import RunRow
 from ..runs.summary import Summary
@@ -64,15 +65,18 @@ class RunBench:
             environment=detail.environment_of(digest, document) if digest and document else None,
             environment_changes=self._environment_changes(before, record, document),
             code_before=detail.cells_before(record.before),
+            later_cells=later_cells(found),
+            scored_runs=snapshot.names(score.of for score in record.scores if score.of is not None),
             git=detail.git_of(record),
             links=shapes.Links(detail.mlflow_page(self._target.uri, found.run_id)),
+            joined=detail.joined(run, found, snapshot),
         )
 
     def _registered_from(self, found: Found) -> tuple[shapes.ModelVersion, ...]:
         store = self._store(found)
         versions = store.models() if store is not None else ()
         known = self._index.snapshot().by_id.get
-        return tuple(registry.version_of(one, known) for one in versions if one.run_id == found.run_id)
+        return tuple(registry.version_of(one, known, self._target) for one in versions if one.run_id == found.run_id)
 
     def _environment_changes(
         self, before: Summary | None, record: RunRecord, document: Mapping[str, Any] | None
@@ -112,6 +116,15 @@ class RunBench:
         if store is None or found.stored is None:
             return detail.files_of(found.record)
         return tuple(shapes.FileEntry(path, size) for path, size in RunFiles(store, found.stored.run_id).sizes())
+
+    def code(self, run: str) -> tuple[shapes.LoadCode, ...]:
+        """What loads the run's models, predictions and data; models and predictions once they are in MLflow."""
+        found = self._find(run)
+        store = self._store(found)
+        stored = found.stored.run_id if store is not None and found.stored is not None else None
+        models = [one.uri for one in store.run_models(stored)] if store is not None and stored is not None else []
+        files = [one.path for one in self._files(found)] if stored is not None else []
+        return tuple(detail.load_codes(found.record, stored, models, files, self._target))
 
     def read_file(self, run: str, path: str) -> bytes:
         """One of them.

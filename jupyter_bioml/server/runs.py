@@ -15,29 +15,24 @@ from .requests import choice, flag, number, whole
 
 _SCOPES, _SORTS, _ORDERS = (
     ("notebook", "project", "experiment"),
-    ("started", "name", "duration", "metric"),
+    ("started", "name", "duration", "metric", "column"),
     ("asc", "desc"),
 )
 _STATES = (RUNNING, FINISHED, FAILED, KILLED)
-#: Parameters of the list, besides ``path`` and ``tag``.
-LIST = (
-    "scope", "experiment", "q", "state", "metric", "min", "max", "sort", "order", "offset", "limit", "archived",
-    "starred", "name", "reproductions", "parent",
+#: Parameters that say which runs are meant, in which order, besides ``path`` and ``tag``; and which part of the list.
+CHOICE = (
+    "scope", "experiment", "q", "where", "group", "value", "state", "metric", "min", "max", "sort", "column", "order",
+    "archived", "starred", "name", "reproductions", "parent", "flat",
 )  # fmt: skip
+LIST = (*CHOICE, "offset", "limit")
 #: Points of one series: by default, and at most.
 POINTS, MOST_POINTS = 2000, 100_000
 
 
-class RunsHandler(BiomlHandler):
-    """``/runs``."""
+class ListHandler(BiomlHandler):
+    """Base of what answers about the runs that a query means."""
 
-    @endpoint(shapes.RunPage, query=LIST, repeated=("tag",))
-    async def get(self) -> None:
-        """A page of the runs of a notebook, the project or an experiment."""
-        asked = self._query()
-        await self.answer(lambda bench: bench.page(_within(bench, self.place(), *asked)), patient=False)
-
-    def _query(self) -> tuple[str, dict[str, Any]]:
+    def query(self) -> tuple[str, dict[str, Any]]:
         """(scope, fields of the query that do not depend on the project)."""
         given = {name: self.argument(name) or None for name in LIST}
         scope = choice("scope", given["scope"] or "notebook", _SCOPES)
@@ -57,14 +52,26 @@ class RunsHandler(BiomlHandler):
             "offset": whole("offset", given["offset"] or "0", 0, 10**9),
             "limit": whole("limit", given["limit"] or "50", 1, query.LARGEST_PAGE),
         }
-        fields |= {name: flag(name, given[name] or "0") for name in ("archived", "starred", "reproductions")}
+        fields |= {name: given[name] for name in ("where", "group", "value", "column")}
+        flags = ("archived", "starred", "reproductions", "flat")
+        fields |= {name: flag(name, given[name] or "0") for name in flags}
         for name, field in (("min", "minimum"), ("max", "maximum")):
             text = given[name]
             fields[field] = None if text is None else number(name, text)
         return scope, fields
 
 
-def _within(bench: ServerBench, place: Path, scope: str, fields: dict[str, Any]) -> query.Query:
+class RunsHandler(ListHandler):
+    """``/runs``."""
+
+    @endpoint(shapes.RunPage, query=LIST, repeated=("tag",))
+    async def get(self) -> None:
+        """A page of the runs of a notebook, the project or an experiment."""
+        asked = self.query()
+        await self.answer(lambda bench: bench.page(within(bench, self.place(), *asked)), patient=False)
+
+
+def within(bench: ServerBench, place: Path, scope: str, fields: dict[str, Any]) -> query.Query:
     """The query of a scope: the notebook at the place, or all notebooks below the folder that it is. A run's children
     are listed whatever notebook they are in."""
     if scope == "notebook" and fields["parent"] is None:
@@ -127,6 +134,15 @@ class FilesHandler(BiomlHandler):
     async def get(self, run: str) -> None:
         """The files kept with a run."""
         await self.answer(lambda bench: bench.run.files(run))
+
+
+class CodeHandler(BiomlHandler):
+    """``/runs/ID/code``."""
+
+    @endpoint(shapes.LoadCode, many=True)
+    async def get(self, run: str) -> None:
+        """Python that loads the run's models, predictions and data."""
+        await self.answer(lambda bench: bench.run.code(run))
 
 
 class FileHandler(BiomlHandler):

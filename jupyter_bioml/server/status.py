@@ -23,3 +23,13 @@ class StatusHandler(BiomlHandler):
     async def get(self) -> None:
         """The project, waiting runs, and tracked kernels."""
         await self.answer(lambda bench: bench.state(), patient=False)
+
+
+class TrackHandler(BiomlHandler):
+    """``/track``."""
+
+    @endpoint(shapes.Tracked, takes=shapes.Tracked)
+    async def put(self) -> None:
+        """Track every notebook of the project in JupyterLab, or only those that are switched on."""
+        asked, root = self.body(shapes.Tracked), self.workbenches.root
+        await self.answer(lambda bench: bench.track(asked, root), patient=False)

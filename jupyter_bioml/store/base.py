@@ -1,7 +1,8 @@
 """The interface of a store of runs, and its small answer types.
 
 Two stores keep this contract and pass the same tests: :class:`~.mlflow_store.MlflowStore` (a tracking
-server or a sqlite database) and :class:`~.memory.MemoryStore` (for tests and examples).
+server or a sqlite database) and :class:`~.memory.MemoryStore` (for tests and examples). So do the two readers that
+need no MLflow, as far as they go: :class:`~.database_reader.DatabaseReader` and :class:`~.server_reader.ServerReader`.
 
 Errors of every method: :class:`~jupyter_bioml.errors.StoreUnavailable` (no answer: nothing was lost, try
 later; :class:`AccessDenied` when it refuses the credentials), :class:`~jupyter_bioml.errors.NotFound`, and
@@ -10,7 +11,7 @@ later; :class:`AccessDenied` when it refuses the credentials), :class:`~jupyter_
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,6 +39,8 @@ TASK, ATTEMPT = "bioml.task", "bioml.attempt"
 VERDICT, VERDICT_CAUSE, VERDICT_AT = "bioml.verdict", "bioml.verdict.cause", "bioml.verdict.at"
 VERDICT_RUN, VERDICT_ENVIRONMENT = "bioml.verdict.run", "bioml.verdict.environment"
 VERDICT_DIGEST = "bioml.verdict.environment_digest"
+#: The results that were compared for it, in words.
+VERDICT_BASIS = "bioml.verdict.based_on"
 #: The state of each report of a run, by the report's kind.
 REPORT = "bioml.report."
 #: On a model version: how many facts of a kind there are, and the time of the last: ``bioml.facts.KIND``.
@@ -68,6 +71,10 @@ RECORD_FILE = "bioml/record.json"
 #: On a child run: the run above it that keeps what they share; the file that says what, and the folder there.
 SHARED = "bioml.shared"
 SHARED_FILE, SHARED_FOLDER = "bioml/shared.json", "bioml/shared"
+
+
+class LeftToMlflow(Exception):
+    """What a reader without MLflow does not know for sure; MLflow itself is asked. The message says why."""
 
 
 class AccessDenied(StoreUnavailable):
@@ -282,6 +289,10 @@ class StoreWriter(Protocol):
         """Copy every file below ``folder`` into the run under the same relative path."""
         ...
 
+    def untag(self, run_id: str, keys: Iterable[str]) -> None:
+        """Take tags away from a run; one that it does not have is none to take."""
+        ...
+
     def rename(self, run_id: str, name: str) -> None:
         """Rename a run."""
         ...
@@ -302,7 +313,34 @@ class StoreWriter(Protocol):
         ...
 
 
-class Registry(Protocol):
+class RegistryReader(Protocol):
+    """Reading models and their registered versions."""
+
+    def run_models(self, run_id: str) -> tuple[StoredModel, ...]:
+        """Models logged to a run and ready, oldest first."""
+        ...
+
+    def model_version(self, name: str, version: str) -> StoredVersion:
+        """One version; ``version`` is its number or ``@alias``.
+
+        :raises NotFound: when there is none.
+        """
+        ...
+
+    def models(self, name: str | None = None) -> list[StoredVersion]:
+        """Registered versions (of one model, or of all), newest first."""
+        ...
+
+    def model_descriptions(self) -> dict[str, str]:
+        """Descriptions of registered models, by name; without models that have none."""
+        ...
+
+
+class Reader(StoreReader, RegistryReader, Protocol):
+    """Everything that is read without loading a model."""
+
+
+class Registry(RegistryReader, Protocol):
     """Models and their registered versions."""
 
     def add_model(self, run_id: str, folder: Path, tags: Mapping[str, str]) -> StoredModel:
@@ -311,10 +349,6 @@ class Registry(Protocol):
         May be called again after an interruption: a record (``bioml.record_id`` among ``tags``) has one model.
         ``folder``'s ``MLmodel`` is changed to name run and model.
         """
-        ...
-
-    def run_models(self, run_id: str) -> tuple[StoredModel, ...]:
-        """Models logged to a run and ready, oldest first."""
         ...
 
     def register_model(
@@ -341,21 +375,6 @@ class Registry(Protocol):
 
         :raises NotFound: when no version has it.
         """
-        ...
-
-    def model_version(self, name: str, version: str) -> StoredVersion:
-        """One version; ``version`` is its number or ``@alias``.
-
-        :raises NotFound: when there is none.
-        """
-        ...
-
-    def models(self, name: str | None = None) -> list[StoredVersion]:
-        """Registered versions (of one model, or of all), newest first."""
-        ...
-
-    def model_descriptions(self) -> dict[str, str]:
-        """Descriptions of registered models, by name; without models that have none."""
         ...
 
     def tag_version(self, name: str, version: str, tags: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -179,6 +179,11 @@ class MemoryStore(Store):
     @override
     def made_up(self, name: str) -> bool:
         return False
+
+    @override
+    def untag(self, run_id: str, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._run(run_id).stored.tags.pop(key, None)
 
     @override
     def rename(self, run_id: str, name: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..config import on_network, sqlite_file, sqlite_uri
 from ..errors import StoreUnavailable
+from .moved import follow
 
 
 def artifact_root_of(uri: str) -> Path | None:
@@ -39,7 +40,8 @@ def usable_uri(uri: str) -> str:
             )
         return uri
     root = file.parent / "artifacts"
-    prepare_database(uri, root, file.with_name(f"{file.name}.lock"))
+    if not prepare_database(uri, root, file.with_name(f"{file.name}.lock")):
+        follow(file, root)
     return sqlite_uri(file)
 
 

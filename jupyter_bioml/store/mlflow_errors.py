@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import BiomlError, NotFound, Refused, StoreUnavailable
-from .base import AccessDenied
+from .base import AccessDenied, LeftToMlflow
 
 #: Seconds for one answer, and for one file; how often a request is repeated. Each unless the user has set it.
 ANSWER_SECONDS, TRANSFER_SECONDS, RETRIES = 5, 300, 1
@@ -38,6 +38,17 @@ _REASONS = (
 _LATER = "Nothing is lost: the runs in the journal are sent later, or now with: jupyter bioml publish --wait"
 
 
+class Declined(Exception):
+    """What MLflow would raise: for readers that ask its database or its server themselves.
+
+    :param code: MLflow's name of the error.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.error_code = code
+
+
 @contextmanager
 def answering(uri: str, what: str) -> Iterator[None]:
     """Ask the store at ``uri`` about ``what`` (named in errors), within :data:`ANSWER_SECONDS` a request.
@@ -50,7 +61,7 @@ def answering(uri: str, what: str) -> Iterator[None]:
     with _limits.in_force(answers=1):
         try:
             yield
-        except BiomlError:
+        except (BiomlError, LeftToMlflow):
             raise
         except Exception as error:
             raise _translated(error, uri, what) from None

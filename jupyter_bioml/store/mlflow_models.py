@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import filecmp
 import tempfile
-import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing_extensions import override
 from ..config import without_credentials
 from ..errors import Refused
 from .base import MODEL_FORMAT, RECORD_ID, Registry, StoredModel, StoredVersion
+from .filters import quoted
+from .local_files import local_folder
 from .mlflow_errors import answering, transfers
 
 _PAGE = 1000
@@ -108,12 +109,21 @@ class MlflowModels(Registry):
         with answering(self.uri, f"models of run {run_id}"):
             outputs = self._client.get_run(run_id).outputs
             identities = [item.model_id for item in outputs.model_outputs] if outputs else []
-            found = [self._client.get_logged_model(identity) for identity in identities]
-        ready = [item for item in found if str(item.status) == "READY"]
+            found = [self._logged(identity) for identity in identities]
+        ready = [item for item in found if item is not None and str(item.status) == "READY"]
         return tuple(
             StoredModel(item.model_id, run_id, f"models:/{item.model_id}", item.tags.get(MODEL_FORMAT))
             for item in sorted(ready, key=lambda item: item.creation_timestamp)
         )
+
+    def _logged(self, model_id: str) -> Any:
+        """A model that was logged to a run; None: it was deleted."""
+        try:
+            return self._client.get_logged_model(model_id)
+        except self._mlflow.MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return None
 
     @override
     def register_model(
@@ -239,8 +249,8 @@ class MlflowModels(Registry):
     def model_files(self, uri: str, folder: Path) -> Path:
         with answering(self.uri, f"model {uri}"), transfers():
             location = self._location(uri)
-            place = local_place(location)
-            return place if place is not None else Path(self._fetched(location, folder))
+            place = local_folder(location)
+            return place if place is not None and place.is_dir() else Path(self._fetched(location, folder))
 
     @override
     def load_model(self, uri: str) -> Any:
@@ -261,19 +271,3 @@ class MlflowModels(Registry):
         else:
             return str(self._client.get_logged_model(rest).artifact_location)
         return str(self._client.get_model_version_download_uri(found.name, found.version))
-
-
-def local_place(location: str) -> Path | None:
-    """The folder of an artifact address that is one of this machine; None for every other."""
-    plain = location.removeprefix("file://")
-    if "://" in plain or not plain.startswith("/"):
-        return None
-    place = Path(plain if plain == location else urllib.parse.unquote(plain))
-    return place if place.is_dir() else None
-
-
-def quoted(value: str) -> str | None:
-    """``value`` as a literal of MLflow's filter language; None when it has no way to say it."""
-    if "\\" in value or not value.isprintable():
-        return None
-    return next((f"{quote}{value}{quote}" for quote in "'\"" if quote not in value), None)

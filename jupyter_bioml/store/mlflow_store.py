@@ -10,17 +10,19 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from typing_extensions import override
 
 from ..records.run import Metric, RunRecord
-from .base import PARTS, RECORD_ID, StoredInput, StoredRun, StoreReader, StoreWriter
+from ..redact import redact, redact_value
+from .base import RECORD_ID, StoredInput, StoredRun, StoreReader, StoreWriter
+from .filters import NEWEST_FIRST, run_filters
 from .mlflow_database import artifact_root_of, database_id, prepare_database, usable_uri
 from .mlflow_errors import answering, transfers, use_settings
-from .mlflow_models import MlflowModels, quoted
+from .mlflow_models import MlflowModels
 from .shared import RunFiles
 
 #: MLflow's limits per request (3.x), and half of its limit of bytes.
@@ -32,6 +34,16 @@ __all__ = ["MlflowStore", "prepare_database"]
 
 #: MLflow's modules import each other in circles: two threads that import it at once get half of it.
 _IMPORTING = threading.RLock()
+
+
+def _key(name: str) -> str:
+    """The name of a parameter, metric or tag without secrets: a mask in characters that MLflow takes."""
+    return redact(name).replace("[", "_").replace("]", "_")
+
+
+def _masked(values: Mapping[str, str] | None) -> dict[str, str]:
+    """Values without secrets, also those that only their names give away; the names are left as they are."""
+    return {key: next(iter(redact_value({key: value}).values())) for key, value in (values or {}).items()}
 
 
 class MlflowStore(MlflowModels, StoreReader, StoreWriter):
@@ -82,17 +94,13 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
         deleted: bool = False,
         limit: int = 1000,
     ) -> list[StoredRun]:
-        conditions = [f"tags.`{RECORD_ID}` LIKE '%'"] if ours else []
         wanted = dict(tags or {})
-        conditions += [f"tags.`{key}` = {text}" for key, value in wanted.items() if (text := quoted(value))]
-        if name is not None and (text := quoted(name)):
-            conditions.append(f"attributes.run_name = {text}")
         with answering(self.uri, "runs"):
             identities = self._experiment_ids(experiment, deleted)
             found = {
                 run.run_id: run
-                for more in _prefix_conditions(prefix)
-                for run in self._search(identities, [*conditions, *more], deleted, limit, wanted, name)
+                for condition in run_filters(prefix, name, wanted, ours)
+                for run in self._search(identities, condition, deleted, limit, wanted, name)
             }
         newest = sorted(found.values(), key=lambda run: run.started or 0.0, reverse=True)
         return newest[:limit]
@@ -100,7 +108,7 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
     def _search(
         self,
         experiments: list[str],
-        conditions: list[str],
+        condition: str,
         deleted: bool,
         limit: int,
         tags: Mapping[str, str],
@@ -111,9 +119,7 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
         view = kinds.ALL if deleted else kinds.ACTIVE_ONLY
         token, left = None, limit
         while experiments and left > 0:
-            page = self._client.search_runs(
-                experiments, " AND ".join(conditions), view, min(_PAGE, limit), ["attributes.start_time DESC"], token
-            )
+            page = self._client.search_runs(experiments, condition, view, min(_PAGE, limit), [NEWEST_FIRST], token)
             for run in map(self._stored, page):
                 if all(run.tags.get(k) == v for k, v in tags.items()) and name in (None, run.name):
                     left -= 1
@@ -208,6 +214,7 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
 
     @override
     def open_experiment(self, name: str) -> tuple[str, str | None]:
+        name = redact(name)
         with answering(self.uri, f"MLflow experiment {name}"):
             found = self._client.get_experiment_by_name(name)
             if found is None:
@@ -231,7 +238,7 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
     @override
     def create_run(self, experiment_id: str, name: str, started: float, tags: Mapping[str, str]) -> str:
         with answering(self.uri, "a new run"):
-            made = self._client.create_run(experiment_id, int(started * 1000), dict(tags), name)
+            made = self._client.create_run(experiment_id, int(started * 1000), _masked(tags), redact(name))
             return str(made.info.run_id)
 
     @override
@@ -249,9 +256,9 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
         tags: Mapping[str, str] | None = None,
     ) -> None:
         entities = self._mlflow.entities
-        ours = [entities.Param(key, value) for key, value in (params or {}).items()]
-        points = [entities.Metric(item.key, item.value, int(item.at * 1000), item.step) for item in metrics]
-        labels = [entities.RunTag(key, value) for key, value in (tags or {}).items()]
+        ours = [entities.Param(_key(key), value) for key, value in _masked(params).items()]
+        points = [entities.Metric(_key(item.key), item.value, int(item.at * 1000), item.step) for item in metrics]
+        labels = [entities.RunTag(_key(key), value) for key, value in _masked(tags).items()]
         with answering(self.uri, f"run {run_id}"):
             for batch in _batches(ours, PARAMS_PER_BATCH):
                 self._client.log_batch(run_id, params=batch)
@@ -265,7 +272,9 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
         entities = self._mlflow.entities
         made = [
             entities.DatasetInput(
-                entities.Dataset(item.name, item.digest, "local", item.source, profile=item.profile),
+                entities.Dataset(
+                    redact(item.name), item.digest, "local", redact(item.source), profile=redact_value(item.profile)
+                ),
                 [entities.InputTag("mlflow.data.context", item.role)] if item.role else [],
             )
             for item in inputs
@@ -280,9 +289,17 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
             self._client.log_artifacts(run_id, str(folder))
 
     @override
+    def untag(self, run_id: str, keys: Iterable[str]) -> None:
+        with answering(self.uri, f"run {run_id}"):
+            there = self._client.get_run(run_id).data.tags
+            for key in map(_key, keys):
+                if key in there:  # MLflow refuses to take away what is not there
+                    self._client.delete_tag(run_id, key)
+
+    @override
     def rename(self, run_id: str, name: str) -> None:
         with answering(self.uri, f"run {run_id}"):
-            self._client.update_run(run_id, name=name)
+            self._client.update_run(run_id, name=redact(name))
 
     @override
     def made_up(self, name: str) -> bool:
@@ -310,20 +327,6 @@ def load_folder(folder: str) -> Any:
     from mlflow import pyfunc
 
     return pyfunc.load_model(folder)
-
-
-def _prefix_conditions(prefix: str | None) -> list[list[str]]:
-    """Alternatives (MLflow has no OR): the run's id, its record's, that of a part."""
-    if prefix is None:
-        return [[]]
-    if not prefix.isalnum() or not prefix.isascii():
-        return []
-    return [
-        [f"attributes.run_id LIKE '{prefix}%'"],
-        [f"tags.`{RECORD_ID}` LIKE '{prefix}%'"],
-        [f"tags.`{PARTS}` LIKE '{prefix}%'"],
-        [f"tags.`{PARTS}` LIKE '% {prefix}%'"],
-    ]
 
 
 def _batches(items: list[Any], count: int) -> Iterator[list[Any]]:

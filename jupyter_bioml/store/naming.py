@@ -58,8 +58,11 @@ def notebook_of(record: RunRecord, session: Session) -> str | None:
 
 
 def run_name(record: RunRecord, session: Session) -> str:
-    """The name the user gave, else the notebook's name and the cell's execution count."""
-    return fit_text(record.name or default_name(notebook_of(record, session), record.code.execution_count), NAME_LIMIT)
+    """The name the user gave, else the notebook's name and the cell's place."""
+    code = record.code
+    return fit_text(
+        record.name or default_name(notebook_of(record, session), code.place, code.execution_count), NAME_LIMIT
+    )
 
 
 def identity_tags(record: RunRecord, session: Session, parent_run: str | None) -> dict[str, str]:

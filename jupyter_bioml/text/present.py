@@ -52,9 +52,24 @@ def _digits(value: float, size: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def format_change(value: float, previous: float) -> str:
-    """The difference to an earlier value, with a sign and an arrow: ``▲ +0.0042``, ``▼ −0.011``, ``=``."""
+def format_printed(value: float, digits: int | None) -> str:
+    """A figure that is only known as it was printed, with the decimals that it had: ``0.90``.
+
+    :param digits: the decimals; None: the whole figure is known.
+    """
+    if digits is None or not math.isfinite(value):
+        return format_number(value)
+    return f"{value:,.{digits}f}".replace("-", MINUS)
+
+
+def format_change(value: float, previous: float, digits: int | None = None) -> str:
+    """The difference to an earlier value, with a sign and an arrow: ``▲ +0.0042``, ``▼ −0.011``, ``=``.
+
+    :param digits: decimals of a value that is only known as it was printed: the difference has no more.
+    """
     change = value - previous
+    if digits is not None and math.isfinite(change):
+        change = round(change, digits)
     if not math.isfinite(change):
         return f"before {format_number(previous)}"
     if change == 0:
@@ -127,9 +142,15 @@ def format_time(at: float | None) -> str:
         return f"{at:.0f} s since 1970"
 
 
-def default_name(notebook: str | None, execution_count: int | None) -> str:
-    """The name of a run without a given name: its notebook's, and the cell's execution count."""
-    stem = (notebook or "").rpartition("/")[2].removesuffix(".ipynb") or "cell"
+def default_name(notebook: str | None, place: int | None, execution_count: int | None) -> str:
+    """The name of a run without a given one: ``sepsis, cell 4``; where less is known, ``sepsis [17]`` or ``cell 4``.
+
+    :param place: of the cell among the notebook's code cells, from 1: the same in every run.
+    """
+    stem = (notebook or "").rpartition("/")[2].removesuffix(".ipynb")
+    if place:
+        return f"{stem}, cell {place}" if stem else f"cell {place}"
+    stem = stem or "cell"
     return f"{stem} [{execution_count}]" if execution_count else stem
 
 

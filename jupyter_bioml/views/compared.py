@@ -1,21 +1,26 @@
-"""Two or more runs side by side: parameters, metrics, data and environment, what differs first; the code as a diff."""
+"""Two or more runs side by side: metrics, parameters, data and environment, what differs first; the code as a diff."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
 import io
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from ..records.compare import RecordComparison, compare_records, environment_entries, place_of
+from ..records.facts import Score
+from ..records.metric_pairs import AS_PRINTED, relation, unit_of
+from ..records.origins import by_importance, origin_text
 from ..records.run import FINISHED, DataUse, RunRecord
 from ..runs.best import best_of
 from ..runs.row import RunRow, Scalar
 from ..runs.values import finite, scalar
+from ..text.present import format_number
 from . import shapes
 
-Section = Literal["parameters", "metrics", "data", "environment"]
+Section = Literal["parameters", "metrics", "values", "data", "environment"]
 Values = Sequence[Mapping[str, Scalar]]
 #: A record, and the document behind its environment.
 Described = tuple[RunRecord, Mapping[str, Any] | None]
@@ -34,8 +39,9 @@ def compare(
     return shapes.Comparison(
         runs=tuple(rows),
         sections=(
+            _with_scores(_section("metrics", [finite(one.latest()) for one in records], metrics), rows, records),
             _section("parameters", [_scalars(one.params) for one in records], _differing(pairs, "params")),
-            _with_best(_section("metrics", [finite(one.latest()) for one in records], metrics), rows),
+            _section("values", [_values(one.values) for one in records], _differing(pairs, "values")),
             _section("data", [_data(one.data) for one in records], _differing(pairs, "data")),
             _section("environment", [_environment(*one) for one in (first, *others)], _differing(pairs, "environment")),
         ),
@@ -60,14 +66,33 @@ def _scalars(values: Mapping[str, Any]) -> dict[str, Scalar]:
     return {key: scalar(value) for key, value in values.items()}
 
 
+def _values(values: Mapping[str, Any]) -> dict[str, Scalar]:
+    """Values that are not scores; NaN and infinities in the words of every page."""
+    special = {key: value for key, value in values.items() if isinstance(value, float) and not math.isfinite(value)}
+    return {**_scalars(values), **{key: format_number(value) for key, value in special.items()}}
+
+
 def _section(section: Section, values: Values, differing: Collection[str]) -> shapes.ComparisonSection:
-    keys = dict.fromkeys(key for one in values for key in one)
-    rows = [
-        shapes.ComparisonRow(key, tuple(one.get(key) for one in values), _named(section, key) in differing, None)
-        for key in keys
-    ]
+    rows = [_row(key, values, differs=_named(section, key) in differing) for key in _in_order(values)]
+    if section == "parameters":  # the comparer takes one that is None for one that is not there
+        rows = [dataclasses.replace(row, differs=row.differs or bool(row.absent)) for row in rows]
     rows.sort(key=lambda row: not row.differs)
     return shapes.ComparisonSection(section, tuple(rows))
+
+
+def _row(key: str, values: Values, *, differs: bool) -> shapes.ComparisonRow:
+    absent = tuple(index for index, one in enumerate(values) if key not in one)
+    return shapes.ComparisonRow(key, tuple(one.get(key) for one in values), absent, differs, None, ())
+
+
+def _in_order(values: Values) -> list[str]:
+    """Each key once. In every run what the user set stands before what was left at its default: a key stands as far
+    to the front as in the run that has it foremost, so that what one run sets is not behind the defaults of another."""
+    places: dict[str, int] = {}
+    for one in values:
+        for place, key in enumerate(one):
+            places[key] = min(place, places.get(key, place))
+    return sorted(places, key=places.__getitem__)
 
 
 def _named(section: Section, key: str) -> str:
@@ -75,19 +100,38 @@ def _named(section: Section, key: str) -> str:
     return key.rpartition(" (")[0] if section == "data" else key
 
 
-def _with_best(section: shapes.ComparisonSection, runs: Sequence[RunRow]) -> shapes.ComparisonSection:
+def _with_scores(
+    section: shapes.ComparisonSection, runs: Sequence[RunRow], records: Sequence[RunRecord]
+) -> shapes.ComparisonSection:
+    """With the best value of each metric, and where its values come from."""
     ended = [run.state == FINISHED for run in runs]
-    marked = (dataclasses.replace(row, best=_best(row.key, row.values, ended)) for row in section.rows)
-    return dataclasses.replace(section, rows=tuple(marked))
+    known = [{score.key: score for score in record.scores} for record in records]
+    keys = by_importance((row.key for row in section.rows), {key: score for one in known for key, score in one.items()})
+    by_key, rows = {row.key: row for row in section.rows}, []
+    for row in sorted((by_key[key] for key in keys), key=lambda row: not row.differs):
+        scores = tuple(one.get(row.key) for one in known)
+        best = _best(row.key, row.values, ended, scores) if row.differs else None
+        rows.append(dataclasses.replace(row, best=best, scores=scores if _worth_telling(scores) else ()))
+    return dataclasses.replace(section, rows=tuple(rows))
 
 
-def _best(key: str, values: Sequence[Scalar], ended: Sequence[bool]) -> int | None:
-    """The index of the best value of a finished run; None where all have the same or only one has any."""
+def _worth_telling(scores: Sequence[Score | None]) -> bool:
+    """Their origins are not the same, or one is only known as it was printed."""
+    return unit_of(scores) is not None or len({origin_text(score) for score in scores} - {""}) > 1
+
+
+def _best(key: str, values: Sequence[Scalar], ended: Sequence[bool], scores: Sequence[Score | None]) -> int | None:
+    """The index of the best value of a finished run; None where all have the same, only one has any, or where one of
+    two that agree is only known as it was printed: the other may be as good."""
     known = [(index, value) for index, value in enumerate(values) if ended[index] and isinstance(value, (int, float))]
-    if len({value for _, value in known}) < 2:
+    if len({value for _, value in known}) < 2 or (best := best_of(key, known)) is None:
         return None
-    best = best_of(key, known)
-    return None if best is None else best[0]
+    rivals = (
+        relation(value, best[1], unit=unit_of((scores[index], scores[best[0]])))
+        for index, value in known
+        if index != best[0]
+    )
+    return None if AS_PRINTED in rivals else best[0]
 
 
 def _data(uses: Iterable[DataUse]) -> dict[str, Scalar]:

@@ -6,21 +6,28 @@ import base64
 import dataclasses
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, cast
 
+from ..config import Destination
 from ..errors import BiomlError
 from ..journal.blobs import Blobs
 from ..records.compare import compare_records
 from ..records.run import Metric, Output, PriorCell, Reading, RunRecord
+from ..runs.catalog import Found
 from ..runs.groups import grouped
 from ..runs.row import RunRow
 from ..runs.snapshot import Snapshot
+from ..runs.summary import parts_of
 from ..runs.values import SYSTEM
 from ..store.base import FOLDER, StoreReader
+from ..store.load_code import data_code, load_code, predictions_code
 from . import shapes
 
 Document = Mapping[str, Any]
+#: Where the predictions of a run are among its artifacts.
+PREDICTIONS = f"{FOLDER}/predictions/"
 #: Kinds of text that are sent as text; everything else goes as base64.
 _TEXTUAL = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/vnd.")
 _READ_BY_HELPER = ("resources", "reading", "readings", "gpu", "sampler", "cpu", "memory", "disk")
@@ -38,10 +45,22 @@ def without_bulk(record: RunRecord) -> RunRecord:
 
 def group_of(snapshot: Snapshot, row: RunRow) -> shapes.Group:
     """The runs of its name and notebook, with the latest and the best of them."""
-    found = [one.row for one in snapshot.named(row.name, row.notebook)]
+    found = [one.row for one in snapshot.group(row)]
     runs = [one for one in found if not one.reproduces and not one.archived] or [row]
     (group,) = grouped(runs)
     return shapes.Group(row.name, group.runs, group.best.record_id if group.best else None, group.latest.record_id)
+
+
+def joined(asked: str, found: Found, snapshot: Snapshot) -> shapes.JoinedRun | None:
+    """The run that the cell of the record ``asked`` is a part of; ``found`` is that run once the part is in MLflow."""
+    record = found.record
+    part_of = record.part_of
+    if part_of is None and found.stored is not None and asked in parts_of(found.stored):
+        part_of = record.record_id
+    if part_of is None:
+        return None
+    known = snapshot.by_id.get(part_of)
+    return shapes.JoinedRun(part_of, known.row.name if known is not None else None)
 
 
 def environment_of(digest: str, document: Document) -> shapes.EnvironmentFacts:
@@ -74,7 +93,7 @@ def cells_before(cells: Sequence[PriorCell]) -> tuple[shapes.CellBefore, ...]:
     """The earlier cells of the session in their order."""
     return tuple(
         shapes.CellBefore(
-            cell.seq, cell.cell_id, cell.execution_count, cell.source, cast("shapes.State", cell.status), cell.tags
+            cell.seq, cell.cell_id, cell.execution_count, cell.source, cast(Any, cell.status), cell.tags, cell.unseen
         )
         for cell in cells
     )
@@ -91,6 +110,25 @@ def mlflow_page(destination: str, run_id: str | None) -> str | None:
     if run_id is None or not destination.startswith(("http://", "https://")):
         return None
     return f"{destination.rstrip('/')}/#/runs/{run_id}"
+
+
+def load_codes(
+    record: RunRecord, run_id: str | None, models: Sequence[str], files: Sequence[str], target: Destination
+) -> Iterator[shapes.LoadCode]:
+    """Python that loads what a run made and read.
+
+    :param run_id: its MLflow run; None: it is not there, so that only data can be loaded.
+    :param models: the URIs of its models; ``files``: the paths of its artifacts.
+    """
+    for uri in models:
+        yield shapes.LoadCode("model", record.model.name if record.model else "model", load_code(uri, target))
+    for path in files:
+        if run_id is not None and path.startswith(PREDICTIONS) and path.endswith((".parquet", ".csv")):
+            yield shapes.LoadCode("predictions", PurePath(path).stem, predictions_code(run_id, path, target))
+    for use in record.data:
+        if use.role != "written" and use.kind == "file" and use.path is not None:
+            known = None if use.changed_since else use.digest
+            yield shapes.LoadCode("data", PurePath(use.name).name, data_code(use.path, known))
 
 
 # -- series and readings -----------------------------------------------------------------------------

@@ -15,6 +15,8 @@ class GateAnswer:
     said: str
     next: str
     """How to make it pass; empty when it passes."""
+    step: Literal["reproduce", "approve"] | None
+    """What ``next`` asks for, where this server can do it; null: a person has to do it."""
     allowed: bool
     """The policy lets it pass when it is not decidable."""
     holds: bool

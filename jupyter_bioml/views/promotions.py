@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Literal
+
 from ..promote import answers
 from ..promote.approvals import LoggedDecision
 from ..promote.desk import Promotions
@@ -36,7 +39,7 @@ def roll_back(desk: Promotions, name: str, asked: shapes.RollbackRequest) -> sha
 def promotion_of(made: answers.PromotionOutcome, aliases: tuple[str, ...]) -> shapes.Promotion:
     """A promotion as the server gives it."""
     document = made.as_json()
-    found = [{**one.as_json(), "holds": one.holds} for one in made.gates]
+    found = [{**one.as_json(), "holds": one.holds, "step": step_of(one.next)} for one in made.gates]
     fields = document | {
         "aliases": aliases,
         "gates": tuple(shapes.GateAnswer(**one) for one in found),
@@ -44,6 +47,17 @@ def promotion_of(made: answers.PromotionOutcome, aliases: tuple[str, ...]) -> sh
         "notes": made.notes,
     }
     return shapes.Promotion(**fields)
+
+
+def step_of(said: str) -> Literal["reproduce", "approve"] | None:
+    """What a gate's next step asks for, by the command that it names, where a button can do the same.
+
+    A reproduction that is asked for in another environment than the current one is none: the server's jobs are not.
+    """
+    if re.search(r"\bbioml approve\b", said):
+        return "approve"
+    asked = re.search(r"\bbioml reproduce \S+(?: --env (\w+))?", said)
+    return "reproduce" if asked is not None and asked[1] in (None, "current") else None
 
 
 def decided_of(made: answers.DecisionOutcome) -> shapes.Decided:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from ..config import Destination
 from ..errors import BiomlError
 from ..promote.register import check_state, refuse_without_model
 from ..records.run import RunRecord
 from ..runs.catalog import Found
 from ..runs.summary import Summary
 from ..store import base
+from ..store.load_code import load_code
 from ..text.present import format_bytes, printable, short_id
 from . import shapes
 
@@ -19,8 +21,8 @@ _USER = "mlflow.user"
 Known = Callable[[str], Summary | None]
 
 
-def version_of(version: base.StoredVersion, known: Known) -> shapes.ModelVersion:
-    """A version; ``known`` gives the run of a record id, where this project has it."""
+def version_of(version: base.StoredVersion, known: Known, target: Destination) -> shapes.ModelVersion:
+    """A version of the registry at ``target``; ``known`` gives the run of a record id, where this project has it."""
     record_id = version.tags.get(base.RECORD_ID)
     run = known(record_id) if record_id else None
     row = run.row if run is not None else None
@@ -34,6 +36,7 @@ def version_of(version: base.StoredVersion, known: Known) -> shapes.ModelVersion
         cell_id=row.cell_id if row else version.tags.get(base.CELL_ID),
         user=run.user if run else version.tags.get(_USER),
         uri=version.uri,
+        load_code=load_code(version.uri, target),
         aliases=version.aliases,
         description=version.description,
         tags=dict(version.tags),
@@ -42,12 +45,12 @@ def version_of(version: base.StoredVersion, known: Known) -> shapes.ModelVersion
 
 
 def models_of(
-    versions: Iterable[base.StoredVersion], descriptions: Mapping[str, str], known: Known
+    versions: Iterable[base.StoredVersion], descriptions: Mapping[str, str], known: Known, target: Destination
 ) -> tuple[shapes.RegisteredModel, ...]:
     """Models by name, each with its versions newest first."""
     found: dict[str, list[shapes.ModelVersion]] = {}
     for version in versions:
-        found.setdefault(version.name, []).append(version_of(version, known))
+        found.setdefault(version.name, []).append(version_of(version, known, target))
     return tuple(
         shapes.RegisteredModel(name, descriptions.get(name, ""), _newest_first(found[name]))
         for name in sorted(found, key=str.casefold)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..records.run import RunRecord
-from ..runs.row import RunRow, State
+from ..runs.later_cells import LaterCell
+from ..runs.row import RunRow
 
 # -- one run -----------------------------------------------------------------------------------------
 
@@ -25,10 +26,21 @@ class ModelVersion:
     user: str | None
     uri: str
     """The URI for ``mlflow.pyfunc.load_model``."""
+    load_code: str
+    """The Python lines that load it in any kernel, tracked or not."""
     aliases: tuple[str, ...]
     description: str
     tags: dict[str, str]
     created: float | None
+
+
+@dataclass(frozen=True)
+class LoadCode:
+    """Python that loads something of a run in any kernel, tracked or not."""
+
+    kind: Literal["model", "predictions", "data"]
+    name: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -70,8 +82,11 @@ class CellBefore:
     cell_id: str | None
     execution_count: int | None
     source: str
-    state: State
+    state: Literal["RUNNING", "FINISHED", "FAILED", "KILLED", "UNKNOWN"]
+    """UNKNOWN: it ran while tracking was off."""
     tags: tuple[str, ...]
+    unseen: bool
+    """It ran, or began, while tracking was off, and may have read something: what, is not known."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +108,15 @@ class Links:
 
 
 @dataclass(frozen=True)
+class JoinedRun:
+    """The run that a cell became a part of."""
+
+    record_id: str
+    name: str | None
+    """null: the list does not have it."""
+
+
+@dataclass(frozen=True)
 class RunDetail:
     """One run and what is known around it."""
 
@@ -107,8 +131,14 @@ class RunDetail:
     environment: EnvironmentFacts | None
     environment_changes: tuple[EnvironmentChange, ...]
     code_before: tuple[CellBefore, ...]
+    later_cells: tuple[LaterCell, ...]
+    """The later cells that showed scores of it, as far as the journal is here."""
+    scored_runs: dict[str, str]
+    """The runs whose models its scores are of, where those are others: record id → name."""
     git: GitFacts | None
     links: Links
+    joined: JoinedRun | None
+    """What the cell that was asked for is a part of; null: a run of its own was asked for."""
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,13 @@ from typing import Literal
 
 from ..answers import LiveSession as LiveSession
 from ..answers import Status as Status
+from ..journal.elsewhere import Elsewhere as Elsewhere
+from ..journal.elsewhere import WaitingRun as WaitingRun
 from ..keeping.delete import Deleted as Deleted
-from ..publish.scan import WaitingRun as WaitingRun
+from ..keeping.table_views import TableView as TableView
+from ..records.facts import Score
+from ..runs.columns import ColumnKey as ColumnKey
+from ..runs.columns import ColumnKeys as ColumnKeys
 from ..runs.query import Best as Best
 from ..runs.query import Experiment as Experiment
 from ..runs.query import RunPage as RunPage
@@ -21,6 +26,9 @@ from ..runs.row import RunRow as RunRow
 from ..runs.row import Scalar as Scalar
 from ..runs.row import State as State
 from ..runs.row import Usage as Usage
+from ..runs.table import TableGroup as TableGroup
+from ..runs.table import TableGroups as TableGroups
+from ..runs.table import TableValues as TableValues
 from .promote_shapes import Decided as Decided
 from .promote_shapes import DecisionRequest as DecisionRequest
 from .promote_shapes import PromoteRequest as PromoteRequest
@@ -34,7 +42,9 @@ from .run_shapes import FileEntry as FileEntry
 from .run_shapes import GitFacts as GitFacts
 from .run_shapes import Gpu as Gpu
 from .run_shapes import Group as Group
+from .run_shapes import JoinedRun as JoinedRun
 from .run_shapes import Links as Links
+from .run_shapes import LoadCode as LoadCode
 from .run_shapes import ModelVersion as ModelVersion
 from .run_shapes import Point as Point
 from .run_shapes import RunDetail as RunDetail
@@ -76,6 +86,13 @@ class Hello:
     """Why the destination does not answer."""
 
 
+@dataclass(frozen=True)
+class Tracked:
+    """Whether every notebook of the project is tracked in JupyterLab: the setting ``track`` of ``bioml.toml``."""
+
+    track: bool
+
+
 # -- changing runs ----------------------------------------------------------------------------------
 
 
@@ -87,6 +104,29 @@ class RunPatch:
     note: str | None = None
     starred: bool | None = None
     archived: bool | None = None
+    tags: dict[str, str | None] | None = None
+    """The user's own, to be set; of null: to be taken away."""
+
+
+@dataclass(frozen=True)
+class ManyPatch:
+    """What is to be changed of many runs; null: left as it is."""
+
+    runs: tuple[str, ...]
+    """Record ids, at most 1,000."""
+    starred: bool | None = None
+    archived: bool | None = None
+    tags: dict[str, str | None] | None = None
+    """As of one run."""
+
+
+@dataclass(frozen=True)
+class ManyPatched:
+    """Runs that were changed."""
+
+    changed: int
+    missing: tuple[str, ...]
+    """Those that are not in the list any more."""
 
 
 # -- comparing ---------------------------------------------------------------------------------------
@@ -98,17 +138,21 @@ class ComparisonRow:
 
     key: str
     values: tuple[Scalar, ...]
-    """One per run; null where the run has none."""
+    """One per run; null where the run does not have it, or where it is None there: see ``absent``."""
+    absent: tuple[int, ...]
+    """Indices of the runs that do not have it."""
     differs: bool
     best: int | None
     """Index of the finished run with the best value (metrics)."""
+    scores: tuple[Score | None, ...]
+    """Where each value comes from, one per run (metrics); empty where that is the same in all and none was printed."""
 
 
 @dataclass(frozen=True)
 class ComparisonSection:
     """The rows of one kind; those that differ first."""
 
-    section: Literal["parameters", "metrics", "data", "environment"]
+    section: Literal["parameters", "metrics", "values", "data", "environment"]
     rows: tuple[ComparisonRow, ...]
 
 

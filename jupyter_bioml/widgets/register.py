@@ -22,7 +22,7 @@ from ..text.present import format_ago, format_number, printable, short_id
 from ..views import registry, shapes
 from ..workbench import Workbench
 
-#: Runs offered, newest first.
+#: Runs offered, newest first; reproductions are not, as the run that they repeat is.
 MOST_RUNS = 100
 _SOFT = "color:var(--jp-ui-font-color2, #757575)"
 _COLOURS = {"✓": "var(--jp-success-color1, #388e3c)", "✗": "var(--jp-error-color1, #d32f2f)"}
@@ -96,7 +96,9 @@ class RegisterForm:
     def _read(self, run: str | None) -> None:
         chosen = self._workbench.runs.find(run).record.record_id if run else self.run.value
         self._rows = {row.record_id: row for row in self._workbench.runs.list(reproductions=True, children=True).rows}
-        options = [(_label(row), row.record_id) for row in self._rows.values() if row.has_model][:MOST_RUNS]
+        options = [(_label(row), row.record_id) for row in self._rows.values() if row.has_model and not row.reproduces][
+            :MOST_RUNS
+        ]
         if chosen is not None and chosen not in [identity for _, identity in options]:
             options.insert(0, (f"{short_id(chosen)} (as named)", chosen))
         self._read_models()
@@ -107,7 +109,7 @@ class RegisterForm:
 
     def _read_models(self) -> None:
         found = self._workbench.models.list()
-        models = registry.models_of(found.versions, found.descriptions, lambda _: None)
+        models = registry.models_of(found.versions, found.descriptions, lambda _: None, self._workbench.destination)
         self._models = tuple(_with_run_names(model, self._rows) for model in models)
 
     def _show_run(self) -> None:
@@ -195,4 +197,4 @@ def _with_run_names(model: shapes.RegisteredModel, rows: Mapping[str, RunRow]) -
 
 
 def _load_line(made: Registered) -> str:
-    return f'Load it with: mlflow.pyfunc.load_model("{made.uri}")'
+    return f'Load it in this notebook with: mlflow.pyfunc.load_model("{made.uri}")'

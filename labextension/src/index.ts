@@ -3,8 +3,10 @@ import { badgesPlugin, notebookRunsPlugin } from './plugins/badges';
 import { cardPlugin } from './plugins/card';
 import { connectionPlugin } from './plugins/connection';
 import { experimentCellPlugin } from './plugins/experimentcell';
+import { finishedPlugin } from './plugins/finished';
 import { identityPlugin } from './plugins/identity';
 import { pagesPlugin } from './plugins/pages';
+import { projectTrackingPlugin } from './plugins/projecttracking';
 import { promotePlugin } from './plugins/promote';
 import { registerPlugin } from './plugins/register';
 import { reproducePlugin } from './plugins/reproduce';
@@ -15,6 +17,7 @@ import { modelsSectionPlugin } from './plugins/sections/models';
 import { runsSectionPlugin } from './plugins/sections/runs';
 import { sidebarPlugin } from './plugins/sidebar';
 import { statusBarPlugin } from './plugins/statusbar';
+import { tablePlugin } from './plugins/table';
 import { trackingPlugin } from './plugins/tracking';
 import { versionCommandsPlugin } from './plugins/versioncommands';
 
@@ -23,6 +26,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   connectionPlugin,
   identityPlugin,
   trackingPlugin,
+  projectTrackingPlugin,
   registerPlugin,
   promotePlugin,
   reproducePlugin,
@@ -38,6 +42,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   liveSectionPlugin,
   runsSectionPlugin,
   modelsSectionPlugin,
+  tablePlugin,
+  finishedPlugin,
   statusBarPlugin
 ];
 

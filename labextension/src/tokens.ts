@@ -1,6 +1,6 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
-import type { RankedMenu } from '@jupyterlab/ui-components';
+import type { RankedMenu, Toolbar } from '@jupyterlab/ui-components';
 import type { ISignal } from '@lumino/signaling';
 import type { IClient } from './api/request';
 import type { Hello, ModelVersion, RunRow } from './api/wire';
@@ -83,6 +83,10 @@ export interface ITracking {
   detail(panel: NotebookPanel): string | null;
   /** Why this notebook cannot be tracked at all (its kernel is not a Python kernel); null: it can. */
   unsupported(panel: NotebookPanel): string | null;
+  /** How many cells had run when it was switched on by hand and may have read something: what they read is unknown. */
+  untracked(panel: NotebookPanel): number;
+  /** The setting of its project was changed: it is followed where the notebook has no mode of its own. */
+  projectChanged(panel: NotebookPanel): Promise<void>;
   /** The state or the detail of this notebook changed. */
   readonly changed: ISignal<ITracking, NotebookPanel>;
   /**
@@ -123,6 +127,8 @@ export interface ISidebar {
   readonly notebook: ActiveNotebook;
   /** The menu "Experiments" of the menu bar. */
   readonly menu: RankedMenu;
+  /** The buttons beside its title; `refresh` and `settings` are there. */
+  readonly toolbar: Toolbar;
   /** Bring the sidebar to the front. */
   activate(): void;
 }
@@ -153,6 +159,8 @@ export interface IRunCommand extends IEntry {
   /** Id of its JupyterLab command. Commands whose ranks begin with the same tens stand together in a menu. */
   readonly id: string;
   label(rows: readonly RunRow[]): string;
+  /** The label where no runs are in sight (menu bar, palette): it says what is acted on. Without: `label`. */
+  whole?(rows: readonly RunRow[]): string;
   readonly caption?: string;
   /** Whether it can be done with these; there is at least one. */
   isFor(rows: readonly RunRow[]): boolean;

@@ -101,7 +101,7 @@ def test_expected_exceptions_and_skipped_cells(ran: Ran) -> None:
     assert result.home is not None and result.session is not None
     expected, after = records_of(Path(result.home), result.session)
     assert (expected.code.cell_id, expected.status) == ("expected", FAILED)
-    assert (after.code.cell_id, after.status, after.latest()) == ("after", FINISHED, {"score": 1.0})
+    assert (after.code.cell_id, after.status, after.values) == ("after", FINISHED, {"score": 1.0})
 
 
 def test_a_dead_kernel_is_named_with_its_cell(ran: Ran) -> None:

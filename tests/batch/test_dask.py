@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
+import psutil
 import pytest
 from headless_case import cells_of, printed
 from notebook_files import write
@@ -91,7 +93,7 @@ def test_one_worker_killed_every_notebook_has_exactly_one_result(cluster: Cluste
         f"Path({str(marks)!r}, f'{{n}}-{{os.getpid()}}').write_text(' '.join(map(str, above)))\n"
         f"while n == 2 and len(list(Path({str(marks)!r}).glob('2-*'))) == 1: time.sleep(0.1)"
     )
-    notebook = write(project_dir / "n.ipynb", source, "%%experiment n\nscore = float(n)\nprint('n is', n)")
+    notebook = write(project_dir / "n.ipynb", source, "%%experiment n\nloss = float(n)\nprint('n is', n)")
     victims: list[int] = []
 
     lines: list[str] = []
@@ -121,7 +123,7 @@ def check(report: BatchReport, root: Path, lines: list[str]) -> None:
     second = report.results[1]
     assert second.attempt == 2 and second.output is not None and printed(cells_of(second.output)["c1"]) == "n is 2\n"
     assert report.sweep is not None
-    assert [row["metrics"] for row in report.sweep["rows"]] == [{"score": float(number)} for number in (1, 2, 3)]
+    assert [row["metrics"] for row in report.sweep["rows"]] == [{"loss": float(number)} for number in (1, 2, 3)]
     runs = MlflowStore(destination(find_project(root)).uri).search()
     children = [run for run in runs if "bioml.task" in run.tags]
     assert Counter(run.tags["bioml.task"] for run in children) == {f"n.ipynb@{number}": 1 for number in (1, 2, 3)}
@@ -145,7 +147,7 @@ _ONE_WAITS = (
 def one_waits(cluster: Cluster, project_dir: Path) -> Iterator[subprocess.Popen[str]]:
     """The command, while two of its notebooks have passed and one waits."""
     source = _ONE_WAITS.replace("ROOT", repr(str(project_dir)))
-    write(project_dir / "n.ipynb", source, "%%experiment n\nscore = float(n)")
+    write(project_dir / "n.ipynb", source, "%%experiment n\nloss = float(n)")
     command = [sys.executable, "-m", "jupyter_bioml.cli", "run", "n.ipynb", "--grid", "n=1,2,3", "--json"]
     process = subprocess.Popen(
         [*command, "--dask", cluster.address, "--output-dir", "out"],
@@ -166,6 +168,12 @@ def one_waits(cluster: Cluster, project_dir: Path) -> Iterator[subprocess.Popen[
     process.communicate()
 
 
+def gone(processes: list[psutil.Process]) -> bool:
+    """None is left but publishers and samplers, which go on by themselves."""
+    left = [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return not [one for one in left if not {"jupyter_bioml.publish", "jupyter_bioml.sampler.loop"} & set(one.cmdline())]
+
+
 def _kernel(root: Path) -> Path:
     return Path("/proc", (root / "mark-1").read_text())
 
@@ -180,6 +188,74 @@ def test_an_interrupt_keeps_what_has_ended(one_waits: subprocess.Popen[str], pro
     assert answer["interrupted"] and one_waits.returncode == 1
     wait_for(lambda: not kernel.exists(), "the kernel on the worker lives on")
     assert len(list((project_dir / "out").glob("*.ipynb"))) >= 2, "their output notebooks are here"
+
+
+#: A cluster of this machine, as a user's script makes it. It ends with its standard input.
+_LOCAL = """
+import sys
+from dask.distributed import LocalCluster
+if __name__ == "__main__":
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, local_directory=sys.argv[1]) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def local_cluster(tmp_path: Path) -> Iterator[str]:
+    """Its address."""
+    file = tmp_path / "local_cluster.py"
+    file.write_text(_LOCAL)
+    with subprocess.Popen(
+        [sys.executable, str(file), str(tmp_path / "work")], cwd=tmp_path, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None and process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+        process.wait(60)
+
+
+def test_sigterm_ends_a_batch_on_a_cluster_as_ctrl_c_does(local_cluster: str, project_dir: Path) -> None:
+    source = _ONE_WAITS.replace("ROOT", repr(str(project_dir)))
+    write(project_dir / "n.ipynb", source, "%%experiment n\nloss = float(n)")
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter_bioml.cli",
+        "run",
+        "n.ipynb",
+        "--grid",
+        "n=2,1,3",
+        "--dask",
+        local_cluster,
+    ]
+    process = subprocess.Popen(
+        [*command, "--output-dir", "out", "--junit", "j.xml"],
+        cwd=project_dir,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for(lambda: process.poll() is not None or (project_dir / "mark-1").exists(), "it never ran")
+        wait_for(lambda: _kernel(project_dir).exists(), "its kernel never ran")
+        children = psutil.Process(process.pid).children(recursive=True)
+        kernel = _kernel(project_dir)
+        process.terminate()
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 143 and "Traceback" not in out + err, (out, err)
+    assert "interrupted" in out and "not run" in out and "passed" in out, "the table"
+    cases = {
+        case.get("name"): [child.tag for child in case]
+        for case in ElementTree.parse(project_dir / "j.xml").iter("testcase")
+    }
+    assert len(cases) == 3 and sum("skipped" in tags for tags in cases.values()) == 2, cases
+    wait_for(lambda: not kernel.exists(), "the kernel on the worker lives on")
+    wait_for(lambda: gone(children), "its processes live on")
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from jupyter_bioml.batch.batch import BatchReport
 from jupyter_bioml.batch.html_report import html_report
 from jupyter_bioml.batch.junit import junit_xml
 from jupyter_bioml.batch.reports import check_places, write_reports
+from jupyter_bioml.batch.sweep import without_metrics
 from jupyter_bioml.batch.sweep_table import columns, table_csv, table_html
 from jupyter_bioml.errors import BiomlError, UsageError
 from jupyter_bioml.headless.results import CellFailure, NotebookResult
@@ -98,6 +99,16 @@ def test_every_text_of_a_batch_and_its_sweep_is_shown_as_text() -> None:
         assert not {tag for tag, _ in Tags.of(page)} & {"img", "script", "link", "iframe", "a"}
         assert not {character for character in page if not character.isprintable() and character != "\n"}
         assert page.count("&lt;img src=x onerror=alert(1)&gt;\\x00\\x1b[31m\\u202e\\udcff]]&gt;&amp;") >= times
+
+
+def test_a_sweep_of_values_alone_says_what_makes_one_a_metric() -> None:
+    """Values are no columns of its table, so it would compare nothing."""
+    rows = [{"metrics": {}, "values": {"timing.fit": 2.0, "n_clusters": size, "converged": True}} for size in (3, 4)]
+    said = without_metrics(rows)
+    assert said is not None and "n_clusters, converged." in said and "timing" not in said
+    assert "--metrics NAME or bioml.log" in said
+    assert without_metrics([*rows, {"metrics": {"auc": 0.9}, "values": {}}]) is None
+    assert without_metrics([{"metrics": {}, "values": {"timing.fit": 2.0}}]) is None, "nothing that could be compared"
 
 
 def test_numbers_of_a_sweep_stand_flush_right_below_their_heads() -> None:

@@ -30,7 +30,9 @@ def stored(root: Path) -> list[StoredRun]:
 
 
 def test_a_sweep_is_one_parent_with_children_and_a_table(project_dir: Path) -> None:
-    notebook = write(project_dir / "fit.ipynb", "lr = 0.1\nrounds = 3", "%%experiment fit\nloss = lr * rounds")
+    notebook = write(
+        project_dir / "fit.ipynb", "lr = 0.1\nrounds = 3", "%%experiment fit\nloss = lr * rounds\nsize = rounds + 1"
+    )
     report = run_notebooks(BatchRequest((notebook,), grid=("lr=1,0.5",), parameters={"rounds": "2"}), Running(jobs=2))
     assert [result.status for result in report.results] == ["passed", "passed"] and report.waiting == ()
     assert [result.parameters for result in report.results] == [{"lr": 1.0, "rounds": 2}, {"lr": 0.5, "rounds": 2}]
@@ -57,7 +59,9 @@ def test_a_sweep_is_one_parent_with_children_and_a_table(project_dir: Path) -> N
     assert [row[:4] for row in rows] == [
         ["task", "lr", "loss", "status"], ["fit.ipynb@1", "1.0", "2.0", "passed"], ["fit.ipynb@2", "0.5", "1.0", "passed"],
     ]  # fmt: skip
-    assert json.loads(json.dumps(report.as_json()))["sweep"]["rows"][1]["metrics"] == {"loss": 1.0}
+    told = json.loads(json.dumps(report.as_json()))["sweep"]["rows"][1]
+    assert (told["metrics"], told["values"]) == ({"loss": 1.0}, {"size": 3}), "a value is no column of the table"
+    assert report.notes == ()
 
 
 def test_attempts_that_failed_or_died_are_made_again_and_each_is_a_record(project_dir: Path) -> None:
@@ -173,7 +177,7 @@ run_notebooks(BatchRequest((Path(sys.argv[1]),), grid=("n=1,2,3",), output_dir=P
 
 def test_a_batch_that_was_killed_goes_on_where_it_stood(project_dir: Path) -> None:
     source = "n = 0\nimport os, time\nopen(f'ran-{n}-{os.getpid()}', 'w').close()\nwhile n == 2 and not os.path.exists('go'): time.sleep(0.1)"
-    notebook = write(project_dir / "n.ipynb", source, "%%experiment n\nscore = float(n)")
+    notebook = write(project_dir / "n.ipynb", source, "%%experiment n\nloss = float(n)")
     with subprocess.Popen([sys.executable, "-c", SCRIPT, str(notebook)]) as process:
         wait_for(lambda: list(project_dir.glob("ran-2-*")))
         with pytest.raises(Refused, match="Another process is running the batch"):
@@ -195,9 +199,9 @@ def test_a_batch_that_was_killed_goes_on_where_it_stood(project_dir: Path) -> No
     ]
     assert len(list(project_dir.glob("ran-1-*"))) == 1 and len(list(project_dir.glob("ran-3-*"))) == 1
     assert report.sweep is not None and [row["metrics"] for row in report.sweep["rows"]] == [
-        {"score": 1.0},
-        {"score": 2.0},
-        {"score": 3.0},
+        {"loss": 1.0},
+        {"loss": 2.0},
+        {"loss": 3.0},
     ]
     parents = [run for run in stored(project_dir) if run.record_id == report.sweep["record_id"]]
     assert [(run.status, run.metrics["tasks.passed"]) for run in parents] == [("FINISHED", 3.0)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -76,6 +77,6 @@ def tab(open_tab: Callable[[Lab], LabPage], lab: Lab) -> LabPage:
 @pytest.fixture
 def folder(lab: Lab, request: pytest.FixtureRequest) -> Path:
     """A project of its own below the server's root."""
-    path: Path = lab.root / request.node.name.partition("[")[0]
+    path: Path = lab.root / re.sub(r"\W+", "_", request.node.name).strip("_")
     (path / ".bioml").mkdir(parents=True)
     return path

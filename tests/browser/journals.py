@@ -16,7 +16,8 @@ def write_session(root: Path, notebook: str, runs: list[dict[str, Any]], ended: 
     """One ended session of a project with these runs, a second each, the last of them ``ended`` or just now.
 
     A run is its ``name`` and, as the journal has them, ``tags``, ``note``, ``source``, ``params``, ``metrics``,
-    ``failure``, ``output`` (a list), ``mark``, ``parent`` and ``record`` (its id). Returns the record ids.
+    ``values``, ``scores`` (a list; they are told when all cells have run), ``failure``, ``output`` (a list), ``mark``,
+    ``parent`` and ``record`` (its id). Returns the record ids.
     """
     project = find_project(root)
     target = destination(project)
@@ -46,9 +47,12 @@ def write_session(root: Path, notebook: str, runs: list[dict[str, Any]], ended: 
             {
                 "t": "finished", "at": at + seq - 0.5, "run": record, "duration": 0.5, "execution_count": seq,
                 "status": "FAILED" if "failure" in run else "FINISHED", "failure": run.get("failure"),
-                "params": run.get("params", {}), "metrics": run.get("metrics", {}),
+                "params": run.get("params", {}), "metrics": run.get("metrics", {}), "values": run.get("values", {}),
             }
         )  # fmt: skip
+    for record, run in zip(records, runs, strict=True):
+        for score in run.get("scores", ()):
+            segment.append({"t": "score", "at": at + len(runs), "run": record, **score})
     segment.append({"t": "closed", "at": at + len(runs)})
     segment.close()
     return records

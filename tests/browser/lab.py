@@ -33,6 +33,7 @@ FLAGS = [
     "--disable-sync",
 ]
 TOKEN = "browser-tests"
+BUNDLE = Path(__file__).parents[2] / "jupyter_bioml" / "labextension"
 #: Settings of the user: no question about news, and nothing that moves while a test looks.
 SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false", "checkForUpdates": False},
@@ -89,6 +90,7 @@ class Lab:
             JUPYTER_CONFIG_DIR=str(home / "config"),
             JUPYTER_DATA_DIR=str(home / "data"),
             JUPYTER_RUNTIME_DIR=str(home / "runtime"),
+            JUPYTER_PATH=str(home / "first"),
             JUPYTERLAB_SETTINGS_DIR=str(home / "settings"),
             JUPYTERLAB_WORKSPACES_DIR=str(home / "workspaces"),
             MLFLOW_DISABLE_TELEMETRY="true",
@@ -102,6 +104,10 @@ class Lab:
         page_config = home / "config" / "labconfig" / "page_config.json"
         page_config.parent.mkdir(parents=True)
         page_config.write_text(json.dumps({"disabledExtensions": dict.fromkeys(_foreign_extensions(), True)}))
+        # the bundle of this tree, whichever one the environment has
+        bundles = home / "first" / "labextensions"
+        bundles.mkdir(parents=True)
+        (bundles / "jupyter-bioml").symlink_to(BUNDLE)
         port = free_port()
         self.url = f"http://127.0.0.1:{port}{base_url}"
         self.log = folder / "lab.log"

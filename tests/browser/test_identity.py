@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from jupyter_bioml.workbench import Workbench
 
 from .lab import LabPage
@@ -27,5 +29,11 @@ def test_a_notebook_in_a_folder_renamed_while_its_kernel_runs(tab: LabPage, fold
     )
     tab.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tabLabel", has_text="second.ipynb").wait_for()
     tab.run_cell(1)
-    assert notebooks_of_runs(folder) == ["sub/first.ipynb", "second.ipynb"]
+    assert notebooks_of_runs(folder) == ["second.ipynb", "second.ipynb"], "also the run before the rename"
+    card = tab.cell(1).get_by_role("group", name="Run a")
+    expect(card.get_by_role("button", name="Compare")).to_be_visible()
+    tab.lab.published(f"{folder.name}/second.ipynb", 2)
+    tab.open_run(tab.runs().get_by_role("option").last)
+    tab.document().get_by_role("button", name="cell").first.click()
+    expect(tab.page.get_by_role("tab", name="second.ipynb", selected=True)).to_be_visible()
     assert "bioml" not in json.dumps(json.loads((folder / "second.ipynb").read_text())["metadata"])

@@ -12,7 +12,7 @@ THEIRS = ("Cannot read properties of undefined (reading 'schema')", "'filebrowse
 
 
 def test_a_cell_is_tracked_in_notebook_7(tab: LabPage, folder: Path) -> None:
-    tab.lab.notebook(f"{folder.name}/first.ipynb", ["%%experiment a\nx = len('abc') / 4"])
+    tab.lab.notebook(f"{folder.name}/first.ipynb", ["%%experiment a\nauc = len('abc') / 4"])
     tab.page.goto(f"{tab.lab.url}notebooks/{folder.name}/first.ipynb?token={TOKEN}")
     tab.idle()
     tab.page.get_by_role("button", name="Track this notebook").click()
@@ -21,5 +21,5 @@ def test_a_cell_is_tracked_in_notebook_7(tab: LabPage, folder: Path) -> None:
     card = tab.page.get_by_role("group", name="Run a")
     card.get_by_text("0.75").wait_for()
     rows = tab.lab.api(f"runs?path={folder.name}/first.ipynb")["rows"]
-    assert [(row["name"], row["notebook"], row["metrics"]) for row in rows] == [("a", "first.ipynb", {"x": 0.75})]
+    assert [(row["name"], row["notebook"], row["metrics"]) for row in rows] == [("a", "first.ipynb", {"auc": 0.75})]
     tab.errors[:] = [error for error in tab.errors if not any(said in error for said in THEIRS)]

@@ -50,7 +50,10 @@ def test_a_version_is_refused_approved_promoted_and_found_by_plain_mlflow(tab: L
     assert unreadable(dialog) == []
     assert violations(tab.page, ".bioml-PromotionDialog") == []
 
-    dialog.get_by_role("button", name="Approve…").click()
+    expect(dialog.get_by_role("button", name="Approve…")).to_have_count(
+        2
+    )  # of the gate that asks for it, and of the dialog
+    gate.get_by_role("button", name="Approve…").click()
     expect(dialog.get_by_label("Decision")).to_be_focused()
     dialog.get_by_label("Reason").fill("errors look random")
     tab.page.keyboard.press("Enter")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from fractions import Fraction
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jupyter_bioml.capture.cellcode import CellCode, analyse, metrics_of, parse_cell, real_scalar
+from jupyter_bioml.capture.cellcode import CellCode, analyse, parse_cell, real_scalar
 
 
 def code_of(source: str, namespace: dict[str, Any] | None = None, clocks: set[str] | None = None) -> CellCode:
@@ -82,6 +81,24 @@ def test_repeats_are_unknown_where_the_text_does_not_say() -> None:
     assert code_of("for d in [1, 2]:\n    m.fit(X)\n    if d: break").fits[0].repeats is None
 
 
+@pytest.mark.parametrize(
+    ("source", "seeds"),
+    [
+        ("import numpy as np\nnp.random.seed(0)", [("numpy", 0)]),
+        ("import numpy.random\nnumpy.random.seed(1)", [("numpy", 1)]),
+        ("from numpy import random as draws\ndraws.seed(seed=2)", [("numpy", 2)]),
+        ("from numpy.random import seed\nseed(3)", [("numpy", 3)]),
+        ("import random as r, torch\nr.seed(a=4)\ntorch.manual_seed(5)", [("random", 4), ("torch", 5)]),
+        ("import tensorflow as tf\ntf.random.set_seed(6)", [("tensorflow", 6)]),
+        ("from transformers import set_seed\nset_seed(7)", [("random", 7), ("numpy", 7), ("torch", 7)]),
+        ("def start():\n    import torch\n    torch.manual_seed(8)", [("torch", 8)]),
+        ("from mine import seed\nseed(9)", []),
+    ],
+)
+def test_a_seed_is_found_in_the_cell_that_imports_its_library(source: str, seeds: list[tuple[str, int]]) -> None:
+    assert code_of(source).seeds == seeds
+
+
 def test_seeds_in_force_are_found_by_module() -> None:
     import random
 
@@ -122,13 +139,3 @@ def test_a_cell_that_is_not_python_has_no_tree() -> None:
 )
 def test_real_scalars(value: Any, expected: float | None) -> None:
     assert real_scalar(value) == expected
-
-
-def test_booleans_nan_and_infinities_are_no_metrics() -> None:
-    metrics, values = metrics_of(
-        ["a", "b", "c", "d", "e"], {"a": 1.5, "b": True, "c": math.nan, "d": math.inf, "e": "x"}
-    )
-    assert metrics == {"a": 1.5}
-    assert values["b"] is True
-    assert math.isnan(values["c"])
-    assert values["d"] == math.inf

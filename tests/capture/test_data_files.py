@@ -8,11 +8,12 @@ import sys
 import tempfile
 import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 from observed import Cell, read, roles, write
 
-from jupyter_bioml.capture.files import observer as files
+from jupyter_bioml.capture.files import openings
 from jupyter_bioml.capture.files.observer import FileObserver
 from jupyter_bioml.config import find_project
 
@@ -92,7 +93,7 @@ def test_devices_pipes_directories_and_locks_are_left_out(cell: Cell, project_di
         ("{project}/script.py", True),
         ("{project}/.hidden.csv", True),
         ("{project}/.venv/lib/python3.12/site-packages/p/m.py", False),
-        ("{project}/.venv/lib/python3.12/site-packages/p/data.csv", True),
+        ("{project}/.venv/lib/python3.12/site-packages/p/data.csv", False),
         ("{prefix}/lib/python3.11/site-packages/p/data/x.csv.gz", True),
         ("{prefix}/lib/python3.11/site-packages/p/lib.so", False),
         ("{prefix}/lib/python3.11/site-packages/p/lib.pyi", False),
@@ -101,18 +102,21 @@ def test_devices_pipes_directories_and_locks_are_left_out(cell: Cell, project_di
         ("{prefix}/lib/python3.11/site-packages/matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf", False),
         ("{prefix}/lib/python3.11/site-packages/matplotlib/mpl-data/matplotlibrc", False),
         ("{prefix}/lib/python3.11/site-packages/matplotlib/mpl-data/sample_data/goog.npz", True),
+        ("{prefix}/lib/python3.11/site-packages/p/datasets/names.json", False),
         ("{prefix}/lib/python3.11/site-packages/certifi/cacert.pem", False),
         ("{prefix}/share/jupyter/kernels/python3/kernel.json", False),
         ("{stdlib}/json/decoder.py", False),
         ("{stdlib}/test/data.csv", False),
         ("/usr/share/zoneinfo/UTC", False),
-        ("/usr/lib/python3/dist-packages/p/data.csv", True),
+        ("/usr/lib/python3/dist-packages/p/data.csv", False),
         ("/etc/ssl/openssl.cnf", False),
         ("/run/media/someone/disk/data.csv", True),
         ("/run/user/1000/x", False),
         ("/data/study/table.csv", True),
         ("{home}/.cache/fontconfig/x", False),
         ("{home}/.config/tool/settings", False),
+        ("{prefix}/lib/python3.11/site-packages/VERSION.txt", False),
+        ("{prefix}/lib/python3.11/site-packages/dask/dask.yaml", False),
         ("{home}/.netrc", False),
         ("{home}/.ipython/profile_default/history.sqlite", False),
         ("{home}/.keras/datasets/mnist.npz", True),
@@ -192,7 +196,7 @@ def test_imports_leave_no_data(cell: Cell, project_dir: Path, monkeypatch: pytes
 
 
 def test_files_over_the_limit_are_a_gap(observer: FileObserver, cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "LIMIT", 3)
+    monkeypatch.setattr(openings, "LIMIT", 3)
     observer.gaps()
     assert sorted(cell(lambda: [write(f"f{n}") for n in range(5)])) == ["f0", "f1", "f2"]
     assert [gap.reason for gap in observer.gaps()] == ["2 more openings not kept (limit 3 files)"]
@@ -201,17 +205,93 @@ def test_files_over_the_limit_are_a_gap(observer: FileObserver, cell: Cell, monk
 
 
 def test_libraries_that_read_unseen_are_named_once(observer: FileObserver, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("h5py", "polars", "pyarrow", "torch", "pysam"):
+    for name in ("cv2", "polars", "pyarrow", "torch", "pysam"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     observer.gaps()
-    monkeypatch.setitem(sys.modules, "h5py", types.ModuleType("h5py"))
+    main = sys.modules["__main__"]
+    monkeypatch.setitem(sys.modules, "cv2", types.ModuleType("cv2"))
     monkeypatch.setitem(sys.modules, "pyarrow", types.ModuleType("pyarrow"))
+    assert observer.gaps() == [], "other libraries load them for themselves"
+    monkeypatch.setattr(main, "cv2", sys.modules["cv2"], raising=False)
     (gap,) = observer.gaps()
-    assert gap.part == "data" and "h5py" in gap.reason and "--data" in gap.reason
-    assert observer.gaps() == [], "pandas loads pyarrow by itself"
-    monkeypatch.setattr(sys.modules["__main__"], "pq", types.ModuleType("pyarrow.parquet"), raising=False)
+    assert gap.part == "data" and "cv2" in gap.reason and "--data" in gap.reason
+    assert observer.gaps() == []
+    monkeypatch.setattr(main, "pq", types.ModuleType("pyarrow.parquet"), raising=False)
     assert ["pyarrow" in gap.reason for gap in observer.gaps()] == [True]
     assert observer.gaps() == []
+
+
+def _in_a_function() -> Any:
+    def inner() -> Any:
+        import pysam  # type: ignore[import-not-found]
+
+        return pysam
+
+    return inner
+
+
+class _InAMethod:
+    def read(self) -> Any:
+        from pysam import AlignmentFile
+
+        return AlignmentFile
+
+
+def _mentions_it(value: Any) -> Any:
+    return value.pysam
+
+
+@pytest.mark.parametrize(
+    ("value", "used"),
+    [(_in_a_function, True), (_InAMethod, True), (_mentions_it, False), (3.0, False), ("pysam", False)],
+)
+@pytest.mark.parametrize("where", ["notebook", "module of the project", "library"])
+def test_a_reader_is_what_the_users_code_imports(
+    observer: FileObserver, project_dir: Path, monkeypatch: pytest.MonkeyPatch, where: str, value: Any, used: bool
+) -> None:
+    monkeypatch.setitem(sys.modules, "pysam", types.ModuleType("pysam"))
+    home = types.ModuleType("lab")
+    folder = project_dir if where == "module of the project" else project_dir / ".venv/lib/python3.11/site-packages"
+    home.__file__ = str(folder / "lab.py")
+    monkeypatch.setitem(sys.modules, "lab", home)
+    holder = sys.modules["__main__"] if where == "notebook" else home
+    monkeypatch.setattr(holder, "something", value, raising=False)
+    named = any("pysam" in gap.reason for gap in observer.gaps())
+    assert named is (used and where != "library")
+
+
+def test_what_an_installer_put_beside_the_modules_is_not_data(
+    project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the installer's own list, whatever the distribution is called, also with ``pip install --target``."""
+    target = project_dir / "libs"
+    for site in (tmp_path / "env/lib/python3.12/site-packages", target):
+        (site / "My_Lab-1.0.dist-info").mkdir(parents=True)
+        listed = 'lab/VERSION.txt,sha256=x,3\nlab/data/a.txt,,\nlab/data/a.csv,,\n"lab/b,c.csv",,\nother/x.csv,,\n'
+        (site / "My_Lab-1.0.dist-info" / "RECORD").write_text(listed)
+        (site / "zz-2.0.dist-info").mkdir()
+        (site / "zz-2.0.dist-info" / "RECORD").write_text("zz/__init__.py,,\n")
+        rules = FileObserver(find_project(project_dir))._rules
+        monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
+        for name in ("lab/VERSION.txt", "lab/data/a.txt", "lab/b,c.csv", "other/x.csv"):
+            assert not rules.keeps(f"{site}/{name}"), name
+        assert rules.keeps(f"{site}/lab/data/a.csv"), "a data set that it ships"
+        assert rules.keeps(f"{site}/lab/downloaded.csv"), "it came later"
+        assert rules.keeps(f"{site}/lab/data/cache/x.parquet")
+        assert not rules.keeps(f"{site}/lab/module.so") or site == target
+    assert rules.keeps(f"{project_dir}/libs/cohort/x.csv"), "a folder of the user's beside installed packages"
+    assert not rules.keeps(f"{tmp_path}/env/lib/python3.12/site-packages/unlisted/x.csv"), "no list names its package"
+
+
+def test_a_project_that_is_installed_editable_keeps_its_data(
+    project_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (project_dir / "src", project_dir):
+        (folder / "study.egg-info").mkdir(parents=True)
+        (folder / "study.egg-info" / "SOURCES.txt").write_text("study/data/a.csv\n")
+        (folder / "study" / "data").mkdir(parents=True)
+        monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+        assert FileObserver(find_project(project_dir))._rules.keeps(str(folder / "study" / "data" / "a.csv"))
 
 
 def test_an_opening_that_cannot_be_noted_is_a_gap(observer: FileObserver, cell: Cell, project_dir: Path) -> None:
@@ -228,8 +308,8 @@ def test_an_opening_that_cannot_be_noted_is_a_gap(observer: FileObserver, cell: 
     observer.gaps()
     assert "f" in cell(body)
     observer.start()
-    observer._versions = None  # type: ignore[assignment]
+    observer.openings.versions = None  # type: ignore[assignment]
     assert read(project_dir / "f") == "x"
-    observer._versions = {}
+    observer.openings.versions = {}
     observer.finish()
     assert [gap.reason for gap in observer.gaps()] == ["1 openings could not be noted"]

@@ -21,10 +21,8 @@ from typing import Any
 import cloudpickle
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from parameters_of import settings
-from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
@@ -37,7 +35,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
-from jupyter_bioml.capture import models
+from jupyter_bioml.capture import model_examples, model_pickle, model_settings, models
 from jupyter_bioml.journal.blobs import Blobs, TooLarge
 
 X = np.random.default_rng(0).normal(size=(60, 3))
@@ -158,7 +156,7 @@ class Broken(LooksLikeAnEstimator):
 )  # fmt: skip
 def test_what_is_no_model(value: Any) -> None:
     assert not models.is_fitted(value) and not models.is_model(value)
-    assert models.candidates_table(value) is None
+    assert model_settings.candidates_table(value) is None
 
 
 def test_a_transformer_without_need_of_fit_that_was_fitted() -> None:
@@ -175,13 +173,13 @@ def test_flavors() -> None:
 
 def test_nothing_is_imported_to_tell() -> None:
     code = (
-        "import sys; from jupyter_bioml.capture import models\n"
+        "import sys; from jupyter_bioml.capture import models, model_settings, model_examples\n"
         "class E:\n"
         "    def fit(self): self.a_ = 1; return self\n"
         "    def get_params(self, deep=True): return {'a': [1, E]}\n"
         "assert models.is_model(E().fit()) and not models.is_model(E()) and models.flavor(E()) == 'pyfunc'\n"
-        "assert models.fitted_params('e', E()) == ({}, {'e.a': '[1, E]'})\n"
-        "assert models.input_example([1, 2]) == [1, 2] and models.candidates_table(E()) is None\n"
+        "assert model_settings.fitted_params('e', E()) == ({}, {'e.a': '[1, E]'})\n"
+        "assert model_examples.synthetic([1, 2]) == [0] * 5 and model_settings.candidates_table(E()) is None\n"
         "heavy = {'numpy', 'pandas', 'torch', 'sklearn', 'scipy', 'cloudpickle', 'pyarrow'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
@@ -280,7 +278,7 @@ def rows_of(table: bytes | None) -> list[dict[str, str]]:
 
 def test_the_candidates_of_a_search() -> None:
     search = GridSearchCV(LogisticRegression(), {"C": [0.001, 1.0], "solver": ["lbfgs"]}, cv=2).fit(X, Y)
-    rows = rows_of(models.candidates_table(search))
+    rows = rows_of(model_settings.candidates_table(search))
     assert [row["rank_test_score"] for row in rows] == sorted(row["rank_test_score"] for row in rows)
     results = search.cv_results_
     best = int(np.argmin(results["rank_test_score"]))
@@ -292,13 +290,13 @@ def test_the_candidates_of_a_search() -> None:
 def test_candidates_with_different_parameters_and_several_scores() -> None:
     grid = [{"kernel": ["linear"]}, {"kernel": ["rbf"], "gamma": [0.1]}, {"estimator": [None]}][:2]
     search = GridSearchCV(SVC(), grid, cv=2, scoring=["accuracy", "f1"], refit="f1").fit(X, Y)
-    rows = rows_of(models.candidates_table(search))
+    rows = rows_of(model_settings.candidates_table(search))
     assert len(rows) == 2 and {row["param_gamma"] for row in rows} == {"", "0.1"}
     randomized = RandomizedSearchCV(SVC(), {"C": [1, 2, 3]}, n_iter=2, cv=2, random_state=0, refit=False).fit(X, Y)
-    assert len(rows_of(models.candidates_table(randomized))) == 2
-    assert models.candidates_table(GridSearchCV(SVC(), {"C": [1]})) is None
-    assert models.candidates_table(types.SimpleNamespace(cv_results_={"a": [1, 2], "rank_test_a": [2, 1]})) == (
-        b"a,rank_test_a\n2,1\n1,2\n"
+    assert len(rows_of(model_settings.candidates_table(randomized))) == 2
+    assert model_settings.candidates_table(GridSearchCV(SVC(), {"C": [1]})) is None
+    assert model_settings.candidates_table(types.SimpleNamespace(cv_results_={"a": [1, 2], "rank_test_a": [2, 1]})) == (
+        b"a,rank_test_a\r\n2,1\r\n1,2\r\n"
     )
 
 
@@ -311,7 +309,7 @@ def test_a_model_comes_back_bit_for_bit(blobs: Blobs) -> None:
         GradientBoostingClassifier(n_estimators=5, random_state=0).fit(np.asfortranarray(X), Y),
         make_pipeline(StandardScaler(), FunctionTransformer(lambda a: a * 2), SVC()).fit(X, Y),
     ):
-        digest, size = models.serialise(model, blobs, LIMIT)
+        digest, size = model_pickle.serialise(model, blobs, LIMIT)
         data = blobs.get(digest)
         assert len(data) == size == blobs.path(digest).stat().st_size
         assert (pickle.loads(data).predict(X) == model.predict(X)).all()
@@ -323,14 +321,14 @@ def test_the_notebooks_own_classes_travel_along(blobs: Blobs) -> None:
 import sys
 from pathlib import Path
 from sklearn.base import BaseEstimator
-from jupyter_bioml.capture import models
+from jupyter_bioml.capture import model_examples, model_pickle, model_settings, models
 from jupyter_bioml.journal.blobs import Blobs
 FACTOR = 3
 def helper(x): return x * FACTOR
 class Mine(BaseEstimator):
     def fit(self, X, y=None): self.shift_ = 1; return self
     def predict(self, X): return [helper(x) + self.shift_ for x in X]
-print(models.serialise(Mine().fit([1]), Blobs(Path({str(blobs.root)!r})), 1 << 20)[0])
+print(model_pickle.serialise(Mine().fit([1]), Blobs(Path({str(blobs.root)!r})), 1 << 20)[0])
 """
     digest = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     load = f"import pickle; print(pickle.load(open({str(blobs.path(digest))!r}, 'rb')).predict([1, 2]))"
@@ -349,19 +347,19 @@ def project_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 def test_modules_of_the_project_travel_along(blobs: Blobs, project_module: Any) -> None:
     registry = cloudpickle.list_registry_pickle_by_value()
     stranger = types.ModuleType("not_in_sys_modules")
-    digest, _ = models.serialise(project_module.Layer(), blobs, LIMIT, [project_module, stranger])
+    digest, _ = model_pickle.serialise(project_module.Layer(), blobs, LIMIT, [project_module, stranger])
     assert cloudpickle.list_registry_pickle_by_value() == registry
     load = f"import pickle; print(pickle.load(open({str(blobs.path(digest))!r}, 'rb')).double(4))"
     answer = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True, cwd="/")
     assert answer.stdout == "8\n"
-    plain, _ = models.serialise(project_module.Layer(), blobs, LIMIT)
+    plain, _ = model_pickle.serialise(project_module.Layer(), blobs, LIMIT)
     assert b"double" not in blobs.get(plain)
 
 
 def test_what_the_user_registered_stays(blobs: Blobs, project_module: Any) -> None:
     cloudpickle.register_pickle_by_value(project_module)
     try:
-        models.serialise(project_module.Layer(), blobs, LIMIT, [project_module])
+        model_pickle.serialise(project_module.Layer(), blobs, LIMIT, [project_module])
         assert "my_layers" in cloudpickle.list_registry_pickle_by_value()
     finally:
         cloudpickle.unregister_pickle_by_value(project_module)
@@ -383,15 +381,15 @@ class Counting:
 def test_too_large_is_known_while_writing(blobs: Blobs) -> None:
     Counting.made = 0
     with pytest.raises(TooLarge):
-        models.serialise([Counting(n) for n in range(1000)], blobs, 1_000_000)
+        model_pickle.serialise([Counting(n) for n in range(1000)], blobs, 1_000_000)
     assert Counting.made < 150 and files_of(blobs) == []
     with pytest.raises(TooLarge):
-        models.serialise(np.zeros(100_000), blobs, 500_000)
+        model_pickle.serialise(np.zeros(100_000), blobs, 500_000)
     assert files_of(blobs) == []
-    data = blobs.get(models.serialise(b"x" * 1000, blobs, LIMIT)[0])
-    assert models.serialise(b"x" * 1000, blobs, len(data))[1] == len(data)
+    data = blobs.get(model_pickle.serialise(b"x" * 1000, blobs, LIMIT)[0])
+    assert model_pickle.serialise(b"x" * 1000, blobs, len(data))[1] == len(data)
     with pytest.raises(TooLarge):
-        models.serialise(b"x" * 1000, blobs, len(data) - 1)
+        model_pickle.serialise(b"x" * 1000, blobs, len(data) - 1)
 
 
 class Interrupting:
@@ -412,7 +410,7 @@ def test_what_breaks_off_leaves_nothing(
 ) -> None:
     registry = cloudpickle.list_registry_pickle_by_value()
     with pytest.raises(error):
-        models.serialise(value, blobs, LIMIT, [project_module])
+        model_pickle.serialise(value, blobs, LIMIT, [project_module])
     assert files_of(blobs) == [] and cloudpickle.list_registry_pickle_by_value() == registry
 
 
@@ -421,11 +419,11 @@ def test_a_full_disk(blobs: Blobs) -> None:
     blobs.root.chmod(0o500)
     code = (
         "import os, sys; from pathlib import Path\n"
-        "from jupyter_bioml.capture import models; from jupyter_bioml.journal.blobs import Blobs\n"
+        "from jupyter_bioml.capture import model_pickle; from jupyter_bioml.journal.blobs import Blobs\n"
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
         f"root = Path({str(blobs.root)!r}); root.chmod(0o700)\n"
-        "try: models.serialise(b'x' * 5_000_000, Blobs(root), 1 << 30)\n"
+        "try: model_pickle.serialise(b'x' * 5_000_000, Blobs(root), 1 << 30)\n"
         "except OSError as error: print(error.errno, [p.name for p in root.rglob('*')])\n"
     )
     answer = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, check=True)
@@ -440,10 +438,10 @@ def test_random_generators_are_not_touched(blobs: Blobs) -> None:
     model = RandomForestClassifier(3).fit(X, Y)
     before = states()
     for value in (model, lambda: 0, Slow()):
-        models.serialise(value, blobs, LIMIT)
+        model_pickle.serialise(value, blobs, LIMIT)
         settings("m", value)
         models.is_model(value)
-        models.input_example(X)
+        model_examples.synthetic(X)
     assert states() == before
 
 
@@ -455,34 +453,8 @@ def test_nothing_of_ours_is_in_the_bytes(blobs: Blobs, project_dir: Path) -> Non
         observer.start()
         namespace: dict[str, Any] = {"open": open, "__name__": "__main__"}
         exec("def first(path):\n    with open(path) as file:\n        return file.readline()", namespace)
-        digest, _ = models.serialise(namespace["first"], blobs, LIMIT)
+        digest, _ = model_pickle.serialise(namespace["first"], blobs, LIMIT)
     assert b"jupyter_bioml" not in blobs.get(digest)
     with contextlib.closing(open(project_dir / "f", "w")) as file:
         file.write("line")
     assert pickle.loads(blobs.get(digest))(project_dir / "f") == "line"
-
-
-# ---- input examples
-
-
-def test_input_examples_are_copies_of_five_rows() -> None:
-    frame = pd.DataFrame({"a": range(9), "b": list("abcdefghi")})
-    example = models.input_example(frame)
-    pd.testing.assert_frame_equal(example, frame.head(5))
-    example.iloc[0, 0] = 99
-    assert frame.iloc[0, 0] == 0
-    array = X.copy()
-    example = models.input_example(array)
-    assert example.shape == (5, 3) and not np.shares_memory(example, array)
-    assert models.input_example(np.arange(9.0)).tolist() == [0, 1, 2, 3, 4]
-    for make in (sparse.csr_matrix, sparse.coo_array, sparse.csc_array):
-        assert (models.input_example(make(X)).toarray() == X[:5]).all()
-    assert models.input_example(["one", "two"] * 4) == ["one", "two", "one", "two", "one"]
-    assert models.input_example(frame["b"]).tolist() == list("abcde")
-    assert models.input_example(pa.table(frame)).num_rows == 5
-    assert models.input_example(frame.iloc[:0]).shape == (0, 2)
-
-
-@pytest.mark.parametrize("value", [None, 5, "text", {"a": X}, np.array(1.0), iter([1])])
-def test_what_has_no_rows(value: Any) -> None:
-    assert models.input_example(value) is None

@@ -6,20 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_bioml.capture.options import parse, split, take_magic_away
+from jupyter_bioml.capture.options import makes_none, parse, take_magic_away
 from jupyter_bioml.errors import UsageError
+from jupyter_bioml.text.experiment_line import split
 
 
 def test_all_flags_are_read() -> None:
     found = parse(
-        "%%experiment gbm --params a,b --metrics auc,f1 --data x.csv frame --model clf --predictions p "
+        "%%experiment gbm --params a,b --metrics auc,f1 --data x.csv frame --model clf --example probe --predictions p "
         "--tag team=onc --tag round=2 --seed 7 --note 'two words' --no-resources --no-outputs"
     )
     assert found.name == "gbm"
     assert found.params == ("a", "b")
     assert found.metrics == ("auc", "f1")
     assert found.data == ("x.csv", "frame")
-    assert (found.model, found.predictions) == ("clf", ("p",))
+    assert (found.model, found.example, found.predictions) == ("clf", "probe", ("p",))
     assert found.tags == (("team", "onc"), ("round", "2"))
     assert (found.seed, found.note) == (7, "two words")
     assert not found.resources
@@ -73,6 +74,24 @@ def test_other_cells_are_not_touched(lines: list[str]) -> None:
 def test_the_transformer_is_pure_and_never_raises(lines: list[str]) -> None:
     once = take_magic_away(list(lines))
     assert take_magic_away(list(lines)) == once
+
+
+@pytest.mark.parametrize(
+    ("source", "magic", "body"),
+    [
+        ("%%time\n%%experiment a\nx = 1", "%%experiment a", "%%time\nx = 1"),
+        ("\n%%capture out\n\n%%time --no-raise-error\n%%experiment\nx", "%%experiment", "%%capture out\n%%time --no-raise-error\nx"),
+        ("%%experiment a\n%%time\nx", "%%experiment a", "%%time\nx"),
+        ("%%mine\n%%experiment a\nx", None, "%%mine\n%%experiment a\nx"),
+        ("%%bash\n%%experiment a\nx", None, "%%bash\n%%experiment a\nx"),
+        ("x = 1\n%%experiment a", None, "x = 1\n%%experiment a"),
+    ],
+)  # fmt: skip
+def test_the_line_may_stand_below_magics_that_run_the_cell(source: str, magic: str | None, body: str) -> None:
+    assert split(source) == (magic, body)
+    left = "".join(take_magic_away(source.splitlines(keepends=True)))
+    assert left.lstrip("\n") == (source if magic is None else body).lstrip("\n")
+    assert makes_none(source) == source.startswith("%%mine")
 
 
 def test_split_gives_magic_and_body() -> None:

@@ -31,6 +31,7 @@ from observed import Cell, observing, read, roles, write
 
 from jupyter_bioml.capture.files import observer as files
 from jupyter_bioml.capture.files.observer import FileObserver
+from jupyter_bioml.capture.files.openings import Openings
 from jupyter_bioml.capture.files.stand_ins import Watched
 from jupyter_bioml.config import find_project
 
@@ -72,26 +73,6 @@ def test_a_thread_that_outlives_its_cell(observer: FileObserver, cell: Cell, pro
     finally:
         stop.set()
         thread.join()
-
-
-def test_a_forked_child_notes_nothing(observer: FileObserver, project_dir: Path) -> None:
-    observer.start()
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            write("child.txt")
-            observer.start()
-            write("child2.txt")
-            os.write(writer, repr([observer.finish(), observer._seen]).encode())
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-    os.close(writer)
-    with os.fdopen(reader) as pipe:
-        assert pipe.read() == "[[], {}]"
-    write("parent.txt")
-    assert [use.name for use in observer.finish()] == ["parent.txt"]
 
 
 # ---- on and off
@@ -332,6 +313,7 @@ def test_warnings_name_the_callers_line(observer: FileObserver, project_dir: Pat
 PROBE = """
 import gzip, io, json, os, pathlib, sqlite3, sys, tempfile, traceback, warnings
 from jupyter_bioml.capture.files.observer import FileObserver
+from jupyter_bioml.capture.files.openings import Openings
 from jupyter_bioml.config import find_project
 
 class Frozen(Exception):
@@ -475,8 +457,8 @@ def test_an_interrupt_while_we_note_goes_through_without_a_trace(
         raise KeyboardInterrupt
 
     (project_dir / "f").write_text("x")
-    monkeypatch.setattr(FileObserver, "_note", interrupt)
-    monkeypatch.setattr(files, "version_of", interrupt)
+    monkeypatch.setattr(Openings, "note", interrupt)
+    monkeypatch.setattr(Openings, "note_database", interrupt)
     with observing(project_dir) as observer:
         for call in (lambda: open("f"), lambda: os.open("f", 0), lambda: io.FileIO("f"), lambda: sqlite3.connect("f")):
             observer.start()

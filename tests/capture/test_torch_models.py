@@ -10,7 +10,7 @@ import pytest
 from parameters_of import settings
 from sklearn.base import BaseEstimator
 
-from jupyter_bioml.capture import models
+from jupyter_bioml.capture import model_examples, model_pickle, model_settings, models
 from jupyter_bioml.journal.blobs import Blobs
 
 pytestmark = pytest.mark.needs_torch
@@ -35,13 +35,13 @@ class Anything(BaseEstimator):  # type: ignore[misc]
 def test_what_is_not_a_model(torch: Any) -> None:
     for value in (torch.optim.SGD([torch.ones(1)], lr=1), torch.ones(2)):
         assert not models.is_fitted(value) and not models.is_model(value)
-        assert models.candidates_table(value) is None
+        assert model_settings.candidates_table(value) is None
 
 
 def test_its_flavor(torch: Any) -> None:
     scripted = torch.jit.script(torch.nn.Linear(1, 1))
     assert models.flavor(torch.nn.Linear(1, 1)) == models.flavor(scripted) == "pytorch"
-    assert models.is_model(torch.nn.Sequential()) and models.is_model(scripted)
+    assert models.is_model(scripted) and not models.is_model(torch.nn.Sequential()), "nothing to train"
 
 
 def test_how_values_are_shown(torch: Any) -> None:
@@ -79,22 +79,30 @@ def test_parameters_of_an_optimizer(torch: Any) -> None:
 
 def test_a_model_comes_back_bit_for_bit(torch: Any, blobs: Blobs) -> None:
     network = torch.nn.Linear(3, 2)
-    again = pickle.loads(blobs.get(models.serialise(network, blobs, LIMIT)[0]))
+    again = pickle.loads(blobs.get(model_pickle.serialise(network, blobs, LIMIT)[0]))
     assert torch.equal(again(torch.ones(1, 3)), network(torch.ones(1, 3)))
 
 
 def test_its_random_generator_is_not_touched(torch: Any, blobs: Blobs) -> None:
     network = torch.nn.Linear(2, 2)
     before = torch.get_rng_state().tolist()
-    models.serialise(network, blobs, LIMIT)
+    model_pickle.serialise(network, blobs, LIMIT)
     settings("m", network)
     models.is_model(network)
-    models.input_example(torch.ones(9, 2))
+    model_examples.synthetic(torch.ones(30, 2))
     assert torch.get_rng_state().tolist() == before
 
 
-def test_input_examples_are_copies_of_five_rows(torch: Any) -> None:
-    tensor = torch.arange(12.0, requires_grad=True).reshape(6, 2)
-    example = models.input_example(tensor)
-    assert example.shape == (5, 2) and not example.requires_grad and example.data_ptr() != tensor.data_ptr()
-    assert models.input_example(torch.tensor(1.0)) is None, "a number has no rows"
+def test_examples_are_in_the_form_of_the_tensor(torch: Any) -> None:
+    tensor = torch.arange(120.0, requires_grad=True, dtype=torch.float64).reshape(40, 3)
+    example = model_examples.synthetic(tensor)
+    assert example.shape == (5, 3) and example.dtype == torch.float64 and not example.requires_grad
+    assert not set(example.flatten().tolist()) & set(tensor.flatten().tolist())
+    low, high = tensor.min(0).values, tensor.max(0).values
+    assert bool(((example >= low) & (example <= high)).all())
+    assert model_examples.synthetic(torch.rand(25, 1, 4, 4).half()).dtype == torch.float16
+    tokens = model_examples.synthetic(torch.randint(0, 50, (30, 7)))
+    assert tokens.dtype == torch.int64 and tokens.shape == (5, 7) and int(tokens.max()) < 50
+    assert model_examples.synthetic(torch.ones(3, 2)).tolist() == [[0.0, 0.0]] * 5, "too few rows for a range"
+    assert model_examples.synthetic(torch.tensor(1.0)) is None, "a number has no rows"
+    assert torch.equal(model_examples.first_rows(tensor), tensor[:5]), "rows that the user names"

@@ -17,15 +17,21 @@ from jupyter_bioml.host.distributions import canonical_name
 _NOT_PACKED = {"..", "third_party", "tests"}
 
 
-def write_wheel(folder: Path, name: str, version: str, files: dict[str, bytes | str], *, requires: str = "") -> Path:
-    """A wheel of pure Python, as build tools make it."""
+def write_wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    files: dict[str, bytes | str],
+    *,
+    requires: str = "",
+    tags: str = "py3-none-any",
+) -> Path:
+    """A wheel of pure Python, as build tools make it; ``tags`` says which Pythons take it."""
     info = f"{name.replace('-', '_')}-{version}.dist-info"
     header = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     header += f"Requires-Dist: {requires}\n" if requires else ""
-    tag = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    return _pack(
-        folder, f"{info[:-10]}-py3-none-any.whl", info, {**files, f"{info}/METADATA": header, f"{info}/WHEEL": tag}
-    )
+    tag = f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tags}\n"
+    return _pack(folder, f"{info[:-10]}-{tags}.whl", info, {**files, f"{info}/METADATA": header, f"{info}/WHEEL": tag})
 
 
 def _pack(folder: Path, file: str, info: str, files: dict[str, bytes | str]) -> Path:
@@ -52,10 +58,19 @@ class Index:
     def folder(self, name: str) -> Path:
         return self.root / canonical_name(name)
 
-    def add(self, name: str, version: str, source: str, *, requires: str = "", module: str | None = None) -> Path:
+    def add(
+        self,
+        name: str,
+        version: str,
+        source: str,
+        *,
+        requires: str = "",
+        module: str | None = None,
+        tags: str = "py3-none-any",
+    ) -> Path:
         """A distribution of one module."""
         file = f"{module or name.replace('-', '_')}.py"
-        wheel = write_wheel(self.folder(name), name, version, {file: source}, requires=requires)
+        wheel = write_wheel(self.folder(name), name, version, {file: source}, requires=requires, tags=tags)
         self._list(name)
         return wheel
 

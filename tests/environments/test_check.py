@@ -84,7 +84,8 @@ def test_without_a_trial_only_differences_and_imports_are_told(
 ) -> None:
     (project_dir / "requirements.txt").write_text("seaborn\n")
     found, _ = checked(notebook(project_dir / "dose.ipynb", *CELLS))
-    assert found.trials == () and found.exit_code == 0
+    assert found.trials == () and found.exit_code == 1
+    assert [one.sentence for one in found.declared.unmet] == ["requirements.txt:1: seaborn is declared, not installed"]
     assert "assay 1.0 is not installed" in [one.sentence for one in found.differences]
     assert found.imports.undeclared == ("assay",) and found.imports.unused == ("seaborn",)
 
@@ -107,15 +108,18 @@ def test_the_present_environment_is_compared_and_not_built(document: dict[str, A
 
 
 def test_the_command_on_a_notebook_that_never_ran(project_dir: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """The lock is the present environment then, and every import is in it."""
+    """There is no lock then, and nothing to compare the present environment with but itself."""
     notebook(project_dir / "plain.ipynb", "import json\nimport click\nimport sklearn.svm\nimport nowhere_to_be_found")
     assert main(["env", "check", "plain.ipynb", "--json"]) == 0
     answer = json.loads(capfd.readouterr().out)["checks"][0]
     assert answer["differences"] == [] and answer["imports"]["unknown"] == ["nowhere_to_be_found"]
+    assert (answer["lock_from"], answer["lock_digest"]) == (None, None)
+    assert answer["declared"]["state"] == "nothing declared"
     assert answer["imports"]["imported"]["sklearn.svm"] == ["scikit-learn"]
     assert main(["env", "check", "plain.ipynb"]) == 0
     out = capfd.readouterr().out
-    assert "matches the lock" in out and "nowhere_to_be_found" in out
+    assert "no lock" in out and "nothing declared" in out and "nowhere_to_be_found" in out
+    assert "✓" not in out
 
 
 @pytest.mark.parametrize(

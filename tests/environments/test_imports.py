@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
+from jupyter_bioml.environments.declared.gather import declared_for
+from jupyter_bioml.environments.declared.statement import Declaration, Declared
 from jupyter_bioml.environments.imports import (
-    DeclaredRequirements,
-    declared_beside,
+    cells_of_notebook,
     direct_requirements,
     distributions_of,
     import_report,
     imported_modules,
     local_modules,
-    modules_of_notebook,
 )
 from jupyter_bioml.errors import UsageError
 
@@ -73,16 +73,16 @@ def test_what_is_declared_beside_the_notebook_goes_before_what_is_above(tmp_path
     )
     near = tmp_path / "analysis"
     near.mkdir()
-    assert declared_beside(near, tmp_path).requirements == ("pandas>=2", "torch; extra == 'gpu'")
+    assert declared_for(near, tmp_path).requirements == ("pandas>=2", 'torch ; extra == "gpu"')
     (near / "requirements.txt").write_text(
         "# what it needs\n-r more.txt\nnumpy ==1.26 ; python_version > '3'  # why\n--index-url https://x\n-e .\n"
         "https://example.org/x.whl\nscipy==1 \\\n  --hash=sha256:00\n"
     )
     (near / "more.txt").write_text("-r requirements.txt\nseaborn\n")
-    found = declared_beside(near, tmp_path)
-    assert found.requirements == ("seaborn", "numpy ==1.26 ; python_version > '3'", "scipy==1")
+    found = declared_for(near, tmp_path)
+    assert found.requirements == ("seaborn", 'numpy==1.26 ; python_version > "3"', "scipy==1")
     assert found.files == (str(near / "requirements.txt"),)
-    assert declared_beside(tmp_path.parent, tmp_path) == DeclaredRequirements()
+    assert declared_for(tmp_path.parent / "elsewhere", tmp_path) == Declared()
 
 
 @pytest.mark.parametrize(
@@ -91,20 +91,21 @@ def test_what_is_declared_beside_the_notebook_goes_before_what_is_above(tmp_path
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
-    with pytest.raises(UsageError, match=name):
-        declared_beside(tmp_path, tmp_path)
+    (unclear,) = declared_for(tmp_path, tmp_path).not_compared
+    assert unclear.unreadable and unclear.place.startswith(name)
 
 
 def test_the_report_says_what_is_unknown_undeclared_unused(tmp_path: Path) -> None:
     (tmp_path / "helpers.py").write_text("")
     modules = {"sklearn.svm", "pandas", "helpers", "vanished.part", "jupyter_bioml"}
-    declared = DeclaredRequirements(("pandas", "polars>=1"), ("requirements.txt",))
+    statements = (Declaration("pandas", "requirements.txt:1"), Declaration("polars", "requirements.txt:2", (">=1",)))
+    declared = Declared(statements, files=("requirements.txt",))
     found = import_report(modules, LOCK, declared, local_modules(tmp_path))
     assert found.unknown == ("vanished",)
     assert found.undeclared == ("scikit-learn",)
     assert found.unused == ("polars",) and found.not_installed == ("polars",)
     assert not found.clean and len(list(found.sentences())) == 4
-    without = import_report({"pandas"}, LOCK, DeclaredRequirements())
+    without = import_report({"pandas"}, LOCK, Declared())
     assert without.clean and without.undeclared == () and list(without.sentences()) == []
 
 
@@ -115,7 +116,8 @@ def test_a_notebooks_cells_are_read(tmp_path: Path) -> None:
     ]
     notebook = tmp_path / "a.ipynb"
     notebook.write_text(json.dumps({"cells": cells}))
-    assert modules_of_notebook(notebook) == {"pandas", "sklearn"}
+    cells = cells_of_notebook(notebook)
+    assert [(cell.label, cell.source) for cell in cells] == [("a.ipynb, cell 2", "import pandas\nimport sklearn")]
     notebook.write_text("[]")
     with pytest.raises(UsageError, match="cannot be read"):
-        modules_of_notebook(notebook)
+        cells_of_notebook(notebook)

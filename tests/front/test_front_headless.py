@@ -21,7 +21,7 @@ def write(path: Path, *cells: str, tags: tuple[str, ...] = ("nightly",)) -> Path
 def test_run_then_reproduce(bench: Bench) -> None:
     root = bench.project.root
     write(
-        root / "good.ipynb", "rate = 0.5", "import random\nrandom.seed(3)", "%%experiment good\nscore = random.random()"
+        root / "good.ipynb", "rate = 0.5", "import random\nrandom.seed(3)", "%%experiment good\nauc = random.random()"
     )
     write(root / "bad.ipynb", "rate = 0.5", "%%experiment bad\nrows = []\nrows[3]", "print('never')")
     write(root / "other.ipynb", "x = 1", tags=())
@@ -43,8 +43,12 @@ def test_run_then_reproduce(bench: Bench) -> None:
     again = {row["record_id"]: row for row in bench.json("runs", "--all")}
     assert len(again) == 3 and again[rows["good"]["record_id"]]["verdict"] == "REPRODUCED"
     assert len(bench.json("runs")) == 2
-    assert "verdict: REPRODUCED" in bench.run("show", rows["good"]["run_id"])[1]
+    assert report["based_on"]["text"] == "1 score" and report["based_on"]["compared"] == {"metric": 1}
+    assert "verdict: REPRODUCED (based on 1 score)" in bench.run("show", rows["good"]["run_id"])[1]
     assert bench.json("publish", "--wait")["waiting"] == []
+    followed = bench.json("reproduce", report["new_record_id"])
+    assert (followed["verdict"], followed["record_id"]) == ("REPRODUCED", rows["good"]["record_id"])
+    assert any("is a reproduction of" in note for note in followed["notes"]), "its own folder is no project"
 
 
 def test_what_cannot_be_run_is_a_usage_error(bench: Bench) -> None:

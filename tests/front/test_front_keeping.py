@@ -87,7 +87,9 @@ def test_groups_have_a_best_and_a_latest(bench: Bench) -> None:
     assert by_loss[1]["best"] == ids[0] and by_loss[0]["best"] is None and by_loss[0]["value"] is None
     _, out, _ = bench.run("groups")
     assert "fit" in out and "0.95" in out and ids[1][:8] in out
-    assert bench.json("groups", "--metric", "nowhere", code=2)["code"] == "usage"
+    refused = bench.json("groups", "--metric", "nowhere", code=2)
+    assert refused["code"] == "usage" and "'nowhere'" in refused["message"] and "--metrics NAME" in refused["next"]
+    assert "not a score is a value" in refused["message"], "what may have become of the name"
 
 
 def test_export_writes_a_zip(bench: Bench, tmp_path: Path) -> None:

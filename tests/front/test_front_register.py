@@ -20,15 +20,16 @@ from jupyter_bioml.config import destination, find_project
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.promote import models
 from jupyter_bioml.server.bench import ServerBench
+from jupyter_bioml.store.load_code import load_code
 from jupyter_bioml.widgets.register import RegisterForm, register_widget
 from jupyter_bioml.workbench import Workbench
 
 ROWS, KINDS = load_iris(return_X_y=True)
 
 
-def give_model(journal: SyntheticJournal, name: str, metrics: dict[str, float]) -> str:
+def give_model(journal: SyntheticJournal, name: str, metrics: dict[str, float], **more: str) -> str:
     """A finished run with a fitted model, as a kernel leaves it."""
-    record_id = journal.run(name, metrics, pending=["model"])
+    record_id = journal.run(name, metrics, pending=["model"], **more)
     blobs = Blobs(journal.project.blobs)
     data = cloudpickle.dumps(LogisticRegression(max_iter=300).fit(ROWS, KINDS))
     model = {
@@ -75,6 +76,30 @@ def test_a_run_that_waits_is_sent_first_and_the_version_is_tied_to_it(sent: tupl
     assert bench.json("runs")[0]["run_id"] == run_id
     predicted = bench.store().load_model(version["uri"]).predict(ROWS)
     assert list(predicted) == list(LogisticRegression(max_iter=300).fit(ROWS, KINDS).predict(ROWS))
+
+
+def test_the_code_that_loads_it_works_in_a_kernel_that_is_not_tracked(
+    sent: tuple[Bench, str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another folder, without a variable, and nothing is made there."""
+    bench, *_ = sent
+    server = ServerBench(bench.project, destination(bench.project))
+    try:
+        code = next(one for one in server.models.registered() if one.name == "flowers").versions[-1].load_code
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ada:secret@mlflow.example")
+        elsewhere = load_code("models:/m/1", destination(bench.project))
+        assert "secret" not in elsewhere and "set_tracking_uri" not in elsewhere, (
+            "its password is in the variable alone"
+        )
+    finally:
+        server.close()
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    script = f"{code}\nimport numpy\nprint(len(model.predict(numpy.array([[5.1, 3.5, 1.4, 0.2]]))))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=folder, capture_output=True, text=True)
+    assert done.stdout.split() == ["1"], done.stderr[-2000:]
+    assert list(folder.iterdir()) == []
 
 
 def test_register_again_makes_the_next_version_and_moves_the_alias(sent: tuple[Bench, str, str]) -> None:
@@ -194,6 +219,14 @@ def test_the_form_says_why_a_run_cannot_be_registered(bench: Bench) -> None:
     assert "has no model" in form.stored.value and "--model VARIABLE" in form.stored.value
     form.name.value = "still"
     assert form.button.disabled
+
+
+def test_the_form_offers_no_reproductions(bench: Bench) -> None:
+    journal = bench.journal()
+    first = give_model(journal, "logreg", {"acc": 0.97})
+    again = give_model(journal, "logreg", {"acc": 0.97}, reproduces=first)
+    assert [identity for _, identity in register_widget().run.options] == [first]
+    assert register_widget(again).run.value == again, "one that is named is there"
 
 
 def test_an_empty_form_says_what_to_do(bench: Bench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import fields
 
@@ -11,7 +12,11 @@ from front_case import Bench
 
 from jupyter_bioml.config import destination
 from jupyter_bioml.journal.log import Segment
+from jupyter_bioml.pages.run import run_page
+from jupyter_bioml.records.card import card_lines
+from jupyter_bioml.records.card_html import card_bundle
 from jupyter_bioml.runs.row import RunRow
+from jupyter_bioml.workbench import Workbench
 
 #: A row is the same document everywhere.
 KEYS = {item.name for item in fields(RunRow)}
@@ -58,6 +63,28 @@ def test_a_killed_kernels_run_is_killed_although_mlflow_says_running(bench: Benc
     assert bench.json("runs")[0]["state"] == "RUNNING"
     journal.die()
     assert bench.json("runs")[0]["state"] == "KILLED"
+
+
+def test_a_run_that_its_user_stopped_is_interrupted_wherever_it_is_shown(bench: Bench) -> None:
+    journal = bench.journal()
+    failure = {"kind": "KeyboardInterrupt", "message": "", "traceback": "Traceback"}
+    stopped = journal.run("long", status="KILLED", cause="interrupted", failure=failure)
+    lost = journal.run("other", status="KILLED", cause="the kernel's process ended")
+    records = [journal.record(one) for one in (stopped, lost)]
+    for record in records:
+        bench.publish(record)
+    journal.die()
+    for where in ("in journal and MLflow", "in MLflow alone"):
+        rows = {row["record_id"]: row for row in bench.json("runs")}
+        states = [(rows[one]["state"], rows[one]["interrupted"]) for one in (stopped, lost)]
+        assert states == [("KILLED", True), ("KILLED", False)], where
+        out = bench.run("runs")[1]
+        assert "⊘ interrupted" in out and "⊘ killed" in out, where
+        shutil.rmtree(bench.project.journal, ignore_errors=True)
+    texts = [" ".join(card_lines(record)) for record in records]
+    assert "interrupted" in texts[0] and "KeyboardInterrupt" not in texts[0] and "killed" in texts[1]
+    shown = card_bundle(records[0])["text/html"]
+    assert "interrupted" in str(shown) and "--jp-warn-color1" in str(shown)
 
 
 def test_runs_deleted_in_mlflow_stay_away(bench: Bench) -> None:
@@ -224,6 +251,44 @@ def test_not_a_number_is_no_json(bench: Bench) -> None:
     assert "NaN" in bench.run("show", record_id)[1]
 
 
+def test_show_says_where_each_score_comes_from(bench: Bench) -> None:
+    journal = bench.journal()
+    fit = journal.run("gbm", source="clf.fit(X, y)", values={"scale": 1.7})
+    journal.score(fit, "auc", 0.99312, source="sklearn.metrics.roc_auc_score", model="clf")
+    journal.score(fit, "loss", 0.0, "loss", values=[0.5, 0.25], steps=[0, 1])
+    later = journal.start("", source="# the report\n\nprint('Accuracy:', score)", record_id="c" * 32)
+    journal.finish(later, execution_count=7)
+    journal.score(fit, "accuracy", 0.9, "printed", source="Accuracy", digits=2, model="clf", cell=later)
+    journal.score(fit, "f1", 0.8, model="clf", cell="d" * 32)
+    other = journal.run("report")
+    journal.score(other, "brier", 0.08, model="clf", of=fit)
+    lines = bench.run("show", fit)[1].splitlines()
+    cells = {words[0]: words[1:] for line in lines if (words := line.split())}
+    assert cells["auc"] == ["0.9931", "returned", "by", "sklearn.metrics.roc_auc_score", "clf"]
+    assert cells["loss"] == ["0.25", "2", "loss", "of", "training", "steps"], "the last of two steps"
+    assert " ".join(cells["accuracy"]) == "0.90 as printed: “Accuracy” clf [7] print('Accuracy:', score)"
+    assert " ".join(cells["f1"]) == "0.8 returned by a scoring call clf a later cell", "its journal is not here"
+    place = lines.index("Other values (not scores, or not numbers)")
+    assert lines[place + 1].split() == ["scale", "1.7"] and lines.index("Metrics") < place
+    assert f"clf of gbm ({fit[:8]}…)" in bench.run("show", other)[1]
+    document = bench.json("show", fit)
+    assert [score["key"] for score in document["record"]["scores"]] == ["auc", "loss", "accuracy", "f1"]
+    assert document["record"]["values"] == {"scale": 1.7}
+    assert document["later_cells"] == [
+        {"record_id": later, "cell_id": "c2", "execution_count": 7, "line": "print('Accuracy:', score)"}
+    ]
+    assert bench.json("show", other)["scored_runs"] == {fit: "gbm"}
+
+
+def test_a_narrow_terminal_gets_the_function_without_its_modules(bench: Bench) -> None:
+    journal = bench.journal()
+    fit = journal.run("gbm")
+    journal.score(fit, "auc", 0.99312, source="some_package.some_module.another_module.roc_auc_score", model="clf")
+    lines = list(run_page(Workbench.at().runs.show(fit), 72))
+    (line,) = (line for line in lines if "returned by" in line)
+    assert line.split()[2:] == ["returned", "by", "roc_auc_score", "clf"] and len(line) <= 72
+
+
 def test_another_projects_runs_on_the_same_server_are_left_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Told by the git remote; a run of this project's other clone is listed, its journal is elsewhere."""
     (bench.project.root / ".git").mkdir()
@@ -260,3 +325,23 @@ def test_compare_says_what_differs_first(bench: Bench) -> None:
     document = bench.json("compare", one, two)
     assert document["results_agree"] is False and document["left"]["record_id"] == one
     assert bench.json("compare", one, one)["equal"] is True
+
+
+def test_compare_tells_origins_that_differ_and_puts_values_apart(bench: Bench) -> None:
+    journal = bench.journal()
+    one, two = (journal.run("gbm", values={"scale": scale, "n": 3}) for scale in (1.7, 2.7))
+    for run, score in (
+        (one, {"origin": "printed", "source": "AUC", "digits": 2}),
+        (two, {"source": "m.roc_auc_score"}),
+    ):
+        journal.score(run, "auc", 0.93 if run == one else 0.9342, **score)
+        journal.score(run, "f1", 0.8, source="m.f1_score")
+    _, out, _ = bench.run("compare", one, two)
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert lines[0] == "✗ The results differ: scale (a value)."
+    place = lines.index("auc 0.93 0.9342 = (as printed)")
+    assert lines[place + 1] == "comes from as printed: “AUC” returned by roc_auc_score"
+    assert sum("comes from" in line for line in lines) == 1, "f1 comes from the same function"
+    assert lines[lines.index("Other values (not scores, or not numbers)") + 2] == "scale 1.7 2.7"
+    pair = bench.json("compare", one, two)["metrics"][0]
+    assert (pair["relation"], pair["left_score"]["digits"]) == ("agrees as printed", 2)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_bioml.records.card import card_lines
-from jupyter_bioml.records.run import Code, DataUse, Failure, Metric, Reading, Resources, RunRecord
+from jupyter_bioml.records.card_html import card_bundle
+from jupyter_bioml.records.run import Code, DataUse, Failure, Metric, Reading, Resources, RunRecord, Score
 from jupyter_bioml.text.present import (
     columns,
     format_ago,
@@ -18,6 +19,7 @@ from jupyter_bioml.text.present import (
     format_change,
     format_duration,
     format_number,
+    format_printed,
     printable,
     short_id,
     shorten,
@@ -78,6 +80,13 @@ def test_changes_have_sign_and_arrow() -> None:
     assert format_change(math.nan, 0.5) == "before 0.5"
 
 
+def test_what_was_printed_keeps_the_decimals_that_it_had() -> None:
+    assert [format_printed(*one) for one in ((0.9, 2), (93.0, 0), (-1234.5, 1), (0.93456, None), (math.nan, 2))] == [
+        "0.90", "93", "−1,234.5", "0.9346", "NaN",
+    ]  # fmt: skip
+    assert [format_change(0.93, 0.9342, 2), format_change(0.93, 0.9042, 2)] == ["=", "▲ +0.03"]
+
+
 def test_text_from_outside_cannot_move_the_cursor() -> None:
     assert printable("a\x1b[31m\r\n\u202e\u200b\udc80b") == "a\\x1b[31m\\r⏎\\u202e\\u200b\\udc80b"
     assert (columns("日本"), columns("e\u0301"), shorten("日本語テキスト", 6)) == (4, 1, "日本…")
@@ -110,7 +119,7 @@ RECORD = RunRecord(
     status="FINISHED",
     started=1e9,
     duration=3.2,
-    code=Code("…"),
+    code=Code("…", "c1", "fit.ipynb"),
     name="gbm-depth3",
     params={"depth": 3, "rate": 0.1, "n_bins": 7},
     metrics=(Metric("auc", 0.99310), Metric("log_loss", 0.0876), Metric("timing.fit", 2.0)),
@@ -142,6 +151,43 @@ def test_the_card_of_what_is_not_known_yet_and_of_what_failed() -> None:
     assert card_lines(failed)[0].endswith("   ValueError: no⏎rows") and card_lines(failed)[0].startswith("✗ ")
     named = replace(RECORD, compared=("log_loss",))
     assert "auc" not in card_lines(named)[1]
+
+
+def scored(*scores: Score) -> RunRecord:
+    metrics = tuple(Metric(score.key, score.value) for score in scores)
+    return replace(RECORD, metrics=metrics, scores=scores)
+
+
+def test_the_card_marks_a_score_as_printed() -> None:
+    auc, accuracy = Score("auc", 0.9931, origin="returned"), Score("accuracy", 0.9, origin="printed", digits=2)
+    line = "auc 0.9931      accuracy 0.90 as printed  ▲ +0.01"
+    assert card_lines(scored(auc, accuracy), previous={"accuracy": 0.89})[1] == f"  {line}"
+    f1 = Score("f1", 0.87, origin="printed", digits=2)
+    assert card_lines(scored(accuracy, f1))[1] == "  accuracy 0.90      f1 0.87      (as printed)"
+    exact = Score("auc", 0.9931234567890123, origin="printed", digits=16)
+    assert card_lines(scored(exact))[1] == "  auc 0.9931", "its digits limit nothing that is shown"
+    assert "accuracy 0.90 as printed" in str(card_bundle(scored(auc, accuracy))["text/html"])
+
+
+def test_the_card_begins_with_what_is_read_first() -> None:
+    told = scored(
+        Score("loss", 0.1, origin="loss", count=50),
+        Score("report.0.recall", 0.8, origin="printed", digits=2),
+        Score("auc", 0.9, origin="returned"),
+        Score("best", 0.7, origin="logged"),
+    )
+    assert card_lines(told)[1] == "  best 0.7      auc 0.9      report.0.recall 0.80 as printed      loss 0.1"
+
+
+def test_the_card_counts_values_only_where_there_is_nothing_else() -> None:
+    assert card_lines(replace(RECORD, metrics=(), values={"n": 3, "scale": 1.5}))[1] == "  no metrics, 2 values"
+    assert card_lines(replace(RECORD, metrics=(), values={"n": 3}))[1] == "  no metrics, 1 value"
+    assert "value" not in card_lines(replace(RECORD, values={"n": 3}))[1]
+
+
+def test_a_long_name_leaves_room_for_the_others() -> None:
+    line = card_lines(scored(Score("a" * 200, 0.5, origin="word"), Score("b", 0.6, origin="word")))[1]
+    assert line == f"  {'a' * 59}… 0.5      b 0.6"
 
 
 def test_the_card_has_gpu_figures_only_where_there_are_some() -> None:

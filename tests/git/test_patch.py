@@ -215,3 +215,45 @@ def test_a_refused_patch_is_a_gap_of_its_run(repository: Path, fake_kernel: Call
     assert (gap["part"], gap["reason"]) == ("patch", "the changes are larger than 5 MiB")
     entry = kernel.entry("patch", run)
     assert (entry["dirty"], entry["blob"]) == (True, None)
+
+
+@pytest.fixture
+def with_submodules(repository: Path, tmp_path: Path) -> Path:
+    """A repository with two submodules, each with one file."""
+    for name in ("tools", "neu ä"):
+        source = tmp_path / "sources" / name
+        source.mkdir(parents=True)
+        git(source, "init", "-q")
+        (source / "code.py").write_text("rate = 1\n")
+        git(source, "add", "-A")
+        git(source, "commit", "-q", "-m", "first")
+        git(repository, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(source), f"libs/{name}")
+    git(repository, "commit", "-q", "-m", "submodules")
+    return repository
+
+
+def test_changes_in_a_submodule_are_changes(with_submodules: Path) -> None:
+    commit, inner = head(with_submodules), with_submodules / "libs" / "neu ä"
+    (inner / "untracked.txt").write_text("as in the repository itself, that is not a change\n")
+    assert not take_patch(with_submodules, commit).dirty
+    (inner / "code.py").write_text("rate = 2\n")
+    patch = take_patch(with_submodules, commit)
+    assert (patch.dirty, patch.data, patch.submodules) == (True, b"", ("libs/neu ä",))
+    git(inner, "commit", "-aqm", "second")
+    assert take_patch(with_submodules, commit).submodules == ("libs/neu ä",), "at another commit"
+    (with_submodules / "train.py").write_text("rate = 3\n")
+    both = take_patch(with_submodules, commit)
+    assert b"+rate = 3" in both.data and both.submodules == ("libs/neu ä",)
+
+
+def test_the_run_says_which_submodule_had_changes(
+    with_submodules: Path, fake_kernel: Callable[..., FakeKernel]
+) -> None:
+    (with_submodules / "libs" / "tools" / "code.py").write_text("rate = 2\n")
+    kernel = fake_kernel()
+    run = kernel.start(git={"commit": head(with_submodules), "root": str(with_submodules)})
+    entry = kernel.entry("patch", run)
+    assert (entry["dirty"], entry["blob"]) == (True, None)
+    gap = kernel.entry("gap", run)
+    assert gap["part"] == "patch.submodules" and "libs/tools" in gap["reason"]
+    assert "neu" not in gap["reason"]

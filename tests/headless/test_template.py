@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from jupyter_client.manager import KernelManager
 
-from jupyter_bioml.headless.forked import ForkedKernel, NotForked, TemplateProcess
+from jupyter_bioml.headless.forked import NotForked, TemplateProcess
 from jupyter_bioml.headless.provisioner import forking_manager
 from jupyter_bioml.notebooks.top_imports import known_imports
+from jupyter_bioml.processes.forked import Forked
 
 #: What a notebook could leave behind for the next one.
 LEAVE = """
@@ -109,7 +110,7 @@ def test_nothing_is_left_for_the_next_kernel(forked: _Kernels, notices: list[str
 def test_a_kernel_that_dies_says_how_and_the_template_goes_on(forked: _Kernels, template: TemplateProcess) -> None:
     manager, client = forked.start()
     process = manager.provisioner.process
-    assert isinstance(process, ForkedKernel) and os.getpgid(process.pid) == process.pid
+    assert isinstance(process, Forked) and os.getpgid(process.pid) == process.pid
     client.execute("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert process.wait(timeout=30) == -signal.SIGKILL
     client.stop_channels()
@@ -159,7 +160,7 @@ def test_a_template_that_is_not_fit_forks_nothing_and_the_kernel_is_started(
     module: str, body: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, notices: list[str]
 ) -> None:
     (tmp_path / f"{module}.py").write_text(body, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")])))
     with TemplateProcess(sys.executable, [module]) as process:
         with pytest.raises(NotForked, match=reason):
             process.fork([], {}, str(tmp_path))

@@ -22,6 +22,21 @@ def test_names_follow_files_and_folders_from_the_time_of_the_run_on(tmp_path: Pa
     assert reader.now("studying/x.ipynb", began) == "studying/x.ipynb"
 
 
+def test_the_names_that_a_notebook_has_had(tmp_path: Path) -> None:
+    renames = Renames(tmp_path)
+    renames.add("a.ipynb", "b.ipynb")
+    renames.add("a.ipynb", "c.ipynb")  # another one, which took the name
+    renames.add("b.ipynb", "old/b.ipynb")
+    renames.add("old", "new")
+    renames.refresh()
+    assert renames.before("new/b.ipynb") == ("old/b.ipynb", "b.ipynb", "a.ipynb")
+    assert renames.before("c.ipynb") == ("a.ipynb",)
+    assert renames.before("newer/b.ipynb") == renames.before("a.ipynb") == ()
+    renames.add("new/b.ipynb", "a.ipynb")
+    renames.refresh()
+    assert renames.before("new/b.ipynb") == (), "it has another name now"
+
+
 def test_a_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     renames = Renames(tmp_path)
     renames.add("a.ipynb", "b.ipynb")

@@ -55,6 +55,34 @@ def test_a_run_in_the_journal_alone_keeps_what_was_said_until_it_is_published(ca
     assert waiting(case.project, case.target) == ()
 
 
+def test_tags_are_set_and_taken_away_in_the_journal_and_in_mlflow(case: Case) -> None:
+    kernel = case.kernel()
+    record_id = kernel.run(start={"name": "baseline", "tags": {"site": "north", "stage": "draft"}})
+    row = case.bench.keeping.annotate(record_id, tags={"stage": "final", "site": None, "by": "ada"})
+    assert row.tags == {"by": "ada", "stage": "final"}
+    case.drain()
+    (stored,) = case.store.search()
+    assert (stored.tags["stage"], stored.tags["by"], "site" in stored.tags) == ("final", "ada", False)
+    row = case.bench.keeping.annotate(record_id, tags={"by": None})
+    assert row.tags == {"stage": "final"} and case.rows() == [row] and row.unsaid is None
+    assert "by" not in case.store.get(stored.run_id).tags
+    for wrong in ("bioml.mark", "mlflow.note.content", " "):
+        with pytest.raises(UsageError, match="not a tag of your own"):
+            case.bench.keeping.annotate(record_id, tags={wrong: "x"})
+
+
+def test_many_runs_are_changed_by_one_line_each_and_the_publisher_tells_mlflow(case: Case) -> None:
+    kernel = case.kernel()
+    runs = [kernel.run(start={"name": f"trial {n}"}) for n in range(3)]
+    case.drain()
+    known = {row.record_id: row.run_id for row in case.rows()}
+    Annotations(case.project.home).annotate_all(case.target.key, known, starred=True, tags={"site": "north"})
+    assert [(row.starred, row.tags) for row in case.rows()] == [(True, {"site": "north"})] * len(runs)
+    assert {item.record_id for item in waiting(case.project, case.target)} == set(runs)
+    case.drain()
+    assert {run.tags["site"] for run in case.store.search()} == {"north"} and waiting(case.project, case.target) == ()
+
+
 def test_what_is_changed_in_mlflow_later_counts(case: Case) -> None:
     record_id = case.kernel().run(start={"name": "baseline"})
     case.drain()

@@ -43,11 +43,11 @@ def aged(path: Path, days: float = 10) -> Path:
 
 
 def state(home: Path) -> dict[str, int]:
-    """Every file of the project and its size; the database's own bookkeeping apart."""
+    """Every file of the project and its size; the database's own bookkeeping and the index of lists apart."""
     return {
         str(path): path.stat().st_size
         for path in sorted(home.rglob("*"))
-        if path.is_file() and "mlflow.db" not in path.name
+        if path.is_file() and "mlflow.db" not in path.name and not path.name.startswith("index-")
     }
 
 

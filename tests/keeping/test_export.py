@@ -41,13 +41,13 @@ def a_run(kernel: SyntheticSession, name: str = "depth3") -> str:
         run=record_id,
         o=[{"kind": "stdout", "text": "hi\n"}, {"kind": "display", "mime": "image/png", "blob": figure}],
     )
-    kernel.finish(record_id, params={"depth": 3})
+    kernel.finish(record_id, params={"depth": 3}, values={"timing.fit": 2.5, "n_rows": 569})
     return record_id
 
 
 WANTED = {
     "README.txt", "record.json", "cell.py", "slice.ipynb", "environment.json", "requirements.lock", "changes.patch",
-    "metrics.csv", "outputs/stdout.txt", "outputs/display_00.png", "artifacts/tables/a.csv",
+    "metrics.csv", "values.json", "outputs/stdout.txt", "outputs/display_00.png", "artifacts/tables/a.csv",
 }  # fmt: skip
 
 
@@ -83,10 +83,12 @@ def test_everything_is_in_it(case: Case, tmp_path: Path, place: str) -> None:
     assert [(row["key"], row["step"], float(row["value"])) for row in rows if row["key"] == "auc"] == [
         ("auc", "0", 0.9), ("auc", "1", 0.91), ("auc", "2", 0.92),
     ]  # fmt: skip
+    assert json.loads(files["values.json"]) == {"n_rows": 569, "timing.fit": 2.5}
+    assert {row["key"] for row in rows} == {"auc"}, "values are apart"
     evil = [name for name, data in files.items() if data == b"evil"]
     assert len(evil) == 1 and evil[0].startswith("artifacts/etc/passwd")
     readme = files["README.txt"].decode()
-    assert "slice.ipynb" in readme and "metrics.csv" in readme and record_id in readme
+    assert all(name in readme for name in ("slice.ipynb", "metrics.csv", "values.json", record_id))
     if place == "mlflow":
         assert "The run renamed later" in readme and "why I kept it" in readme and "MLflow, sqlite" in readme
     else:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kernels import CellResult, Kernel
+from kernels import Kernel
+from seen import seen
 
 from jupyter_bioml.records.run import RunRecord
 
 Start = Callable[..., Kernel]
 Reader = Callable[[], list[RunRecord]]
-
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 CELLS = {
     "last expression": "x = 2\nx + 1",
@@ -57,30 +55,6 @@ CELLS = {
 }
 
 
-def plain(text: str) -> str:
-    text = ANSI.sub("", text)
-    text = re.sub(r"0x[0-9a-f]+", "0x…", text)
-    text = re.sub(r"In\s?\[\d+\]", "In[n]", text)
-    text = re.sub(r"\d+\.py", "cell.py", text)
-    return re.sub(r"ipykernel_\d+/", "ipykernel/", text)
-
-
-def seen(result: CellResult) -> tuple[object, ...]:
-    """What a user sees, our card left out."""
-    displays = [data for data in result.displays if "application/vnd.bioml.run+json" not in data]
-    order = [kind for kind in result.order if kind != "display"]
-    return (
-        result.status,
-        plain(result.stdout),
-        plain(result.stderr),
-        [data.get("text/plain") for data in displays],
-        result.result,
-        None if result.error is None else plain(result.error),
-        [plain(line) for line in result.traceback],
-        list(dict.fromkeys(order)),
-    )
-
-
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> object:
     """(plain kernel, tracked kernel), each in a folder of its own."""
@@ -114,7 +88,7 @@ def test_await_magic_and_tagged_cells_are_runs(start_kernel: Start, runs: Reader
     kernel.run("%%experiment a\nimport asyncio\nawait asyncio.sleep(0.01)\nx = len('ab') * 1.0")
     kernel.run("%%experiment b\n%%capture\nprint('hidden')\ny = x * 2")
     first, second = runs()
-    assert (first.status, first.latest()) == ("FINISHED", {"x": 2.0})
+    assert (first.status, first.values) == ("FINISHED", {"x": 2.0})
     assert second.status == "FINISHED"
 
 
@@ -145,12 +119,12 @@ def test_closing_stdout_and_printing_a_lot(start_kernel: Start, runs: Reader) ->
     )
     assert len(big.stdout) == 50_000_000
     (run,) = runs()
-    assert run.latest() == {"n": 3.0}
+    assert run.values == {"n": 3.0}
     assert any(output.cut for output in run.outputs)
     assert sum(len(output.text or "") for output in run.outputs) < 1_100_000
     closed = kernel.run("%%experiment closed\nimport sys\nsys.stdout.close()\nm = len('abcd') * 1.0")
     assert closed.status == "ok"
-    assert runs()[1].latest() == {"m": 4.0}
+    assert runs()[1].values == {"m": 4.0}
 
 
 def test_forked_children_do_not_write_into_the_journal(start_kernel: Start, runs: Reader) -> None:
@@ -160,8 +134,8 @@ def test_forked_children_do_not_write_into_the_journal(start_kernel: Start, runs
         "    bioml.log(child=1)\n    open('child.txt', 'w').close()\n    os._exit(0)\nos.waitpid(pid, 0)\nbioml.log(b=2)"
     )
     (run,) = runs()
-    assert run.latest().keys() == {"a", "b", "pid"}
-    assert [use.name for use in run.data] == []
+    assert run.latest() == {"a": 1.0, "b": 2.0} and run.values.keys() == {"pid"}
+    assert [(use.name, use.role) for use in run.data] == [("child.txt", "written")], "what it told the kernel"
 
 
 def test_off_on_and_unload_leave_nothing_behind(start_kernel: Start, runs: Reader) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from fake_kernel import wait_until
 from kernels import Kernel
 
+from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.journal.sessions import sessions
 from jupyter_bioml.records.run import RunRecord
 
@@ -33,14 +35,34 @@ def test_a_full_disk_delays_the_journal_and_nothing_else(start_kernel: Start, ru
     assert "wait in memory" in said
     kernel.run(ROOM_AGAIN)
     kernel.run("%%experiment later\ny = x / 2")
-    assert [(run.name, run.latest()) for run in runs()] == [("full", {"x": 0.75}), ("later", {"y": 0.375})]
+    assert [(run.name, run.values) for run in runs()] == [("full", {"x": 0.75}), ("later", {"y": 0.375})]
 
 
-def test_an_artifact_on_a_full_disk_is_a_named_gap(start_kernel: Start, runs: Reader, project_dir: Path) -> None:
+#: The memory for what a full disk refuses has no room for a large file.
+LITTLE_MEMORY = "recorder.active.shelters.blobs.memory.size = 1000\n"
+ARTIFACT = "%%experiment full\nimport jupyter_bioml as bioml\nbioml.log_artifact('big.bin')\nprint('fine')"
+
+
+def test_an_artifact_on_a_full_disk_is_kept_in_memory(start_kernel: Start, runs: Reader, project_dir: Path) -> None:
     (project_dir / "big.bin").write_bytes(b"x" * 3_000_000)
     kernel = start_kernel()
     kernel.run(FULL.replace("{room}", "1000000"))
-    ran = kernel.run("%%experiment full\nimport jupyter_bioml as bioml\nbioml.log_artifact('big.bin')\nprint('fine')")
+    ran = kernel.run(ARTIFACT)
+    assert (ran.status, ran.stdout, ran.stderr) == ("ok", "fine\n", "")
+    (run,) = runs()
+    (artifact,) = run.artifacts
+    blobs = Blobs(project_dir / ".bioml" / "blobs")
+    wait_until(lambda: blobs.path(artifact.blob).exists(), "the helper, which has no limit, to store it")
+    assert blobs.get(artifact.blob) == b"x" * 3_000_000
+
+
+def test_an_artifact_that_no_memory_has_room_for_is_a_named_gap(
+    start_kernel: Start, runs: Reader, project_dir: Path
+) -> None:
+    (project_dir / "big.bin").write_bytes(b"x" * 3_000_000)
+    kernel = start_kernel()
+    kernel.run(FULL.replace("{room}", "1000000") + LITTLE_MEMORY)
+    ran = kernel.run(ARTIFACT)
     assert (ran.status, ran.stdout, ran.stderr) == ("ok", "fine\n", "")
     (run,) = runs()
     assert run.artifacts == ()
@@ -62,7 +84,7 @@ def test_a_project_that_cannot_be_written_falls_back_and_says_so(start_kernel: S
     home = Path(loaded.stderr.split("the journal goes to ")[1].strip())
     assert home.is_relative_to(tmp_path / "home")
     (log,) = sessions(home / "journal")
-    assert log.fold.record(log.fold.order[-1]).latest() == {"x": 1.5}
+    assert log.fold.record(log.fold.order[-1]).values == {"x": 1.5}
 
 
 def test_an_unwritable_home_too_goes_to_the_temporary_folder(start_kernel: Start, tmp_path: Path) -> None:

@@ -58,6 +58,34 @@ def test_a_run_that_mlflow_named_by_itself_gets_the_cells_name(start_kernel: Sta
     assert "bioml.name" not in found["mine"].tags, "one name needs no second one"
 
 
+#: Name of the run → its cell; each opens an MLflow run in another way.
+OPENED = {
+    "param": "mlflow.log_param('p', 1)",
+    "params and a tag": "mlflow.log_params({'a': 1}); mlflow.set_tag('stage', 'x')",
+    "artifact": "open('notes.txt', 'w').write('x'); mlflow.log_artifact('notes.txt')",
+    "text": "mlflow.log_text('x', 'notes.txt')",
+    "block": "with mlflow.start_run():\n    mlflow.log_metric('own', 0.5)",
+    "nested": "with mlflow.start_run():\n    with mlflow.start_run(nested=True, run_name='inner'):\n        pass",
+    "experiment": "mlflow.set_experiment('cohort')\nmlflow.log_metric('own', 0.5)",
+    "autolog": "mlflow.sklearn.autolog(log_models=False, silent=True)\nm = LinearRegression().fit([[1.0], [2.0]], [1, 2])\n"
+    "mlflow.sklearn.autolog(disable=True)",
+    "timed": "%time mlflow.log_metric('own', 0.5)",
+}
+
+
+def test_however_the_users_code_opens_a_run_it_gets_the_cells_name(start_kernel: Start, project_dir: Path) -> None:
+    kernel = start_kernel()
+    kernel.run("import mlflow\nfrom sklearn.linear_model import LinearRegression", timeout=120)
+    for name, source in OPENED.items():
+        ran = kernel.run(f"%%experiment '{name}'\n{source}\nmlflow.end_run()", timeout=120)
+        assert ran.status == "ok", (name, ran.error)
+    kernel.run("%%experiment ours\nwith mlflow.start_run(run_name='theirs'):\n    mlflow.log_metric('own', 0.5)")
+    kernel.run("%%experiment 'left open'\nmlflow.log_metric('own', 0.5)")
+    kernel.close()
+    found = [run.info.run_name for run in published(project_dir)]
+    assert sorted(found) == sorted([*OPENED, "inner", "theirs", "left open"])
+
+
 def test_a_store_the_user_chose_is_left_alone_and_linked(
     start_kernel: Start, project_dir: Path, tmp_path: Path
 ) -> None:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from jupyter_bioml.config import find_project
 from jupyter_bioml.errors import UsageError
 from jupyter_bioml.notebooks.plan import CELL_ID, STATES, document, notebook_text, plan_of, without_our_lines
-from jupyter_bioml.records.run import FAILED, FINISHED, KILLED, Code, PriorCell, RunRecord
+from jupyter_bioml.records.facts import BEFORE_TRACKING, CaptureGap
+from jupyter_bioml.records.run import FAILED, FINISHED, KILLED, UNKNOWN, Code, PriorCell, RunRecord
 from jupyter_bioml.reproduce.reproduce import reproduce
 
 
@@ -50,6 +51,14 @@ def test_a_tracked_notebook_keeps_the_last_cells_mark_and_every_identity() -> No
     assert made["cells"][2]["metadata"]["tags"] == ["slow"], "only the run's own cell becomes a run"
 
 
+def test_other_magics_stay_where_a_rerun_finds_them() -> None:
+    code = Code("%%time\nauc = 1", "score", "train.ipynb", magic="%%experiment first")
+    plan = plan_of(record(prior(1, "%%capture out\n%time x = 1"), code=code))
+    tracked, plain = document(plan, tracked=True)["cells"], document(plan, tracked=False)["cells"]
+    assert [cell["source"] for cell in tracked] == ["%%capture out\n%time x = 1", "%%experiment first\n%%time\nauc = 1"]
+    assert [cell["source"] for cell in plain] == ["%%capture out\n%time x = 1", "%%time\nauc = 1"]
+
+
 def test_a_plain_notebook_has_nothing_of_ours() -> None:
     plan = plan_of(record(prior(1, "%load_ext jupyter_bioml\nx = 1", "load")), {f"{1:032x}": {"random": "b" * 64}})
     text = notebook_text(plan)
@@ -59,11 +68,25 @@ def test_a_plain_notebook_has_nothing_of_ours() -> None:
     assert [cell["metadata"] for cell in cells] == [{"tags": []}, {"tags": []}]
 
 
-def test_generator_states_travel_with_their_cells() -> None:
-    plan = plan_of(record(prior(1, "x = 1"), states={"random": "c" * 64}), {f"{1:032x}": {"numpy": "b" * 64}})
+def states_of(*before: PriorCell, from_start: bool = True, **fields: Any) -> list[str]:
+    """The generator states of each planned cell, as the first letter of the blob; empty: none."""
+    known = {f"{number:032x}": {"numpy": str(number) * 64} for number in range(1, 5)}
+    plan = plan_of(record(*before, states={"numpy": "t" * 64}, **fields), known, from_start=from_start)
     made = json.loads(notebook_text(plan, tracked=True, metadata={STATES: {"random": "a" * 64}}))
     assert made["metadata"][STATES] == {"random": "a" * 64}
-    assert [cell["metadata"][STATES] for cell in made["cells"]] == [{"numpy": "b" * 64}, {"random": "c" * 64}]
+    return [cell["metadata"].get(STATES, {}).get("numpy", "")[:1] for cell in made["cells"]]
+
+
+def test_generator_states_are_put_back_where_the_cells_do_not_lead_to_them() -> None:
+    first, second = prior(1, "x = 1"), prior(2, "y = 1")
+    assert states_of(first, second) == ["", "", ""], "other states would hide that a seed is taken from the clock"
+    assert states_of(first, second, from_start=False) == ["1", "", ""]
+    assert states_of(first, prior(3, "train()", status=KILLED), second) == ["", "2", ""], "it is left out"
+    untracked = replace(prior(0, "z = 1", status=UNKNOWN), record_id="")
+    assert states_of(untracked, first, second) == ["", "1", "", ""]
+    assert states_of(first, second, untracked) == ["", "", "", "t"]
+    gap = CaptureGap(BEFORE_TRACKING, "uses 1 cell that ran before tracking started; what it read is unknown")
+    assert states_of(first, gaps=(gap,)) == ["1", ""]
 
 
 def test_cells_that_failed_may_fail_again_and_interrupted_ones_are_left_out() -> None:

@@ -18,6 +18,7 @@ from jupyter_bioml.journal.facts import FactLog
 from jupyter_bioml.promote import desk
 from jupyter_bioml.promote.facts import Facts
 from jupyter_bioml.promote.gate import Undecided
+from jupyter_bioml.records.facts import DATA, DIGEST
 from jupyter_bioml.records.run import CaptureGap, Code, DataUse, Metric, Module, PriorCell, Report
 from jupyter_bioml.records.wire import to_dict
 
@@ -44,7 +45,13 @@ def test_reproduced(world: World) -> None:
     assert never.state == "fail" and f"reproduce {record_id[:8]} --env current" in never.next
     world.say_verdict(run_id)
     assert world.gate("reproduced").state == "pass"
-    for wrong in ({"verdict": "DIFFERENT"}, {"verdict": "COULD NOT RUN"}, {"days": 31.0}, {"env": "latest"}):
+    for wrong in (
+        {"verdict": "DIFFERENT"},
+        {"verdict": "COULD NOT RUN"},
+        {"verdict": "NOT COMPARED"},
+        {"days": 31.0},
+        {"env": "latest"},
+    ):
         world.say_verdict(run_id, **wrong)
         assert world.gate("reproduced").state == "fail", wrong
     assert world.gate("reproduced", "{environments: [latest]}").state == "pass"
@@ -80,7 +87,7 @@ def test_data_that_changed_is_found_in_git_and_else_refused(world: World) -> Non
 
 def test_data_without_a_digest_is_not_known(world: World) -> None:
     use = DataUse("x.csv", "read", path=str(world.root / "x.csv"))
-    gap = CaptureGap("data", "x.csv: no digest: it is no longer exists")
+    gap = CaptureGap(DIGEST, "x.csv: no digest: it no longer exists")
     world.version(world.record(data=(use,), gaps=(gap,)))
     found = world.gate("data_known")
     assert found.state == "fail" and "no longer exists" in found.said
@@ -91,6 +98,8 @@ def test_data_without_a_digest_is_not_known(world: World) -> None:
     assert world.gate("data_known").state == "fail"
     world.version(world.record(data=()))
     assert world.gate("data_known").state == "pass"
+    world.version(world.record(gaps=(CaptureGap(DATA, "what 2 processes read is unknown"),)))
+    assert "But what 2 processes read is unknown." in world.gate("data_known").said, "it claims no more than is known"
 
 
 def test_code_that_is_not_kept(world: World) -> None:
@@ -117,6 +126,32 @@ def test_code_that_is_not_kept(world: World) -> None:
     assert world.gate("code_known", "{without_git: true}").state == "pass"
 
 
+def test_what_the_commit_does_not_have_is_named(world: World) -> None:
+    """The notebook, its data and modules were never added to git, or in part: the gate says so, and how they are known."""
+    record = world.record()
+    module = Module("prep", "lib/prep.py", world.blobs.put(b"x = 1"))
+    data = (
+        DataUse("raw/cohort.csv", "read", "file", "raw/cohort.csv", digest="a" * 32),
+        DataUse("/outside/reference.csv", "read", "file", "/outside/reference.csv", digest="b" * 32),
+        DataUse("out.csv", "written", "file", "out.csv", digest="c" * 32),
+        DataUse("frame", "read", "value", digest="sha256:1"),
+    )
+    world.version(dataclasses.replace(record, modules=(), data=()))
+    tracked = world.gate("code_known")
+    assert tracked.state == "pass" and "Not in it" not in tracked.said and tracked.evidence["not_in_commit"] == []
+    world.version(dataclasses.replace(record, modules=(module,), data=data))
+    git(world.root, "rm", "-q", "--cached", "-r", "--ignore-unmatch", "data.csv")
+    found = world.gate("code_known")
+    assert found.state == "pass" and found.evidence["not_in_commit"] == ["lib/prep.py", "raw/cohort.csv"]
+    assert "raw/cohort.csv (data, known by its digest)" in found.said
+    assert "no uncommitted changes (notebooks aside" in found.said
+    code = dataclasses.replace(record.code, notebook="never ädded.ipynb")
+    world.version(dataclasses.replace(record, code=code, modules=(), data=()))
+    untracked = world.gate("code_known")
+    assert untracked.evidence["not_in_commit"] == ["never ädded.ipynb"]
+    assert "Not in it: never ädded.ipynb (the notebook, whose cells are recorded)." in untracked.said
+
+
 def test_taint_levels(world: World) -> None:
     world.version()
     assert world.gate("taint").state == "pass"
@@ -140,9 +175,31 @@ def test_metrics(world: World) -> None:
     assert world.gate("metrics", "{thresholds: {auc: {min: 0.85}, rmse: {max: 0.3, min: 0}}}").state == "pass"
     low = world.gate("metrics", "{thresholds: {auc: {min: 0.9}, rmse: {max: 0.3}}}")
     assert low.state == "fail" and "auc is 0.85, at least 0.9 required" in low.said
-    assert world.gate("metrics", "{thresholds: {f1: {min: 0.9}}}").state == "not-decidable"
-    world.version(world.record(metrics=(), values={"auc": float("nan")}))
+    unknown = world.gate("metrics", "{thresholds: {f1: {min: 0.9}}}")
+    assert unknown.state == "not-decidable" and "neither a metric nor a value f1" in unknown.said
+
+
+def test_a_threshold_may_name_a_value_and_the_answer_says_so(world: World) -> None:
+    """A number that is not a score, or a clock reading: it is no metric, and policies that name it still hold."""
+    values = {"timing.fit": 12.5, "n_clusters": 7, "converged": True, "kind": "full", "auc": float("nan")}
+    world.version(world.record(metrics=(Metric("rmse", 0.3),), values=values))
+    both = world.gate("metrics", "{thresholds: {rmse: {max: 0.5}, timing.fit: {max: 60}, n_clusters: {min: 5}}}")
+    assert both.state == "pass" and both.said == "1 metric and 2 values within bounds."
+    assert both.evidence == {"rmse": 0.3, "timing.fit": 12.5, "n_clusters": 7}
+    alone = world.gate("metrics", "{thresholds: {timing.fit: {max: 60}}}")
+    assert alone.said == "1 value within bounds."
+    slow = world.gate("metrics", "{thresholds: {timing.fit: {max: 10}}}")
+    assert slow.state == "fail" and "the value timing.fit is 12.5, at most 10 required" in slow.said
+    for name, shown in (("converged", "True"), ("kind", "full")):
+        found = world.gate("metrics", f"{{thresholds: {{{name}: {{min: 0}}}}}}")
+        assert found.state == "not-decidable" and f"The value {name} is {shown}, which is not a number" in found.said
     assert world.gate("metrics", "{thresholds: {auc: {min: 0.0}}}").state == "fail", "NaN is in no bounds"
+
+
+def test_a_metric_comes_before_a_value_of_the_same_name(world: World) -> None:
+    world.version(world.record(metrics=(Metric("rmse", 0.3),), values={"rmse": 0.9}))
+    found = world.gate("metrics", "{thresholds: {rmse: {max: 0.5}}}")
+    assert found.state == "pass" and found.said == "1 metric within bounds."
 
 
 def test_not_worse(world: World) -> None:
@@ -331,7 +388,7 @@ def test_card(world: World) -> None:
     for texts, words in (
         ({"owner": "todo: ask"}, "owner is still TODO"),
         ({"data": "  "}, "data is missing"),
-        ({"limits": "F1 {metric.f1}"}, "limits names the metric f1"),
+        ({"limits": "F1 {metric.f1}"}, "limits names the metric f1, and the run has neither"),
     ):
         world.write_card(**texts)
         found = world.gate("card")
@@ -340,6 +397,14 @@ def test_card(world: World) -> None:
     assert world.gate("card").state == "not-decidable" and "line 2" in world.gate("card").said
     (world.root / "bioml-card.yaml").unlink()
     assert "gates --init" in world.gate("card").next
+
+
+def test_the_texts_of_a_card_may_name_values(world: World) -> None:
+    world.version(world.record(values={"n_patients": 442, "auc": 0.1, "kind": "full"}))
+    world.write_card(data="{metric.n_patients} patients, AUC {metric.auc}")
+    assert world.gate("card").evidence["figures"] == {"n_patients": 442, "auc": 0.91}
+    world.write_card(data="of kind {metric.kind}")
+    assert world.gate("card").state == "fail", "a text is no figure"
 
 
 # -- what cannot be judged ----------------------------------------------------------------------------
@@ -373,7 +438,7 @@ def test_reports_of_the_run_are_evidence(world: World) -> None:
     record = world.record(reports=(Report("taint", 1.0, "none", {"count": 0}),))
     version = world.version(record)
     facts = Facts(
-        world.project, world.store, version, "champion", holder=None, actor=current_actor(), now=1.0,
+        world.project, lambda: world.store, version, "champion", holder=None, actor=current_actor(), now=1.0,
         read_events=lambda: (),
     )  # fmt: skip
     assert facts.report("taint").summary == {"count": 0}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from jupyter_bioml.audit.event import NO_EVENT, Event
-from jupyter_bioml.promote.history import NotKnown, previous_holder
+from jupyter_bioml.promote.history import NotKnown, earlier_holders, last_move, previous_holder
 
 PLACE = "http://server"
 
@@ -55,8 +56,9 @@ def test_moves_made_elsewhere() -> None:
         before(events, "9")
     with pytest.raises(NotKnown, match="no move in this log"):
         before([], "1")
+    assert before(events, "7") == "1", "the last one that this log put there"
     with pytest.raises(NotKnown, match="the first one"):
-        before(events, "7")
+        before(moves(("promote", "7", "8")), "7")
 
 
 def test_other_destinations_models_and_events_do_not_count() -> None:
@@ -65,3 +67,31 @@ def test_other_destinations_models_and_events_do_not_count() -> None:
     assert before(events, "2") == "1"
     with pytest.raises(NotKnown):
         previous_holder(events, "m", "challenger", PLACE, "2")
+
+
+def test_a_chosen_rollback_and_what_was_moved_elsewhere_keep_the_history() -> None:
+    events = moves(("promote", None, "1"), ("promote", "1", "2"), ("rollback", "7", "2"))
+    assert before(events, "2") == "1", "somebody had put 7 there; 2 was chosen again"
+    events = moves(("promote", None, "1"), ("promote", "1", "2"), ("promote", "2", "3"), ("rollback", "3", "1"))
+    assert before(events, "1") is None, "two further back at once"
+    events = moves(("promote", None, "1"), ("promote", "7", "8"), ("rollback", "8", "7"))
+    assert before(events, "7") == "1", "the history below 7 is known"
+    events = moves(("promote", None, "1"), ("promote", "1", "2"), ("promote", None, "3"))
+    assert before(events, "3") is None, "somebody had removed the alias"
+
+
+def test_where_the_log_left_the_alias() -> None:
+    def expected(events: list[Event]) -> tuple[str | None, ...]:
+        found = last_move(events, "m", "champion", PLACE)
+        assert found is not None
+        return found.holders
+
+    events = moves(("promote", None, "1"), ("promote", "1", "2"))
+    assert expected(events) == ("2",) and last_move([], "m", "champion", PLACE) is None
+    assert expected(events + moves(("promote", "2", "9"), place="http://other")) == ("2",)
+    assert earlier_holders(events, "m", "champion", PLACE) == ("2", "1")
+    for moved, holders, known in ((False, ("1",), ("1",)), (None, ("1", "2"), ("2", "1"))):
+        failed = dataclasses.replace(events[1], action="promotion.failed", old={"event": "h"}, new={"moved": moved})
+        assert expected([*events, failed]) == holders
+        moves_apart = [dataclasses.replace(events[0], hash="first"), events[1], failed]
+        assert earlier_holders(moves_apart, "m", "champion", PLACE) == known

@@ -118,7 +118,8 @@ def own_gates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("own_gates")
-def test_gates_of_another_package(world: World) -> None:
+def test_gates_of_another_package(mlflow_world: World) -> None:
+    world = mlflow_world
     world.version()
     assert world.gate("size", "{limit: 10000000}").state == "pass"
     large = world.gate("size", "{limit: 1}")

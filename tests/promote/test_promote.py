@@ -128,7 +128,50 @@ def test_rollback_of_what_the_log_does_not_know_is_refused(easy: World) -> None:
         easy.desk.rollback(MODEL, "champion")
     assert "promote" in caught.value.next and holder(easy) == "1" and easy.actions() == []
     easy.desk.promote(f"{MODEL}@2", "champion", override="go")
-    assert easy.desk.rollback(MODEL, "champion").version == "1", "the event says who held it before"
+    back = easy.desk.rollback(MODEL, "champion")
+    assert back.version == "1", "the event says who held it before"
+    assert "Version 1 had been put there outside this project's log" in back.notes[0]
+
+
+@pytest.mark.parametrize("outside", ["1", "3", None])
+def test_a_rollback_after_an_outside_move_says_so_and_asks(easy: World, outside: str | None) -> None:
+    """Somebody moved the alias in MLflow's own pages: to an earlier version, to one that no gate has seen, away."""
+    easy.version()
+    for version in "12":
+        easy.desk.promote(f"{MODEL}@{version}", "champion", override="go")
+    if outside is None:
+        easy.store.remove_alias(MODEL, "champion")
+    else:
+        easy.store.set_alias(MODEL, outside, "champion")
+    found = "no version" if outside is None else f"version {outside}"
+    words = f"moved outside this project's log, .*version 2 should hold it, but {found} does. Nothing was changed"
+    with pytest.raises(Refused, match=words) as caught:
+        easy.desk.rollback(MODEL, "champion")
+    assert f'rollback "{MODEL}" --alias champion --version 2' in caught.value.next
+    assert holder(easy) == outside and easy.actions() == ["promote", "override"]
+    with pytest.raises(Refused, match="never held champion"):
+        easy.desk.rollback(MODEL, "champion", version="4" if outside == "3" else "3")
+    if outside is not None:
+        with pytest.raises(Refused, match="already holds"):
+            easy.desk.rollback(MODEL, "champion", version=outside)
+    made = easy.desk.rollback(MODEL, "champion", version="2", reason="moved by mistake")
+    assert (made.version, made.previous, holder(easy)) == ("2", outside, "2")
+    assert any("moved outside" in note for note in made.notes)
+    event = easy.events()[-1]
+    assert event.action == "rollback" and event.old["version"] == outside and event.new["version"] == "2"
+    assert event.new["moved_outside"] == {"after_event": easy.events()[1].hash, "expected": ["2"], "found": outside}
+    again = easy.desk.rollback(MODEL, "champion")
+    assert again.version == "1" and not again.notes, "and the history before is as it was"
+
+
+def test_a_rollback_to_a_version_of_ones_choice(easy: World) -> None:
+    easy.version()
+    for version in "132":
+        easy.desk.promote(f"{MODEL}@{version}", "champion", override="go")
+    made = easy.desk.rollback(MODEL, "champion", version="1")
+    assert (made.version, made.notes, holder(easy)) == ("1", (), "1")
+    assert "moved_outside" not in easy.events()[-1].new
+    assert easy.desk.rollback(MODEL, "champion").version is None
 
 
 # -- at the same time ---------------------------------------------------------------------------------

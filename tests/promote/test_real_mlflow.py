@@ -60,6 +60,20 @@ def test_refused_approved_promoted_rolled_back(mlflow_world: World, commands: Co
     assert code == 1 and "Known: champion" in err
 
 
+def test_an_alias_that_was_moved_in_mlflow_itself(mlflow_world: World, commands: Commands) -> None:
+    world = mlflow_world
+    world.write_policy(EASY)
+    for version in "12":
+        world.version()
+        commands.json("promote", f"{MODEL}@{version}", "--to", "champion")
+    mlflow.MlflowClient(world.target.uri, world.target.uri).set_registered_model_alias(MODEL, "champion", "1")
+    code, _, err = commands.run("rollback", MODEL, "--alias", "champion")
+    assert code == 1 and "was moved outside this project's log" in err and "--version 2" in err
+    assert seen_by_mlflow(world) == "1"
+    made = commands.json("rollback", MODEL, "--alias", "champion", "--version", "2")
+    assert made["version"] == "2" and "moved outside" in made["notes"][0] and seen_by_mlflow(world) == "2"
+
+
 def promoting(root: Path, uri: str, version: str) -> subprocess.Popen[str]:
     """``promote`` in a process of its own, with a gate that waits until both have begun."""
     command = [sys.executable, "-m", "jupyter_bioml.cli", "promote", f"{MODEL}@{version}", "--to", "champion", "--json"]

@@ -32,6 +32,13 @@ def test_a_notebook_run_from_the_top_has_none() -> None:
     assert taint_of(record(("a", "x = 1"), first=1), notebook(a="x = 1", later="z = 3")).level == NONE
 
 
+def test_the_experiment_line_below_another_magic_is_no_edit() -> None:
+    ran = record(("a", "x = 1"), ("b", "%%time\ny = 2\n"))
+    assert taint_of(ran, notebook(a="x = 1", b="%%time\n\n%%experiment fit\ny = 2")).level == NONE
+    assert taint_of(ran, notebook(a="x = 1", b="%%experiment fit\n%%time\ny = 2")).level == NONE
+    assert taint_of(ran, notebook(a="x = 1", b="%%experiment fit\ny = 2")).level == EDITED
+
+
 def test_running_a_cell_twice_in_place_is_none() -> None:
     assert taint_of(record(("a", "x"), ("b", "y"), ("b", "y")), notebook(a="x", b="y")).level == NONE
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import shutil
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from resident_case import children, residents
 
 from jupyter_bioml.config import Destination, Project
 from jupyter_bioml.journal.ledger import Ledger
+from jupyter_bioml.processes.programs import start
 from jupyter_bioml.publish.lock import PublisherLock
-from jupyter_bioml.publish.publisher import Publisher
+from jupyter_bioml.publish.publisher import MODULE, Publisher, arguments, publish
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import Sessions
@@ -89,6 +94,37 @@ def test_killed_at_random_moments(project: Project, target: Destination, databas
     assert finished < KILLS, "some were killed at work"
     assert publish_in_child(project, target, None)
     check(MlflowStore(target.uri), project, target, expected)
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(15, marks=pytest.mark.slow)])
+def test_the_resident_process_and_its_forks_killed_at_random_moments(
+    kills: int, project: Project, target: Destination, database: Path, new_session: Sessions, own_runtime: Path
+) -> None:
+    """While it imports, while a publisher is at work; with its publisher or without."""
+    expected = write_records(new_session, RECORDS)
+    new_session.end()
+    moments = random.Random(20261201)
+    for number in range(kills):
+        start(MODULE, arguments(project, target.key))
+        time.sleep(moments.uniform(0, 6))
+        for resident in residents(own_runtime):
+            forks = children(resident)
+            for pid in [[resident], forks, [*forks, resident]][number % 3]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+    report = publish(project, target, timeout=None)
+    assert report.waiting == ()
+    check(MlflowStore(target.uri), project, target, expected)
+
+
+@pytest.fixture
+def own_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in which no other test's resident process is met."""
+    folder = tmp_path / "runtime"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Dying(MlflowStore):

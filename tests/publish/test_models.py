@@ -24,8 +24,9 @@ from sklearn.preprocessing import StandardScaler
 
 from jupyter_bioml.errors import Refused
 from jupyter_bioml.publish import models as publishing
-from jupyter_bioml.publish.model_formats import needs_trust, unpickle
+from jupyter_bioml.publish.model_formats import unpickle
 from jupyter_bioml.publish.model_process import ModelProcess
+from jupyter_bioml.publish.model_requirements import needs_trust
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import SyntheticSession
@@ -221,7 +222,7 @@ def test_a_job_ends_with_whoever_asked_for_it(tmp_path: Path) -> None:
     while not (tmp_path / "pid").exists() and time.monotonic() < end:
         time.sleep(0.05)
     job_pid = int((tmp_path / "pid").read_text(encoding="utf-8"))
-    assert process._host is not None and process._host.stdin is not None
+    assert process._host is not None
     process._host.stdin.close()  # as the system does when the publisher is killed
     waits.join(60)
     assert not waits.is_alive()

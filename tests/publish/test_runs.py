@@ -356,3 +356,19 @@ def test_the_fingerprint_is_that_of_the_inputs(session: SyntheticSession, memory
     assert first == fingerprint(params={"a": 1}, data=[value], metrics={"auc": 0.2})
     assert first != fingerprint(params={"a": 2}, data=[value])
     assert first != fingerprint(params={"a": 1}, data=[{**value, "digest": "sha256:" + "b" * 64}])
+
+
+def test_a_score_of_a_later_cell_reaches_the_run_that_was_sent(
+    session: SyntheticSession, memory: MemoryStore, send: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_id = session.run("clf.fit(X, y)", values={"n_rows": 30})
+    send()
+    monkeypatch.setattr(scanning, "AGAIN", 0.0)
+    score = {"key": "auc", "value": 0.9, "origin": "returned", "source": "sklearn.metrics.roc_auc_score"}
+    session.write("score", run=record_id, cell="c" * 32, **score)
+    assert send().published == 1
+    run = only(memory, record_id)
+    assert run.metrics == {"auc": 0.9}, "a value is not a metric"
+    assert json.loads(memory.read_artifact(run.run_id, "bioml/values.json")) == {"n_rows": 30}
+    (told,) = memory.record(run.run_id).scores
+    assert (told.key, told.origin, told.cell) == ("auc", "returned", "c" * 32)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_bioml.records.compare import (
+    AS_PRINTED,
     CLOSE,
     DIFFERENT,
     IDENTICAL,
@@ -33,6 +34,7 @@ from jupyter_bioml.records.run import (
     Module,
     PriorCell,
     RunRecord,
+    Score,
 )
 
 BASE = RunRecord(
@@ -206,3 +208,58 @@ def test_relation_is_symmetric_and_exact_values_are_identical(left: float, right
     assert relation(left, right) == relation(right, left)
     assert relation(left, left) == IDENTICAL
     assert (relation(left, right) == IDENTICAL) == (left == right)
+
+
+def printed(value: float, digits: int | None, *, key: str = "auc", source: str = "AUC") -> dict[str, Any]:
+    """A run with one score: printed with so many decimals, or returned where ``digits`` is None."""
+    origin = "returned" if digits is None else "printed"
+    score = Score(key, value, origin=origin, source=source, digits=digits)
+    return {"metrics": (Metric(key, value),), "scores": (score,)}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "relation_"),
+    [
+        (printed(0.93, 2), printed(0.94, 2), AS_PRINTED),
+        (printed(0.94, 2), printed(0.93, 2), AS_PRINTED),
+        (printed(0.93, 2), printed(0.93, 2), AS_PRINTED),  # the printed digits are equal: of the values nobody knows
+        (printed(0.93, 2), printed(0.95, 2), DIFFERENT),
+        (printed(0.93, 2), printed(0.9342, None), AS_PRINTED),
+        (printed(0.9342, 4), printed(0.93, 2), AS_PRINTED),  # the coarser of the two decides
+        (printed(0.9342, 4), printed(0.9344, 4), DIFFERENT),
+        (printed(93, 0), printed(94, 0), AS_PRINTED),
+        (printed(0.93, None), printed(0.94, None), DIFFERENT),
+        (printed(0.1234567890123456, 16), printed(0.1234567890123456, 16), AS_PRINTED),
+    ],
+)
+def test_a_printed_score_agrees_within_one_unit_of_its_last_digit(
+    left: dict[str, Any], right: dict[str, Any], relation_: str
+) -> None:
+    (pair,) = compared(left, right).metrics
+    assert (pair.relation, pair.agrees) == (relation_, relation_ == AS_PRINTED)
+
+
+def test_the_steps_of_a_printed_series_agree_within_a_unit_too() -> None:
+    def epochs(*values: float) -> dict[str, Any]:
+        score = Score("acc", values[-1], origin="printed", digits=2, count=len(values))
+        return {"metrics": tuple(Metric("acc", value, step) for step, value in enumerate(values)), "scores": (score,)}
+
+    assert compared(epochs(0.5, 0.61, 0.7), epochs(0.5, 0.6, 0.7)).results_agree
+    (pair,) = compared(epochs(0.5, 0.63, 0.7), epochs(0.5, 0.6, 0.7)).metrics
+    assert (pair.first_step, pair.agrees) == (1, False)
+
+
+def test_origins_are_told_where_both_are_known_and_not_the_same() -> None:
+    (pair,) = compared(printed(0.93, 2), printed(0.9312, None, source="m.roc_auc_score")).metrics
+    assert pair.origins == ("as printed: “AUC”", "returned by m.roc_auc_score")
+    (pair,) = compared(printed(0.93, 2), printed(0.931, 3)).metrics
+    assert pair.origins is None, "the same label"
+    (pair,) = compared(printed(0.93, 2), {"metrics": metrics(auc=0.93)}).metrics
+    assert pair.origins is None and pair.right_score is None, "a record of an earlier version does not say it"
+
+
+def test_values_are_the_same_within_rounding_and_timings_among_them_never_count() -> None:
+    left = {"values": {"scale": 0.1 + 0.2, "n": 3, "text": "a", "timing.fit": 1.0}}
+    right = {"values": {"scale": 0.3, "n": 4, "text": "a", "timing.fit": 2.0}}
+    found = compared(left, right)
+    assert [item.name for item in found.of("values")] == ["n"] and found.same["values"] == 2

@@ -24,8 +24,10 @@ from jupyter_bioml.reproduce.verdict import (
     HIDDEN_STATE,
     KERNEL_DIED,
     MISSING_PACKAGE,
+    NEEDS_INPUT,
     NETWORK,
     NONDETERMINISM,
+    NOT_COMPARED,
     PATH_NOT_PORTABLE,
     REPRODUCED,
     TIME_DEPENDENCE,
@@ -58,7 +60,7 @@ class Case:
     tracked: bool = False
     """Its files are committed before."""
     untracked: tuple[str, ...] = ()
-    """Cells that run before tracking begins."""
+    """Code that a front end runs before tracking begins, which IPython's history does not have."""
     env: dict[str, str] = field(default_factory=dict)
     """Variables of the recorded session; ``{root}`` is the project's folder."""
     asked: dict[str, Any] = field(default_factory=dict)
@@ -88,7 +90,7 @@ def package(root: Path, version: str, source: str, name: str = "assaylib") -> No
 
 
 SITE = {"PYTHONPATH": "{site}"}
-ROWS = {"rows.csv": "3\n4\n5\n"}
+ROWS = {"rows.csv": "3\n4\n5.5\n"}
 READ = "rows = [float(line) for line in open('rows.csv')]"
 MEAN = "mean = sum(rows) / len(rows)"
 
@@ -112,26 +114,26 @@ HEALTHY = (
     Case(
         "module-changed-since",
         ("import lab", "score = lab.score(4)"),
-        files={"lab.py": "def score(n):\n    return n * 2.0\n"},
+        files={"lab.py": "def score(n):\n    return n * 2.2\n"},
         change=lambda root: (root / "lab.py").write_text("def score(n):\n    return -1.0\n"),
     ),
     Case(
         "code-from-git-and-patch",
         ("import importlib\nlab = importlib.import_module('lab')", "score = lab.score()"),
-        files={"lab.py": "from conf import FACTOR\ndef score():\n    return FACTOR\n", "conf.py": "FACTOR = 1.0\n"},
+        files={"lab.py": "from conf import FACTOR\ndef score():\n    return FACTOR\n", "conf.py": "FACTOR = 1.5\n"},
         tracked=True,
-        prepare=lambda root: (root / "conf.py").write_text("FACTOR = 2.0\n"),
+        prepare=lambda root: (root / "conf.py").write_text("FACTOR = 2.5\n"),
         change=lambda root: [(root / name).unlink() for name in ("lab.py", "conf.py")],
     ),
     Case(
         "intermediate-file",
-        ("open('made.txt', 'w').write('12')", "score = float(open('made.txt').read())"),
+        ("open('made.txt', 'w').write('12.5')", "score = float(open('made.txt').read())"),
         change=lambda root: (root / "made.txt").unlink(),
     ),
-    Case("durations", ("import time\nt0 = time.time()", "took = time.time() - t0\nscore = 1.5")),
+    Case("durations", ("import time\nt0 = time.time()", "took = time.time() - t0\nscore = 3 / 2")),
     Case(
         "deleted-cell",
-        ("factor = 3.0", "score = factor * 2"),
+        ("factor = 3.25", "score = factor * 2"),
         says="no longer in the notebook",
         files={"n.ipynb": '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'},
     ),
@@ -189,6 +191,20 @@ FAULTY = (
     Case(
         "data-missing",
         (READ, MEAN),
+        DATA_MISSING,
+        COULD_NOT_RUN,
+        files=ROWS,
+        change=lambda root: (root / "rows.csv").unlink(),
+        repair="rows.csv",
+    ),
+    Case(
+        "data-missing-in-a-librarys-words",
+        (
+            "import os, posix\nclass IOException(Exception): pass\ndef connect(path):\n    try: return posix.open(path, 0)\n"
+            "    except OSError: raise IOException(f'IO Error: Cannot open database \"{os.path.abspath(path)}\" in '\n"
+            "        'read-only mode: database does not exist') from None",
+            "base = connect('rows.csv'); score = float(posix.read(base, 1)); posix.close(base)",
+        ),
         DATA_MISSING,
         COULD_NOT_RUN,
         files=ROWS,
@@ -309,6 +325,29 @@ FAULTY = (
         env={"LAB_ONLINE": "1"},
     ),
     Case(
+        "asks-a-person",
+        (
+            "import os\nage = os.environ.get('LAB_AGE')",
+            "score = float(age or input('age? ')) / 10",
+        ),
+        NEEDS_INPUT,
+        COULD_NOT_RUN,
+        env={"LAB_AGE": "42"},
+        repair="a cell tagged parameters",
+    ),
+    Case(
+        "magic-of-an-extension",
+        (
+            "import os\nfrom IPython.core.magic import register_line_magic\n"
+            "if os.environ.get('LAB_PROFILE'):\n    @register_line_magic\n    def half(line):\n        return float(line) / 2",
+            "score = %half 3",
+        ),
+        HIDDEN_STATE,
+        COULD_NOT_RUN,
+        env={"LAB_PROFILE": "1"},
+        repair="%load_ext",
+    ),
+    Case(
         "kernel-died",
         (
             "import os, signal\nsafe = os.environ.get('LAB_SAFE')",
@@ -341,6 +380,90 @@ FAULTY = (
         COULD_NOT_RUN,
         fails=True,
         says="The recorded run ended with an error, too",
+    ),
+)
+
+
+SKLEARN = "from sklearn.linear_model import LinearRegression\nimport numpy as np"
+#: A run without a result, or whose one result is shown, as it repeats and as it does not.
+SHOWN = (
+    Case(
+        "cell-magics",
+        (
+            "%%time\nrows = [float(line) for line in open('rows.csv')]",
+            "%%capture kept\n%%time\n%time total = sum(rows)",
+            "%timeit -n1 -r1 sum(rows)",
+            "%%prun -q\nmean = total / len(rows)",
+            "%%time\nbest_score = 0.0\nfor row in rows:\n    best_score = max(best_score, row - mean)\nprint(best_score)",
+        ),
+        files=ROWS,
+    ),
+    Case("only-a-shape", ("import numpy as np\nX = np.arange(60.0).reshape(20, 3)", "X.shape"), None, NOT_COMPARED),
+    Case("only-its-end", ("x = [1]", "y = [x]"), None, NOT_COMPARED),
+    Case("only-a-repr", (SKLEARN, "model = LinearRegression()\nmodel"), None, NOT_COMPARED),
+    Case(
+        "shape-hides-result",
+        (
+            "import numpy as np\nX = np.arange(60.0).reshape(20, 3)",
+            "n_columns = X.shape[1]\nprint('accuracy', np.random.default_rng().random())",
+        ),
+        UNSEEDED_RANDOMNESS,
+        DIFFERENT,
+        says="default_rng()",
+        repair="np.random.default_rng(0)",
+        proved=True,
+    ),
+    Case(
+        "only-a-model",
+        (
+            SKLEARN,
+            "r = np.random.default_rng(7)\nX = r.normal(size=(50, 3)); y = r.normal(size=50)\n"
+            "model = LinearRegression().fit(X, y)",
+        ),
+    ),
+    Case(
+        "vacuous-reproduced",
+        (
+            SKLEARN,
+            "r = np.random.default_rng()\nX = r.normal(size=(50, 3)); y = r.normal(size=50)\n"
+            "model = LinearRegression().fit(X, y)",
+        ),
+        UNSEEDED_RANDOMNESS,
+        DIFFERENT,
+        says="default_rng()",
+        repair="np.random.default_rng(0)",
+        proved=True,
+    ),
+    Case("printed", ("import numpy as np", "print('accuracy', np.random.default_rng(3).random())")),
+    Case(
+        "printed-beside-a-duration",
+        ("import time\nt0 = time.time()", "print(f'auc {1 / 3:.3f} after {time.time() - t0:.6f} and more')"),
+    ),
+    Case(
+        "unseeded-without-effect",
+        ("import numpy as np\nrng = np.random.default_rng()", "kept = [rng.integers(9)]\nprint('auc', 1 / 3)"),
+        says="default_rng()",
+        proved=False,
+    ),
+    Case(
+        "unseeded-and-not-proved",
+        ("import numpy as np\nrng = np.random.default_rng()", "print('auc', 1 / 3)"),
+        UNSEEDED_RANDOMNESS,
+        NOT_COMPARED,
+        asked={"prove": False},
+        repair="np.random.default_rng(0)",
+    ),
+    Case(
+        "drawn-by-an-import",
+        ("import assaylib", "print('auc', 1 / 3)"),
+        prepare=lambda root: package(root, "1.0", "import numpy\nnumpy.random.rand()\n"),
+        env=SITE,
+    ),
+    Case(
+        "words-of-the-result",
+        ("import random\ngenes = ['TP' + c for c in 'abcdefgh'] * 9", "print(random.SystemRandom().sample(genes, 9))"),
+        UNSEEDED_RANDOMNESS,
+        DIFFERENT,
     ),
 )
 

@@ -16,6 +16,7 @@ from jupyter_bioml.reproduce.verdict import (
     DIFFERENT,
     EXIT_CODES,
     NONDETERMINISM,
+    NOT_COMPARED,
     REPRODUCED,
     STATE_NOT_PROVEN,
     TIME_DEPENDENCE,
@@ -31,11 +32,11 @@ def seen(cause: str, **more: bool) -> Evidence:
 
 
 def test_words_and_exit_codes() -> None:
-    assert VERDICTS == ("REPRODUCED", "WITHIN NOISE", "DIFFERENT", "COULD NOT RUN")
-    assert [EXIT_CODES[verdict] for verdict in VERDICTS] == [0, 0, 1, 3]
+    assert VERDICTS == ("REPRODUCED", "WITHIN NOISE", "DIFFERENT", "COULD NOT RUN", "NOT COMPARED")
+    assert [EXIT_CODES[verdict] for verdict in VERDICTS] == [0, 0, 1, 3, 4]
     assert set(CAUSES) == {
         "missing-package", "version-changed", "data-changed", "data-missing", "path-not-portable", "hidden-state",
-        "unseeded-randomness", "time-dependence", "nondeterminism", "network", "kernel-died", "timeout", "code-error",
+        "unseeded-randomness", "time-dependence", "nondeterminism", "network", "needs-input", "kernel-died", "timeout", "code-error",
         "code-changed", "code-missing", "environment-not-buildable", "state-not-proven",
     }  # fmt: skip
 
@@ -85,8 +86,20 @@ def test_equal_inputs_with_other_results_are_nondeterminism_without_anybody_aski
     assert decide(Seen(DIFFER, (seen(UNSEEDED_RANDOMNESS),), equal_inputs=True)).cause == UNSEEDED_RANDOMNESS
 
 
+def test_equal_results_that_may_be_chance_are_not_called_reproduced() -> None:
+    evidence = (seen(UNSEEDED_RANDOMNESS),)
+    found = decide(Seen(BIT_EQUAL, evidence, by_chance=True))
+    assert (found.verdict, found.cause, found.repair) == (NOT_COMPARED, UNSEEDED_RANDOMNESS, "fix unseeded-randomness")
+    assert decide(Seen(DIFFER, evidence, by_chance=True)).verdict == DIFFERENT
+
+
 def test_noise_and_what_could_not_be_compared() -> None:
     found = decide(Seen(WITHIN_NOISE, (seen(UNSEEDED_RANDOMNESS),)))
     assert (found.verdict, found.cause) == (IN_NOISE, UNSEEDED_RANDOMNESS)
     assert decide(Seen(WITHIN_NOISE, (), equal_inputs=True)).cause == NONDETERMINISM
-    assert decide(Seen(UNKNOWN)).verdict == COULD_NOT_RUN, "what was not established is never called made again"
+    nothing = decide(Seen(UNKNOWN))
+    assert (nothing.verdict, nothing.cause) == (NOT_COMPARED, None), (
+        "what was not established is never called reproduced"
+    )
+    assert nothing.repair and "bioml.log" in nothing.repair, "it says what to show"
+    assert decide(Seen(UNKNOWN, (seen(DATA_CHANGED),), data_unfound=True)).verdict == DIFFERENT

@@ -28,22 +28,23 @@ def test_counts_in_the_classes_of_the_article() -> None:
             document("REPRODUCED", declared=False),
             document("REPRODUCED", declared=None),
             document("COULD NOT RUN", None),
+            document("NOT COMPARED"),
         ]
     )
-    assert found.total == 12
-    assert found.passed == {"declared": 10, "installable": 7, "runs": 6, "identical": 3}
-    assert found.unknown == {"declared": 1, "installable": 2, "runs": 1, "identical": 1}
+    assert found.total == 13
+    assert found.passed == {"declared": 11, "installable": 8, "runs": 7, "identical": 3}
+    assert found.unknown == {"declared": 1, "installable": 2, "runs": 1, "identical": 2}
     assert found.causes["data-changed"] == 2 and next(iter(found.causes)) == "data-changed"
     lines = found.lines()
-    assert lines[0].split() == ["reproductions", "12"]
-    assert lines[1] == "declared dependencies  10   83 %  (1 not known)"
-    assert lines[4] == "identical results       3   25 %  (1 not known)"
-    assert "REPRODUCED 5 · WITHIN NOISE 1 · DIFFERENT 2 · COULD NOT RUN 4" in lines[5]
+    assert lines[0].split() == ["reproductions", "13"]
+    assert lines[1] == "declared dependencies  11   85 %  (1 not known)"
+    assert lines[4] == "identical results       3   23 %  (2 not known)"
+    assert "REPRODUCED 5 · WITHIN NOISE 1 · DIFFERENT 2 · COULD NOT RUN 4 · NOT COMPARED 1" in lines[5]
     assert json.loads(json.dumps(found.as_json()))["stages"][3] == {
         "stage": "identical",
         "name": "identical results",
         "passed": 3,
-        "unknown": 1,
+        "unknown": 2,
     }
 
 

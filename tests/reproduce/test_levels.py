@@ -15,17 +15,16 @@ from hypothesis import strategies as st
 
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.records.compare import TOLERANCE
+from jupyter_bioml.records.facts import Score
 from jupyter_bioml.records.run import FAILED, FINISHED, Code, Failure, Metric, RunRecord
 from jupyter_bioml.reproduce.compare.agreement import LEVELS, UNKNOWN, with_noise
+from jupyter_bioml.reproduce.compare.basis import Basis
 from jupyter_bioml.reproduce.compare.levels import (
     BIT_EQUAL,
-    BY_FIGURES,
-    BY_NUMBERS,
-    BY_STATUS,
-    BY_TEXT,
     DIFFERENT,
     NUMERICALLY_EQUAL,
     WITHIN_NOISE,
+    Circumstances,
     Compared,
     compare_outputs,
     decision,
@@ -170,28 +169,87 @@ def test_how_often_the_same_kind_of_run_is_called_different() -> None:
 # -- what decides -----------------------------------------------------------------------------------
 
 
-def item(kind: str, level: str, name: str = "x") -> Compared:
-    return Compared(kind, name, level, None, None)
+def item(kind: str, level: str, decides: bool = True, proves: int = 1) -> Compared:
+    return Compared(kind, "x", level, None, None, decides=decides, proves=proves if kind != "status" else 0)
 
 
 @pytest.mark.parametrize(
-    ("kinds", "level", "by"),
+    ("items", "level"),
     [
-        ([("metric", BIT_EQUAL), ("text", DIFFERENT), ("figure", DIFFERENT)], BIT_EQUAL, BY_NUMBERS),
-        ([("metric", BIT_EQUAL), ("table", NUMERICALLY_EQUAL)], NUMERICALLY_EQUAL, BY_NUMBERS),
-        ([("metric", WITHIN_NOISE), ("predictions", DIFFERENT)], DIFFERENT, BY_NUMBERS),
-        ([("metric", BIT_EQUAL), ("predictions", UNKNOWN)], BIT_EQUAL, BY_NUMBERS),
-        ([("predictions", UNKNOWN), ("text", BIT_EQUAL)], UNKNOWN, BY_NUMBERS),
-        ([("text", DIFFERENT)], DIFFERENT, BY_TEXT),
-        ([("text", NUMERICALLY_EQUAL), ("figure", DIFFERENT)], NUMERICALLY_EQUAL, BY_TEXT),
-        ([("figure", DIFFERENT)], DIFFERENT, BY_FIGURES),
-        ([], BIT_EQUAL, BY_STATUS),
+        ([item("metric", BIT_EQUAL), item("text", DIFFERENT)], DIFFERENT),
+        ([item("metric", BIT_EQUAL), item("text", DIFFERENT, decides=False)], BIT_EQUAL),
+        ([item("metric", BIT_EQUAL), item("table", NUMERICALLY_EQUAL)], NUMERICALLY_EQUAL),
+        ([item("metric", WITHIN_NOISE), item("predictions", DIFFERENT)], DIFFERENT),
+        ([item("metric", BIT_EQUAL), item("predictions", UNKNOWN)], BIT_EQUAL),
+        ([item("predictions", UNKNOWN), item("text", BIT_EQUAL, proves=0)], UNKNOWN),
+        ([item("value", BIT_EQUAL, proves=0)], UNKNOWN),
+        ([item("value", DIFFERENT, proves=0)], DIFFERENT),
+        ([item("figure", DIFFERENT, decides=False)], UNKNOWN),
+        ([], UNKNOWN),
     ],
 )
-def test_numbers_decide_and_text_only_without_them(kinds: list[tuple[str, str]], level: str, by: str) -> None:
-    found = decision([item("status", BIT_EQUAL), *(item(*pair) for pair in kinds)])
-    assert (found.level, found.by) == (level, by)
-    assert {one.kind for one in found.unknown} == {kind for kind, at in kinds if at == UNKNOWN}
+def test_the_worst_of_what_decides_if_something_proves_it(items: list[Compared], level: str) -> None:
+    found = decision([item("status", BIT_EQUAL), *items])
+    assert found.level == level
+    assert [one.kind for one in found.unknown] == [one.kind for one in items if one.level == UNKNOWN]
+
+
+def test_what_a_verdict_is_based_on() -> None:
+    basis = Basis.of(
+        [
+            item("status", BIT_EQUAL),
+            *[item("metric", BIT_EQUAL)] * 3,
+            item("value", BIT_EQUAL, proves=0),
+            item("model", NUMERICALLY_EQUAL, proves=31),
+            item("table", DIFFERENT),
+            item("figure", UNKNOWN),
+            item("text", DIFFERENT, decides=False),
+        ]
+    )
+    assert basis.text == (
+        "3 scores, 31 arrays of the model, 1 table; 1 figure not compared; 1 text not the same, which decides nothing"
+    )
+    assert basis.as_json()["compared"] == {"metric": 3, "model": 1, "arrays": 31, "table": 1}
+    assert basis.as_json()["not_compared"] == {"figure": 1}
+    assert Basis.of([item("status", BIT_EQUAL)]).text == "nothing"
+
+
+def test_counts_and_shapes_prove_nothing() -> None:
+    left = replace(BASE, metrics=metrics(n=3.0, auc=0.5), values={"rows": 150, "ok": True, "mean": 4.0})
+    assert {name: one.proves for (_, name), one in compared(left, left).items()} == {
+        "status": 0, "n": 0, "auc": 1, "rows": 0, "ok": 0, "mean": 1,
+    }  # fmt: skip
+    scored = replace(BASE, metrics=metrics(acc=1.0), scores=(Score("acc", 1.0, origin="returned"),))
+    assert compared(scored, scored)["metric", "acc"].proves == 1, "a score may be 1"
+    named = replace(BASE, metrics=metrics(n=3.0), compared=("n",))
+    assert compared(named, named)["metric", "n"].proves == 1, "the user says that it counts"
+    changed = compared(left, replace(left, values={"rows": 151, "ok": True, "mean": 4.0}))
+    assert changed["value", "rows"].level == DIFFERENT and changed["value", "rows"].decides
+
+
+# -- scores of one side -------------------------------------------------------------------------------
+
+
+def scored(origin: str, cell: str | None = None) -> RunRecord:
+    return replace(BASE, metrics=metrics(auc=0.5), scores=(Score("auc", 0.5, origin=origin, cell=cell),))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "under", "level"),
+    [
+        (scored("returned"), BASE, Circumstances(), DIFFERENT),
+        (scored("returned"), BASE, Circumstances(same_software=False), UNKNOWN),
+        (BASE, scored("computed"), Circumstances(same_software=False), UNKNOWN),
+        (scored("logged"), BASE, Circumstances(same_software=False), DIFFERENT),
+        (scored("word"), BASE, Circumstances(same_software=False), DIFFERENT),
+        (scored("returned", "later"), BASE, Circumstances(), UNKNOWN),
+        (scored("returned", "later"), BASE, Circumstances(replayed=frozenset({"later"})), DIFFERENT),
+        (BASE, scored("returned", "new"), Circumstances(), UNKNOWN),
+    ],
+)
+def test_a_score_of_one_side(left: RunRecord, right: RunRecord, under: Circumstances, level: str) -> None:
+    found = compared(left, right, under=under)["metric", "auc"]
+    assert found.level == level and found.note
 
 
 def test_another_status_decides_whatever_else_is_equal() -> None:

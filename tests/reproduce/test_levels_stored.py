@@ -30,7 +30,7 @@ from jupyter_bioml.reproduce.compare.agreement import (
     WITHIN_NOISE,
     Compared,
 )
-from jupyter_bioml.reproduce.compare.levels import BY_NUMBERS, BY_TEXT, compare_outputs, decides, decision
+from jupyter_bioml.reproduce.compare.levels import Circumstances, compare_outputs, decision
 
 BASE = RunRecord("a" * 32, "s", 1, "magic", FINISHED, 1.0, Code("x"))
 
@@ -73,7 +73,7 @@ def test_a_displayed_frame_is_compared_cell_by_cell(blobs: Blobs) -> None:
     frame = pandas.DataFrame({"gene": ["TP53", "BRCA1"], "fold": [1.5, 0.1 + 0.2], "n": [10, 12]})
     left = shown(blobs, "text/html", html(frame))
     same = compared(left, left, blobs)["display 1"]
-    assert (same.kind, same.level, decides(same)) == ("table", BIT_EQUAL, True)
+    assert (same.kind, same.level, same.decides, same.proves) == ("table", BIT_EQUAL, True, 1)
     restyled = shown(blobs, "text/html", html(frame).replace(".x{}", ".y{}"))
     assert compared(left, restyled, blobs)["display 1"].level == NUMERICALLY_EQUAL
     frame.loc[0, "fold"] = 1.6
@@ -87,6 +87,25 @@ def test_a_displayed_frame_is_compared_cell_by_cell(blobs: Blobs) -> None:
     assert wider.level == DIFFERENT and "with more" in wider.note
     shorter = compared(left, shown(blobs, "text/html", html(frame.head(1))), blobs)["display 1"]
     assert shorter.note == "2 × 4 cells, then 1 × 4; the text around it differs"
+
+
+@pytest.mark.parametrize(
+    ("rows", "proves"),
+    [
+        ("<tr><td>response</td><td>0.5</td></tr>", 1),
+        ("<tr><th>response</th><td>0.5</td></tr>", 1),
+        ("<tr><th>model</th><td>OLS</td></tr><tr><th>R²</th><td>0.5</td></tr>", 1),
+        ("<tr><td>arm</td><td>mean</td></tr><tr><td>placebo</td><td>0.5</td></tr>", 1),
+        ("<thead><tr><th>arm</th><th>0.5</th></tr></thead>", 0),
+        ("<tr><td>rows</td><td>40</td></tr>", 0),
+        ("", 0),
+    ],
+)
+def test_a_number_in_any_row_but_the_headings_is_a_result(blobs: Blobs, rows: str, proves: int) -> None:
+    pages = [shown(blobs, "text/html", f"<table>{text}</table>") for text in (rows, rows.replace("0.5", "0.6"))]
+    assert compared(pages[0], pages[0], blobs)["display 1"].proves == proves
+    if proves:
+        assert compared(*pages, blobs)["display 1"].level == DIFFERENT
 
 
 def test_timing_columns_are_masked_and_survival_times_are_not(blobs: Blobs) -> None:
@@ -105,6 +124,13 @@ def test_an_estimators_html_is_text_and_scripts_count(blobs: Blobs) -> None:
         shown(blobs, "text/html", page.format(1, 1.0)), shown(blobs, "text/html", page.format(7, 1.0)), blobs
     )
     assert match["display 1"].level == NUMERICALLY_EQUAL and match["display 1"].kind == "text"
+    assert not match["display 1"].proves, "its settings prove nothing"
+    fitted = page.replace("</table>", "<tr><td>refit_time_ Seconds used</td><td>float</td><td>{}</td></tr></table>")
+    took = [shown(blobs, "text/html", fitted.format(1, 1.0, seconds)) for seconds in (0.25, 0.5)]
+    assert compared(*took, blobs)["display 1"].level == NUMERICALLY_EQUAL, "how long a search took is not a result"
+    pages = [shown(blobs, "text/html", page.format(1, C)) for C in (1.0, 3.0)]
+    assert compared(*pages, blobs)["display 1"].decides
+    assert not compared(*pages, blobs, under=Circumstances(same_software=False))["display 1"].decides
     plot = '<div id="1b4e28ba-2fa1-11d2-883f-0016d3cca427"></div><script>Plot([1.5, {}])</script>'
     drawn = compared(shown(blobs, "text/html", plot.format(2.5)), shown(blobs, "text/html", plot.format(9.5)), blobs)
     assert drawn["display 1"].level == DIFFERENT
@@ -146,7 +172,7 @@ def test_the_pieces_of_a_stream_are_joined(blobs: Blobs) -> None:
     found = compared(left, right, blobs)
     assert found["stdout"].level == BIT_EQUAL and found["stderr"].level == DIFFERENT
     verdict = decision(found.values())
-    assert (verdict.level, verdict.by) == (BIT_EQUAL, BY_TEXT), "warnings decide nothing"
+    assert verdict.level == UNKNOWN and not verdict.deciding[1:], "warnings decide nothing, and letters prove nothing"
 
 
 # -- predictions -------------------------------------------------------------------------------------
@@ -274,8 +300,9 @@ def test_files_by_their_kind(blobs: Blobs) -> None:
     assert differing.level == DIFFERENT and differing.note.startswith("y.npy: ")
     assert file_level(blobs, "a.npz", packed[0], b"PK broken").level == UNKNOWN
     opaque = file_level(blobs, "model.pkl", b"one", b"two")
-    assert opaque.level == DIFFERENT and not decides(opaque) and "only compared by their bytes" in opaque.note
-    assert decides(file_level(blobs, "a.vcf", b"1\t0.5", b"1\t0.5"))
+    assert opaque.level == UNKNOWN and "only compared by their bytes" in opaque.note, "other bytes are no difference"
+    assert file_level(blobs, "model.pkl", b"one", b"one").proves == 1
+    assert file_level(blobs, "a.vcf", b"1\t0.5", b"1\t0.5").proves == 1
 
 
 def test_a_bomb_is_not_unpacked(blobs: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +332,7 @@ def test_files_that_the_run_wrote(blobs: Blobs, tmp_path: Path, hashed: bool) ->
     here.write_bytes(b"v\n0.3\n# rewritten by hand since\n")
     gone = compared(left, right, blobs)["out.csv"]
     assert gone.level == UNKNOWN and "no longer exists as it was written" in gone.note
-    assert decision([gone]).level == UNKNOWN and decision([gone]).by == BY_NUMBERS
+    assert decision([gone]).level == UNKNOWN and decision([gone]).unknown == (gone,)
     os.unlink(here)
     os.mkfifo(here)
     assert compared(left, right, blobs)["out.csv"].level == UNKNOWN
@@ -347,7 +374,9 @@ def test_pictures_by_their_pixels(blobs: Blobs) -> None:
     assert level(png(near)).level == level(png(one)).level == NUMERICALLY_EQUAL
     far = level(png(many))
     assert far.level == DIFFERENT and far.note == "10 % of the pixels differ, a channel by up to 120 of 255"
-    assert far.kind == "figure" and not decides(far)
+    assert far.kind == "figure" and far.decides
+    under = Circumstances(same_software=False)
+    assert not compared(left, shown(blobs, "image/png", png(many)), blobs, under=under)["display 1"].decides
     assert level(png(pixels[:100])).note == "different sizes"
     assert level(b"\x89PNG broken").level == UNKNOWN
     assert level(png(many)[:200]).level == UNKNOWN

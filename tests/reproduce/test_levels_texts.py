@@ -79,7 +79,7 @@ def test_the_first_difference_is_shown_and_counted() -> None:
     assert match.distance == pytest.approx((1 / 6,))
     longer = compare("a\nb", "a\nb\nc\nd")
     assert longer.left is None and longer.right == "c"
-    assert longer.note == "first at line 3; 2 lines, then 4" and longer.distance is None
+    assert longer.note == "only words differ; first at line 3; 2 lines, then 4" and longer.distance is None
 
 
 def test_hostile_text_is_shown_harmlessly() -> None:

@@ -131,6 +131,37 @@ def test_equal_inputs_with_other_results_are_proved_by_one_more_run(tmp_path: Pa
     assert found.repair == "OMP_NUM_THREADS=1" and found.proved
 
 
+@pytest.mark.parametrize(
+    ("scores", "proved", "same", "runs"),
+    [([1.0, 1.0], False, True, 2), ([1.0, 2.0], True, False, 2), ([2.0], True, False, 1), ([None], None, None, 1)],
+)
+def test_equal_results_beside_an_unseeded_generator_need_other_seeds(
+    tmp_path: Path, scores: list[float | None], proved: bool | None, same: bool | None, runs: int
+) -> None:
+    left = iter(scores)
+    made = Runs(lambda under: next(left))
+    prover_ = prover(tmp_path, made, first=1.0)
+    found, other = prover_.independent([], fresh=False)
+    assert (found, [proof.proved for proof in prover_.proofs], len(made.made)) == (same, [proved], runs)
+    assert (other is not None) == (same is False)
+    if other is not None and other.record is not None:
+        assert other.record.latest() == {"score": 2.0}
+    assert not any(under.pins for under in made.made), "a fresh kernel has other seeds by itself"
+
+
+def test_repeats_count_as_runs_with_other_seeds(tmp_path: Path) -> None:
+    made = Runs(lambda under: 1.0)
+    repeats = [made(None, None, None) for _ in range(2)]  # type: ignore[arg-type]
+    assert prover(tmp_path, made, first=1.0).independent(repeats, fresh=False) == (True, None) and len(made.made) == 2
+
+
+def test_where_seeds_were_other_ones_recorded_states_would_hide_it(tmp_path: Path) -> None:
+    made = Runs(lambda under: 3.0 if under is not None and under.fresh else 1.0)
+    repeats = [made(None, None, None)]  # type: ignore[arg-type]
+    found, other = prover(tmp_path, made, first=1.0).independent(repeats, fresh=True)
+    assert found is False and other is not repeats[0] and made.made[-1].fresh
+
+
 def test_what_comes_again_proves_nothing(tmp_path: Path) -> None:
     runs = Runs(lambda under: 2.0)
     made = prover(tmp_path, runs)

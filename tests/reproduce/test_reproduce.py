@@ -128,6 +128,7 @@ def assert_written(report: Reproduction, bench: Workbench) -> None:
     tags = store.get(report.run_id).tags
     assert tags["bioml.verdict"] == REPRODUCED == store.get(report.new_run_id).tags["bioml.verdict"]
     assert tags["bioml.verdict.run"] == report.new_run_id and tags["bioml.verdict.environment"] == "current"
+    assert tags["bioml.verdict.based_on"] == report.based_on.text == "2 scores, 1 file"
     assert tags["bioml.verdict.cause"] == "" and tags["bioml.verdict.at"].endswith("+00:00")
     assert len(tags["bioml.verdict.environment_digest"]) == 64
     kept = json.loads(store.read_artifact(report.new_run_id, "bioml/verdict.json"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from kernels import Kernel
-from shelf_case import FAULTY, HEALTHY, Case, filled, kept, outside
+from shelf_case import FAULTY, HEALTHY, SHOWN, Case, filled, kept, outside
 from user_git import git
 
 from jupyter_bioml.reproduce.compare.agreement import BIT_EQUAL
@@ -17,7 +17,7 @@ from jupyter_bioml.reproduce.compare.levels import decision
 from jupyter_bioml.reproduce.report.document import verdict_document
 from jupyter_bioml.reproduce.report.funnel import funnel
 from jupyter_bioml.reproduce.reproduce import Asked, reproduce
-from jupyter_bioml.reproduce.verdict import REPRODUCED, Reproduction
+from jupyter_bioml.reproduce.verdict import NOT_COMPARED, REPRODUCED, Reproduction
 from jupyter_bioml.workbench import Workbench
 
 #: One case for each way through comparison, cause and proof is in every run; the others are left to ``make test-slow``.
@@ -27,7 +27,10 @@ ALWAYS = {
     "data-changed",
     "kernel-died",
     "left-over-name",
+    "only-a-shape",
+    "shape-hides-result",
     "unseeded-generator",
+    "vacuous-reproduced",
     "version-changed",
 }
 documents: list[dict[str, object]] = []
@@ -65,7 +68,7 @@ def record(case: Case, root: Path) -> str:
     case.prepare(root)
     kernel = Kernel(root, env=filled(case.env, root), load=not case.untracked)
     for source in case.untracked:
-        assert kernel.run(source).status == "ok"
+        assert kernel.run(source, silent=True).status == "ok"
     if case.untracked:
         assert kernel.run("%load_ext jupyter_bioml").status == "ok"
     for number, source in enumerate(case.cells):
@@ -122,7 +125,20 @@ def test_faulty(case: Case, again: Callable[[Case], Reproduction]) -> None:
     assert report.repair and deciding.proved is case.proved, (report.proofs, report.evidence)
 
 
+@pytest.mark.parametrize("case", cases(SHOWN))
+def test_shown(case: Case, again: Callable[[Case], Reproduction]) -> None:
+    report = again(case)
+    assert (report.verdict, report.cause) == (case.verdict, case.cause), report
+    assert case.says in " ".join(item.message for item in report.evidence), report.evidence
+    if report.verdict != NOT_COMPARED:
+        assert report.based_on.compared, report.based_on
+    assert (report.repair is None) == (report.verdict == REPRODUCED)
+    assert case.says or case.cause or not report.evidence, report.evidence
+    assert case.proved in (None, *(item.proved for item in report.evidence)), (report.proofs, report.evidence)
+    assert case.repair in (report.repair or "")
+
+
 def test_the_shelf_is_long_enough() -> None:
-    assert {case.name for case in (*HEALTHY, *FAULTY)} >= ALWAYS
+    assert {case.name for case in (*HEALTHY, *FAULTY, *SHOWN)} >= ALWAYS
     assert len({case.name for case in FAULTY}) >= 16 and len({case.name for case in HEALTHY}) >= 8
     assert len({case.cause for case in FAULTY}) >= 15

@@ -8,6 +8,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -19,9 +20,11 @@ from jupyter_bioml.reproduce.compare.levels import compare_outputs
 from jupyter_bioml.reproduce.report.document import run_facts, verdict_document
 from jupyter_bioml.reproduce.report.fields import MOST_ROWS
 from jupyter_bioml.reproduce.report.html import verdict_html
+from jupyter_bioml.reproduce.report.junit import verdict_junit
 from jupyter_bioml.reproduce.verdict import (
     COULD_NOT_RUN,
     DIFFERENT,
+    NOT_COMPARED,
     REPRODUCED,
     UNSEEDED_RANDOMNESS,
     VERDICTS,
@@ -76,7 +79,7 @@ def reproduction(verdict: str, left: RunRecord, right: RunRecord | None, **field
     )
     made: dict[str, Any] = {
         "decided": Verdict(verdict, cause, *fields.pop("why", ())),
-        "sentence": f"The AUC of {left.latest()['auc']:.4f} was looked for again.",
+        "sentence": f"The AUC of {left.latest().get('auc', 0):.4f} was looked for again.",
         "record_id": left.record_id,
         "run_id": "1" * 32,
         "new_record_id": None if right is None else right.record_id,
@@ -124,6 +127,12 @@ def four(name: str = "gbm-depth3") -> dict[str, Reproduction]:
             why=((Evidence("missing-package", f"scanpy is not installed ({name})", cell=3),), "pip install scanpy"),
             result=NotebookResult("n.ipynb", "failed", 2.0, failure=stopped),
         ),
+        NOT_COMPARED: reproduction(
+            NOT_COMPARED,
+            replace(left, metrics=(), values={}, outputs=()),
+            replace(record(1.0, name=name), metrics=(), values={}, outputs=()),
+            why=((), "print a result in the cell"),
+        ),
     }
 
 
@@ -151,10 +160,10 @@ def test_the_document_is_complete_and_json() -> None:
     contract = ("verdict", "cause", "evidence", "repair", "differences", "run_id", "reproduction_run_id")
     assert set(contract) <= set(found) and found["schema"] == 1
     assert (found["verdict"], found["cause"], found["level"]) == ("DIFFERENT", "version-changed", "different")
-    assert (found["decided_by"], found["tolerance"]) == ("numbers", 1e-9)
+    assert found["based_on"]["compared"] == {"metric": 2, "text": 1} and found["tolerance"] == 1e-9
     by_name = {item["name"]: item for item in found["compared"]}
     assert by_name["auc"]["level"] == "different" and by_name["auc"]["decides"]
-    assert by_name["loss"]["level"] == "bit-equal" and not by_name["stdout"]["decides"]
+    assert by_name["loss"]["level"] == "bit-equal" and by_name["stdout"]["decides"]
     assert sum(found["levels"].values()) == len(found["compared"])
     assert found["runs"]["recorded"]["environment"] == "e" * 64
     assert found["data"] == {"versions": run_facts(record(1))["data"], "same": 1, "differences": []}
@@ -162,9 +171,40 @@ def test_the_document_is_complete_and_json() -> None:
     assert found["audit"]["seq"] == 7 and found["at"] == "2026-09-22T18:00:00+00:00"
 
 
+def test_nothing_compared_is_neither_good_nor_bad() -> None:
+    found = verdict_document(four()[NOT_COMPARED])
+    assert found["level"] == "not known"
+    assert found["funnel"] == {"declared": True, "installable": True, "runs": True, "identical": None}
+    page = verdict_html(found)
+    assert '<span class="word none"><span aria-hidden="true">?</span> NOT COMPARED</span>' in page
+    assert "print a result in the cell" in page
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kind"),
+    [
+        (REPRODUCED, None),
+        (WITHIN_NOISE, None),
+        (DIFFERENT, "failure"),
+        (NOT_COMPARED, "failure"),
+        (COULD_NOT_RUN, "error"),
+    ],
+)
+@pytest.mark.parametrize("name", ["gbm", HOSTILE])
+def test_a_verdict_for_ci_systems(verdict: str, kind: str | None, name: str) -> None:
+    root = ElementTree.fromstring(verdict_junit(four(name)[verdict]).encode())
+    (case,) = root.findall("testsuite/testcase")
+    assert [child.tag for child in case if child.tag != "system-out"] == ([kind] if kind else [])
+    assert root.get("failures") == str(int(kind == "failure")) and root.get("errors") == str(int(kind == "error"))
+    assert (case.get("classname"), case.get("name")) == ("analysis", "diagnosis.ipynb[aaaaaaaa]")
+    if kind is not None:
+        found = case.find(kind)
+        assert found is not None and found.get("type") == verdict and (found.get("message") or "").startswith(verdict)
+
+
 def test_what_was_not_reached_is_null() -> None:
     found = verdict_document(four()[COULD_NOT_RUN])
-    assert found["compared"] == [] and found["level"] is None and found["decided_by"] is None
+    assert found["compared"] == [] and found["level"] is None and found["based_on"]["text"] == "nothing"
     assert found["funnel"] == {"declared": True, "installable": False, "runs": None, "identical": None}
     assert found["data"]["same"] is None and found["code"] is None
     assert found["runs"]["reproduction"]["failure"]["kind"] == "ModuleNotFoundError"

@@ -12,6 +12,7 @@ import pytest
 from fake_kernel import wait_until
 
 from jupyter_bioml.journal.log import is_locked
+from jupyter_bioml.processes.programs import Background
 from jupyter_bioml.sampler import handover as module
 from jupyter_bioml.sampler.handover import Handover, LockText, read_lock
 
@@ -36,13 +37,18 @@ with open(folder / f"{key}.lock", "a") as lock:
 """
 
 
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same folder for all tests, and so the same resident process."""
+    folder = tmp_path_factory.mktemp("modules")
+    (folder / "stand_in_publisher.py").write_text(PUBLISHER)
+    return folder
+
+
 @pytest.fixture
-def publish(project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def publish(project_dir: Path, modules: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder of the lock; ``starts`` in it has a line for each start, ``go`` lets a publisher end."""
-    modules = tmp_path / "modules"
-    modules.mkdir()
-    (modules / "stand_in_publisher.py").write_text(PUBLISHER)
-    monkeypatch.setenv("PYTHONPATH", str(modules))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(modules), os.environ.get("PYTHONPATH")])))
     monkeypatch.setattr(module, "PUBLISHER", "stand_in_publisher")
     monkeypatch.setattr(module, "LOOK", 0.0)
     folder = project_dir / ".bioml" / "publish"
@@ -126,7 +132,15 @@ def test_a_publisher_that_cannot_start_is_tried_ever_more_rarely(
     publish: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts = []
-    monkeypatch.setattr(module, "start_detached", lambda *arguments: attempts.append(time.monotonic()))
+
+    class Nothing(Background):
+        def __init__(self, *arguments: object) -> None:
+            attempts.append(time.monotonic())
+
+        def settled(self) -> bool:
+            return True
+
+    monkeypatch.setattr(module, "Background", Nothing)
     monkeypatch.setattr(module, "FIRST_PATIENCE", 0.05)
     matter = handover(publish)
     matter.want()

@@ -112,6 +112,21 @@ def test_a_sampler_that_comes_too_late_still_reports_the_death(fake_kernel: Star
     assert "mid-cell" in kernel.entry("died")["cause"]
 
 
+def test_an_idle_kernel_is_rarely_looked_at_and_heard_at_once(fake_kernel: Start) -> None:
+    kernel = fake_kernel(sample=False)
+    code = (
+        "from jupyter_bioml.sampler import loop; loop.IDLE, loop.RARE_LOOK = 0.0, 600.0; loop.main(loop.sys.argv[1:])"
+    )
+    rare = subprocess.Popen([sys.executable, "-c", code, str(kernel.segment)])
+    run = kernel.start()
+    kernel.entry("reading", run)
+    kernel.finish(run)
+    kernel.entry("reading", kernel.start())
+    kernel.kill()
+    assert "mid-cell" in kernel.entry("died")["cause"]
+    assert rare.wait(timeout=60) == 0
+
+
 def test_a_second_sampler_leaves_at_once(fake_kernel: Start) -> None:
     kernel = fake_kernel()
     second = subprocess.run([sys.executable, "-m", "jupyter_bioml.sampler.loop", str(kernel.segment)])
@@ -133,7 +148,7 @@ def test_nobodys_child(fake_kernel: Start) -> None:
 
 def test_who_waits_for_the_kernels_output_does_not_wait_for_the_sampler(fake_kernel: Start) -> None:
     kernel = fake_kernel(sample=False)
-    code = "import sys; from jupyter_bioml.journal.launch import start_detached as s; s(*sys.argv[1:2], sys.argv[2:])"
+    code = "import sys; from jupyter_bioml.processes.launch import start_detached as s; s(*sys.argv[1:2], sys.argv[2:])"
     command = [sys.executable, "-c", code, "jupyter_bioml.sampler.loop", str(kernel.segment)]
     ended = subprocess.run(command, capture_output=True, timeout=60)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")

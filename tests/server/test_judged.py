@@ -26,11 +26,11 @@ def test_an_old_run_is_read_again_when_it_is_asked_for(monkeypatch: pytest.Monke
     for run_id in (old, new):
         store.end_run(run_id, "FINISHED", 3.0)
     index = StoreIndex(lambda: store, None)
-    assert index.look() and set(index.runs) == {old, new}
+    assert index.look() and set(index.lines) == {old, new}
     store.write(old, tags={VERDICT: "REPRODUCED"})
-    assert not index.look() and VERDICT not in index.runs[old].tags, "a quick look sees the newest only"
+    assert not index.look() and VERDICT not in index.lines[old].run.tags, "a quick look sees the newest only"
     index.want({old})
-    assert index.look() and index.runs[old].tags[VERDICT] == "REPRODUCED"
+    assert index.look() and index.lines[old].run.tags[VERDICT] == "REPRODUCED"
 
 
 def test_the_end_of_a_job_is_told_however_it_came(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def test_filters_and_order(
     assert names(rows(sort="metric", metric="auc", order="asc")) == ["b", "a", "a", "c"]
     assert names(rows(metric="auc", min=0.75, max=0.85)) == ["a"]
     assert names(rows(q="FOREST")) == ["b"] and names(rows(q="depth=5 a")) == ["a"]
+    assert names(rows(q='"with a forest"')) == ["b"] and names(rows(q='"a forest with"')) == []
     assert names(rows(state="FAILED,KILLED")) == ["c"] and names(rows(name="c")) == ["c"]
     assert names(rows(limit=2, offset=1)) == ["c", "a"]
     (failed,) = rows(state="FAILED")
@@ -140,7 +141,7 @@ def test_only_finished_runs_are_the_best(server: Server, project: Project, journ
     reply = server.send(
         "POST", address("/compare", **where), {"runs": [other, *(row["record_id"] for row in page["rows"][1:])]}
     )
-    metrics = {row["key"]: row for row in reply.json["sections"][1]["rows"]}
+    metrics = {row["key"]: row for row in reply.json["sections"][0]["rows"]}
     assert (metrics["auc"]["values"], metrics["auc"]["best"], metrics["loss"]["best"]) == ([0.99, 0.7, 0.8], 2, 2)
     assert metrics["only_here"]["best"] is None
 
@@ -255,5 +256,5 @@ def test_a_run_that_cannot_be_understood_hides_no_other(server: Server, project:
     made.run("broken", metrics={"auc": "no number"})
     made.run("b")
     page = server.json("/runs", path=project.root.name, scope="project")
-    assert names(page["rows"]) == ["b", "a"]
-    assert len(page["problems"]) == 1 and "is not readable" in page["problems"][0]
+    assert names(page["rows"]) == ["b", "broken", "a"]
+    assert len(page["problems"]) == 1 and "is damaged; 3 of its runs are shown" in page["problems"][0]

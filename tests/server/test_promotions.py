@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from jupyter_bioml.config import Project
 from jupyter_bioml.records.run import Metric
 from jupyter_bioml.store.mlflow_store import MlflowStore
+from jupyter_bioml.views.promotions import step_of
 
 
 @pytest.fixture
@@ -106,3 +107,19 @@ def test_an_alias_of_the_policy_moves_by_promotion_alone(server: Server, world: 
     assert ask(server, world, "DELETE", "/aliases/champion").status == 409
     (world.root / "bioml-policy.yaml").unlink()
     assert ask(server, world, "PUT", "/aliases/champion", {"version": "2"}).status == 200, "without a policy of its own"
+
+
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [
+        ("jupyter bioml reproduce 7f3a90c1 --env current", "reproduce"),
+        ("Fix the cause, then: jupyter bioml reproduce 7f3a90c1 --env current", "reproduce"),
+        ("jupyter bioml reproduce 7f3a90c1: it sees what they read.", "reproduce"),
+        ("jupyter bioml reproduce 7f3a90c1 --env locked", None),
+        ('jupyter bioml approve "m@1" --meaning approval --reason …', "approve"),
+        ("Write bioml-card.yaml.", None),
+        ("", None),
+    ],
+)
+def test_a_next_step_is_a_button_where_the_server_can_do_it(said: str, step: str | None) -> None:
+    assert step_of(said) == step

@@ -66,6 +66,24 @@ def test_the_page_of_a_run(project: Project, journal: Make, ask: Callable[..., A
     assert found["links"] == {"mlflow": None} and found["versions"] == [] and found["git"] is None
 
 
+def test_the_page_says_which_later_cell_showed_a_score(journal: Make, ask: Callable[..., Any]) -> None:
+    made = journal()
+    run = made.run("a", values={"scale": 1.7})
+    later = made.start("", source="\n# as a table\nreport(clf)")
+    made.finish(later, execution_count=7)
+    made.score(run, "auc", 0.9, source="m.roc_auc_score", model="clf", cell=later)
+    made.score(run, "f1", 0.8, cell="f" * 32)
+    other = made.run("b")
+    made.score(other, "auc", 0.7, of=run)
+    found = ask(f"/runs/{run}")
+    assert [(one["key"], one["cell"]) for one in found["record"]["scores"]] == [("auc", later), ("f1", "f" * 32)]
+    assert found["record"]["values"] == {"scale": 1.7} and found["row"]["metrics"] == {"auc": 0.9, "f1": 0.8}
+    assert found["later_cells"] == [
+        {"record_id": later, "cell_id": "c2", "execution_count": 7, "line": "report(clf)"}
+    ], "of a cell that is not in the journal nothing is known"
+    assert ask(f"/runs/{other}")["scored_runs"] == {run: "a"} and found["scored_runs"] == {}
+
+
 def test_series_are_thinned_without_losing_a_spike(journal: Make, ask: Callable[..., Any]) -> None:
     made = journal()
     run = made.start("a")
@@ -207,7 +225,7 @@ def test_comparing(journal: Make, tell: Callable[..., Any]) -> None:
     status, found = tell("POST", "/compare", {"runs": [first, second, third]})
     assert status == 200 and [row["name"] for row in found["runs"]] == ["a", "b", "c"]
     sections = {one["section"]: {row["key"]: row for row in one["rows"]} for one in found["sections"]}
-    assert list(sections) == ["parameters", "metrics", "data", "environment"]
+    assert list(sections) == ["metrics", "parameters", "values", "data", "environment"]
     assert sections["parameters"]["depth"]["values"] == [3, 5, None] and sections["parameters"]["depth"]["differs"]
     assert sections["metrics"]["auc"]["best"] == 1 and sections["metrics"]["loss"]["best"] == 0
     assert [(line["kind"], line["left"], line["right"], line["text"]) for line in found["code"][0]["lines"]] == [
@@ -217,6 +235,39 @@ def test_comparing(journal: Make, tell: Callable[..., Any]) -> None:
     assert tell("POST", "/compare", {"runs": [first]})[0] == 400
     assert tell("POST", "/compare", {"runs": [first, first]})[0] == 400
     assert tell("POST", "/compare", {"runs": [first, "f" * 32]})[0] == 404
+
+
+def test_what_is_none_is_not_what_is_not_there_and_defaults_come_last(journal: Make, tell: Callable[..., Any]) -> None:
+    made = journal()
+    first = made.run("a", params={"depth": None, "clf.criterion": "gini", "clf.tol": 0.1})
+    second = made.run("b", params={"rate": 0.3, "clf.criterion": "gini", "clf.tol": 0.1})
+    _, found = tell("POST", "/compare", {"runs": [first, second]})
+    (rows,) = (one["rows"] for one in found["sections"] if one["section"] == "parameters")
+    assert [(row["key"], row["values"], row["absent"], row["differs"]) for row in rows] == [
+        ("depth", [None, None], [1], True),
+        ("rate", [None, 0.3], [0], True),
+        ("clf.criterion", ["gini", "gini"], [], False),
+        ("clf.tol", [0.1, 0.1], [], False),
+    ]
+
+
+def test_comparing_says_where_scores_come_from_and_keeps_values_apart(journal: Make, tell: Callable[..., Any]) -> None:
+    made = journal()
+    runs = [made.run(name, values={"scale": float(place), "n": 3}) for place, name in enumerate("abc")]
+    printed = {"origin": "printed", "source": "AUC", "digits": 2}
+    for run, auc, how in zip(runs, (0.93, 0.9342, 0.8), (printed, {}, {}), strict=True):
+        made.score(run, "auc", auc, **how)
+        made.score(run, "f1", auc)
+    _, found = tell("POST", "/compare", {"runs": runs})
+    sections = {one["section"]: {row["key"]: row for row in one["rows"]} for one in found["sections"]}
+    auc, f1 = sections["metrics"]["auc"], sections["metrics"]["f1"]
+    assert [score["digits"] for score in auc["scores"]] == [2, None, None] and f1["scores"] == []
+    assert (auc["best"], f1["best"]) == (None, 1), "0.93 as printed may be better than 0.9342"
+    scale = sections["values"]["scale"]
+    assert (scale["values"], scale["differs"], scale["best"]) == ([0.0, 1.0, 2.0], True, None)
+    assert not sections["values"]["n"]["differs"] and not {"scale", "n"} & set(sections["metrics"])
+    _, two = tell("POST", "/compare", {"runs": runs[:2]})
+    assert not two["sections"][0]["rows"][-1]["differs"], "0.9342 agrees with what was printed as 0.93"
 
 
 def test_lines_end_where_python_ends_them(journal: Make, tell: Callable[..., Any]) -> None:

@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 import os
 import re
+import typing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from server_case import API, BASE, TOKEN, Reply, Server, address
 
+from jupyter_bioml.config import Project
+from jupyter_bioml.errors import UsageError
 from jupyter_bioml.server.app import ROUTES, BiomlExtension
 from jupyter_bioml.server.base import BiomlHandler
 from jupyter_bioml.server.openapi import VERBS
-from jupyter_bioml.server.requests import BODY_LIMIT
+from jupyter_bioml.server.requests import BODY_LIMIT, confined
 
-WALK = [
-    (verb.upper(), re.sub(r"{\w+}", "0" * 16, path))
+EVERY = [
+    (verb.upper(), path, handler)
     for path, handler in ROUTES
     for verb in VERBS
     if getattr(handler, verb) is not getattr(BiomlHandler, verb)
 ]
+WALK = [(verb, re.sub(r"{\w+}", "0" * 16, path)) for verb, path, _ in EVERY]
 BODIES = {
     "/compare": {"runs": ["00", "11"]},
     "/jobs": {"kind": "publish"},
@@ -41,7 +46,7 @@ ESCAPES = [
 ]
 
 
-def body_for(path: str) -> object:
+def body_for(path: str) -> Any:
     return next((body for part, body in BODIES.items() if part in path), {})
 
 
@@ -124,6 +129,40 @@ def test_a_hostile_id_is_not_found(server: Server, run: str) -> None:
         if "/runs/" in path or "/jobs/" in path:
             target = f"{API}{quote(path.replace('0' * 16, run, 1), safe='/')}"
             refused(server.send(verb, target, body_for(path)), 400, 404, 405, 409)
+
+
+LONG = {"one name": "x" * 5_000, "many folders": "a/" * 2_500 + "a.ipynb"}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+@pytest.mark.usefixtures("store")
+def test_what_is_too_long_for_a_name_is_refused(server: Server, project: Project, text: str) -> None:
+    """In every place of every address that takes a path, a name or an id; in the query; in each text of a body."""
+    sent = 0
+    for verb, path, handler in EVERY:
+        operation = getattr(handler, verb.lower()).operation
+        plain, here = re.sub(r"{\w+}", "0" * 16, path), project.root.name
+        asked = [(address(plain, path=text), body_for(path))] if path != "/openapi.json" else []
+        for place in re.findall(r"{\w+}", path):
+            filled = re.sub(r"{\w+}", "0" * 16, path.replace(place, quote(text, safe="")))
+            asked.append((f"{API}{filled}?path={here}", body_for(path)))
+        for name, hint in typing.get_type_hints(operation.takes or object).items():
+            several = typing.get_origin(hint) is tuple
+            asked.append((address(plain, path=here), {**body_for(path), name: [text, text] if several else text}))
+        for target, body in asked:
+            refused(server.send(verb, target, None if verb == "GET" else body), 400, 404, 409)
+        queries = [address(plain, path=here, **{name: text}) for name in (*operation.query, *operation.repeated)]
+        for target in queries:
+            assert server.send(verb, target, None if verb == "GET" else body_for(path)).status < 500, target[:100]
+        sent += len(asked) + len(queries)
+    assert sent >= 75
+
+
+@pytest.mark.parametrize("path", ["x" * 256, "ü" * 300, "a/" + "x" * 5_000 + "/b", "./" * 3_000 + "x" * 256])
+def test_a_path_that_no_file_can_have_is_named(tmp_path: Path, path: str) -> None:
+    with pytest.raises(UsageError, match="cannot be followed: File name too long"):
+        confined(tmp_path, path)
+    assert confined(tmp_path, "not/there/yet.ipynb") == tmp_path.resolve() / "not/there/yet.ipynb"
 
 
 def test_other_addresses_and_methods_are_refused_in_our_form(server: Server) -> None:

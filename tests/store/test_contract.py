@@ -1,8 +1,9 @@
-"""One contract, two stores: everything here holds for MLflow and for the store in memory."""
+"""One contract: everything here holds for MLflow, for the readers without it, and for the store in memory."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,21 +14,34 @@ from mlflow import MlflowClient
 from jupyter_bioml.errors import BiomlError, NotFound, Refused, SchemaTooNew
 from jupyter_bioml.records.run import Code, Metric, RunRecord
 from jupyter_bioml.records.wire import to_dict
-from jupyter_bioml.store.base import PARTS, RECORD_ID, Store, StoredInput
+from jupyter_bioml.store.base import MODEL_FORMAT, PARTS, RECORD_ID, Store, StoredInput, StoredModel
 from jupyter_bioml.store.memory import MemoryStore
 from jupyter_bioml.store.mlflow_store import MlflowStore
+from jupyter_bioml.store.opening import reader_of
+from jupyter_bioml.store.quick_store import QuickStore
 
 RECORD = "ab" * 16
 HOSTILE = 'it\'s "quoted" \\ %_ \n ünï 🧬'
 
 
-@pytest.fixture(params=["mlflow", "memory"])
+class WithoutMlflow(QuickStore):
+    """Reads without MLflow, or fails."""
+
+    def _read(self, quick: Callable[[], Any], whole: Callable[[], Any]) -> Any:
+        return quick()
+
+
+@pytest.fixture(params=["mlflow", "memory", "database", "server"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Store:
     if request.param == "memory":
         return MemoryStore()
+    if request.param == "server":
+        uri = request.getfixturevalue("tracking_server").uri
+        return WithoutMlflow(uri, reader_of(uri))
     file = tmp_path / "mlflow.db"
     file.write_bytes(empty_database.read_bytes())
-    return MlflowStore(f"sqlite:///{file}")
+    uri = f"sqlite:///{file}"
+    return MlflowStore(uri) if request.param == "mlflow" else WithoutMlflow(uri, reader_of(uri))
 
 
 @pytest.fixture
@@ -74,6 +88,15 @@ def test_writing_the_same_again_changes_nothing(store: Store, tmp_path: Path) ->
     assert len(store.get(run_id).params) == 150 and store.inputs(run_id) == tuple(used)
     assert store.artifacts(run_id) == ("bioml/cell.py",) and store.artifacts(run_id, "bioml") == ("bioml/cell.py",)
     assert store.read_artifact(run_id, "bioml/cell.py") == b"x = 1\n"
+
+
+def test_tags_are_taken_away(store: Store) -> None:
+    run_id = make(store)
+    store.write(run_id, tags={"site": HOSTILE, "a/b c": "x", "stays": "1"})
+    store.untag(run_id, ["site", "a/b c", "was never there"])
+    store.untag(run_id, ["site"])
+    tags = store.get(run_id).tags
+    assert "site" not in tags and "a/b c" not in tags and tags["stays"] == "1"
 
 
 def test_a_parameter_is_not_changed(store: Store) -> None:
@@ -170,5 +193,53 @@ def test_a_deleted_mlflow_experiment_is_restored_and_that_is_said(store: Store) 
 
 
 def test_identity_tells_one_store_from_another(store: Store) -> None:
-    assert store.identity() is not None and store.identity() == store.identity()
+    told = not store.uri.startswith("http")
+    assert (store.identity() is not None) == told and store.identity() == store.identity()
     assert "@" not in store.uri and issubclass(NotFound, BiomlError)
+
+
+def logged(store: Store, run_id: str, folder: Path, record_id: str = RECORD, kind: str = "skops") -> StoredModel:
+    """A small MLflow model, logged to a run."""
+    folder.mkdir()
+    (folder / "MLmodel").write_text("flavors:\n  python_function:\n    loader_module: nothing\n")
+    (folder / "model.bin").write_bytes(os.urandom(8))
+    return store.add_model(run_id, folder, {RECORD_ID: record_id, MODEL_FORMAT: kind})
+
+
+def test_models_and_versions_are_read_as_they_were_written(store: Store, tmp_path: Path) -> None:
+    run_id, other = make(store), make(store, "other", **{RECORD_ID: "cd" * 16})
+    first = logged(store, run_id, tmp_path / "first")
+    second = logged(store, other, tmp_path / "second", "cd" * 16, "cloudpickle")
+    assert store.run_models(run_id) == (first,) and store.run_models(other) == (second,)
+    assert (second.format, second.uri) == ("cloudpickle", f"models:/{second.model_id}")
+    made = store.register_model(run_id, "dia gnosis", description=HOSTILE, tags={RECORD_ID: RECORD, "text": HOSTILE})
+    newer = store.register_model(other, "dia gnosis")
+    assert (made.version, made.run_id, made.description, made.tags["text"]) == ("1", run_id, HOSTILE, HOSTILE)
+    assert [(item.version, item.run_id) for item in store.models()] == [("2", other), ("1", run_id)]
+    assert store.models("dia gnosis") == store.models() and store.models("diagnosis") == []
+    for alias in ("champion", "a-b_1"):
+        store.set_alias("dia gnosis", "1", alias)
+    store.tag_version("dia gnosis", "1", {"note": "ü"})
+    made = store.model_version("dia gnosis", "@champion")
+    assert sorted(made.aliases) == ["a-b_1", "champion"] and made.tags["note"] == "ü" and made.record_id == RECORD
+    assert store.model_version("dia gnosis", "2").aliases == () and newer.tags == {}
+    assert {item.version: sorted(item.aliases) for item in store.models()} == {"1": ["a-b_1", "champion"], "2": []}
+    store.set_alias("dia gnosis", "2", "champion")
+    store.remove_alias("dia gnosis", "a-b_1")
+    assert store.model_version("dia gnosis", "@champion").version == "2"
+    assert store.model_version("dia gnosis", "1").aliases == ()
+    with pytest.raises(NotFound):
+        store.model_version("dia gnosis", "3")
+    with pytest.raises((NotFound, Refused)):
+        store.model_version("dia gnosis", "@nobody")
+
+
+def test_a_model_that_was_deleted_is_no_model_of_the_run(store: Store, tmp_path: Path) -> None:
+    if isinstance(store, MemoryStore):
+        return  # it deletes none
+    run_id = make(store)
+    deleted = logged(store, run_id, tmp_path / "first")
+    MlflowClient(tracking_uri=store.uri).delete_logged_model(deleted.model_id)
+    assert store.run_models(run_id) == ()
+    left = logged(store, run_id, tmp_path / "second")
+    assert store.run_models(run_id) == (left,)

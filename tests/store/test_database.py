@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from jupyter_bioml.config import sqlite_file, sqlite_uri
+from jupyter_bioml.config import Project, destination, sqlite_file, sqlite_uri
 from jupyter_bioml.errors import StoreUnavailable
 from jupyter_bioml.records.run import Metric
 from jupyter_bioml.store import mlflow_database
@@ -69,19 +70,43 @@ def test_many_processes_make_one_new_database_and_write_at_once(
     assert root.startswith((file.parent / "artifacts").as_uri())
 
 
-def test_names_that_mean_something_in_addresses_are_only_names(tmp_path: Path) -> None:
-    file = tmp_path / "a b%20c?d#e ünï" / "mlflow.db"
+@pytest.mark.parametrize("name", ["p%q", "100%", "why?", "#1 ünï/a?b%c/d%41 e;f&g+h=i@j:k"])
+def test_names_that_mean_something_in_addresses_are_only_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """MLflow makes the folder of a database by the text of its address: nothing may appear beside the project."""
+    from mlflow.tracking import MlflowClient
+
+    monkeypatch.chdir(tmp_path)
+    outside = tmp_path / "outside"
+    file = outside / name / ".bioml" / "mlflow.db"
+    file.parent.mkdir(parents=True)
+    before = sorted(outside.rglob("*"))
     assert sqlite_file(sqlite_uri(file)) == file
     store = MlflowStore(sqlite_uri(file))
-    identity, _ = store.open_experiment("a.ipynb")
+    identity, _ = store.open_experiment("a%41?.ipynb")
     run_id = store.create_run(identity, "run", 1e9, {RECORD_ID: "ab"})
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "a b.txt").write_text("a")
     store.add_artifacts(run_id, tmp_path / "files")
     assert file.is_file() and (file.parent / "artifacts").is_dir()
     assert store.read_artifact(run_id, "a b.txt") == b"a"
-    stray = [path for path in tmp_path.rglob("*.db*") if path.parent != file.parent]
-    assert stray == [], "MLflow makes an empty folder of the escaped name; nothing is in it"
+    client = MlflowClient(sqlite_uri(file), sqlite_uri(file))  # as the user's own calls, and mlflow ui
+    assert client.get_run(run_id).data.tags[RECORD_ID] == "ab"
+    assert [item.path for item in client.list_artifacts(run_id)] == ["a b.txt"]
+    new = {path for path in outside.rglob("*") if path not in before and file.parent not in path.parents}
+    assert new == set() and sorted(path.name for path in tmp_path.iterdir()) == ["files", "home", "outside"]
+
+
+def test_a_database_keeps_its_name_however_its_address_is_spelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(tmp_path / "p%q", tmp_path / "p%q" / ".bioml")
+    own = destination(project)
+    assert own.key == sha256(f"sqlite:///{tmp_path}/p%25q/.bioml/mlflow.db".encode()).hexdigest()[:16]
+    for text in (f"sqlite:///{tmp_path}/p%25q/.bioml/mlflow.db", own.uri, sqlite_uri(project.home / "mlflow.db")):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", text)
+        assert (destination(project).key, destination(project).uri) == (own.key, own.uri)
 
 
 def test_a_network_file_system_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
-"""Which opened files are data: everything but code, caches, settings and what belongs to the machine or to us."""
+"""Which opened files are data: everything but code, caches, settings, and what belongs to the machine, to installed
+packages or to us."""
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import sysconfig
@@ -10,9 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...config import Project
+from .distributions import Distributions, site_of
 
 #: Never inspected, no matter who opens them; known before anything is asked about the file.
-DEVICES = ("/proc/", "/sys/", "/dev/")
+DEVICES = ("/proc/", "/sys/", "/dev/", "/memfd:")
 
 _SYSTEM = (*DEVICES, "/etc/", "/usr/", "/run/user/", "/run/lock/", "/var/cache/")
 _NEVER_PARTS = ("/__pycache__/", "/.git/", "/.ipynb_checkpoints/", "/.dvc/tmp/")
@@ -24,6 +27,12 @@ _FURNITURE = frozenset(
      ".otf", ".afm", ".pfb", ".woff", ".woff2", ".mplstyle", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".mo", ".po",
      ".pem", ".crt", ".typed", ".tcl", ".lark", ".metal")
 )  # fmt: skip
+#: The endings of tables and arrays, packed or not: a data set that a package ships in a folder called so is data.
+_TABLES = frozenset(
+    (".csv", ".tsv", ".npz", ".npy", ".parquet", ".feather", ".arff", ".h5", ".hdf5", ".h5ad", ".mat", ".dta", ".sav",
+     ".xls", ".xlsx", ".nii", ".rda", ".rds")
+)  # fmt: skip
+_PACKED = frozenset((".gz", ".bz2", ".xz", ".zip", ".zst"))
 _PACKAGE_PARTS = (
     ".dist-info/", ".egg-info/", "/tzdata/", "/zoneinfo/", "/certifi/", "/locale-data/", "/IPython/", "/ipykernel/",
     "/jupyter_", "/jsonschema", "/debugpy/", "/jedi/", "/pip/", "/setuptools/", "/mlflow/", "/dvc/",
@@ -37,11 +46,19 @@ _FOLDER_VARIABLES = (
     "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "XDG_CACHE_HOME", "MPLCONFIGDIR",
     "XDG_CONFIG_HOME", "XDG_STATE_HOME", "PYTHONPYCACHEPREFIX",
 )  # fmt: skip
+_scandir = os.scandir  # the original: the stand-ins of a batch's probes ask here
 #: Folders whose verdict is remembered.
 _FOLDER_LIMIT = 5_000
 
 # What a folder's files are.
-_OUT, _PACKAGE, _USER_DOTS, _DATA = "out", "package", "user", "data"
+_OUT, _PACKAGE, _TARGET, _USER_DOTS, _DATA = "out", "package", "target", "user", "data"
+
+
+def _is_data_set(path: str, kind: str) -> bool:
+    """Of a file that a package ships: a table or an array in a folder for data, such as ``sklearn/datasets/data``."""
+    if kind in _PACKED:
+        kind = os.path.splitext(path[: -len(kind)])[1].lower()
+    return kind in _TABLES and any(part.endswith(("data", "datasets")) for part in path.split("/")[:-1])
 
 
 class DataFiles:
@@ -60,6 +77,7 @@ class DataFiles:
         self._everywhere = tuple(nobodys - around)
         self._around_project = tuple(around)
         self._verdicts: dict[str, str] = {}
+        self._distributions = Distributions()
 
     def name(self, path: str) -> str:
         """``path`` relative to the project, or absolute when it lies outside."""
@@ -70,6 +88,11 @@ class DataFiles:
         folder, _, last = path.rpartition("/")
         real = f"{os.path.realpath(folder)}/{last}"
         return real[len(self._root) :] if real.startswith(self._root) else path
+
+    def name_in_project(self, path: str) -> str | None:
+        """The name of the data at the absolute ``path``; None when it lies outside the project or is not data."""
+        name = self.name(path)
+        return name if name and name[0] != "/" and self.keeps(f"{path}/" if os.path.isdir(path) else path) else None
 
     def original(self, path: str) -> str:
         """The file that ``path`` in a reproduction's work folder is a link to; any other path as it is."""
@@ -95,21 +118,36 @@ class DataFiles:
         if kind in _BYTECODE or (kind == ".py" and _is_loaded_source(path)):
             return False
         if verdict is _PACKAGE:
-            return kind not in _CODE and kind not in _FURNITURE
+            mine = kind not in _CODE and kind not in _FURNITURE
+            return mine and (_is_data_set(path, kind) or self._came_later(path))
+        if verdict is _TARGET:
+            return _is_data_set(path, kind) or not self._installed_with_modules(path)
         return verdict is _DATA or not name.startswith(".")
+
+    def _came_later(self, path: str) -> bool:
+        """Of a file among installed packages: no installer put it there."""
+        site = site_of(path)
+        return site is not None and self._distributions.lists(site, path[len(site) :]) is False
+
+    def _installed_with_modules(self, path: str) -> bool:
+        """Of a file in another folder to import from (``pip install --target``): an installer put it there."""
+        found = (site for site in _folders_to_import_from() if path.startswith(site))
+        return any(self._distributions.lists(site, path[len(site) :]) for site in found)
 
     def _of_folder(self, folder: str) -> str:
         if self._work is not None and folder.startswith(self._work):
             folder = self._root + folder[len(self._work) :]
         if folder.startswith(self._ours) or any(part in folder for part in _NEVER_PARTS):
             return _OUT
-        if "/site-packages/" in folder or "/dist-packages/" in folder:
+        if site_of(folder) is not None:
             return _OUT if _is_furniture(folder) else _PACKAGE
         if folder.startswith(self._everywhere):
             return _OUT
         if folder.startswith(self._around_project) and not folder.startswith(self._root):
             return _OUT
-        return _USER_DOTS if folder == self._user else _DATA
+        if folder == self._user:
+            return _USER_DOTS
+        return _TARGET if any(folder.startswith(site) for site in _folders_to_import_from()) else _DATA
 
 
 def _folder(path: str) -> str:
@@ -136,6 +174,27 @@ def _installed_folders() -> Iterator[str]:
         path = sysconfig.get_path(key)
         if path:
             yield _folder(path)
+
+
+def _folders_to_import_from() -> Iterator[str]:
+    """Folders of ``sys.path`` that an installer has filled, other than those of installed packages."""
+    for entry in sys.path:
+        if (
+            isinstance(entry, str)
+            and entry[:1] == "/"
+            and site_of(_folder(entry)) is None
+            and _has_distributions(entry)
+        ):
+            yield _folder(entry)
+
+
+@functools.lru_cache(maxsize=256)
+def _has_distributions(folder: str) -> bool:
+    try:
+        with _scandir(folder) as entries:
+            return any(entry.name.endswith(".dist-info") for entry in entries)
+    except OSError:
+        return False
 
 
 def _is_furniture(folder: str) -> bool:

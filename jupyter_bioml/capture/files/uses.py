@@ -103,7 +103,7 @@ def _use(path: str, bits: int, first: Version, now: Version | None, rules: DataF
         return None
     else:
         role, found = "read", first  # written and deleted: what is left is that it was read
-    if found.size == 0 and path.endswith(".lock"):
+    if found.size == 0 and path.endswith((".lock", ".dirlock")):
         return None
     return DataUse(rules.name(path), role, path=path, size=found.size, mtime_ns=found.mtime_ns, inode=found.inode)
 
@@ -139,8 +139,8 @@ def _renamed(path: str, version: Version) -> str | None:
 
 def database_bits(path: str, before: Version | None) -> int:
     """The use of a database: written if its file is new or has changed since the connection was made."""
-    log = version_of(f"{path}-wal")
-    if version_of(path) == before and (log is None or log.size == 0):
+    logs = (version_of(f"{path}{end}") for end in ("-wal", ".wal"))
+    if version_of(path) == before and all(log is None or log.size == 0 for log in logs):
         return READ
     return WRITE | FRESH if before is None or before.size == 0 else READ | WRITE
 
@@ -190,7 +190,7 @@ class Descriptors:
             path = _target(name)
             if path is None:
                 continue
-            if path[:1] == "/" and not path.startswith(DEVICES):
+            if path[:1] == "/" and not path.startswith((*DEVICES, "/memfd:")):
                 found[name] = path
             else:
                 self._no_files.add(name)

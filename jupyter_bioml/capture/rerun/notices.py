@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ...redact import redact_value
+
 #: Our own files in the work folder, and the one that holds the notices.
 OWN_FOLDER, NOTICES = ".reproduction", "notices.jsonl"
 #: Kinds of notices: a write that was refused, a read by an absolute path into the user's own tree, a generator
@@ -34,7 +36,7 @@ def notice(work: Path | str, kind: str, **fields: Any) -> None:
     count = _counts[kind] = _counts.get(kind, 0) + 1
     if count > LIMIT:
         return
-    line = json.dumps({"kind": kind, **fields}) + "\n"
+    line = json.dumps(redact_value({"kind": kind, **fields})) + "\n"
     with contextlib.suppress(OSError):
         file = _open(os.path.join(work, OWN_FOLDER, NOTICES), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:

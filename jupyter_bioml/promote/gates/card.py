@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...errors import NotFound
-from ..card import FIELDS, FILE, read_card
+from ..card import FIELDS, FILE, figures_of, read_card
 from ..context import Context
 from ..gate import GateResult, failed, passed
 from ..known_gates import gate
@@ -21,7 +21,7 @@ def judge(context: Context) -> GateResult:
     """Judge by ``bioml-card.yaml``; its figures come from the run."""
     facts = context.facts
     try:
-        card = read_card(facts.project.root, facts.version.name, facts.record.latest())
+        card = read_card(facts.project.root, facts.version.name, figures_of(facts.record))
     except NotFound:
         return failed(f"There is no {FILE}.", f"Write one with: jupyter bioml gates --init. Then fill in {FILE}.")
     seen = {"fields": list(FIELDS), "problems": list(card.problems), "sha256": card.sha256}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ...records.run import Git, Module
+from ...journal.renames import Renames
+from ...records.facts import SUBMODULES
+from ...records.run import Git, Module, RunRecord
 from ...records.taint import LEVELS, taint_of
 from ...store.base import FOLDER
 from ...text.present import counted, printable
@@ -57,18 +61,47 @@ def _judge_git(context: Context, git: Git, again: str) -> GateResult:
     if git.late:
         return failed("A source file changed during the cell, before its changes were stored.", again, **seen)
     if git.dirty:
-        if git.patch_blob is None:
-            return failed("There were uncommitted changes, which were not stored.", again, **seen)
         record, version = context.facts.record, context.facts.version
+        if git.patch_blob is None or any(gap.part == SUBMODULES for gap in record.gaps):
+            return failed("There were uncommitted changes, which were not stored.", again, **seen)
         context.facts.content(record, version.run_id, git.patch_blob, f"{FOLDER}/changes.patch")
-    found = _has_commit(context.facts.project.root, str(git.commit))
+    root, commit = context.facts.project.root, str(git.commit)
+    found = _has_commit(root, commit)
     if found is None:
         return undecided("The commit cannot be looked up without git.", "Install git, or use a clone with git.", **seen)
     if not found:
         where = f"git fetch  (the run's remote: {printable(git.remote)})" if git.remote else "Find a clone that has it."
         return undecided(f"Commit {str(git.commit)[:12]} is not in this clone.", where, **seen)
-    state = "uncommitted changes are stored as a patch" if git.dirty else "there were no uncommitted changes"
-    return passed(f"Commit {str(git.commit)[:12]} is here, and {state}.", **seen)
+    state = "uncommitted changes are stored as a patch" if git.dirty else "its files had no uncommitted changes"
+    said = f"Commit {commit[:12]} is here, and {state} (notebooks aside: the cells that ran are recorded)."
+    outside = _outside(context.facts.record, root, commit)
+    if outside is None:
+        return undecided(f"{said} What else was not in it cannot be told.", again, **seen)
+    if outside:
+        said += f" Not in it: {_listed([f'{name} ({why})' for name, why in outside.items()])}."
+    return passed(said, not_in_commit=list(outside)[:_SHOWN], **seen)
+
+
+def _outside(record: RunRecord, root: Path, commit: str) -> dict[str, str] | None:
+    """The files of the run that its commit does not have, and how they are known all the same; None: no git answers."""
+    used: dict[str, str] = {}
+    if record.code.notebook is not None:
+        used[record.code.notebook] = "the notebook, whose cells are recorded"
+    used |= {module.path: "a module, which is stored" for module in record.modules}
+    for use in record.data:
+        if use.kind != "value" and use.role != "written":
+            known = "known by its digest" if use.digest else "its content is not known"
+            used[use.pointer or use.name] = f"data, {known}"
+    inside = [name for name in used if not name.startswith(("/", "../")) and "://" not in name]
+    if not inside:
+        return {}
+    command = ["git", "-C", str(root), "ls-tree", "-z", "--name-only", commit, "--", *inside]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    there = {os.fsdecode(name) for name in done.stdout.split(b"\0")}
+    return {name: used[name] for name in inside if name not in there}
 
 
 def _kept(context: Context, module: Module) -> None:
@@ -126,9 +159,12 @@ def _notebook(context: Context) -> Any:
     name = context.facts.record.code.notebook
     if name is None:
         return None
-    file = context.facts.project.root / name
+    renames = Renames(context.facts.project.home)
+    renames.refresh()
+    file = context.facts.project.root / renames.now(name, context.facts.record.started)
     with contextlib.suppress(OSError, ValueError, RecursionError):
-        if file.stat().st_size <= _NOTEBOOK_BYTES:
+        about = file.stat()
+        if stat.S_ISREG(about.st_mode) and about.st_size <= _NOTEBOOK_BYTES:
             document = json.loads(file.read_bytes())
             return document if isinstance(document, dict) else None
     return None

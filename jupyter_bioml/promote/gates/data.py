@@ -8,14 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...records.facts import DATA, DIGEST, NAMED_DATA
 from ...records.run import DataUse
+from ...records.untracked import VERDICT, lost_cells, reads_seen, unknown_reads
 from ...text.present import counted, printable
 from ..context import Context
-from ..gate import GateResult, failed, passed
+from ..data_probe import DataJob
+from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..gate_request import hand_over
 from ..known_gates import gate
+from ..probing import probed
 
+PROBE = "jupyter_bioml.promote.data_probe"
 _SHOWN = 20
+#: Fetching data takes long; that it is fetched in this time is asked for.
+_SECONDS = 3600.0
 _FIND = "Restore the recorded version (dvc push, git, a copy), or rerun the cell and register the new run."
+
+_ANSWERS = "See whether the place of that input answers (a mount, the DVC remote), or raise time_limit of data_known."
 
 
 @dataclass(frozen=True)
@@ -23,20 +33,30 @@ class DataOptions:
     """The gate ``data_known`` has no options."""
 
 
-@gate("data_known", "Every input is known and can be restored.", DataOptions)
+@gate("data_known", "Every input is known and can be restored.", DataOptions, seconds=_SECONDS)
 def judge(context: Context) -> GateResult:
     """Files and folders are looked for as a reproduction does: working tree, git object, DVC cache, DVC remote; what
     is not in the working tree is really fetched. Values (named frames and arrays) come from code: their digest is
     asked for, and the gate ``reproduced`` shows that they can be made again."""
     record = context.facts.record
     uses = [use for use in record.data if use.role != "written"]
-    unknown = [use.name for use in uses if use.digest is None]
-    if unknown:
-        reasons = [gap.reason for gap in record.gaps if gap.part == "data"]
+    if (gone := lost_cells(record)) is not None:
+        again = "Restart the kernel, run the notebook from the top with tracking on, and register the new run."
+        return undecided(f"Not every input is known: {printable(gone)}.", again)
+    if (why := unknown_reads(record)) is not None:
+        seen = _seen_again(context)
+        if seen is None:
+            again = f"jupyter bioml reproduce {record.record_id[:8]}: it sees what they read."
+            because = f"the run {why}" if why.startswith("uses ") else why
+            return undecided(f"Not every input is known: {printable(because)}.", again)
+        uses += [use for use in seen if use.path not in {known.path for known in uses}]
+    unhashed = [use.name for use in uses if use.digest is None]
+    if unhashed:
+        reasons = [gap.reason for gap in record.gaps if gap.part in (DIGEST, NAMED_DATA)]
         because = f" ({printable(reasons[0])[:200]})" if reasons else ""
-        said = f"The digest of {counted(len(unknown), 'input')} is unknown: {_listed(unknown)}{because}."
+        said = f"The digest of {counted(len(unhashed), 'input')} is unknown: {_listed(unhashed)}{because}."
         return failed(
-            said, "Rerun the cell while the file is there, and register the new run.", inputs=unknown[:_SHOWN]
+            said, "Rerun the cell while the file is there, and register the new run.", inputs=unhashed[:_SHOWN]
         )
     changed = [use.name for use in uses if use.changed_since]
     if changed:
@@ -50,37 +70,41 @@ def judge(context: Context) -> GateResult:
         said = f"The recorded content of {counted(len(lost), 'input')} was not found anywhere: {_listed(lost)}."
         return failed(said, _FIND, inputs=places[:_SHOWN], notes=notes)
     values = len(uses) - len(places)
+    unseen = [printable(gap.reason) for gap in record.gaps if gap.part == DATA]
     return passed(
-        f"Known and available: {counted(len(places), 'file')}, {counted(values, 'value')}.",
+        f"Known and available: {counted(len(places), 'file')}, {counted(values, 'value')}."
+        + "".join(f" But {reason}." for reason in unseen[:_SHOWN]),
         inputs=places[:_SHOWN],
         notes=notes,
     )
 
 
+def _seen_again(context: Context) -> tuple[DataUse, ...] | None:
+    """What a reproduction saw the cells read that ran while tracking was off; None: there was none."""
+    try:
+        return reads_seen(context.facts.report(VERDICT))
+    except Undecided:
+        return None
+
+
 def _looked_for(context: Context, uses: Sequence[DataUse]) -> tuple[list[dict[str, Any]], list[str]]:
     """Where the content of each file was found, and which sources could not be asked."""
-    from ...reproduce.setup.inputs import WORKING_TREE, Inputs
-    from ...reproduce.setup.workfolder import Input, WorkFolder
-
     if not uses:
         return [], []
     project = context.facts.project
-    wanted = list(dict.fromkeys(str(use.path) for use in uses))
     place = project.home / "work"
     place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="promote-", dir=place) as folder:
-        finder = Inputs(project, context.facts.record.git, lambda _: None)
-        work = WorkFolder(Path(folder), project.root, project.root)
-        given = finder.provide(work, [Input(path, False) for path in wanted], uses)
-    found = [
-        {
-            "name": item.name,
-            "digest": item.recorded,
-            "found": (item.found or WORKING_TREE) if item.is_recorded else None,
-        }
-        for item in given
-    ]
-    return found, list(finder.notes)
+    with (
+        tempfile.TemporaryDirectory(prefix="promote-", dir=place, ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryDirectory(prefix="bioml-data-") as asking,
+    ):
+        job, answer = Path(asking, "job"), Path(asking, "answer.json")
+        hand_over(job, DataJob(project, context.facts.record.git, tuple(uses), Path(folder)))
+        found, why, words = probed(PROBE, [str(job), str(answer), str(context.seconds)], answer, context.seconds)
+    if found is None:
+        at = f" at {words.splitlines()[-1][:200]}" if words else ""
+        raise Undecided(f"Looking for the content of the inputs {why}{at}.", _ANSWERS)
+    return found["inputs"], found["notes"]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The gates ``metrics`` and ``not_worse``: the run's metrics, alone and against the alias's holder."""
+"""The gates ``metrics`` and ``not_worse``: the run's metrics and values, alone and against the alias's holder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from ...records.run import Predictions, RunRecord
 from ...store.base import FOLDER, StoredVersion
-from ...text.present import counted, format_number, printable
+from ...text.present import counted, format_number, printable, shorten
 from .. import paired
 from ..context import Context
 from ..gate import GateResult, Undecided, failed, passed, undecided
@@ -23,7 +23,7 @@ class MetricOptions:
     """Options of the gate ``metrics``."""
 
     thresholds: dict[str, Threshold] = field(default_factory=dict)
-    """Metric → ``min`` and ``max``, both allowed values."""
+    """Metric, or value of the run → ``min`` and ``max``, both allowed."""
 
     def check(self) -> str | None:
         """What is wrong with them; None: nothing."""
@@ -32,24 +32,41 @@ class MetricOptions:
 
 @gate("metrics", "Metrics are within bounds.", MetricOptions)
 def judge_metrics(context: Context) -> GateResult:
-    """Judge the last value of each metric in the run's record, or in MLflow if the record has none of that name."""
+    """Judge the last value of each metric in the run's record, or in MLflow if the record has none of that name; the
+    run's values where MLflow has none either."""
     options: MetricOptions = context.options
-    recorded, logged = context.facts.record.latest(), context.facts.run.metrics
-    values = context.facts.record.values
-    outside, missing, seen = [], [], {}
+    outside, missing, seen, beside = [], [], {}, 0
     for name, bounds in options.thresholds.items():
-        value = recorded.get(name, logged.get(name, values.get(name)))
-        seen[name] = value
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
-            missing.append(name)
-        elif not _within(float(value), bounds):
-            outside.append(f"{printable(name)} is {format_number(value)}, {_wanted(bounds)}")
+        number, is_value = _figure(context, name)
+        seen[name] = number
+        beside += is_value
+        if not isinstance(number, (int, float)) or isinstance(number, bool):
+            missing.append(_no_number(name, number, is_value=is_value))
+        elif not _within(float(number), bounds):
+            what = f"the value {printable(name)}" if is_value else printable(name)
+            outside.append(f"{what} is {format_number(number)}, {_wanted(bounds)}")
     if outside:
         return failed(f"Outside its bounds: {'; '.join(outside)}.", "Improve the model, or change the policy.", **seen)
     if missing:
-        listed = ", ".join(printable(name) for name in missing)
-        return undecided(f"The run has no metric {listed}.", "Log it in the cell, and register the new run.", **seen)
-    return passed(f"{counted(len(seen), 'metric')} within bounds.", **seen)
+        return undecided(f"{'; '.join(missing)}.", "Log it in the cell, and register the new run.", **seen)
+    counts = ((len(seen) - beside, "metric"), (beside, "value"))
+    said = " and ".join(counted(count, what) for count, what in counts if count)
+    return passed(f"{said} within bounds.", **seen)
+
+
+def _figure(context: Context, name: str) -> tuple[Any, bool]:
+    """(what the run has of that name, whether it is a value)"""
+    recorded, values = context.facts.record.latest(), context.facts.record.values
+    if name in recorded:
+        return recorded[name], False
+    logged = context.facts.run.metrics
+    return (logged[name], False) if name in logged else (values.get(name), name in values)
+
+
+def _no_number(name: str, found: Any, *, is_value: bool) -> str:
+    if is_value:
+        return f"The value {printable(name)} is {shorten(printable(str(found)), 40)}, which is not a number"
+    return f"The run has neither a metric nor a value {printable(name)}"
 
 
 def _within(value: float, bounds: Threshold) -> bool:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import signal
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +12,13 @@ from ...text.present import printable
 from ..context import Context
 from ..gate import GateResult, Undecided, failed, passed, undecided
 from ..known_gates import gate
+from ..probing import LAST_WORDS, probed
 from ..yaml_text import machine_yaml
 
 PROBE = "jupyter_bioml.promote.load_probe"
 _DESCRIPTION_BYTES = 16 * 2**20
-_LAST_WORDS = 300
+#: Time limit of the gate ``loads`` beyond the longest that it may have for loading: the model is fetched first.
+_MOST_SECONDS, _FETCHING = 3600.0, 300.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,9 @@ class SignatureOptions:
 def judge_signature(context: Context) -> GateResult:
     """Judge by the model's own description, the file ``MLmodel``."""
     signature = _description(context).get("signature")
-    again = "Call predict in the cell (its rows become the input example), rerun it, and register the new run."
+    again = (
+        "See why in the model's tag bioml.model_notes; fit on a table that has a name, rerun, and register the new run."
+    )
     if not isinstance(signature, dict) or not signature.get("inputs"):
         return failed("The model has no signature, so its inputs are unknown.", again)
     if not signature.get("outputs"):
@@ -63,10 +62,10 @@ class LoadsOptions:
 
     def check(self) -> str | None:
         """What is wrong with the time limit; None: nothing."""
-        return None if 1 <= self.seconds <= 3600 else "seconds must be from 1 to 3600"
+        return None if 1 <= self.seconds <= _MOST_SECONDS else "seconds must be from 1 to 3600"
 
 
-@gate("loads", "The model predicts its example in a fresh process.", LoadsOptions)
+@gate("loads", "The model predicts its example in a fresh process.", LoadsOptions, seconds=_MOST_SECONDS + _FETCHING)
 def judge_loads(context: Context) -> GateResult:
     """Judge in a separate process, away from the project and without the tracking server's credentials: a user of
     the registry has neither."""
@@ -74,17 +73,18 @@ def judge_loads(context: Context) -> GateResult:
     if not _description(context).get("saved_input_example_info"):
         return undecided(
             "The model has no input example to predict.",
-            "Call predict in the cell (its rows become the example), and register the new run.",
+            "See why in the model's tags bioml.input_example and bioml.model_notes, or name rows with --example VAR.",
         )
     with tempfile.TemporaryDirectory(prefix="bioml-loads-") as folder:
         facts = context.facts
-        answer, words = _probed(facts.model_folder, Path(folder), options.seconds, facts.project.root)
+        seconds = min(options.seconds, context.seconds)
+        answer, words = _probed(facts.model_folder, Path(folder), seconds, facts.project.root)
     if answer is None:
         again = "Make it load without the project's files (define its classes in the notebook), or make it faster."
         return failed(f"The model did not load and predict: {words}.", again)
     if error := answer.get("error"):
         again = "Install the missing packages, or register a model that loads without the project's files."
-        return failed(f"The model did not {answer['step']}: {printable(str(error))[:_LAST_WORDS]}.", again, **answer)
+        return failed(f"The model did not {answer['step']}: {printable(str(error))[:LAST_WORDS]}.", again, **answer)
     took = f"{answer['load_seconds']:.1f} s + {answer['predict_seconds']:.1f} s"
     return passed(f"The model loaded and predicted its example in a fresh process ({took}).", **answer)
 
@@ -97,26 +97,6 @@ def _probed(model: Path, folder: Path, seconds: float, project: Path) -> tuple[d
     places = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place]
     outside = [place for place in places if not Path(place).resolve().is_relative_to(project)]
     environment["PYTHONPATH"] = os.pathsep.join(outside)
-    command = [sys.executable, "-P", "-m", PROBE, str(model), str(answer), str(seconds)]
-    with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, env=environment, cwd=folder,
-            start_new_session=True,
-        )  # fmt: skip
-        late = False
-        try:
-            child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            late = True
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-        said.seek(0)
-        words = said.read().decode("utf-8", "replace").strip()[-_LAST_WORDS:]
-    if late:
-        return None, f"it took longer than {seconds:g} s"
-    with contextlib.suppress(OSError, ValueError):
-        document = json.loads(answer.read_text(encoding="utf-8"))
-        return document, ""
-    return None, f"its process ended with code {child.returncode}: {printable(words)}"
+    arguments = [str(model), str(answer), str(seconds)]
+    found, why, words = probed(PROBE, arguments, answer, seconds, environment=environment)
+    return found, f"its process {why}{f': {words}' if words else ''}"

@@ -16,13 +16,17 @@ from ..verdict import (
     DATA_CHANGED,
     DIFFERENT,
     NONDETERMINISM,
+    NOT_COMPARED,
     REPRODUCED,
     STATE_NOT_PROVEN,
+    UNSEEDED_RANDOMNESS,
     WITHIN_NOISE,
     Evidence,
     Verdict,
 )
 
+#: What helps where a run offers nothing to compare.
+SHOW_A_RESULT = "print or display a result in the cell, keep its model, or log one: bioml.log(accuracy=…)"
 #: Causes that stop a run; the others change what it finds.
 STOPPING = frozenset(CAUSES[: CAUSES.index(CODE_ERROR) + 1])
 
@@ -32,7 +36,8 @@ class Seen:
     """The observations of a reproduction."""
 
     level: str | None
-    """The level of the outputs together (:mod:`.levels`); None: the run's cell did not come to its end."""
+    """The level of the outputs together (:mod:`.levels`); None: the run's cell did not come to its end; *not known*:
+    it did, and offered nothing that would have shown another result."""
     evidence: Sequence[Evidence] = ()
     """In any order."""
     data_unfound: bool = False
@@ -40,15 +45,21 @@ class Seen:
     equal_inputs: bool = False
     """Code, data, parameters and environment are known and equal on both sides."""
     differences: tuple[Difference, ...] = ()
+    by_chance: bool = False
+    """An unseeded generator runs in the plan, and nothing shows that the results do not depend on it."""
 
 
 def decide(seen: Seen) -> Verdict:
     """The verdict of what was seen; the first of :data:`.verdict.CAUSES` with evidence that decides is the cause."""
     evidence = _ordered(seen.evidence)
-    if seen.level is None or seen.level == UNKNOWN:
+    if seen.level is None:
         return _verdict(COULD_NOT_RUN, _first(evidence, STOPPING), evidence, seen)
     if seen.data_unfound:
         return _verdict(DIFFERENT, _only(evidence, DATA_CHANGED), evidence, seen)
+    if seen.level == UNKNOWN:
+        return Verdict(NOT_COMPARED, None, evidence, SHOW_A_RESULT, seen.differences)
+    if seen.by_chance and seen.level not in (OUTPUTS_DIFFER, IN_THE_NOISE):
+        return _verdict(NOT_COMPARED, _first(evidence, frozenset((UNSEEDED_RANDOMNESS,))), evidence, seen)
     if seen.level not in (OUTPUTS_DIFFER, IN_THE_NOISE):
         return Verdict(REPRODUCED, None, evidence, None, seen.differences)
     cause = _first(evidence, frozenset(CAUSES))

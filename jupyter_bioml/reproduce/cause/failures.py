@@ -14,16 +14,18 @@ from ...text.present import printable, shorten
 from ..verdict import (
     CODE_ERROR,
     CODE_MISSING,
-    DATA_MISSING,
     HIDDEN_STATE,
     KERNEL_DIED,
     MISSING_PACKAGE,
+    NEEDS_INPUT,
     NETWORK,
     PATH_NOT_PORTABLE,
     TIMEOUT,
     VERSION_CHANGED,
     Evidence,
 )
+from .missing_data import missing_data, missing_object_data, unseen_data
+from .missing_files import RecordedReads, missing_file, missing_object
 
 #: Import name → distribution, where nothing else tells.
 _OTHER_NAMES = {
@@ -50,10 +52,15 @@ _PATHS = frozenset(
         "OperationalError",
     )
 )
+#: How the names of exceptions end.
+_ENDINGS = ("Error", "error", "Exception", "Timeout", "Disconnected", "Read", "NoSuchKey", "NoSuchBucket", "NotFound")
 _HEADER = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?([A-Za-z_]\w*)(?:: (.*))?$")
 _QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
 _MODULE = re.compile(r"No module named '([^']+)'")
 _NAME = re.compile(r"name '([^']+)' is not defined")
+_MAGIC = re.compile(r"magic(?: function)? [`'\"]?(%{1,2}\w+)[`'\"]? not found")
+#: What ipykernel raises where no front end answers.
+_NO_ANSWER = "StdinNotImplementedError"
 _ERRNO = re.compile(r"\[Errno \d+\]")
 
 
@@ -72,7 +79,7 @@ class Raised:
         found = [(self.kind, self.message)]
         for line in self.traceback.splitlines():
             match = _HEADER.match(line.strip())
-            if match and match[1].endswith(("Error", "error", "Exception", "Timeout", "Disconnected", "Read")):
+            if match and match[1].endswith(_ENDINGS):
                 found.append((match[1], match[2] or ""))
         return list(dict.fromkeys(found))
 
@@ -107,6 +114,14 @@ class Scene:
     """The work folder."""
     folder: Path | None = None
     """The folder that relative paths of the notebook begin in; None: the root."""
+    reads: RecordedReads = field(default_factory=RecordedReads)
+    """What the record knows was read."""
+
+    def has(self, path: str) -> bool:
+        """Whether a path, as the notebook has it, is there in the work folder."""
+        folder = self.folder or self.root
+        within = os.path.relpath(folder, self.root) if folder.is_relative_to(self.root) else "."
+        return os.path.lexists(os.path.join(self.work, within, path))
 
 
 def evidence_of(raised: Raised, scene: Scene) -> list[Evidence]:
@@ -134,6 +149,10 @@ def _one(kind: str, message: str, raised: Raised, scene: Scene) -> Iterator[Evid
         yield from _import(kind, message, cell, scene)
     if kind == "NameError" and (match := _NAME.search(message)):
         yield from _name(match[1], cell, scene)
+    if kind == _NO_ANSWER:
+        yield _asks(message, cell)
+    if kind == "UsageError" and (match := _MAGIC.search(message)):
+        yield _magic(match[1], cell)
     if kind in _MEMORY:
         yield Evidence(KERNEL_DIED, f"Cell {cell} ran out of memory: {raised.line}", _memory(cell), cell)
     if kind == "CellTimeoutError":
@@ -145,6 +164,26 @@ def _one(kind: str, message: str, raised: Raised, scene: Scene) -> Iterator[Evid
         yield Evidence(NETWORK, f"Cell {cell} needs the network: {raised.line}", repair, cell)
     elif kind in _PATHS:
         yield from _path(kind, message, cell, scene)
+    yield from _missing_file(kind, message, cell, scene)
+
+
+def _asks(message: str, cell: int) -> Evidence:
+    """ipykernel says which function asked; those of debuggers ask as ``input`` does."""
+    secret = message.startswith("getpass")
+    if secret:
+        repair = f"read the secret from an environment variable in cell {cell}: os.environ[…]"
+    else:
+        repair = (
+            f"replace the question in cell {cell} by a parameter (a cell tagged parameters), or take the debugger out"
+        )
+    asked = "a password" if secret else "input"
+    return Evidence(NEEDS_INPUT, f"Cell {cell} asks for {asked}, and a rerun has nobody who answers.", repair, cell)
+
+
+def _magic(name: str, cell: int) -> Evidence:
+    shown = printable(shorten(name, 80))
+    message = f"Cell {cell} uses the magic {shown}, which no recorded cell loads or defines."
+    return Evidence(HIDDEN_STATE, message, f"load its extension in a cell before cell {cell}: %load_ext …", cell)
 
 
 def _memory(cell: int) -> str:
@@ -258,13 +297,38 @@ def _path(kind: str, message: str, cell: int, scene: Scene) -> Iterator[Evidence
         return
     if not path:
         return
+    if not _inside(path, scene):
+        yield _absolute(path, kind, cell, scene)
+
+
+def _inside(path: str, scene: Scene) -> bool:
+    return Path(path).is_relative_to(scene.work) or not os.path.isabs(path)
+
+
+def _absolute(path: str, kind: str, cell: int, scene: Scene) -> Evidence:
+    repair = f"use a path relative to the notebook: {_relative(path, scene)!r}"
     shown = printable(shorten(path, 200))
-    inside = Path(path).is_relative_to(scene.work) or not os.path.isabs(path)
-    if not inside:
-        repair = f"use a path relative to the notebook: {_relative(path, scene)!r}"
-        yield Evidence(PATH_NOT_PORTABLE, f"Cell {cell} uses the absolute path {shown}: {kind}.", repair, cell)
-    if kind == "FileNotFoundError":
-        name = os.path.relpath(path, scene.work) if os.path.isabs(path) and inside else path
+    return Evidence(PATH_NOT_PORTABLE, f"Cell {cell} uses the absolute path {shown}: {kind}.", repair, cell)
+
+
+def _missing_file(kind: str, message: str, cell: int, scene: Scene) -> Iterator[Evidence]:
+    """The file or object that the exception says is not there."""
+    sources = [text.source for text in reversed(scene.texts) if text.cell is not None and text.cell <= cell]
+    address = missing_object(kind, message, scene.reads, sources)
+    if address is not None:
+        yield missing_object_data(address, cell)
+        return
+    path = missing_file(kind, message, scene.reads, scene.has)
+    if path is None:
+        return
+    inside, recorded = _inside(path, scene), path in scene.reads.lost
+    if not inside and not recorded:
+        yield _absolute(path, kind, cell, scene)
+    name = os.path.relpath(path, scene.work) if os.path.isabs(path) and inside else path
+    there = os.path.join(scene.root if os.path.isabs(path) else scene.folder or scene.root, name)
+    if inside and not recorded and os.path.exists(there):
+        yield unseen_data(name, cell)
+    else:
         yield missing_data(name, cell)
 
 
@@ -274,20 +338,6 @@ def refused_write(path: str, cell: int | None, scene: Scene) -> Evidence:
     where = f"Cell {cell} writes" if cell else "The code writes"
     repair = f"write to a path relative to the notebook: {_relative(path, scene)!r}"
     return Evidence(PATH_NOT_PORTABLE, f"{where} to {shown}, outside the work folder: refused.", repair, cell)
-
-
-def missing_data(name: str, cell: int | None = None) -> Evidence:
-    """An input no longer exists.
-
-    :param cell: number of the cell that reads it, where that is known.
-    """
-    shown = printable(shorten(name, 200))
-    return Evidence(
-        DATA_MISSING,
-        f"{shown} no longer exists.",
-        f"restore {shown} (dvc pull {shown}, or from your backup)",
-        cell,
-    )
 
 
 def relative_to_notebook(path: str, folder: Path) -> str:

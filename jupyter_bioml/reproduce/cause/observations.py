@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
-from ...capture.rerun.notices import READ_OUTSIDE, STATE_FAILED, STATES, WRITE_REFUSED
+from ...capture.rerun.notices import READ_OUTSIDE, WRITE_REFUSED
 from ...errors import BiomlError
 from ...headless.results import BROKEN, INTERRUPTED, KILLED
 from ...journal.blobs import Blobs
 from ...notebooks.code_text import Text, bound_names
 from ...notebooks.plan import ALLOWED_TO_FAIL
 from ...records.compare import RecordComparison
-from ...records.run import FAILED, FINISHED
+from ...records.run import FAILED, FINISHED, UNKNOWN
 from ...text.present import printable, shorten
 from ..attempt import Attempt
 from ..setup.inputs import Provided
@@ -31,21 +31,21 @@ from ..verdict import (
     NONDETERMINISM,
     PATH_NOT_PORTABLE,
     STATE_NOT_PROVEN,
-    TIME_DEPENDENCE,
     TIMEOUT,
-    UNSEEDED_RANDOMNESS,
     Evidence,
 )
-from .failures import Raised, Scene, evidence_of, missing_data, refused_write, relative_to_notebook
+from .failures import Raised, Scene, evidence_of, refused_write, relative_to_notebook
+from .missing_data import missing_data
+from .missing_files import RecordedReads, paths_in
 from .packages import Packages
-from .volatile_code import CLOCK, ESTIMATOR, HASH, Sight, seeded, sights
 
 _HARDWARE = re.compile(r"^(?:cpu|blas|threads|gpus|driver|cuda)(?:\.|$)|^os\.(?:machine|libc)$|_NUM_THREADS$")
 
 
 def texts_of(recorded: Recorded) -> tuple[Text, ...]:
     """The planned cells, and the project's modules that the run imported."""
-    cells = [Text(cell.source, number) for number, cell in enumerate(recorded.plan.cells, 1)]
+    planned = (*recorded.plan.cells, *recorded.plan.later)
+    cells = [Text(cell.source, number) for number, cell in enumerate(planned, 1)]
     blobs, modules = Blobs(recorded.project.blobs), []
     for module in recorded.record.modules:
         try:
@@ -59,10 +59,10 @@ def texts_of(recorded: Recorded) -> tuple[Text, ...]:
 def came_to_its_end(recorded: Recorded, attempt: Attempt) -> bool:
     """Whether there are results to compare: the run's cell ended, and not with an unexpected error."""
     new = attempt.record
+    if new is not None and new.status == FINISHED:
+        return True  # whatever a later cell came to
     if new is None or attempt.result.timed_out:
         return False
-    if new.status == FINISHED:
-        return True
     expected = ALLOWED_TO_FAIL in recorded.record.code.tags
     return recorded.record.status == FAILED and new.status == FAILED and expected
 
@@ -87,8 +87,8 @@ def stopped(recorded: Recorded, attempt: Attempt, texts: Sequence[Text], package
     elif result.status == INTERRUPTED:
         found.append(Evidence(STATE_NOT_PROVEN, "It was interrupted.", "reproduce it once more"))
     else:
-        raised = _raised(attempt)
-        found += [] if raised is None else evidence_of(raised, scene)
+        for raised in (*unexpected(recorded, attempt), _raised(attempt)):
+            found += [] if raised is None else evidence_of(raised, scene)
     if recorded.record.status == FAILED and found:
         found[0] = replace(found[0], message=f"{found[0].message} The recorded run ended with an error, too.")
     return found
@@ -113,6 +113,15 @@ def _raised(attempt: Attempt) -> Raised | None:
     return Raised(new.failure.kind, new.failure.message, new.failure.traceback, len(attempt.records))
 
 
+def unexpected(recorded: Recorded, attempt: Attempt) -> Iterator[Raised]:
+    """Errors of cells that ran while tracking was off, and may have had none then."""
+    planned = [cell for cell in recorded.record.before if cell.status in (FINISHED, FAILED, UNKNOWN)]
+    again = [record for record in attempt.records if not record.parent]
+    for number, (cell, record) in enumerate(zip(planned, again, strict=False), 1):
+        if cell.status == UNKNOWN and record.failure is not None:
+            yield Raised(record.failure.kind, record.failure.message, record.failure.traceback, number)
+
+
 def _scene(recorded: Recorded, attempt: Attempt, texts: Sequence[Text], packages: Packages) -> Scene:
     planned = {cell.seq for cell in recorded.plan.cells}
     return Scene(
@@ -126,7 +135,21 @@ def _scene(recorded: Recorded, attempt: Attempt, texts: Sequence[Text], packages
         recorded.project.root,
         attempt.work.folder,
         recorded.cwd,
+        RecordedReads(lost(attempt.data), _failed_alike(recorded)),
     )
+
+
+def _failed_alike(recorded: Recorded) -> Callable[[str, str], bool]:
+    """Whether an exception is the one that the recorded run ended with: the same class about the same files."""
+    failure = recorded.record.failure
+
+    def alike(kind: str, message: str) -> bool:
+        if failure is None or failure.kind != kind:
+            return False
+        then, now = ({os.path.basename(path) for path in paths_in(text)} for text in (failure.message, message))
+        return then == now
+
+    return alike
 
 
 def _notebook_cells(recorded: Recorded) -> list[tuple[int, str]]:
@@ -148,6 +171,11 @@ def _cells_now(recorded: Recorded) -> list[tuple[int, str | None, str]] | None:
 
 
 # -- data, code, paths -------------------------------------------------------------------------------
+
+
+def lost(provided: Sequence[Provided]) -> list[str]:
+    """Names of data that are neither where they were nor anywhere else."""
+    return [item.name for item in provided if item.present is None and item.found is None]
 
 
 def data_evidence(provided: Sequence[Provided], comparison: RecordComparison | None) -> list[Evidence]:
@@ -203,7 +231,7 @@ def code_evidence(recorded: Recorded, attempt: Attempt, comparison: RecordCompar
 
 
 def path_evidence(recorded: Recorded, attempt: Attempt) -> list[Evidence]:
-    """Reads by absolute paths into the user's own tree, and refused writes that the code got over."""
+    """RecordedReads by absolute paths into the user's own tree, and refused writes that the code got over."""
     root, found = recorded.project.root, []
     for item in attempt.notices:
         path = str(item.get("path", ""))
@@ -244,57 +272,7 @@ def hidden_evidence(recorded: Recorded) -> list[Evidence]:
     return found
 
 
-# -- what changes from run to run --------------------------------------------------------------------
-
-
-def volatile_evidence(recorded: Recorded, attempt: Attempt, texts: tuple[Text, ...], *, fresh: bool) -> list[Evidence]:
-    """Clocks and unseeded generators in the code, and generators that were used without a seed.
-
-    :param fresh: recorded states were not restored.
-    """
-    sown = seeded(texts) | {key.partition(".")[2] for key in recorded.record.params if key.startswith("seed.")}
-    failed = {str(item.get("library")) for item in attempt.notices if item["kind"] == STATE_FAILED}
-    known = set() if fresh else set(recorded.start_states) - failed
-    hash_seed = recorded.variables.get("PYTHONHASHSEED", "").isdigit()
-    found = []
-    for sight in sights(texts):
-        library = "numpy" if sight.kind == ESTIMATOR else sight.library
-        if library in sown or (sight.kind == HASH and hash_seed):
-            continue
-        found.append(_of_sight(sight, known))
-    named = {sight.library for sight in sights(texts)}
-    for cell, library in _drawn(attempt):
-        if library not in sown and library not in named:
-            named.add(library)
-            message = f"{library}'s generator was used in cell {cell} without a seed"
-            found.append(_unseeded(message, f"set a seed in the first cell ({library})", cell, library in known))
-    return found
-
-
-def _of_sight(sight: Sight, known: set[str]) -> Evidence:
-    code = shorten(printable(sight.code), 120)
-    if sight.kind == CLOCK:
-        return Evidence(TIME_DEPENDENCE, f"{sight.where} reads the clock: {code}", sight.repair, sight.cell)
-    what = {HASH: "iterates over a set in hash order", ESTIMATOR: "has no random_state"}
-    message = f"{sight.where}: {code} {what.get(sight.kind, 'is used with no seed set')}"
-    return _unseeded(message, sight.repair, sight.cell, sight.library in known)
-
-
-def _unseeded(message: str, repair: str, cell: int | None, put_back: bool) -> Evidence:
-    if put_back:
-        message += "; the recorded random state was restored"
-    else:
-        message += "; no recorded state reaches it"
-    return Evidence(UNSEEDED_RANDOMNESS, f"{message}.", repair, cell, decides=not put_back)
-
-
-def _drawn(attempt: Attempt) -> Iterator[tuple[int, str]]:
-    """(cell, library) whose generator's state changed in that cell."""
-    told = [item for item in attempt.notices if item["kind"] == STATES]
-    for before, after in pairwise(told):
-        for library, state in before["states"].items():
-            if after["states"].get(library, state) != state:
-                yield int(before["cell"]) + 1, library
+# -- the machine ------------------------------------------------------------------------------------
 
 
 def machine_evidence(comparison: RecordComparison | None) -> list[Evidence]:

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...capture.calls import SEED_ARGUMENTS, SEEDERS
 from ...notebooks.code_text import Names, Text
 
 #: Functions that read the clock or the date.
@@ -29,10 +30,9 @@ _ENTROPY = frozenset((
     "os.urandom", "uuid.uuid4", "random.SystemRandom", "secrets.randbelow", "secrets.randbits", "secrets.choice",
     "secrets.token_bytes", "secrets.token_hex", "secrets.token_urlsafe",
 ))  # fmt: skip
-_SEEDS = {"random.seed": "random", "numpy.random.seed": "numpy", "torch.manual_seed": "torch",
-          "torch.cuda.manual_seed_all": "torch"}  # fmt: skip
 #: Beginnings of functions that seed several libraries, by custom.
 _SEED_WORDS = ("seed_everything", "set_seed", "set_random_seed", "set_all_seeds", "fix_seed", "seed_all")
+_SEED_ARGUMENTS = (*SEED_ARGUMENTS, "x", "entropy")
 _NOT_DRAWS = ("seed", "get_state", "set_state", "getstate", "setstate", "Generator", "BitGenerator", "RandomState",
               "default_rng", "SeedSequence", "Random", "SystemRandom", "PCG64", "MT19937")  # fmt: skip
 _TORCH_DRAWS = ("rand", "randn", "randint", "randperm", "rand_like", "randn_like", "normal", "bernoulli", "multinomial")
@@ -78,8 +78,8 @@ def seeded(texts: tuple[Text, ...]) -> set[str]:
     for _, call, meaning in Names(texts).calls():
         if not call.args and not call.keywords:
             continue
-        if meaning in _SEEDS:
-            found |= set() if _unseeded(call) else {_SEEDS[meaning]}
+        if meaning in SEEDERS:
+            found |= set() if _unseeded(call) else set(SEEDERS[meaning])
         elif meaning.rpartition(".")[2].startswith(_SEED_WORDS):
             found |= {"random", "numpy", "torch"}
     return found
@@ -147,7 +147,7 @@ def _calls(names: Names) -> Iterator[Sight]:
         elif meaning in _ENTROPY:
             repair = f"in {text.label}, take the value from a seeded generator: {text.line_of(call)}"
             yield Sight(FRESH, text.label, text.cell, code, repair)
-        elif meaning in _SEEDS and _unseeded(call):
+        elif meaning in SEEDERS and _unseeded(call):
             yield Sight(FRESH, text.label, text.cell, code, _edit(text, call, _with(text, call, "0")))
         elif library := _drawn_from(meaning):
             seed = {"random": "random.seed(0)", "numpy": "np.random.seed(0)", "torch": "torch.manual_seed(0)"}[library]
@@ -199,7 +199,7 @@ def _many_jobs(call: ast.Call) -> bool:
 
 
 def _unseeded(call: ast.Call) -> bool:
-    given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg in ("seed", "x", "entropy"))]
+    given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg in _SEED_ARGUMENTS)]
     return not given or _is_none(given[0])
 
 

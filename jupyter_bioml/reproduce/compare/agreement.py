@@ -29,8 +29,11 @@ BIT_EQUAL, NUMERICALLY_EQUAL, WITHIN_NOISE, DIFFERENT = "bit-equal", "numericall
 UNKNOWN = "not known"
 #: Worst last.
 LEVELS = (BIT_EQUAL, NUMERICALLY_EQUAL, WITHIN_NOISE, UNKNOWN, DIFFERENT)
-#: Kinds of outputs in the order in which they are told: logged numbers first, text last.
-KINDS = ("status", "metric", "value", "predictions", "table", "file", "figure", "text")
+#: Kinds of outputs in the order in which they are told: logged numbers first, text last. ``model``: what a model
+#: learned; ``example``: what it predicts for its input example.
+KINDS = ("status", "metric", "value", "model", "example", "predictions", "table", "file", "figure", "text")
+#: How texts of equal numbers may be apart: in words, or in the order of what they say.
+WORDS, ORDER = "words", "order"
 #: Runs in a sample (the run itself and its repeats) below which nothing is said about noise.
 MIN_REPEATS = 3
 #: Runs of a sample that are looked at; the pairs grow with the square of it.
@@ -51,6 +54,11 @@ class Compared:
     """What differs, by how much, or why it is unknown."""
     masked: tuple[str, ...] = ()
     """Parts left out of the comparison (times, addresses, paths, …), as it stood on both sides."""
+    decides: bool = True
+    """False: a difference of it is told, and does not make the run a different one."""
+    proves: int = 0
+    """How many things of substance were compared in it: numbers of a text, arrays of a model, else 1; 0: that it is
+    the same proves nothing (a shape, a count, the settings of an object)."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,10 @@ class Match:
     masked: tuple[str, ...] = ()
     distance: tuple[float, ...] | None = None
     """How far apart they are, one figure per way of differing; None: not a matter of degree."""
+    count: int | None = None
+    """How many things were compared, where that shows only then (the arrays of a model)."""
+    apart: str = ""
+    """:data:`WORDS` or :data:`ORDER` where two texts differ in nothing else."""
 
 
 class Part(Protocol):
@@ -76,6 +88,10 @@ class Part(Protocol):
     @property
     def name(self) -> str:
         """What pairs it with its counterpart."""
+
+    @property
+    def weight(self) -> int:
+        """How many things of substance it holds; 0: that it comes again proves nothing."""
 
     def summary(self) -> Any:
         """Shown for it if there is no counterpart."""

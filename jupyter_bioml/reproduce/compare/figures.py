@@ -44,6 +44,7 @@ class Picture:
     name: str
     data: bytes
     kind: str = "figure"
+    weight: int = 1
 
     def summary(self) -> str:
         """Its size in pixels; in bytes where it cannot be read."""
@@ -109,6 +110,7 @@ class Drawing:
     name: str
     text: str
     kind: str = "figure"
+    weight: int = 1
 
     def summary(self) -> str:
         """The size of its text."""
@@ -145,6 +147,7 @@ class Pages:
     name: str
     data: bytes
     kind: str = "figure"
+    weight: int = 1
 
     def summary(self) -> str:
         """The size of the document."""

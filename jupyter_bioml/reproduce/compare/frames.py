@@ -242,15 +242,20 @@ def _numbers_of(cells: Sequence[str]) -> Array | None:
         return None
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether the text of a cell is read as a number."""
     return bool(cell) and _numbers_of([cell]) is not None
 
 
-def frame_of_rows(rows: Sequence[Sequence[str]], rest: int = 0) -> Frame:
-    """A table of texts; its first row names the columns where it holds anything but numbers."""
+def frame_of_rows(rows: Sequence[Sequence[str]], rest: int = 0, *, headed: bool | None = None) -> Frame:
+    """A table of texts.
+
+    :param headed: whether its first row names the columns; None: where it holds anything but numbers.
+    """
     width = max((len(row) for row in rows), default=0)
     cells = [[cell.strip() for cell in row] + [""] * (width - len(row)) for row in rows]
-    headed = bool(cells) and not all(_is_number(cell) for cell in cells[0])
+    if headed is None:
+        headed = bool(cells) and not all(map(is_number, cells[0]))
     names: dict[str, int] = {}
     for n in range(width):
         name = base = (cells[0][n] if headed else "") or f"column {n + 1}"

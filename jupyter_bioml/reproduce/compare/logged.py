@@ -21,6 +21,8 @@ class State:
     name: str
     text: str | None
     kind: str = "status"
+    weight: int = 0
+    """How a run ended says nothing about its results."""
 
     def summary(self) -> str | None:
         """The text; None: there is none."""
@@ -39,6 +41,13 @@ class MetricSeries:
     name: str
     points: tuple[tuple[int, float], ...]
     kind: str = "metric"
+    is_score: bool = False
+    """It is a score of the run, or was named by the user."""
+
+    @property
+    def weight(self) -> int:
+        """1 for a score, and for a number that is not a whole one: those may be counts."""
+        return int(self.is_score or any(not value.is_integer() for _, value in self.points if math.isfinite(value)))
 
     def summary(self) -> Any:
         """The last value."""
@@ -70,6 +79,11 @@ class Value:
     value: Any
     kind: str = "value"
 
+    @property
+    def weight(self) -> int:
+        """1 for a number with a point; a count, a shape, True and a missing number prove nothing."""
+        return int(type(self.value) is float and math.isfinite(self.value))
+
     def summary(self) -> Any:
         """The value as JSON."""
         return jsonable(self.value)
@@ -94,8 +108,9 @@ def logged_parts(record: RunRecord) -> Iterator[State | MetricSeries | Value]:
     for metric in record.metrics:
         if not metric.key.startswith(NEVER_COMPARED):
             points.setdefault(metric.key, []).append((metric.step, metric.value))
+    named = {*(score.key for score in record.scores), *(record.compared or ())}
     for key, series in points.items():
-        yield MetricSeries(key, tuple(series))
+        yield MetricSeries(key, tuple(series), is_score=key in named)
     for key, value in record.values.items():
         if not key.startswith(NEVER_COMPARED):
             yield Value(key, value)

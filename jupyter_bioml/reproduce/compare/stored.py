@@ -1,7 +1,7 @@
 """Outputs that are kept as files: displays, predictions, artifacts and files that the run wrote.
 
 They are compared by their digests first; only where these differ is the content opened, by its kind. Nothing is
-ever unpickled. Content that is gone, or differs from the record, is not known: never equal.
+unpickled here. Content that is gone, or differs from the record, is not known: never equal.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ...records.run import DataUse
 from ...text.present import format_bytes, printable, shorten
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, UNKNOWN, Match, Part, worst
 from .figures import Drawing, Pages, Picture
+from .source import NO_SOURCE, Source
 from .tables import Page, PredictionTable, Table, frame_of_array, frame_of_csv, frame_of_parquet
 from .texts import PlainText
 
@@ -65,6 +66,13 @@ class StoredFile:
     """Raises :class:`~jupyter_bioml.errors.BiomlError` saying why the content is not there."""
     open: Callable[[bytes], Opened]
 
+    @property
+    def weight(self) -> int:
+        """Of a text or a page its own; 1 for any other file with something in it."""
+        if self.kind in ("text", "table") or suffix_of(self.name) in TEXTS:
+            return int(not isinstance(self.content, str) and self.content is not None and self.content.weight > 0)
+        return int(self.size != 0)
+
     @cached_property
     def content(self) -> Opened | str:
         """Its part; None if its kind is not opened; a text saying why, if it is not available."""
@@ -104,11 +112,8 @@ class StoredFile:
         return match
 
     def _unread(self, other: StoredFile, why: str) -> Match:
-        """Different bytes whose meaning is unknown: opaque kinds differ; for others it is not known whether they do."""
-        opaque = suffix_of(self.name) not in DATA | FIGURES | TEXTS and self.kind == "file"
+        """Other bytes never mean that the content differs: of what nothing looks into, it is not known."""
         known = self.digest is not None and other.digest is not None
-        if known and opaque:
-            return Match(DIFFERENT, f"the bytes differ; {why}", self.summary(), other.summary())
         note = f"the bytes differ; {why}" if known else why
         return Match(UNKNOWN, note, self.summary(), other.summary())
 
@@ -144,7 +149,7 @@ def open_file(name: str, data: bytes) -> Opened:
     return None
 
 
-def open_display(name: str, mime: str, data: bytes) -> Opened:
+def open_display(name: str, mime: str, data: bytes, source: Source = NO_SOURCE) -> Opened:
     """The part that compares a display's content by its MIME type."""
     if mime in ("image/svg+xml", "image/svg"):
         return Drawing(name, data.decode("utf-8", "replace"))
@@ -153,8 +158,8 @@ def open_display(name: str, mime: str, data: bytes) -> Opened:
     if mime.startswith("image/"):
         return Picture(name, data)
     if mime == "text/html":
-        return Page(name, data.decode("utf-8", "replace"))
-    return PlainText(name, data.decode("utf-8", "replace"))
+        return Page(name, data.decode("utf-8", "replace"), source)
+    return PlainText(name, data.decode("utf-8", "replace"), source=source)
 
 
 def open_predictions(name: str, format: str, data: bytes) -> Opened:
@@ -187,6 +192,7 @@ class Archive:
     name: str
     data: bytes
     kind: str = "file"
+    weight: int = 1
 
     def summary(self) -> str:
         """Its size."""

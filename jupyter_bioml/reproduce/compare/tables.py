@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 
 from ...text.present import printable, shorten
 from .agreement import BIT_EQUAL, DIFFERENT, NUMERICALLY_EQUAL, Match, worst
-from .frames import MOST_CELLS, Frame, compare_frames, frame_of_rows
+from .frames import MOST_CELLS, Frame, compare_frames, frame_of_rows, is_number
+from .source import NO_SOURCE, Source
 from .texts import PlainText
 
 #: Cells of a table kept as text: each is a Python object until it is compared.
 MOST_TEXT_CELLS = 2_000_000
+#: Cells of a shown table without numbers that have a point: fewer are counts of a few classes.
+_FEW_CELLS = 4
+#: Rows of a column of words in which a number is looked for.
+_MOST_ROWS = 1_000
 _INDEX = "__index_level_0__"
+#: Attributes of an estimator that hold durations.
+_TOOK = re.compile(r"\w*_time_\b|cv_results_\b")
 #: Marks of an estimator's HTML: its tables hold parameters and change with the library.
 _ESTIMATOR = ("sk-top-container", "sk-container-id")
 
@@ -29,6 +37,11 @@ class Table:
     name: str
     frame: Frame
     kind: str = "table"
+
+    @property
+    def weight(self) -> int:
+        """1 where it has a row."""
+        return int(self.frame.rows > 0)
 
     def summary(self) -> str:
         """How many cells it has."""
@@ -46,6 +59,11 @@ class PredictionTable:
     name: str
     frame: Frame
     kind: str = "predictions"
+
+    @property
+    def weight(self) -> int:
+        """1 where it has a row."""
+        return int(self.frame.rows > 0)
 
     def summary(self) -> str:
         """How many rows there are."""
@@ -98,6 +116,20 @@ class Page:
 
     name: str
     html: str
+    source: Source = field(default=NO_SOURCE, compare=False)
+    """What the run's code says by itself."""
+
+    @property
+    def shows_settings(self) -> bool:
+        """Whether it shows an estimator with its settings."""
+        return any(mark in self.html for mark in _ESTIMATOR)
+
+    @property
+    def weight(self) -> int:
+        """1 for tables that hold more than counts; of a text its own; 0 for an estimator."""
+        if self.tables:
+            return int(any(map(_is_result, self.tables)))
+        return 0 if self.shows_settings else self.text.weight
 
     @property
     def kind(self) -> str:
@@ -114,15 +146,19 @@ class Page:
     @cached_property
     def tables(self) -> tuple[Frame, ...]:
         """Its tables; none of an estimator's."""
-        if any(mark in self.html for mark in _ESTIMATOR):
+        if self.shows_settings:
             return ()
-        return tuple(frame_of_rows(rows) for rows in self._read.tables)
+        read = self._read
+        return tuple(frame_of_rows(rows, headed=n in read.headed or _names(rows)) for n, rows in enumerate(read.tables))
 
     @cached_property
     def text(self) -> PlainText:
         """What it says outside its tables; all that it says where it has none."""
-        cells = () if self.tables else (cell for rows in self._read.tables for row in rows for cell in row)
-        return PlainText(self.name, "\n".join([*self._read.text, *cells]))
+        rows = [] if self.tables else [row for table in self._read.tables for row in table]
+        if self.shows_settings:  # newer versions show what was fitted, too: how long that took is not a result
+            rows = [row for row in rows if not (row and _TOOK.match(row[0]))]
+        cells = (cell for row in rows for cell in row)
+        return PlainText(self.name, "\n".join([*self._read.text, *cells]), source=self.source)
 
     def summary(self) -> str:
         """How many cells its tables have; the beginning of its text where it has none."""
@@ -149,16 +185,42 @@ class Page:
         return Match(worst([level, NUMERICALLY_EQUAL]), said, most.left, most.right, masked, distance)
 
 
+def _names(rows: list[list[str]]) -> bool:
+    """Whether the first of several rows can name the columns, although it is not marked as a heading."""
+    return len(rows) > 1 and not any(map(is_number, rows[0]))
+
+
+def _is_result(table: Frame) -> bool:
+    """Whether a shown table has numbers with a point, or more than a few cells beside its index."""
+    import numpy
+
+    columns = list(table.columns.values())
+    if any(column.dtype.kind == "f" and numpy.isfinite(column).any() for column in columns):
+        return True
+    texts = [str(cell) for column in columns if column.dtype.kind == "O" for cell in column[:_MOST_ROWS]]
+    if any("." in cell and is_number(cell) for cell in texts):
+        return True
+    return table.rows * (len(columns) - 1) >= _FEW_CELLS
+
+
 class _Reader(HTMLParser):
     """Takes tables apart into rows of cells; what stands elsewhere is text. A table in a cell is its text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[list[list[str]]] = []
+        self._headings: set[int] = set()
+        self._plain: set[int] = set()
+        """Places of the tables whose first row has cells of either kind."""
         self.text: list[str] = []
         self._depth = 0
         self._cell: list[str] | None = None
         self._skipped = 0
+
+    @property
+    def headed(self) -> set[int]:
+        """Places of the tables whose first row has nothing but headings."""
+        return self._headings - self._plain
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         if tag == "style":
@@ -173,6 +235,8 @@ class _Reader(HTMLParser):
         elif self._depth == 1 and tag in ("td", "th"):
             self._end_cell()
             self._cell = []
+            if len(self.tables[-1]) <= 1:  # in its first row
+                (self._plain if tag == "td" else self._headings).add(len(self.tables) - 1)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "style":

@@ -15,8 +15,10 @@ from typing import Any
 from ...canonical import jsonable
 from ...records.compare import TOLERANCE, RecordComparison, Side
 from ...records.run import RunRecord
+from ...records.untracked import SUMMARY, VERDICT
+from ...redact import redact_value
 from ..compare.agreement import LEVELS, MIN_REPEATS, Compared
-from ..compare.levels import decides, decision
+from ..compare.levels import decision
 from ..verdict import Reproduction
 from .funnel import stages_of
 
@@ -26,6 +28,7 @@ SCHEMA = 1
 
 def run_facts(record: RunRecord) -> dict[str, Any]:
     """What a report says of the recorded run (``Reproduction.source``)."""
+    verdict = record.report(VERDICT)
     return {
         "name": record.name,
         "notebook": record.code.notebook,
@@ -41,6 +44,8 @@ def run_facts(record: RunRecord) -> dict[str, Any]:
             {"name": use.name, "role": use.role, "digest": None if use.changed_since else use.digest, "size": use.size}
             for use in record.data
         ],
+        # what an earlier reproduction saw of cells that ran while tracking was off
+        **({SUMMARY: verdict.summary[SUMMARY]} if verdict is not None and SUMMARY in verdict.summary else {}),
     }
 
 
@@ -58,13 +63,13 @@ def verdict_document(reproduction: Reproduction) -> dict[str, Any]:
         "sentence": reproduction.sentence,
         "evidence": [dataclasses.asdict(item) for item in reproduction.evidence],
         "repair": reproduction.repair,
+        "based_on": reproduction.based_on.as_json(),
         "differences": [dataclasses.asdict(item) for item in reproduction.differences],
         "run_id": reproduction.run_id,
         "reproduction_run_id": reproduction.new_run_id,
         "level": decided.level if decided is not None else None,
-        "decided_by": decided.by if decided is not None else None,
         "levels": _counts(outputs),
-        "compared": [{**dataclasses.asdict(item), "decides": decides(item)} for item in outputs],
+        "compared": [dataclasses.asdict(item) for item in outputs],
         "tolerance": comparison.tolerance if comparison is not None else TOLERANCE,
         "repeats": {"runs": list(reproduction.repeats), "least": MIN_REPEATS},
         "runs": {
@@ -76,12 +81,13 @@ def verdict_document(reproduction: Reproduction) -> dict[str, Any]:
         "code": {"cell": comparison.code, "earlier": comparison.earlier} if comparison is not None else None,
         "proofs": [dataclasses.asdict(item) for item in reproduction.proofs],
         "funnel": stages_of(reproduction.verdict, reproduction.cause, declared=declared, comparison=as_json),
+        "before_tracking": reproduction.before_tracking,
         "notes": [*reproduction.notes, *reproduction.waiting, *(comparison.unknown if comparison is not None else ())],
         "audit": reproduction.audit or None,
         "at": _iso(reproduction.started),
         "software": f"jupyter-bioml {version('jupyter-bioml')}",
     }
-    return dict(jsonable(document))
+    return dict(redact_value(jsonable(document)))
 
 
 def _counts(outputs: Sequence[Compared]) -> dict[str, int]:
@@ -92,7 +98,7 @@ def _counts(outputs: Sequence[Compared]) -> dict[str, int]:
 def _recorded(reproduction: Reproduction) -> dict[str, Any]:
     """The recorded run: what its side of the comparison says, then what the source says."""
     side = _side(reproduction.comparison, "left")
-    facts = {key: value for key, value in reproduction.source.items() if key != "data"}
+    facts = {key: value for key, value in reproduction.source.items() if key not in ("data", SUMMARY)}
     return {**side, **facts, "record_id": reproduction.record_id, "run_id": reproduction.run_id}
 
 

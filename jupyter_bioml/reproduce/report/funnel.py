@@ -16,6 +16,7 @@ from ..verdict import (
     DIFFERENT,
     ENVIRONMENT_NOT_BUILDABLE,
     MISSING_PACKAGE,
+    NOT_COMPARED,
     REPRODUCED,
     VERDICTS,
     WITHIN_NOISE,
@@ -82,7 +83,7 @@ def stages_of(
     :param declared: whether the run's record names the distributions it ran with; None: not known.
     :param comparison: the comparison of the two records as JSON, which tells whether both name them.
     """
-    runs = verdict in (REPRODUCED, WITHIN_NOISE, DIFFERENT)
+    runs = verdict in (REPRODUCED, WITHIN_NOISE, DIFFERENT, NOT_COMPARED)
     if declared is None and comparison is not None:
         unknown = comparison.get("unknown") or ()
         declared = True if not any(str(line).startswith("environment:") for line in unknown) else None
@@ -92,7 +93,7 @@ def stages_of(
         DECLARED: declared,
         INSTALLABLE: installable if reached else None,
         RUNS: runs if reached and installable is not False else None,
-        IDENTICAL: verdict == REPRODUCED if reached and runs else None,
+        IDENTICAL: verdict == REPRODUCED if reached and runs and verdict != NOT_COMPARED else None,
     }
 
 

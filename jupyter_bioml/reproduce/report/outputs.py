@@ -11,12 +11,6 @@ from .fields import MESSAGE, Document, Listed, figure, items_of, level_mark, par
 
 #: Bit-equal outputs shown without being asked for.
 MOST_EQUAL = 12
-_DECIDED = {
-    "numbers": "Its logged numbers and data decided; figures and text are listed and do not count.",
-    "text": "The run has no number that could be compared, so its text decided.",
-    "figures": "The run has neither numbers nor text to compare, so its figures and files decided.",
-    "status": "The run has nothing to compare but how it ended.",
-}
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,7 @@ class Outputs:
     counts: tuple[tuple[Mark, str], ...]
     """How many outputs are at each level that occurs."""
     told: str
-    """Which of them decided, up to what numbers count as equal, and what is known about noise."""
+    """What the verdict is based on, up to what numbers count as equal, and what is known about noise."""
     open: Listed[OutputRow]
     folded: Listed[OutputRow]
     """Bit-equal ones, where they are many."""
@@ -57,7 +51,7 @@ def outputs_of(found: Document) -> Outputs | None:
     many = len(equal) > MOST_EQUAL
     return Outputs(
         tuple((level_mark(level), f"{count:,}") for level, count in counted.items() if count),
-        f"{_DECIDED.get(str(found.get('decided_by')), '')} {_how(found)}".strip(),
+        f"{_based_on(found)} {_how(found)}".strip(),
         Listed.of(ordered[: -len(equal)] if many else ordered, _row),
         Listed.of(equal if many else (), _row),
     )
@@ -67,6 +61,11 @@ def _rank(item: Document) -> int:
     """Its place among the levels, worst last."""
     level = item.get("level")
     return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+
+
+def _based_on(found: Document) -> str:
+    text = shown(part(found, "based_on").get("text"), MESSAGE)
+    return f"The verdict is based on {text}." if text else ""
 
 
 def _how(found: Document) -> str:

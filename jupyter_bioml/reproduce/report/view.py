@@ -13,7 +13,7 @@ from typing import Any
 from ...canonical import restore
 from ...html.page import Mark, lines_of
 from ...text.present import format_bytes, format_duration, format_time
-from ..verdict import DIFFERENT, REPRODUCED, WITHIN_NOISE
+from ..verdict import DIFFERENT, NOT_COMPARED, REPRODUCED, WITHIN_NOISE
 from .fields import MESSAGE, MOST_ROWS, Document, Listed, digest, figure, messages, part, parts_of, shown
 from .funnel import STAGES
 from .outputs import Outputs, outputs_of
@@ -137,6 +137,8 @@ def _verdict_mark(verdict: str) -> Mark:
         return Mark("✓", "good", verdict)
     if verdict == WITHIN_NOISE:
         return Mark("≈", "fair", verdict)
+    if verdict == NOT_COMPARED:
+        return Mark("?", "none", verdict)
     return Mark("✗", "bad", verdict) if verdict == DIFFERENT else Mark("⊘", "none", verdict)
 
 

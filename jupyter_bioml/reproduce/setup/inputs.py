@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ...config import Project
 from ...data.hash_cache import HashCache
+from ...data.masked_names import MASK
 from ...data.versions import DataVersions, StoredData
 from ...git.objects import Commit, GitRefused
 from ...records.run import DataUse, Git
@@ -83,6 +84,9 @@ class Inputs:
             recorded = present  # never hashed, but the file is the very one that was read
         here = Provided(use.name, item.path, recorded, present, None, outside=target is None)
         if target is None:
+            return here
+        if MASK in item.path:
+            self.notes.append(f"The input {item.path} is not given to the rerun: there is a secret in its name.")
             return here
         if recorded is None or present == recorded:
             note = provide(work, item)

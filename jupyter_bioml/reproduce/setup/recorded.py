@@ -16,7 +16,8 @@ from ...journal.blobs import Blobs
 from ...journal.liveness import kernel_segment
 from ...journal.sessions import SessionLog
 from ...notebooks.plan import Plan, plan_of
-from ...records.run import DataUse, RunRecord, Session
+from ...records.run import FAILED, FINISHED, DataUse, RunRecord, Session
+from ...records.untracked import VERDICT, reads_seen, unknown_reads
 from .workfolder import Input, inputs_of
 
 
@@ -46,7 +47,7 @@ class Recorded:
     @cached_property
     def plan(self) -> Plan:
         """:raises UsageError: for a run that is a part of another one."""
-        return plan_of(self.record, self._states())
+        return plan_of(self.record, self._states(), self.later, from_start=self.session is not None)
 
     def _states(self) -> dict[str, dict[str, str]]:
         if self.log is None:
@@ -76,9 +77,23 @@ class Recorded:
             yield self.log.fold.record(identity, dead=True, alone=True)
 
     @cached_property
+    def later(self) -> tuple[RunRecord, ...]:
+        """The cells of the session after the run's, up to the last one that showed a score of it, where the journal
+        is here. Those between are run too: the last one may need them."""
+        wanted = {score.cell for score in self.record.scores if score.cell is not None}
+        if self.log is None or not wanted:
+            return ()
+        order = list(self.log.fold.order)
+        after = order[order.index(self.record.record_id) + 1 :]
+        count = max((place for place, identity in enumerate(after, 1) if identity in wanted), default=0)
+        cells = (self.log.fold.record(identity, dead=True, alone=True) for identity in after[:count])
+        return tuple(cell for cell in cells if cell.status in (FINISHED, FAILED) and not (cell.parent or cell.part_of))
+
+    @cached_property
     def uses(self) -> list[DataUse]:
         """The session's inputs and outputs, with digests if the record has them."""
-        return [*self.record.data, *(use for prior in self.priors() for use in prior.data)]
+        others = (*self.priors(), *self.later)
+        return [*self.record.data, *(use for cell in others for use in cell.data)]
 
     def inputs(self) -> list[Input]:
         """The inputs needed before the first cell runs."""
@@ -86,7 +101,15 @@ class Recorded:
             return inputs_of(self.record.data, complete=False)
         before = [use for prior in self.priors() for use in prior.data if not use.inherited]
         own = [use for use in self.record.data if not use.inherited]
-        return inputs_of([*before, *own], complete=True)
+        after = [use for cell in self.later for use in cell.data if not use.inherited]
+        return inputs_of([*before, *own, *after], complete=not self.reads_unknown)
+
+    @cached_property
+    def reads_unknown(self) -> bool:
+        """Whether something that the run uses ran while tracking was off, so that any file may have been read there."""
+        record = self.record
+        said = unknown_reads(record) is not None or reads_seen(record.report(VERDICT)) is not None
+        return said or any(cell.unseen for cell in record.before)
 
     @property
     def python(self) -> str | None:
@@ -113,7 +136,10 @@ class Recorded:
         elif self.python is None:
             yield "The session's Python is no longer here: the run uses the current one."
         if any("[secret:" in cell.source for cell in self.plan.cells):
-            yield "The recorded code has masked secrets, which a rerun cannot know."
+            yield (
+                "The recorded code has masked secrets, which a rerun cannot know: "
+                "read them from environment variables, and run it again."
+            )
         root = str(self.project.root)
         if any(root in cell.source for cell in self.plan.cells):
             yield f"The code names {root}: files under that name are used where they are, not in the work folder."

@@ -36,6 +36,8 @@ export interface IRequest {
 /** The one way to the server half: a path below the prefix, its segments still unescaped. */
 export interface IClient {
   json<T>(segments: readonly string[], request?: IRequest): Promise<T>;
+  /** The bytes of a file. */
+  bytes(segments: readonly string[], query?: Readonly<Record<string, QueryValue>>): Promise<ArrayBuffer>;
   url(segments: readonly string[], query?: Readonly<Record<string, QueryValue>>): string;
 }
 
@@ -58,20 +60,30 @@ export class Client implements IClient {
   }
 
   async json<T>(segments: readonly string[], request: IRequest = {}): Promise<T> {
+    return readAnswer<T>(await this.ask(segments, request));
+  }
+
+  async bytes(
+    segments: readonly string[],
+    query: Readonly<Record<string, QueryValue>> = {}
+  ): Promise<ArrayBuffer> {
+    const response = await this.ask(segments, { query });
+    return response.ok ? response.arrayBuffer() : readAnswer(response);
+  }
+
+  private async ask(segments: readonly string[], request: IRequest): Promise<Response> {
     const init: RequestInit = { method: request.method ?? 'GET', signal: request.signal };
     if (request.body !== undefined) {
       init.body = JSON.stringify(request.body);
     }
-    let response: Response;
     try {
-      response = await ServerConnection.makeRequest(this.url(segments, request.query), init, this.settings);
+      return await ServerConnection.makeRequest(this.url(segments, request.query), init, this.settings);
     } catch (error) {
       if (request.signal?.aborted) {
         throw error;
       }
       throw new ApiError(0, 'no-answer', 'The Jupyter server does not answer.', 'Is it still running?');
     }
-    return readAnswer<T>(response);
   }
 }
 

@@ -1,10 +1,11 @@
-import type { IClient } from './request';
+import type { IClient, QueryValue } from './request';
 import type {
   Comparison,
   CompareRequest,
   Deleted,
   Experiment,
   FileEntry,
+  LoadCode,
   RunOutput,
   RunResources,
   RunDetail,
@@ -28,7 +29,14 @@ export interface IRunQuery {
   metric?: string;
   min?: number;
   max?: number;
-  sort?: 'started' | 'name' | 'duration' | 'metric';
+  /** A filter as people write it: `auc > 0.9 and params.depth = 7`. */
+  where?: string;
+  /** Only the runs that have one value of this column; which, says `value`: the key of a group. */
+  group?: string;
+  value?: string;
+  sort?: 'started' | 'name' | 'duration' | 'metric' | 'column';
+  /** With the sort `column`: which, as it is written in a filter. */
+  column?: string;
   order?: 'asc' | 'desc';
   offset?: number;
   /** At most 500. */
@@ -40,6 +48,8 @@ export interface IRunQuery {
   reproductions?: boolean;
   /** Record id of a run: the runs in it, which other lists fold into it. */
   parent?: string;
+  /** Runs in other runs are listed beside them. */
+  flat?: boolean;
 }
 
 /** One page of the runs of `path`'s notebook or project. */
@@ -49,18 +59,21 @@ export function list(
   query: IRunQuery = {},
   signal?: AbortSignal
 ): Promise<RunPage> {
-  const { state, archived, starred, reproductions, ...rest } = query;
-  return client.json(['runs'], {
-    query: {
-      path,
-      ...rest,
-      state: state?.length ? state.join(',') : undefined,
-      archived: flag(archived),
-      starred: flag(starred),
-      reproductions: flag(reproductions)
-    },
-    signal
-  });
+  return client.json(['runs'], { query: words(path, query), signal });
+}
+
+/** A choice of runs in the words of an address. */
+export function words(path: string, query: IRunQuery): Record<string, QueryValue> {
+  const { state, archived, starred, reproductions, flat, ...rest } = query;
+  return {
+    path,
+    ...rest,
+    state: state?.length ? state.join(',') : undefined,
+    archived: flag(archived),
+    starred: flag(starred),
+    reproductions: flag(reproductions),
+    flat: flag(flat)
+  };
 }
 
 /** The experiments that hold runs of the project. */
@@ -92,6 +105,16 @@ export function resources(client: IClient, path: string, id: string): Promise<Ru
 /** The files kept with the run. */
 export function files(client: IClient, path: string, id: string): Promise<FileEntry[]> {
   return client.json(['runs', id, 'files'], { query: { path } });
+}
+
+/** Python that loads what the run made and read. */
+export function loadCode(client: IClient, path: string, id: string): Promise<LoadCode[]> {
+  return client.json(['runs', id, 'code'], { query: { path } });
+}
+
+/** The content of one of its files. */
+export function fileBytes(client: IClient, path: string, id: string, file: string): Promise<ArrayBuffer> {
+  return client.bytes(['runs', id, 'files', ...file.split('/')], { path });
 }
 
 /** Where one of its files can be downloaded. */

@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 abe8f3dac3e5e734f9c122ac84caba78db1cad22c6e518294173c949b496392a
- * types: sha256 6867531dc8925c697c25351c8d087df6ecf6faa2804562651609e9cf2263a06b
+ * document: sha256 d5d6fe3f807644554e52cfc2fd403787b9caa388b05ac66bb0e70e6351fe770c
+ * types: sha256 a76ee99909cb2ece9d87b69287f85a8be7220652c128841798a4c00a1b49754a
  */
 export interface components {
   schemas: {
@@ -28,15 +28,34 @@ export interface components {
       readonly cell_id: string | null;
       readonly execution_count: number | null;
       readonly source: string;
-      /** @enum {string} */
-      readonly state: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
+      /**
+       * @description UNKNOWN: it ran while tracking was off.
+       * @enum {string}
+       */
+      readonly state: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED' | 'UNKNOWN';
       readonly tags: readonly string[];
+      /** @description It ran, or began, while tracking was off, and may have read something: what, is not known. */
+      readonly unseen: boolean;
     };
     /** @description The cells of two of the compared runs (indices into `runs`). */
     readonly CodeDiff: {
       readonly left: number;
       readonly right: number;
       readonly lines: readonly components['schemas']['DiffLine'][];
+    };
+    /** @description A metric, parameter or tag of some runs. */
+    readonly ColumnKey: {
+      readonly key: string;
+      /** @description How many have it. */
+      readonly runs: number;
+      /** @description Not all of those have the same value; always true of metrics. */
+      readonly differs: boolean;
+    };
+    /** @description Every metric, parameter and tag of the project's runs. */
+    readonly ColumnKeys: {
+      readonly metrics: readonly components['schemas']['ColumnKey'][];
+      readonly params: readonly components['schemas']['ColumnKey'][];
+      readonly tags: readonly components['schemas']['ColumnKey'][];
     };
     /** @description The runs to compare, 2 to 20. */
     readonly CompareRequest: {
@@ -52,16 +71,20 @@ export interface components {
     /** @description One thing in every run. */
     readonly ComparisonRow: {
       readonly key: string;
-      /** @description One per run; null where the run has none. */
+      /** @description One per run; null where the run does not have it, or where it is None there: see `absent`. */
       readonly values: readonly (string | number | boolean | null)[];
+      /** @description Indices of the runs that do not have it. */
+      readonly absent: readonly number[];
       readonly differs: boolean;
       /** @description Index of the finished run with the best value (metrics). */
       readonly best: number | null;
+      /** @description Where each value comes from, one per run (metrics); empty where that is the same in all and none was printed. */
+      readonly scores: readonly (components['schemas']['RecordScore'] | null)[];
     };
     /** @description The rows of one kind; those that differ first. */
     readonly ComparisonSection: {
       /** @enum {string} */
-      readonly section: 'parameters' | 'metrics' | 'data' | 'environment';
+      readonly section: 'parameters' | 'metrics' | 'values' | 'data' | 'environment';
       readonly rows: readonly components['schemas']['ComparisonRow'][];
     };
     /** @description A decision that was made, and all that count for the version now. */
@@ -127,6 +150,21 @@ export interface components {
       readonly right: number | null;
       readonly text: string;
     };
+    /** @description The runs of one other place. */
+    readonly Elsewhere: {
+      /** @description Of the destination that they were recorded for; empty: not known. */
+      readonly key: string;
+      /** @description Its tracking URI, without credentials; empty: not known. */
+      readonly destination: string;
+      /** @description The project that this folder is a copy of, where that one sends them. */
+      readonly original: string | null;
+      /** @description How many there are, those that are sent included. */
+      readonly runs: number;
+      /** @description Those that are not there yet. */
+      readonly waiting: readonly components['schemas']['WaitingRun'][];
+      /** @description All this in words, and what to type. */
+      readonly text: string;
+    };
     /** @description One entry of the environment that is another than in the previous run. */
     readonly EnvironmentChange: {
       readonly name: string;
@@ -168,6 +206,8 @@ export interface components {
       readonly said: string;
       /** @description How to make it pass; empty when it passes. */
       readonly next: string;
+      /** @description What `next` asks for, where this server can do it; null: a person has to do it. */
+      readonly step: ('reproduce' | 'approve') | null;
       /** @description The policy lets it pass when it is not decidable. */
       readonly allowed: boolean;
       /** @description Whether it allows the promotion. */
@@ -248,6 +288,20 @@ export interface components {
       /** @description Of the kinds that are about one run: its id. */
       readonly run?: string | null;
     };
+    /** @description The run that a cell became a part of. */
+    readonly JoinedRun: {
+      readonly record_id: string;
+      /** @description null: the list does not have it. */
+      readonly name: string | null;
+    };
+    /** @description A later cell run of the session, which showed a score of the run. */
+    readonly LaterCell: {
+      readonly record_id: string;
+      readonly cell_id: string | null;
+      readonly execution_count: number | null;
+      /** @description Its first line that says something. */
+      readonly line: string;
+    };
     /** @description Where else the run can be seen. */
     readonly Links: {
       /** @description Address of its page in MLflow's own UI; null where the store has no page. */
@@ -276,6 +330,30 @@ export interface components {
       /** @description Record id of the run that runs in it. */
       readonly running: string | null;
     };
+    /** @description Python that loads something of a run in any kernel, tracked or not. */
+    readonly LoadCode: {
+      /** @enum {string} */
+      readonly kind: 'model' | 'predictions' | 'data';
+      readonly name: string;
+      readonly code: string;
+    };
+    /** @description What is to be changed of many runs; null: left as it is. */
+    readonly ManyPatch: {
+      /** @description Record ids, at most 1,000. */
+      readonly runs: readonly string[];
+      readonly starred?: boolean | null;
+      readonly archived?: boolean | null;
+      /** @description As of one run. */
+      readonly tags?: {
+        readonly [key: string]: string | null;
+      } | null;
+    };
+    /** @description Runs that were changed. */
+    readonly ManyPatched: {
+      readonly changed: number;
+      /** @description Those that are not in the list any more. */
+      readonly missing: readonly string[];
+    };
     /** @description A model that exists, and the number its next version gets. */
     readonly ModelName: {
       readonly name: string;
@@ -293,6 +371,8 @@ export interface components {
       readonly user: string | null;
       /** @description The URI for `mlflow.pyfunc.load_model`. */
       readonly uri: string;
+      /** @description The Python lines that load it in any kernel, tracked or not. */
+      readonly load_code: string;
       readonly aliases: readonly string[];
       readonly description: string;
       readonly tags: {
@@ -308,6 +388,16 @@ export interface components {
       readonly read_bytes: number | null;
       readonly write_bytes: number | null;
       readonly gpus: readonly components['schemas']['Gpu'][];
+    };
+    /** @description How far a run is that runs. */
+    readonly Progress: {
+      readonly metric: string;
+      /** @description Of the metric over its steps so far, thinned. */
+      readonly values: readonly number[];
+      /** @description How many steps are done. */
+      readonly done: number;
+      /** @description How many there will be, where the user said so; null: not known. */
+      readonly total: number | null;
     };
     /** @description The alias that is to point at a version. */
     readonly PromoteRequest: {
@@ -360,6 +450,8 @@ export interface components {
       /** @description Who said so: `front-end`, `session-start` or `engine`. */
       readonly path_source?: string | null;
       readonly execution_count?: number | null;
+      /** @description Place among the notebook's code cells when it ran, 1 for the first; None when no front end said so. */
+      readonly place?: number | null;
       readonly tags?: readonly string[];
       /** @description The `%%experiment` line, secrets masked. */
       readonly magic?: string | null;
@@ -437,9 +529,9 @@ export interface components {
       /** @description cloudpickle of the object. */
       readonly blob?: string | null;
       readonly size?: number;
-      /** @description `sklearn`, `pytorch` or `pyfunc`. */
+      /** @description MLflow's flavour: `sklearn`, `pytorch`, one called like its library, or `pyfunc`. */
       readonly flavor?: string;
-      /** @description cloudpickle of up to five input rows (the input example), for the signature. */
+      /** @description cloudpickle of five input rows (the input example), for the signature; synthetic, unless the user named some. */
       readonly sample_blob?: string | null;
       /** @description Where the rows came from, or why there are none. */
       readonly sample_source?: string | null;
@@ -482,13 +574,18 @@ export interface components {
     };
     /** @description One earlier cell run of the session, in order of execution. */
     readonly RecordPriorCell: {
+      /** @description Empty for a cell that ran while tracking was off: its text is from IPython's history. */
       readonly record_id: string;
+      /** @description 0 for a cell that ran while tracking was off. */
       readonly seq: number;
       readonly source: string;
       readonly cell_id?: string | null;
       readonly execution_count?: number | null;
+      /** @description `UNKNOWN` where tracking was off and IPython does not say how it ended. */
       readonly status?: string;
       readonly tags?: readonly string[];
+      /** @description It ran, or began, while tracking was off, and may have read something: what, is not known. */
+      readonly unseen?: boolean;
     };
     /** @description One look at the kernel by the sampler; what could not be read is None. */
     readonly RecordReading: {
@@ -528,6 +625,29 @@ export interface components {
       /** @description `ru_maxrss` (the kernel's own high-water mark rose in this cell) or `sampled`. */
       readonly peak_source?: string | null;
       readonly readings?: readonly components['schemas']['RecordReading'][];
+    };
+    /** @description A number that says how good a result is, and where it comes from. Its values are metrics of the run. */
+    readonly RecordScore: {
+      readonly key: string;
+      /** @description Of a series: the last one. */
+      readonly value: components['schemas']['RecordNumber'];
+      /** @description Of a series: the last one. */
+      readonly step?: number;
+      readonly at?: components['schemas']['RecordNumber'];
+      /** @description `logged` (`bioml.log`), `named` (`--metrics`), `returned` (by a scoring call), `stated` (by a fitted model, of itself), `loss` (of a training step), `computed` (from a followed prediction), `word` (its name is in the vocabulary of scores) or `printed` (read from what the cell printed). */
+      readonly origin?: string;
+      /** @description The function, the attribute or the printed label that it comes from. */
+      readonly source?: string | null;
+      /** @description Decimals, where it is only known as it was printed. */
+      readonly digits?: number | null;
+      /** @description How many values the series has. */
+      readonly count?: number;
+      /** @description Record id of the later cell that showed it; None: the run's own cell. */
+      readonly cell?: string | null;
+      /** @description The model that was scored: its variable or its class. */
+      readonly model?: string | null;
+      /** @description Record id of the run that made the model, where that is another run. */
+      readonly of?: string | null;
     };
     /** @description An MLflow run that the user's own code opened during the cell. */
     readonly RecordUserRun: {
@@ -591,8 +711,16 @@ export interface components {
       readonly environment: components['schemas']['EnvironmentFacts'] | null;
       readonly environment_changes: readonly components['schemas']['EnvironmentChange'][];
       readonly code_before: readonly components['schemas']['CellBefore'][];
+      /** @description The later cells that showed scores of it, as far as the journal is here. */
+      readonly later_cells: readonly components['schemas']['LaterCell'][];
+      /** @description The runs whose models its scores are of, where those are others: record id → name. */
+      readonly scored_runs: {
+        readonly [key: string]: string;
+      };
       readonly git: components['schemas']['GitFacts'] | null;
       readonly links: components['schemas']['Links'];
+      /** @description What the cell that was asked for is a part of; null: a run of its own was asked for. */
+      readonly joined: components['schemas']['JoinedRun'] | null;
     };
     /** @description One captured output: a stream's text, or one display. `data` is base64 and never to be trusted. */
     readonly RunOutput: {
@@ -627,6 +755,10 @@ export interface components {
       readonly note?: string | null;
       readonly starred?: boolean | null;
       readonly archived?: boolean | null;
+      /** @description The user's own, to be set; of null: to be taken away. */
+      readonly tags?: {
+        readonly [key: string]: string | null;
+      } | null;
     };
     /** @description One cell run: what it was, what it used, what it made, and what could not be captured. */
     readonly RunRecord: {
@@ -660,9 +792,11 @@ export interface components {
         readonly [key: string]: unknown;
       };
       readonly metrics?: readonly components['schemas']['RecordMetric'][];
-      /** @description The metrics named by `--metrics`; None: all that are not `timing.…` are compared. */
+      /** @description The metrics named by `--metrics`; None: all are compared. */
       readonly compared?: readonly string[] | null;
-      /** @description Booleans, NaN and infinities, which are not MLflow metrics. */
+      /** @description Where the metrics that are scores come from, one for each key, in order. */
+      readonly scores?: readonly components['schemas']['RecordScore'][];
+      /** @description What was computed and is not a score, and scores that MLflow cannot keep (NaN and infinities). */
       readonly values?: {
         readonly [key: string]: unknown;
       };
@@ -705,6 +839,8 @@ export interface components {
       readonly name: string;
       /** @enum {string} */
       readonly state: 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
+      /** @description Its user stopped it, and therefore it is KILLED. */
+      readonly interrupted: boolean;
       /** @description Why it is a run: `magic`, `tag`, `auto`, `child` or `sweep`; null: not known. */
       readonly mark: string | null;
       /** @description Record id of the run that it is a child of, where that is in the list too. */
@@ -733,6 +869,8 @@ export interface components {
         readonly [key: string]: string;
       };
       readonly verdict: string | null;
+      /** @description The results that the verdict is based on, in words; null: there is no verdict, or it does not say. */
+      readonly verdict_basis: string | null;
       /** @description Why the notebook, run from the top, would not be what made the run; null: nothing speaks against it, or nothing is known. */
       readonly taint: string | null;
       /** @description The exception that ended it and the first line of its message, or why it was ended. */
@@ -753,6 +891,8 @@ export interface components {
       /** @description SHA-256 of the cell's source as the front end sent it. */
       readonly source_digest: string | null;
       readonly usage: components['schemas']['Usage'] | null;
+      /** @description null: it does not run, or it logged no metric over its steps. */
+      readonly progress: components['schemas']['Progress'] | null;
       /** @description Why MLflow does not have the newest name, note or marks yet; null: nothing waits. */
       readonly unsaid: string | null;
     };
@@ -776,6 +916,8 @@ export interface components {
       readonly home: string;
       /** @description Why the journal is not in the project's own folder. */
       readonly fallback: string | null;
+      /** @description Why the project's disk takes nothing now, and what that means for its runs. */
+      readonly disk: string | null;
       /** @description The tracking URI, without credentials. */
       readonly destination: string;
       /** @description The destination is the project's own database. */
@@ -786,14 +928,74 @@ export interface components {
       readonly down: string | null;
       /** @description What is not in MLflow yet, with the reason. */
       readonly waiting: readonly components['schemas']['WaitingRun'][];
+      /** @description Runs of this journal that are not sent from here by themselves: recorded for another destination, or copied. */
+      readonly elsewhere: readonly components['schemas']['Elsewhere'][];
+      /** @description What of the journal is damaged or cannot be read, and what is shown all the same. */
+      readonly problems: readonly string[];
       /** @description Bytes of the project's `.bioml`. */
       readonly size: number;
       readonly live: readonly components['schemas']['LiveSession'][];
+      /** @description Every notebook of the project is tracked in JupyterLab; None: nobody has decided that. */
+      readonly track: boolean | null;
     };
     /** @description One thing that a registration stores, in words. */
     readonly Stored: {
       readonly label: string;
       readonly text: string;
+    };
+    /** @description The runs that have one value of a column. */
+    readonly TableGroup: {
+      /** @description Names the group when its runs are asked for: the value as JSON in brackets, `[]` where runs have none. */
+      readonly key: string;
+      readonly value: string | number | boolean | null;
+      readonly runs: number;
+      /** @description How many of them finished and have the metric: those that the figures are of. */
+      readonly measured: number;
+      readonly best: components['schemas']['Best'] | null;
+      readonly mean: number | null;
+      /** @description Standard deviation of the sample; null with fewer than two. */
+      readonly sd: number | null;
+    };
+    /** @description The groups of a table, the one whose first run stands first in the table first. */
+    readonly TableGroups: {
+      readonly groups: readonly components['schemas']['TableGroup'][];
+      /** @description How many groups there are; more than are listed where there are very many. */
+      readonly total: number;
+      readonly runs: number;
+      /** @description Runs are still being read: the groups are not whole yet. */
+      readonly loading: boolean;
+    };
+    /** @description Columns of a table as a whole, in the order of its rows. */
+    readonly TableValues: {
+      /** @description Record ids. */
+      readonly runs: readonly string[];
+      /** @description One list for each column that was asked for; null where a run has no value. */
+      readonly columns: readonly (readonly (string | number | boolean | null)[])[];
+    };
+    /** @description A saved view of the runs table. */
+    readonly TableView: {
+      readonly name: string;
+      /** @description In their order, as they are written in a filter; `figure` is the thumbnail. */
+      readonly columns: readonly string[];
+      /** @description Pixels, one for each column; 0: as wide as it is by itself. */
+      readonly widths: readonly number[];
+      /** @description A column. */
+      readonly sort: string;
+      readonly descending: boolean;
+      /** @description The filter; empty: every run. */
+      readonly where: string;
+      /** @description The column whose values make groups; null: no groups. */
+      readonly group: string | null;
+      /** @description The metric that groups are judged by; null: the first that is shown. */
+      readonly metric: string | null;
+      /** @description Archived runs are listed too. */
+      readonly archived: boolean;
+      /** @description Runs that made another run again are listed too. */
+      readonly reproductions: boolean;
+    };
+    /** @description Whether every notebook of the project is tracked in JupyterLab: the setting `track` of `bioml.toml`. */
+    readonly Tracked: {
+      readonly track: boolean;
     };
     /** @description The latest reading of a run that runs. */
     readonly Usage: {
@@ -818,6 +1020,8 @@ export type AliasRequest = components['schemas']['AliasRequest'];
 export type Best = components['schemas']['Best'];
 export type CellBefore = components['schemas']['CellBefore'];
 export type CodeDiff = components['schemas']['CodeDiff'];
+export type ColumnKey = components['schemas']['ColumnKey'];
+export type ColumnKeys = components['schemas']['ColumnKeys'];
 export type CompareRequest = components['schemas']['CompareRequest'];
 export type Comparison = components['schemas']['Comparison'];
 export type ComparisonRow = components['schemas']['ComparisonRow'];
@@ -827,6 +1031,7 @@ export type Decision = components['schemas']['Decision'];
 export type DecisionRequest = components['schemas']['DecisionRequest'];
 export type Deleted = components['schemas']['Deleted'];
 export type DiffLine = components['schemas']['DiffLine'];
+export type Elsewhere = components['schemas']['Elsewhere'];
 export type EnvironmentChange = components['schemas']['EnvironmentChange'];
 export type EnvironmentFacts = components['schemas']['EnvironmentFacts'];
 export type ErrorBody = components['schemas']['ErrorBody'];
@@ -839,13 +1044,19 @@ export type Group = components['schemas']['Group'];
 export type Hello = components['schemas']['Hello'];
 export type Job = components['schemas']['Job'];
 export type JobRequest = components['schemas']['JobRequest'];
+export type JoinedRun = components['schemas']['JoinedRun'];
+export type LaterCell = components['schemas']['LaterCell'];
 export type Links = components['schemas']['Links'];
 export type Live = components['schemas']['Live'];
 export type LiveRun = components['schemas']['LiveRun'];
 export type LiveSession = components['schemas']['LiveSession'];
+export type LoadCode = components['schemas']['LoadCode'];
+export type ManyPatch = components['schemas']['ManyPatch'];
+export type ManyPatched = components['schemas']['ManyPatched'];
 export type ModelName = components['schemas']['ModelName'];
 export type ModelVersion = components['schemas']['ModelVersion'];
 export type Point = components['schemas']['Point'];
+export type Progress = components['schemas']['Progress'];
 export type PromoteRequest = components['schemas']['PromoteRequest'];
 export type Promotion = components['schemas']['Promotion'];
 export type RecordArtifact = components['schemas']['RecordArtifact'];
@@ -866,6 +1077,7 @@ export type RecordPriorCell = components['schemas']['RecordPriorCell'];
 export type RecordReading = components['schemas']['RecordReading'];
 export type RecordReport = components['schemas']['RecordReport'];
 export type RecordResources = components['schemas']['RecordResources'];
+export type RecordScore = components['schemas']['RecordScore'];
 export type RecordUserRun = components['schemas']['RecordUserRun'];
 export type Refusal = components['schemas']['Refusal'];
 export type RegisterOffer = components['schemas']['RegisterOffer'];
@@ -884,5 +1096,10 @@ export type Series = components['schemas']['Series'];
 export type SeriesSet = components['schemas']['SeriesSet'];
 export type Status = components['schemas']['Status'];
 export type Stored = components['schemas']['Stored'];
+export type TableGroup = components['schemas']['TableGroup'];
+export type TableGroups = components['schemas']['TableGroups'];
+export type TableValues = components['schemas']['TableValues'];
+export type TableView = components['schemas']['TableView'];
+export type Tracked = components['schemas']['Tracked'];
 export type Usage = components['schemas']['Usage'];
 export type WaitingRun = components['schemas']['WaitingRun'];

@@ -9,6 +9,8 @@ interface IFigureProps {
   text?: string;
   /** The unit of the full value in the title, `s` or `B`. */
   unit?: string;
+  /** There is none: null then stands for Python's None. */
+  isAbsent?: boolean;
   trans: TranslationBundle;
 }
 
@@ -19,6 +21,9 @@ const TITLE = 400;
 export function Figure(props: IFigureProps): React.ReactElement {
   const { value, unit, trans } = props;
   const [copied, copy] = useCopy();
+  if (value === null && props.isAbsent === false) {
+    return <code className="bioml-Figure bioml-None">None</code>;
+  }
   if (value === null || value === undefined) {
     return (
       <span className="bioml-Figure bioml-soft" title={trans.__('not there')}>

@@ -2,14 +2,30 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { GateAnswer, Promotion } from '../api/wire';
 import { brief } from '../model/format';
+import { isUnderWay } from '../model/jobs';
 import { evidenceOf, gateState } from '../model/promotiontext';
 import { Name } from './Figure';
+import { type IReproduce, Reproduction } from './Reproduction';
 
 /** Longest sentence of a gate that is shown. */
 const SAID = 1000;
 
+/** What a gate's next step can be done with. */
+export interface IGateSteps {
+  /** Makes the run again; null: its run is unknown, or runs are not reproduced here. */
+  reproduce: IReproduce | null;
+  /** Opens the form of an approval. */
+  onApprove: () => void;
+}
+
+interface IGatesProps {
+  answer: Promotion;
+  steps: IGateSteps;
+  trans: TranslationBundle;
+}
+
 /** What each gate of an alias says, with what it saw and what would make it pass; those that refuse come first. */
-export function PromotionGates(props: { answer: Promotion; trans: TranslationBundle }): React.ReactElement {
+export function PromotionGates(props: IGatesProps): React.ReactElement {
   const { answer, trans } = props;
   const { failing, gates } = answer;
   const sorted = [...gates].sort((one, other) => Number(one.holds) - Number(other.holds));
@@ -29,7 +45,7 @@ export function PromotionGates(props: { answer: Promotion; trans: TranslationBun
       {gates.length > 0 && (
         <ul>
           {sorted.map((gate, index) => (
-            <Gate key={index} gate={gate} trans={trans} />
+            <Gate key={index} gate={gate} steps={props.steps} trans={trans} />
           ))}
         </ul>
       )}
@@ -40,7 +56,38 @@ export function PromotionGates(props: { answer: Promotion; trans: TranslationBun
   );
 }
 
-function Gate(props: { gate: GateAnswer; trans: TranslationBundle }): React.ReactElement {
+/** The next step as a button, and how far it is. */
+function Step(
+  props: IGateSteps & { step: GateAnswer['step']; trans: TranslationBundle }
+): React.ReactElement | null {
+  const { step, reproduce, onApprove, trans } = props;
+  if (step === 'approve') {
+    return (
+      <button type="button" className="bioml-Button" onClick={onApprove}>
+        {trans.__('Approve…')}
+      </button>
+    );
+  }
+  if (step !== 'reproduce' || reproduce === null) {
+    return null;
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="bioml-Button"
+        disabled={isUnderWay(reproduce.now)}
+        title={trans.__('Run its cells again in a fresh kernel and folder, and compare')}
+        onClick={reproduce.onStart}
+      >
+        {trans.__('Reproduce')}
+      </button>
+      <Reproduction reproduce={reproduce} trans={trans} />
+    </>
+  );
+}
+
+function Gate(props: { gate: GateAnswer; steps: IGateSteps; trans: TranslationBundle }): React.ReactElement {
   const { gate, trans } = props;
   const { sign, word, kind } = gateState(gate, trans);
   const evidence = evidenceOf(gate.evidence);
@@ -60,6 +107,7 @@ function Gate(props: { gate: GateAnswer; trans: TranslationBundle }): React.Reac
             {brief(gate.next, SAID)}
           </div>
         )}
+        {gate.state !== 'pass' && <Step step={gate.step} {...props.steps} trans={trans} />}
         {evidence.length > 0 && (
           <details>
             <summary aria-label={trans.__('Evidence of %1', brief(gate.gate))}>

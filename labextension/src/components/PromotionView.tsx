@@ -8,6 +8,7 @@ import { Name } from './Figure';
 import { Loading, Problem } from './Notice';
 import { PromotionFields } from './PromotionFields';
 import { PromotionGates } from './PromotionGates';
+import type { IReproduce } from './Reproduction';
 
 interface IPromotionViewProps {
   name: string;
@@ -34,6 +35,8 @@ interface IPromotionViewProps {
   onSubmit: () => void;
   onRetry: () => void;
   onClose: () => void;
+  /** Makes the version's run again; null: it is unknown, or runs are not reproduced here. */
+  reproduce: IReproduce | null;
   trans: TranslationBundle;
 }
 
@@ -55,7 +58,13 @@ export function PromotionView(props: IPromotionViewProps): React.ReactElement {
     >
       <Head {...props} />
       {answer === null && props.isAsking && <Loading trans={trans} />}
-      {answer !== null && <PromotionGates answer={answer} trans={trans} />}
+      {answer !== null && (
+        <PromotionGates
+          answer={answer}
+          steps={{ reproduce: props.reproduce, onApprove: () => props.onOpen('decide') }}
+          trans={trans}
+        />
+      )}
       {props.outcome && <Done outcome={props.outcome} trans={trans} />}
       {(act !== 'promote' || props.hindrance('promote') === null) && <PromotionFields {...props} />}
       {error && (

@@ -3,7 +3,6 @@ import React from 'react';
 import type { ModelVersion, RegisterOffer } from '../api/wire';
 import { printable } from '../model/format';
 import type { IRegisterFields } from '../model/register';
-import { loadSnippet } from '../model/snippet';
 import { useCopy } from './CopyButton';
 import { Loading, Problem } from './Notice';
 import { TextField } from './TextField';
@@ -147,7 +146,7 @@ function Made(props: {
 }): React.ReactElement {
   const { version, trans } = props;
   const [copied, copy] = useCopy();
-  const snippet = loadSnippet(version);
+  const snippet = version.load_code;
   const close = React.useRef<HTMLButtonElement>(null);
   React.useEffect(() => close.current?.focus(), []);
   const aliases = version.aliases.map(alias => ` @${alias}`).join('');

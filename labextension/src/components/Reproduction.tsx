@@ -138,7 +138,7 @@ function underWay({ reproduce, now, trans }: IShownProps, time: number): IParts 
 
 function done({ reproduce, now, trans }: IShownProps): IParts {
   const { onOpenRun, onCompare } = reproduce;
-  const { verdict, sentence, cause, repair, newRun, notes } = outcomeOf(now.job?.result ?? null);
+  const { verdict, sentence, cause, basis, repair, newRun, notes } = outcomeOf(now.job?.result ?? null);
   return {
     said: (
       <>
@@ -178,6 +178,11 @@ function done({ reproduce, now, trans }: IShownProps): IParts {
         {cause !== null && (
           <p>
             {trans.__('Cause:')} <bdi>{brief(cause, TEXT)}</bdi>
+          </p>
+        )}
+        {basis !== null && (
+          <p>
+            {trans.__('Based on:')} <bdi>{brief(basis, TEXT)}</bdi>
           </p>
         )}
         {repair !== null && <Repair text={repair} trans={trans} />}

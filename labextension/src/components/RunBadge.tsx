@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { RunRow } from '../api/wire';
 import { formatAgo, formatDuration, formatNumber, printable } from '../model/format';
-import { StateSign, stateWord } from './RunState';
+import { stateOf, StateSign, stateWord } from './RunState';
 
 /** Characters of a name in a title. */
 const SHOWN = 80;
@@ -21,8 +21,8 @@ export function RunBadge(props: {
   const { row, stale, onOpen, trans } = props;
   const name = printable(row.name).slice(0, SHOWN) || trans.__('(no name)');
   const label = stale
-    ? trans.__('Run %1: %2; the cell has been edited since', name, stateWord(row.state, trans))
-    : trans.__('Run %1: %2', name, stateWord(row.state, trans));
+    ? trans.__('Run %1: %2; the cell has been edited since', name, stateWord(stateOf(row), trans))
+    : trans.__('Run %1: %2', name, stateWord(stateOf(row), trans));
   return (
     <button
       type="button"
@@ -37,7 +37,7 @@ export function RunBadge(props: {
         onOpen?.();
       }}
     >
-      <StateSign state={row.state} trans={trans} />
+      <StateSign state={stateOf(row)} trans={trans} />
       {stale && <span className="bioml-BadgeStale"> · {trans.__('edited since')}</span>}
     </button>
   );

@@ -5,9 +5,9 @@ import type { ICardFigure, ICardView } from '../model/card';
 import { formatDuration, formatTime, printable, shortId } from '../model/format';
 import { ReproduceButton } from './ReproduceButton';
 import { type IReproduce, Reproduction } from './Reproduction';
-import { StateSign } from './RunState';
+import { stateOf, StateSign } from './RunState';
 import { TaintBadge } from './Taint';
-import { VerdictSign } from './Verdict';
+import { VerdictAndBasis } from './Verdict';
 
 /** Characters of a name and of an error's line. */
 const NAME = 80;
@@ -20,6 +20,8 @@ export interface ICardActions {
   compare: (() => void) | null;
   register: (() => void) | null;
   reproduce: IReproduce | null;
+  /** Run the notebook again from its first cell on, tracked, down to this cell. */
+  restart: (() => void) | null;
 }
 
 /** The run card: four lines, filled with what the server says now. */
@@ -33,9 +35,10 @@ export function RunCard(props: {
   const { row, view, versions, trans } = props;
   const name = printable(row.name) || trans.__('(no name)');
   const shown = name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name;
+  const allPrinted = view.metrics.length > 1 && view.metrics.every(figure => figure.printed);
   return (
     <div
-      className={`bioml-Card bioml-mod-${row.state.toLowerCase()}`}
+      className={`bioml-Card bioml-mod-${stateOf(row).toLowerCase()}`}
       role="group"
       aria-label={trans.__('Run %1', shown)}
     >
@@ -43,7 +46,7 @@ export function RunCard(props: {
         <strong className="bioml-CardName" title={name}>
           {shown}
         </strong>
-        <StateSign state={row.state} trans={trans} />
+        <StateSign state={stateOf(row)} trans={trans} />
         <span className="bioml-soft" title={trans.__('started %1', formatTime(row.started))}>
           {[
             row.duration === null ? '' : formatDuration(row.duration),
@@ -54,16 +57,40 @@ export function RunCard(props: {
         </span>
         <Actions {...props.actions} row={row} name={shown} trans={trans} />
       </div>
-      {row.error && (
+      {view.joined !== null && <div className="bioml-CardLine bioml-soft">{view.joined}</div>}
+      {view.untracked !== null && (
+        <div className="bioml-CardUntracked" role="note">
+          <span aria-hidden="true">⚠ </span>
+          <bdi>{view.untracked}</bdi>{' '}
+          {props.actions.restart && (
+            <button
+              type="button"
+              className="bioml-LinkButton"
+              title={trans.__('Restart the kernel and run the cells above again, tracked, down to this one')}
+              onClick={props.actions.restart}
+            >
+              {trans.__('Restart and run to here')}
+            </button>
+          )}
+        </div>
+      )}
+      {row.error && !row.interrupted && (
         <div className="bioml-CardError bioml-error" title={printable(row.error)}>
           {printable(row.error).slice(0, LINE)}
         </div>
       )}
       <div className="bioml-CardMetrics">
-        {view.metrics.length === 0 && <span className="bioml-soft">{trans.__('no metrics')}</span>}
+        {view.metrics.length === 0 && <span className="bioml-soft">{noMetrics(view.values, trans)}</span>}
         {view.metrics.map((figure, index) => (
-          <Metric key={figure.key} figure={figure} first={index === 0} trans={trans} />
+          <Metric
+            key={index}
+            figure={figure}
+            first={index === 0}
+            marked={figure.printed && !allPrinted}
+            trans={trans}
+          />
         ))}
+        {allPrinted && <span className="bioml-soft">({trans.__('as printed')})</span>}
         <More count={view.moreMetrics} trans={trans} />
       </div>
       <div className="bioml-CardLine bioml-soft">
@@ -71,21 +98,26 @@ export function RunCard(props: {
           {view.params.length === 0
             ? trans.__('no parameters')
             : view.params.map(one => (
-                <span key={one.key} className="bioml-CardParam" title={`${one.key} = ${one.full}`}>
+                <span key={one.key} className="bioml-CardParam" title={one.full}>
                   {one.key} {one.text}
                 </span>
               ))}
           <More count={view.moreParams} trans={trans} />
         </span>
-        <span>{view.data.join(', ')}</span>
+        {view.data.length > 0 && <span>{view.data.join(', ')}</span>}
         <span>{view.before}</span>
+        {view.unknown !== null && <span>{view.unknown}</span>}
         {row.environment_changed && <span>{trans.__('environment changed')}</span>}
       </div>
       <div className="bioml-CardLine bioml-soft">
         <span>{view.resources.join(' · ')}</span>
         <span>
           {trans.__('verdict:')}{' '}
-          {row.verdict ? <VerdictSign text={row.verdict} trans={trans} /> : trans.__('not checked')}
+          {row.verdict ? (
+            <VerdictAndBasis text={row.verdict} basis={row.verdict_basis} trans={trans} />
+          ) : (
+            trans.__('not checked')
+          )}
         </span>
         <TaintBadge level={row.taint} trans={trans} />
         {versions.slice(0, 2).map(version => (
@@ -98,6 +130,11 @@ export function RunCard(props: {
   );
 }
 
+/** What is said in place of metrics. */
+function noMetrics(values: number, trans: TranslationBundle): string {
+  return values ? trans._n('no metrics, %1 value', 'no metrics, %1 values', values) : trans.__('no metrics');
+}
+
 function registered(version: ModelVersion, trans: TranslationBundle): string {
   const aliases = version.aliases.map(alias => ` @${printable(alias)}`).join('');
   const name = printable(version.name).slice(0, NAME);
@@ -107,12 +144,15 @@ function registered(version: ModelVersion, trans: TranslationBundle): string {
 function Metric(props: {
   figure: ICardFigure;
   first: boolean;
+  /** It says that it is only known as it was printed. */
+  marked: boolean;
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { figure, first, trans } = props;
+  const { figure, first, marked, trans } = props;
   return (
-    <span className="bioml-CardMetric" title={`${figure.key} = ${figure.full}`}>
+    <span className="bioml-CardMetric" title={figure.full}>
       {figure.key} <strong>{figure.text}</strong>
+      {marked && <span className="bioml-soft"> {trans.__('as printed')}</span>}
       {figure.change !== null && (
         <span className="bioml-CardChange">
           {' '}

@@ -2,14 +2,21 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { RunRow } from '../api/wire';
 
-type State = RunRow['state'];
+/** What is said of a run: MLflow calls one KILLED that its user stopped; people do not. */
+export type State = RunRow['state'] | 'INTERRUPTED';
+
+/** How a run ended, or that it runs. */
+export function stateOf(row: Pick<RunRow, 'state' | 'interrupted'>): State {
+  return row.interrupted ? 'INTERRUPTED' : row.state;
+}
 
 /** The sign of a state, which stands beside its word or name. */
 export const SIGNS: Readonly<Record<State, string>> = {
   RUNNING: '◐',
   FINISHED: '●',
   FAILED: '✗',
-  KILLED: '■'
+  KILLED: '⊘',
+  INTERRUPTED: '⊘'
 };
 
 /** The word of a state; never its colour alone. */
@@ -23,6 +30,8 @@ export function stateWord(state: State, trans: TranslationBundle): string {
       return trans.__('failed');
     case 'KILLED':
       return trans.__('killed');
+    case 'INTERRUPTED':
+      return trans.__('interrupted');
   }
 }
 

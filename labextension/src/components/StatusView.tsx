@@ -4,6 +4,7 @@ import type { Status } from '../api/wire';
 import { formatBytes, formatNumber, printable } from '../model/format';
 import type { TrackingState } from '../tokens';
 import { Loading } from './Notice';
+import { untrackedText } from './TrackToggle';
 
 /** Runs that the list names. */
 const LISTED = 20;
@@ -35,19 +36,30 @@ export function StatusItem(props: {
 }): React.ReactElement {
   const { state, status, trans } = props;
   const waiting = status?.waiting.length ?? 0;
-  const word = trackingWord(state, trans);
-  const text = waiting > 0 ? `${word} · ${trans.__('%1 waiting', formatNumber(waiting))}` : word;
-  const isTrouble = state === 'broken' || (status !== null && status.down !== null);
+  const elsewhere = (status?.elsewhere ?? []).reduce((sum, place) => sum + place.waiting.length, 0);
+  const text = [
+    trackingWord(state, trans),
+    waiting > 0 ? trans.__('%1 waiting', formatNumber(waiting)) : '',
+    elsewhere > 0 ? trans.__('%1 waiting elsewhere', formatNumber(elsewhere)) : ''
+  ]
+    .filter(part => part !== '')
+    .join(' · ');
+  const disk = status?.disk ?? null;
+  const isTrouble = state === 'broken' || disk !== null || (status !== null && status.down !== null);
   return (
     <button
       type="button"
       className="bioml-StatusItem"
-      title={trans.__('Experiments: what is tracked, and which runs wait to be published')}
+      title={
+        disk === null
+          ? trans.__('Experiments: what is tracked, and which runs wait to be published')
+          : printable(disk)
+      }
       aria-haspopup="dialog"
       onClick={props.onClick}
     >
       {isTrouble ? '⚠ ' : ''}
-      {text}
+      {disk === null ? text : `${text} · ${trans.__('not saved')}`}
     </button>
   );
 }
@@ -57,6 +69,8 @@ export function StatusDetail(props: {
   state: TrackingState | null;
   /** Why tracking is as it is. */
   detail: string | null;
+  /** Cells of its kernel that ran before tracking started. */
+  untracked: number;
   status: Status | null;
   error: Error | null;
   trans: TranslationBundle;
@@ -79,6 +93,7 @@ export function StatusDetail(props: {
           {detail === null ? '' : `: ${printable(detail)}`}
         </p>
       )}
+      {props.untracked > 0 && <p>{untrackedText(props.untracked, trans)}</p>}
       {error && (
         <p className="bioml-error">
           {printable(error.message)} {trans.__('Runs are still kept in the journal.')}
@@ -96,6 +111,11 @@ function Known(props: { status: Status; trans: TranslationBundle }): React.React
   const place = status.embedded ? trans.__('the project’s own database') : printable(status.destination);
   return (
     <>
+      {status.disk !== null && (
+        <p className="bioml-error" role="alert">
+          {printable(status.disk)}
+        </p>
+      )}
       {status.down !== null && (
         <p className="bioml-error">
           {trans.__('MLflow does not answer: %1', printable(status.down))}{' '}
@@ -122,6 +142,16 @@ function Known(props: { status: Status; trans: TranslationBundle }): React.React
           {waiting.length > LISTED && <li>{trans.__('and %1 more', waiting.length - LISTED)}</li>}
         </ul>
       )}
+      {status.elsewhere.map(place => (
+        <p key={place.text} className={place.waiting.length > 0 ? 'bioml-error' : 'bioml-soft'}>
+          {printable(place.text)}
+        </p>
+      ))}
+      {status.problems.map(problem => (
+        <p key={problem} className="bioml-error">
+          {printable(problem)}
+        </p>
+      ))}
       <p className="bioml-soft">
         {trans.__('Runs are in %1; the journal takes %2.', place, formatBytes(status.size))}
       </p>

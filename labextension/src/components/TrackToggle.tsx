@@ -34,11 +34,24 @@ function meaning(state: TrackingState, trans: TranslationBundle): string {
   }
 }
 
+/** How many cells ran before tracking started, and what that means; empty: none. */
+export function untrackedText(count: number, trans: TranslationBundle): string {
+  return count === 0
+    ? ''
+    : trans._n(
+        '%1 cell ran before tracking started; what it read is unknown.',
+        '%1 cells ran before tracking started; what they read is unknown.',
+        count
+      );
+}
+
 /** The notebook toolbar's toggle "Track this notebook", with a menu of the modes. */
 export function TrackToggle(props: {
   state: TrackingState;
   detail: string | null;
   unsupported: string | null;
+  /** Cells that ran before tracking started. */
+  untracked: number;
   onToggle: () => void;
   /** Open the menu of modes below this element. */
   onMenu: (anchor: HTMLElement) => void;
@@ -47,7 +60,9 @@ export function TrackToggle(props: {
   const { state, detail, unsupported, trans } = props;
   const troubled = detail !== null && unsupported === null;
   const pressed = state === 'on' || state === 'auto' || state === 'broken';
-  const title = unsupported ?? [meaning(state, trans), detail].filter(Boolean).join('\n');
+  const title =
+    unsupported ??
+    [meaning(state, trans), untrackedText(props.untracked, trans), detail].filter(Boolean).join('\n');
   return (
     <div className={`bioml-Track bioml-mod-${state}`} role="group" aria-label={trans.__('Tracking')}>
       <button

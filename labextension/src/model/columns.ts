@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonSection, RunRow } from '../api/wire';
 import type { Cell } from './csv';
+import { brief } from './format';
 
 /** One column of the table of runs: a parameter, a metric, or what else the runs are compared by. */
 export interface IColumn {
@@ -47,8 +48,31 @@ export function csvRows(comparison: Comparison): Cell[][] {
   ];
 }
 
+/** Runs that the title of a comparison names. */
+const NAMED = 2;
+/** Characters of a name in a title. */
+const NAME = 24;
+
+/** The title of a comparison: the first runs by name, and how many more there are. */
+export function comparisonTitle(runs: readonly Pick<RunRow, 'name' | 'record_id'>[]): string {
+  const named = labelsOf(runs)
+    .slice(0, NAMED)
+    .map(label => brief(label, NAME));
+  return [named.join(' · '), ...(runs.length > NAMED ? [`+ ${runs.length - NAMED}`] : [])].join(' ');
+}
+
+/** A title that no other page has: a number tells those apart that would be the same. */
+export function distinctTitle(wanted: string, others: readonly string[]): string {
+  let [title, number] = [wanted, 1];
+  while (others.includes(title)) {
+    number += 1;
+    title = `${wanted} (${number})`;
+  }
+  return title;
+}
+
 /** Names that tell the runs apart: where two have the same name, the beginning of the id follows. */
-export function labelsOf(runs: readonly RunRow[]): string[] {
+export function labelsOf(runs: readonly Pick<RunRow, 'name' | 'record_id'>[]): string[] {
   return runs.map(run =>
     runs.some(other => other !== run && other.name === run.name)
       ? `${run.name} (${run.record_id.slice(0, 6)})`

@@ -1,9 +1,9 @@
 /** A cell of a table; null is an empty cell. */
 export type Cell = string | number | boolean | null;
 
-/** What a spreadsheet would take for a formula. */
+/** What a spreadsheet would take for a formula: the same rules as `text/csv_table.py` has. */
 const FORMULA = /^[\s\0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?|nan)$/i;
 
 /** A table as CSV (RFC 4180). Text that a spreadsheet would run is made harmless by a leading apostrophe. */
 export function toCsv(rows: readonly (readonly Cell[])[]): string {

@@ -8,7 +8,8 @@ export interface ITagged {
   deleteMetadata(key: string): void;
 }
 
-function tagsOf(cell: ITagged): string[] {
+/** The cell's tags. */
+export function tagsOf(cell: Pick<ITagged, 'getMetadata'>): string[] {
   const tags = cell.getMetadata('tags');
   return Array.isArray(tags) ? tags.filter((tag): tag is string => typeof tag === 'string') : [];
 }

@@ -42,9 +42,27 @@ export function formatExact(value: Figure): string {
   return String(value);
 }
 
-/** The difference to an earlier value, with a sign and an arrow: `▲ +0.0042`, `▼ −0.011`, `=`. */
-export function formatChange(value: number, previous: number): string {
-  const change = value - previous;
+/**
+ * A figure that is only known as it was printed, with the decimals that it had: `0.90`.
+ *
+ * @param decimals - null: the whole figure is known.
+ */
+export function formatPrinted(value: Figure, decimals: number | null): string {
+  if (typeof value !== 'number' || decimals === null || !Number.isFinite(value)) {
+    return formatNumber(value);
+  }
+  const [whole, part] = fixed(Math.abs(value), decimals).split('.');
+  return (value < 0 ? MINUS : '') + grouped(Number(whole)) + (part === undefined ? '' : `.${part}`);
+}
+
+/**
+ * The difference to an earlier value, with a sign and an arrow: `▲ +0.0042`, `▼ −0.011`, `=`.
+ *
+ * @param decimals - of a value that is only known as it was printed: the difference has no more.
+ */
+export function formatChange(value: number, previous: number, decimals: number | null = null): string {
+  const whole = value - previous;
+  const change = decimals === null || !Number.isFinite(whole) ? whole : Number(fixed(whole, decimals));
   if (!Number.isFinite(change)) {
     return `before ${formatNumber(previous)}`;
   }

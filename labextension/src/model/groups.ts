@@ -66,7 +66,7 @@ export function idOf(key: string): string {
 export function groupRuns(rows: readonly RunRow[], metric: string, best: Best | undefined): IGroup[] {
   const found = new Map<string, RunRow[]>();
   for (const row of rows) {
-    const key = `group:${JSON.stringify([row.notebook, row.name])}`;
+    const key = `group:${JSON.stringify(kin(row))}`;
     const group = found.get(key);
     if (group) {
       group.push(row);
@@ -84,6 +84,12 @@ export function groupRuns(rows: readonly RunRow[], metric: string, best: Best | 
     latest: runs.reduce((latest, row) => ((row.started ?? 0) > (latest.started ?? 0) ? row : latest)),
     best: bestOf(runs.filter(ended), metric, isLess)
   }));
+}
+
+/** A cell that gives no name is known by its id: its name is only its place, which another cell can take. */
+function kin(row: RunRow): unknown[] {
+  const isUnnamed = row.cell_id !== null && (row.mark === 'tag' || row.mark === 'auto');
+  return isUnnamed ? ['cell', row.notebook, row.cell_id] : ['name', row.notebook, row.name];
 }
 
 /** What a run that failed, was killed or still runs has reached is not what it would end with. */

@@ -10,21 +10,31 @@ export interface IKernelState {
   missing: boolean;
   /** The kernel's Python; null where it could not be asked. */
   python: string | null;
+  /** How many cells of this kernel have run, as its counter says. */
+  ran: number;
+  /** How many of those that ran while tracking was off may have read something; null: not known. */
+  unseen: number | null;
 }
 
 const HOOKS = "__import__('sys').modules.get('jupyter_bioml.kernel.hooks')";
 
-/** Expressions without side effects; texts come as hex digits, so that no quoting has to be undone. */
+/** Expressions that change nothing of the user's; texts come as hex digits, so that no quoting has to be undone. */
 const QUESTIONS = {
   state:
     `(lambda h: 'off' if h is None or not h.on else 'broken' if h.broken else 'auto' if h.recorder.auto else 'on')` +
     `((lambda m: m and m.tracking())(${HOOKS}))`,
   broken: `(lambda h: (h and h.broken or '').encode('utf-8', 'replace').hex())((lambda m: m and m.tracking())(${HOOKS}))`,
+  ran: 'get_ipython().execution_count - 1',
+  unseen: `(lambda h: h and h.recorder.untracked.counted())((lambda m: m and m.tracking())(${HOOKS}))`,
   python: "(__import__('sys').executable or '').encode('utf-8', 'replace').hex()"
 };
 
+/** What a kernel is switched to: a mode of the user's, or tracked as the project's own settings say. */
+export type Switch = TrackingMode | 'project';
+
 /** What a kernel runs to come into a mode. It may not have the package: switching it off is then no error. */
-const SWITCHES: Record<TrackingMode, string> = {
+const SWITCHES: Record<Switch, string> = {
+  project: '%load_ext jupyter_bioml\n%bioml on',
   off: "get_ipython().find_line_magic('bioml') and get_ipython().run_line_magic('bioml', 'off')",
   on: '%load_ext jupyter_bioml\n%bioml on\n%bioml auto off',
   auto: '%load_ext jupyter_bioml\n%bioml on\n%bioml auto on'
@@ -38,7 +48,7 @@ const SWITCHES: Record<TrackingMode, string> = {
  */
 export async function askKernel(
   kernel: Kernel.IKernelConnection,
-  mode: TrackingMode | null
+  mode: Switch | null
 ): Promise<IKernelState> {
   const said = await request(kernel, mode === null ? '' : SWITCHES[mode]);
   const answer = said.reply.status === 'ok' ? said : await request(kernel, '');
@@ -50,7 +60,9 @@ export async function askKernel(
     state: isState(state) ? state : 'unknown',
     trouble: said.stderr.trim() || unhex(plain(found, 'broken')) || (failed ? wording(failed) : null),
     missing: failed?.ename === 'ModuleNotFoundError' && failed.evalue.includes('jupyter_bioml'),
-    python: unhex(plain(found, 'python')) || null
+    python: unhex(plain(found, 'python')) || null,
+    ran: Number(plain(found, 'ran')) || 0,
+    unseen: /^\d+$/.test(plain(found, 'unseen')) ? Number(plain(found, 'unseen')) : null
   };
 }
 

@@ -41,6 +41,11 @@ export class LiveModel extends Followed<Live, string | null> {
   }
 }
 
+/** Nothing runs, and nothing was read of the kernel. */
+export function isQuiet(live: Live): boolean {
+  return live.runs.length === 0 && live.points.length === 0 && live.cell_started === null;
+}
+
 /** The curves of some readings: CPU, memory, and two for each GPU that was there. */
 export function traces(points: readonly Point[]): ITrace[] {
   if (points.length === 0) {

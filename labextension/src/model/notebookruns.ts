@@ -19,6 +19,9 @@ const LONGEST = 300_000;
 /** Milliseconds in which several changes are one: "Run All" ends many cells. */
 const TOGETHER = 250;
 
+/** What is said of a run in no list that has ended and is in MLflow: it changes no more. */
+const SETTLED = 'settled';
+
 /** Details asked for at the same time. */
 const AT_ONCE = 2;
 
@@ -103,7 +106,8 @@ export class NotebookRuns implements IDisposable {
 
   /** Read a run's detail unless what was read still holds. */
   need(record: string): void {
-    const stamp = stampOf(this.rows.get(record));
+    const row = this.rows.get(record);
+    const stamp = row ? stampOf(row) : this.stampOfPart(record);
     if (this.wanted.get(record) !== stamp) {
       this.wanted.set(record, stamp);
       this.queue.push(record);
@@ -118,9 +122,21 @@ export class NotebookRuns implements IDisposable {
     Signal.clearData(this);
   }
 
+  /** A cell that joined a run is in no list: it is read again with each look until it has ended and is in MLflow. */
+  private stampOfPart(record: string): string {
+    const known = this.details.get(record)?.row;
+    return known && known.state !== 'RUNNING' && known.published ? SETTLED : `look ${this.looks}`;
+  }
+
+  private waitsForParts(): boolean {
+    const parts = [...this.details.keys()].filter(record => !this.rows.has(record));
+    return parts.some(record => this.stampOfPart(record) !== SETTLED);
+  }
+
   /** One look: everything at first, later the newest. Rejects when nothing was read, so that the poll backs off. */
   private async look(): Promise<void> {
     const whole = this.whole;
+    this.looks += 1;
     const first = await this.page(0, whole ? PAGE : NEWEST);
     const rows = [...first.rows];
     while (whole && rows.length < Math.min(first.total, MOST)) {
@@ -142,7 +158,8 @@ export class NotebookRuns implements IDisposable {
     }
     rows.forEach(row => this.rows.set(row.record_id, row));
     this.order();
-    const interval = first.loading ? WHILE_RUNNING : pace(rows);
+    const soonest = this.waitsForParts() ? WHILE_WAITING : OTHERWISE;
+    const interval = first.loading ? WHILE_RUNNING : Math.min(pace(rows), soonest);
     this.poll.frequency = { ...this.poll.frequency, interval };
   }
 
@@ -194,6 +211,7 @@ export class NotebookRuns implements IDisposable {
   );
   private readonly _changed = new Signal<NotebookRuns, void>(this);
   private holders = 0;
+  private looks = 0;
   private working = 0;
   private whole = true;
   private _ready = false;
@@ -224,10 +242,8 @@ export class RunsOfNotebooks {
 }
 
 /** What of a row makes its detail another one. */
-function stampOf(row: RunRow | undefined): string {
-  return row
-    ? JSON.stringify([row.state, row.published, row.name, row.verdict, row.metrics, row.has_model])
-    : '';
+function stampOf(row: RunRow): string {
+  return JSON.stringify([row.state, row.published, row.name, row.verdict, row.metrics, row.has_model]);
 }
 
 /** How soon to look again. */

@@ -51,6 +51,11 @@ export class PromotionModel {
     return this._moved;
   }
 
+  /** Something beside it changed that is shown with it. */
+  redraw(): void {
+    this._changed.emit();
+  }
+
   get alias(): string {
     return this._alias;
   }

@@ -1,6 +1,6 @@
 import type { IClient } from '../api/request';
 import * as runs from '../api/runs';
-import type { RunPage } from '../api/wire';
+import type { RunPage, RunRow } from '../api/wire';
 import type { Rows } from './rows';
 
 /** Rows of a page: small where only what is seen is read, large where all is needed for the groups. */
@@ -27,6 +27,23 @@ export async function readPages(client: IClient, reading: IReading): Promise<Run
   const ask = (offset: number): Promise<RunPage> =>
     runs.list(client, reading.path, { ...reading.query, offset, limit }, reading.signal);
   return Promise.all((seen === null ? missingOffsets(rows) : seenOffsets(seen, rows.total)).map(ask));
+}
+
+/** Every row of a list, in its order. */
+export async function readAll(
+  client: IClient,
+  { path, query, signal }: Omit<IReading, 'rows' | 'seen'>
+): Promise<RunRow[]> {
+  const found: RunRow[] = [];
+  let total = 1;
+  while (found.length < total) {
+    const ask = { ...query, offset: found.length, limit: LARGE_PAGE };
+    const page = await runs.list(client, path, ask, signal);
+    found.push(...page.rows);
+    // a list that gets shorter meanwhile ends with an empty page
+    total = page.rows.length === 0 ? 0 : page.total;
+  }
+  return found;
 }
 
 function seenOffsets([first, last]: readonly [number, number], total: number): number[] {

@@ -33,7 +33,7 @@ export function fileName(use: RecordDataUse): string {
 
 /** The cells the run came after, and the run's own cell last. */
 export function cellsOf(detail: RunDetail): (CellBefore & { own: boolean })[] {
-  const before = [...detail.code_before].sort((a, b) => a.seq - b.seq).map(cell => ({ ...cell, own: false }));
+  const before = detail.code_before.map(cell => ({ ...cell, own: false }));
   const { code, seq } = detail.record;
   const own: CellBefore = {
     seq,
@@ -41,7 +41,8 @@ export function cellsOf(detail: RunDetail): (CellBefore & { own: boolean })[] {
     execution_count: code.execution_count ?? null,
     source: code.magic ? `${code.magic}\n${code.source}` : code.source,
     state: detail.row.state,
-    tags: code.tags ?? []
+    tags: code.tags ?? [],
+    unseen: false
   };
   return [...before, { ...own, own: true }];
 }

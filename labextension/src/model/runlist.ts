@@ -6,7 +6,7 @@ import type { Best, Experiment, RunPage, RunPatch, RunRow } from '../api/wire';
 import type { Children } from './children';
 import { Folds } from './folds';
 import type { Item } from './groups';
-import { readPages } from './reading';
+import { readAll, readPages } from './reading';
 import { Rows } from './rows';
 import { DEFAULT_VIEW, IRunView, keyMetric, queryOf, usesMetric } from './runview';
 import { Choice, ILines, Selection } from './selection';
@@ -172,6 +172,20 @@ export class RunListModel implements IDisposable, ILines {
   choose(index: number, choice: Choice): void {
     this.selection.choose(index, choice);
     this._changed.emit();
+  }
+
+  /** Choose every run of the list; those that were not read are read for it. */
+  async chooseAll(): Promise<void> {
+    const { signal } = this._abort;
+    const rows = await readAll(this.client, {
+      path: this._path ?? '',
+      query: queryOf(this._view, this.metric),
+      signal
+    });
+    if (!signal.aborted) {
+      this.selection.chooseAll(rows);
+      this._changed.emit();
+    }
   }
 
   /** Go by some lines; see `Selection.move`. */

@@ -78,6 +78,11 @@ export class Selection {
     return to;
   }
 
+  /** Choose exactly these. The keyboard stays where it is. */
+  chooseAll(rows: readonly RunRow[]): void {
+    this._rows = new Map(rows.map(row => [row.record_id, row]));
+  }
+
   /** Chosen runs as they are now. */
   update(rows: readonly RunRow[]): void {
     for (const row of rows) {

@@ -5,7 +5,7 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ISignal, Signal } from '@lumino/signaling';
 import type { ITracking, TrackingMode, TrackingState } from '../tokens';
-import { askKernel, type IKernelState } from './kernelstate';
+import { askKernel, type IKernelState, type Switch } from './kernelstate';
 
 /** Milliseconds without a running cell after which the kernel is asked again: not between the cells of "Run All". */
 const QUIET = 300;
@@ -13,18 +13,32 @@ const QUIET = 300;
 /** The remembered choices: of this user on this server, beside the layout, never in the notebook. */
 const KEY = 'jupyter-bioml-tracking:';
 
+/** Milliseconds that a kernel is busy before the server is asked what it does, and between two such questions. */
+const BUSY = 1500;
+
+/** What the server half knows of a notebook. */
+export interface INotebookFacts {
+  /** Every notebook of its project is to be tracked. */
+  byDefault(path: string): Promise<boolean>;
+  /** A kernel of the notebook writes into the project's journal now. */
+  isLive(path: string): Promise<boolean>;
+}
+
 /** One notebook's kernel, kept in the mode that the notebook is to have. */
 class Followed {
   state: TrackingState = 'unknown';
   detail: string | null = null;
   unsupported: string | null = null;
+  /** Cells of this kernel that ran before it was switched on by hand and may have read something; 0: none, or not known. */
+  untracked = 0;
 
   constructor(
     private readonly session: ISessionContext,
     private readonly trans: TranslationBundle,
     private readonly changed: () => void,
     /** The mode to keep; null: whatever the kernel does by itself. */
-    public wanted: TrackingMode | null
+    public wanted: Switch | null,
+    private readonly isLive: () => Promise<boolean>
   ) {
     session.kernelChanged.connect(this.attach, this);
     session.statusChanged.connect(this.onStatus, this);
@@ -33,6 +47,7 @@ class Followed {
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.busy);
     Signal.clearData(this);
   }
 
@@ -56,7 +71,7 @@ class Followed {
 
   private attach(): void {
     const kernel = this.session.session?.kernel ?? null;
-    this.due = true;
+    this.forget();
     this.unsupported = null;
     this.say('unknown', null);
     if (kernel === null) {
@@ -76,11 +91,45 @@ class Followed {
 
   private onStatus(_: ISessionContext, status: Kernel.Status): void {
     if (['starting', 'restarting', 'autorestarting', 'dead', 'terminating'].includes(status)) {
-      this.due = true;
+      this.forget();
       this.say('unknown', null);
     } else if (status === 'idle') {
+      clearTimeout(this.busy);
       void this.switchIdle();
+    } else if (status === 'busy') {
+      this.wonder();
     }
+  }
+
+  /** Another kernel, or the same one from its start. */
+  private forget(): void {
+    this.due = true;
+    this.untracked = 0;
+    this.known = 0;
+    this.knownUnseen = 0;
+  }
+
+  /** A busy kernel cannot be asked; a cell of its own may have loaded the extension. The journal says so. */
+  private wonder(): void {
+    clearTimeout(this.busy);
+    this.busy = setTimeout(() => {
+      const { session, state } = this;
+      if (session.session?.kernel?.status !== 'busy' || (state !== 'off' && state !== 'unknown')) {
+        return;
+      }
+      void this.isLive()
+        .catch(() => false)
+        .then(isLive => {
+          if (session.session?.kernel?.status !== 'busy') {
+            return;
+          }
+          if (isLive) {
+            this.say('on', null);
+          } else {
+            this.wonder();
+          }
+        });
+    }, BUSY);
   }
 
   /** The first cell after a start may be on its way before the kernel is idle ("Restart and Run All"). */
@@ -102,8 +151,9 @@ class Followed {
     }
   }
 
-  private async ask(kernel: Kernel.IKernelConnection, mode: TrackingMode | null): Promise<void> {
+  private async ask(kernel: Kernel.IKernelConnection, mode: Switch | null): Promise<void> {
     this.due = false;
+    const before = this.state;
     let found: IKernelState;
     try {
       found = await askKernel(kernel, mode);
@@ -112,7 +162,23 @@ class Followed {
       return;
     }
     if (kernel === this.session.session?.kernel) {
+      this.count(before, found, mode);
       this.say(found.state, this.wording(found));
+    }
+  }
+
+  /**
+   * How many cells ran before the kernel was switched on, and since it was switched off: those that may have read
+   * something, where the kernel knows, else all.
+   */
+  private count(before: TrackingState, found: IKernelState, mode: Switch | null): void {
+    const isOn = found.state !== 'off' && found.state !== 'unknown';
+    if (mode !== null && isOn && before === 'off') {
+      const ran = Math.max(0, found.ran - this.known);
+      this.untracked =
+        found.unseen === null ? ran : Math.min(ran, Math.max(0, found.unseen - this.knownUnseen));
+    } else if (!isOn && before !== 'off' && before !== 'unknown') {
+      [this.known, this.knownUnseen, this.untracked] = [found.ran, found.unseen ?? 0, 0];
     }
   }
 
@@ -136,6 +202,11 @@ class Followed {
   }
 
   private due = true;
+  /** Cells that had run when the kernel was switched off. */
+  private known = 0;
+  /** Those of them that ran untracked and may have read something. */
+  private knownUnseen = 0;
+  private busy: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -143,7 +214,8 @@ class Followed {
 export class Tracking implements ITracking {
   constructor(
     private readonly memory: IStateDB | null,
-    private readonly trans: TranslationBundle
+    private readonly trans: TranslationBundle,
+    private readonly facts: INotebookFacts
   ) {}
 
   get changed(): ISignal<ITracking, NotebookPanel> {
@@ -162,6 +234,22 @@ export class Tracking implements ITracking {
     return this.followed.get(panel)?.unsupported ?? null;
   }
 
+  untracked(panel: NotebookPanel): number {
+    return this.followed.get(panel)?.untracked ?? 0;
+  }
+
+  /** Whether every notebook of the project is tracked was decided: follow it where the notebook has no mode of its own. */
+  async projectChanged(panel: NotebookPanel): Promise<void> {
+    const followed = this.followed.get(panel);
+    if (followed === undefined || (followed.wanted !== null && followed.wanted !== 'project')) {
+      return;
+    }
+    followed.wanted = (await this.isDefault(panel.context.path)) ? 'project' : null;
+    if (followed.wanted !== null && followed.unsupported === null) {
+      await followed.apply();
+    }
+  }
+
   async set(panel: NotebookPanel, mode: TrackingMode): Promise<void> {
     const followed = this.followed.get(panel);
     if (followed === undefined || followed.unsupported !== null) {
@@ -176,6 +264,8 @@ export class Tracking implements ITracking {
   async follow(panel: NotebookPanel): Promise<void> {
     let path = panel.context.path;
     const remembered = await this.memory?.fetch(KEY + path).catch(() => undefined);
+    const own = isMode(remembered) ? remembered : null;
+    const wanted = own ?? ((await this.isDefault(path)) ? 'project' : null);
     if (panel.isDisposed || this.followed.has(panel)) {
       return;
     }
@@ -183,14 +273,15 @@ export class Tracking implements ITracking {
       panel.sessionContext,
       this.trans,
       () => this._changed.emit(panel),
-      isMode(remembered) ? remembered : null
+      wanted,
+      () => this.facts.isLive(panel.context.path)
     );
     this.followed.set(panel, followed);
     panel.disposed.connect(() => followed.dispose());
     panel.context.pathChanged.connect((_, next) => {
       const [old, mode] = [path, followed.wanted];
       path = next;
-      if (mode !== null && old !== next) {
+      if (isMode(mode) && old !== next) {
         void this.memory?.remove(KEY + old);
         void this.memory?.save(KEY + next, mode);
       }
@@ -201,6 +292,10 @@ export class Tracking implements ITracking {
   /** A cell of the notebook has ended. */
   executed(panel: NotebookPanel): void {
     this.followed.get(panel)?.look();
+  }
+
+  private isDefault(path: string): Promise<boolean> {
+    return this.facts.byDefault(path).catch(() => false);
   }
 
   private readonly followed = new WeakMap<NotebookPanel, Followed>();

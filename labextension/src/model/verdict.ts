@@ -2,14 +2,15 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { own } from './own';
 
 /** What a reproduction can say. */
-export type Verdict = 'reproduced' | 'within noise' | 'different' | 'could not run';
+export type Verdict = 'reproduced' | 'within noise' | 'different' | 'could not run' | 'not compared';
 
 /** What stands beside the word of a verdict. */
 export const VERDICT_SIGNS: Readonly<Record<Verdict, string>> = {
   reproduced: '✓',
   'within noise': '≈',
   different: '≠',
-  'could not run': '✗'
+  'could not run': '✗',
+  'not compared': '?'
 };
 
 /** The verdict that a text means, in whatever case it was written; null: none that is known. */
@@ -32,6 +33,8 @@ export function verdictWord(verdict: Verdict, trans: TranslationBundle): string 
       return trans.__('different');
     case 'could not run':
       return trans.__('could not run');
+    case 'not compared':
+      return trans.__('not compared');
   }
 }
 
@@ -41,6 +44,8 @@ export interface IOutcome {
   verdict: string;
   sentence: string | null;
   cause: string | null;
+  /** The results that were compared, in words. */
+  basis: string | null;
   /** How to fix it; several lines where there are several ways. */
   repair: string | null;
   /** The run that the reproduction made. */
@@ -56,6 +61,7 @@ export function outcomeOf(result: Readonly<Record<string, unknown>> | null): IOu
     verdict: textOf(found.verdict) ?? '',
     sentence: textOf(found.sentence),
     cause: textOf(found.cause),
+    basis: textOf(Object(found.based_on).text),
     repair: textOf(found.repair),
     newRun: textOf(found.reproduction_run_id) ?? textOf(found.new_run_id) ?? textOf(found.new_record_id),
     notes: [found.notes, found.waiting].flatMap(listOf)

@@ -2,8 +2,10 @@ import {
   ReactWidget,
   SidePanel,
   Toolbar,
-  ToolbarButton,
+  ToolbarButtonComponent,
   UseSignal,
+  addToolbarButtonClass,
+  type LabIcon,
   refreshIcon,
   settingsIcon
 } from '@jupyterlab/ui-components';
@@ -46,14 +48,8 @@ export class ExperimentsPanel extends SidePanel {
     title.textContent = trans.__('Experiments');
     this.toolbar.addItem('title', new Widget({ node: title }));
     this.toolbar.addItem('spacer', Toolbar.createSpacerItem());
-    this.toolbar.addItem(
-      'refresh',
-      new ToolbarButton({ icon: refreshIcon, onClick: actions.refresh, tooltip: trans.__('Refresh') })
-    );
-    this.toolbar.addItem(
-      'settings',
-      new ToolbarButton({ icon: settingsIcon, onClick: actions.settings, tooltip: trans.__('Settings') })
-    );
+    this.toolbar.addItem('refresh', plainButton(refreshIcon, trans.__('Refresh'), actions.refresh));
+    this.toolbar.addItem('settings', plainButton(settingsIcon, trans.__('Settings'), actions.settings));
     this.header.addWidget(new Missing(this.bioml, trans));
     this.sections.changed.connect(this._arrange, this);
     this._arrange();
@@ -83,6 +79,14 @@ export class ExperimentsPanel extends SidePanel {
     this.content.setHidden(this.bioml.missing !== null);
     this.toolbar.setHidden(this.bioml.missing !== null);
   }
+}
+
+/** A button that does something; JupyterLab's `ToolbarButton` tells screen readers that it is switched on or off. */
+function plainButton(icon: LabIcon, tooltip: string, onClick: () => void): Widget {
+  const button = ReactWidget.create(
+    <ToolbarButtonComponent icon={icon} tooltip={tooltip} onClick={onClick} />
+  );
+  return addToolbarButtonClass(button);
 }
 
 /** Says what to install while the server half is missing. */

@@ -18,6 +18,9 @@ export class ModelsSection extends Section {
   ) {
     super(model.watch, 'models');
     commands.changed.connect(this.refresh, this);
+    model.changed.connect(() => {
+      this.isEmpty = model.models?.length === 0 && model.error === null;
+    });
   }
 
   /** Open the entry of a version. */

@@ -1,9 +1,9 @@
 import type { Dialog } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
 
-/** A dialog's body in which a note is written. */
-export class NoteBody extends Widget implements Dialog.IBodyWidget<string> {
-  constructor(text: string, label: string) {
+/** A dialog's body in which lines are written. */
+export class TextBody extends Widget implements Dialog.IBodyWidget<string> {
+  constructor(text: string, label: string, about: string) {
     const area = document.createElement('textarea');
     area.className = 'bioml-NoteField jp-mod-styled';
     area.value = text;
@@ -11,7 +11,10 @@ export class NoteBody extends Widget implements Dialog.IBodyWidget<string> {
     area.setAttribute('aria-label', label);
     super();
     this._area = area;
-    this.node.append(area);
+    const words = document.createElement('p');
+    words.className = 'bioml-soft';
+    words.textContent = about;
+    this.node.append(area, words);
   }
 
   getValue(): string {

@@ -1,18 +1,25 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
+import type { Widget } from '@lumino/widgets';
 import React from 'react';
 import * as runs from '../api/runs';
+import type { RunRow } from '../api/wire';
 import { ComparePage } from '../components/compare/ComparePage';
+import type { DrawMarkdown } from '../components/Markdown';
+import type { ICodeActions } from '../components/run/LoadCode';
 import { RunPage } from '../components/run/RunPage';
 import { formatAddress } from '../model/address';
-import { csvRows } from '../model/columns';
+import { experimentsIcon } from '../icons';
+import { comparisonTitle, csvRows, distinctTitle } from '../model/columns';
 import type { ComparisonModel } from '../model/comparison';
 import { toCsv } from '../model/csv';
 import { printable } from '../model/format';
 import type { RunModel } from '../model/run';
 import type { Watch } from '../model/watch';
 import type { IReproductions, IRunTabs } from '../tokens';
+import type { Written } from './annotations';
+import { saveText } from './download';
 import { reproduceOf } from './reproduce';
 
 /** What pages ask of the application around them. */
@@ -21,6 +28,16 @@ export interface IPageActions {
   openComparison(ids: readonly string[], path: string): void;
   /** Open the notebook of a run, and show its cell. */
   openCell(notebook: string, cellId: string | null, path: string): void;
+  /** Show a file of a run. */
+  openFile(id: string, file: string, path: string): void;
+  /** Stop a run that runs. */
+  stopRun(row: RunRow, path: string): void;
+  /** Let the user edit a run's note or tags. */
+  edit(row: RunRow, what: Written, path: string): void;
+  /** What can be done with code now; undefined without notebooks. */
+  code(): ICodeActions | undefined;
+  /** Draws Markdown; null: text is shown as it is. */
+  readonly markdown: DrawMarkdown | null;
   readonly tabs: IRunTabs;
   /** null where the register form is switched off. */
   register: ((id: string, path: string) => void) | null;
@@ -28,13 +45,28 @@ export interface IPageActions {
   reproductions: IReproductions | null;
   /** The server's address as the browser reaches it. */
   baseUrl: string;
+  /** The titles of the other open pages. */
+  titlesBeside(page: Widget): readonly string[];
 }
 
 /** A page that looks while it is seen and rests while it is hidden. */
-abstract class Page extends ReactWidget {
-  constructor(private readonly watch: Watch) {
+export abstract class Page extends ReactWidget {
+  /** @param _beside - the titles of the other pages, which its own is told apart from. */
+  constructor(
+    private readonly watch: Watch,
+    private readonly _beside: IPageActions['titlesBeside'] = () => []
+  ) {
     super();
     this.addClass('bioml-PageScroll');
+    this.title.icon = experimentsIcon;
+  }
+
+  /** Name the page's tab, so that no two of them have the same name. */
+  protected set label(label: string) {
+    if (label !== this._label) {
+      this._label = label;
+      this.title.label = distinctTitle(label, this._beside(this));
+    }
   }
 
   protected override onAfterAttach(message: Message): void {
@@ -56,6 +88,8 @@ abstract class Page extends ReactWidget {
     this.watch.isShown = false;
     super.onBeforeDetach(message);
   }
+
+  private _label = '';
 }
 
 /** The page of one run. */
@@ -67,8 +101,8 @@ export class RunPanel extends Page {
     /** Shown until the run was read. */
     name: string
   ) {
-    super(model.watch);
-    this.title.label = name || trans.__('Run');
+    super(model.watch, page => actions.titlesBeside(page));
+    this.label = name || trans.__('Run');
     model.changed.connect(this._follow, this);
     actions.reproductions?.changed.connect(this._onReproduction, this);
     actions.tabs.changed.connect(this.update, this);
@@ -94,10 +128,16 @@ export class RunPanel extends Page {
         link={formatAddress(actions.baseUrl, { kind: 'run', id: row?.record_id ?? id, path })}
         exportUrl={runs.exportUrl(client, path, id)}
         urlOf={file => runs.fileUrl(client, path, id, file)}
+        onOpenFile={file => actions.openFile(id, file, path)}
         onOpenCell={() => row?.notebook && actions.openCell(row.notebook, row.cell_id, path)}
+        onOpenLater={cell => row?.notebook && actions.openCell(row.notebook, cell, path)}
         onOpenRun={other => actions.openRun(other, path)}
         onCompare={other => actions.openComparison([other, row?.record_id ?? id], path)}
         onRegister={register && model.offer.value?.can ? () => register(id, path) : undefined}
+        onEdit={row ? what => actions.edit(row, what, path) : undefined}
+        markdown={actions.markdown}
+        code={actions.code()}
+        onStop={row ? () => actions.stopRun(row, path) : undefined}
         reproduce={row && reproductions ? reproduceOf(row, path, reproductions, actions) : null}
         onTab={tab => void model.open(tab)}
         onRetry={() => model.watch.soon()}
@@ -109,7 +149,7 @@ export class RunPanel extends Page {
   private _follow(): void {
     const name = this.model.detail.value?.row.name;
     if (name !== undefined) {
-      this.title.label = printable(name).slice(0, 60);
+      this.label = printable(name).slice(0, 60);
       this.title.caption = this.trans.__('Run %1', printable(name).slice(0, 300));
       void this.actions.reproductions?.find(this.model.path);
     }
@@ -131,7 +171,7 @@ export class ComparePanel extends Page {
     private readonly actions: IPageActions,
     private readonly trans: TranslationBundle
   ) {
-    super(model.watch);
+    super(model.watch, page => actions.titlesBeside(page));
     this._follow();
     model.changed.connect(this._follow, this);
     model.idsChanged.connect(this._follow, this);
@@ -164,7 +204,13 @@ export class ComparePanel extends Page {
   }
 
   private _follow(): void {
-    this.title.label = this.trans.__('Compare %1 runs', this.model.ids.length);
+    const { ids, comparison } = this.model;
+    // while it is read again with other runs, the runs of the answer before are not its own
+    const runs = comparison.value?.runs.length === ids.length ? comparison.value.runs : null;
+    this.label =
+      runs === null
+        ? this.trans.__('Compare %1 runs', ids.length)
+        : this.trans.__('Compare %1', comparisonTitle(runs));
     const names = this.model.comparison.value?.runs.map(run => printable(run.name).slice(0, 60)) ?? [];
     this.title.caption = names.join(' · ');
     this.update();
@@ -176,14 +222,4 @@ export class ComparePanel extends Page {
       saveText(toCsv(csvRows(comparison)), 'comparison.csv', 'text/csv;charset=utf-8');
     }
   }
-}
-
-/** Let the browser save a text as a file. */
-function saveText(text: string, name: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 0);
 }

@@ -2,7 +2,8 @@ import { UseSignal } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { RunRow } from '../api/wire';
-import { Empty, Loading, Problem } from '../components/Notice';
+import { ListNotices } from '../components/ListNotices';
+import { Empty, Loading } from '../components/Notice';
 import { type IReproduce, Reproduction } from '../components/Reproduction';
 import { FilterBar } from '../components/sidebar/FilterBar';
 import { openMenu } from '../components/sidebar/listkeys';
@@ -12,16 +13,21 @@ import { formatNumber, printable } from '../model/format';
 import { isUnderWay } from '../model/jobs';
 import type { RunListModel } from '../model/runlist';
 import { isFiltered, NO_FILTER } from '../model/runview';
+import { wideColumns } from '../model/wide';
 import { Section } from './section';
 
 /** What makes a cell an experiment. */
 const MAGIC = '%%experiment';
 const TAG = 'experiment';
+/** What starts tracking in a cell. */
+const LOAD = '%load_ext jupyter_bioml';
 
 /** What the list of runs can ask for. */
 export interface IRunActions {
   open(row: RunRow): void;
   compare(rows: readonly RunRow[]): void;
+  /** Track the notebook in front; null: it is tracked already, it cannot be, or there is none. */
+  track(): (() => void) | null;
   /** null: there is no form for it. */
   register: ((row: RunRow) => void) | null;
   /** null: runs are not reproduced here. */
@@ -80,23 +86,16 @@ export class RunsSection extends Section {
   /** What is wrong or not whole, while runs are shown all the same. */
   private _notices(): React.ReactElement {
     const { model, trans } = this;
-    const { error, page } = model;
     const kept = model.total > 0 ? trans.__('Runs read earlier are still shown.') : '';
     return (
       <>
-        {error && <Problem error={error} kept={kept} onRetry={() => model.watch.soon()} trans={trans} />}
-        {page && page.down !== null && (
-          <p className="bioml-Banner" role="status">
-            <span aria-hidden="true">⚠ </span>
-            {trans.__('The tracking server does not answer (%1).', printable(page.down.slice(0, 300)))}{' '}
-            {trans.__('Runs in the journal are shown. New runs are kept and published when it is back.')}
-          </p>
-        )}
-        {page?.loading && (
-          <p className="bioml-Banner" role="status">
-            {trans.__('Still reading MLflow: the list is incomplete.')}
-          </p>
-        )}
+        <ListNotices
+          error={model.error}
+          page={model.page}
+          kept={kept}
+          onRetry={() => model.watch.soon()}
+          trans={trans}
+        />
         {model.isPartial && (
           <p className="bioml-Banner" role="status">
             {trans.__(
@@ -106,12 +105,6 @@ export class RunsSection extends Section {
             )}
           </p>
         )}
-        {page?.problems.map(problem => (
-          <p key={problem} className="bioml-Banner">
-            <span aria-hidden="true">⚠ </span>
-            {printable(problem.slice(0, 300))}
-          </p>
-        ))}
       </>
     );
   }
@@ -137,10 +130,12 @@ export class RunsSection extends Section {
         metric={model.metric}
         best={model.best}
         withNotebook={model.view.scope !== 'notebook'}
+        columns={wideColumns(model.known, model.metric, model.page.metric_keys)}
         heldBack={model.heldBack}
         inserted={model.inserted}
         onChoose={(index, choice) => model.choose(index, choice)}
         onMove={(by, choice) => model.move(by, choice)}
+        onChooseAll={() => void model.chooseAll().catch(() => model.watch.soon())}
         onOpen={row => this.actions.open(row)}
         onToggleGroup={key => model.toggleGroup(key)}
         onToggleRun={id => model.toggleRun(id)}
@@ -165,8 +160,23 @@ export class RunsSection extends Section {
         </Empty>
       );
     }
+    const track = this.actions.track();
     return (
-      <Empty>{trans.__('No runs yet. Run a cell that begins with %1, or tag it “%2”.', MAGIC, TAG)}</Empty>
+      <Empty>
+        {trans.__('No runs yet.')}{' '}
+        {track !== null && (
+          <>
+            {trans.__('This notebook is not tracked.')}{' '}
+            <button type="button" className="bioml-LinkButton" onClick={track}>
+              {trans.__('Track it')}
+            </button>{' '}
+            {trans.__('(or run %1 in its first cell).', LOAD)}{' '}
+          </>
+        )}
+        {track === null
+          ? trans.__('A tracked cell that begins with %1 or has the tag “%2” becomes a run.', MAGIC, TAG)
+          : trans.__('Then each cell that begins with %1 or has the tag “%2” becomes a run.', MAGIC, TAG)}
+      </Empty>
     );
   }
 
@@ -215,7 +225,7 @@ function endedWord(row: RunRow, trans: TranslationBundle): string {
     case 'FINISHED':
       return trans.__('%1 has finished. ', name);
     case 'KILLED':
-      return trans.__('%1 was killed. ', name);
+      return row.interrupted ? trans.__('%1 was interrupted. ', name) : trans.__('%1 was killed. ', name);
     default:
       return trans.__('%1 has failed. ', name);
   }

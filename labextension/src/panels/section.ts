@@ -17,6 +17,9 @@ export interface ISidebarSection extends IEntry {
   focus?(): void;
 }
 
+/** A section that has nothing to show. */
+const EMPTY = 'bioml-mod-empty';
+
 /** A section of the sidebar, which looks for news only while it is seen. */
 export abstract class Section extends ReactWidget {
   constructor(
@@ -26,6 +29,15 @@ export abstract class Section extends ReactWidget {
     super();
     this.addClass('bioml-Section');
     this.addClass(`bioml-mod-${name}`);
+  }
+
+  /** Nothing is in it: it needs no more room than to say so, and leaves its share to the others. */
+  protected set isEmpty(isEmpty: boolean) {
+    if (isEmpty !== this.hasClass(EMPTY)) {
+      this.toggleClass(EMPTY, isEmpty);
+      // the layout reads the largest height of a section only when it is asked to fit
+      this.parent?.fit();
+    }
   }
 
   protected override onAfterAttach(message: Message): void {

@@ -37,6 +37,7 @@ export class StatusPanel extends Section {
       <StatusDetail
         state={this._state()}
         detail={detail ?? null}
+        untracked={(this.active.panel && this.tracking?.untracked(this.active.panel)) ?? 0}
         status={model.status}
         error={model.error}
         trans={trans}

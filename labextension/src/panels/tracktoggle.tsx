@@ -27,6 +27,7 @@ export class TrackToggleItem extends ReactWidget {
             state={tracking.state(panel)}
             detail={tracking.detail(panel)}
             unsupported={tracking.unsupported(panel)}
+            untracked={tracking.untracked(panel)}
             onToggle={this.onToggle}
             onMenu={this.openMenu}
             trans={this.trans}

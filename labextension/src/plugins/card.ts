@@ -6,6 +6,7 @@ import type { RunDetail } from '../api/wire';
 import type { ICardActions } from '../components/RunCard';
 import { reproduceOf } from '../panels/reproduce';
 import { CARD_MIME, RunCardOutput } from '../panels/runcard';
+import { RESTART_HERE } from './restarthere';
 import { IRegisterForm, IReproductions, IRunPages, IRunsOfNotebooks } from '../tokens';
 
 /** Above HTML, which the same display holds too. */
@@ -37,7 +38,7 @@ export const cardPlugin: JupyterFrontEndPlugin<void> = {
           const path = (): string =>
             app.serviceManager.contents.localPath(notebookOf(options.resolver ?? null));
           const actions = (detail: RunDetail): ICardActions =>
-            actionsOf(detail, path(), { pages, form, reproductions });
+            actionsOf(detail, path(), { app, pages, form, reproductions });
           return new RunCardOutput(options, () => runs.of(path()), actions, reproductions, trans);
         }
       },
@@ -51,18 +52,27 @@ function notebookOf(resolver: IRenderMime.IResolver | null): string {
   return resolver instanceof RenderMimeRegistry.UrlResolver ? resolver.path : '';
 }
 
-function actionsOf(
+/** What can be done with a run from its card: only what is possible is there. */
+export function actionsOf(
   detail: RunDetail,
   path: string,
-  parts: { pages: IRunPages | null; form: IRegisterForm | null; reproductions: IReproductions | null }
+  parts: {
+    app: JupyterFrontEnd;
+    pages: IRunPages | null;
+    form: IRegisterForm | null;
+    reproductions: IReproductions | null;
+  }
 ): ICardActions {
   const { row, previous } = detail;
-  const { pages, form, reproductions } = parts;
+  const { app, pages, form, reproductions } = parts;
   const record = row.record_id;
   return {
     open: pages && (() => pages.openRun(record, path)),
     compare: pages && previous && (() => pages.openComparison([previous.record_id, record], path)),
-    register: row.state === 'FINISHED' && form ? () => void form.open(record, path) : null,
-    reproduce: reproductions && reproduceOf(row, path, reproductions, pages)
+    register: row.has_model && form ? () => void form.open(record, path) : null,
+    reproduce: reproductions && reproduceOf(row, path, reproductions, pages),
+    restart: app.commands.hasCommand(RESTART_HERE)
+      ? () => void app.commands.execute(RESTART_HERE, { path, cell: row.cell_id ?? '' })
+      : null
   };
 }

@@ -24,7 +24,12 @@ export const experimentCellPlugin: JupyterFrontEndPlugin<void> = {
     const trans = translator.load('jupyter_bioml');
     const selected = (): ICellModel[] => selectedCode(notebooks);
     app.commands.addCommand(TOGGLE_EXPERIMENT, {
-      label: args => (args.toolbar ? '' : trans.__('Experiment Cell')),
+      label: args => {
+        if (args.toolbar) {
+          return '';
+        }
+        return args.whole ? trans.__('Make Selected Cells Experiments') : trans.__('Experiment Cell');
+      },
       caption: () =>
         selected().every(isExperiment)
           ? trans.__(
@@ -32,7 +37,9 @@ export const experimentCellPlugin: JupyterFrontEndPlugin<void> = {
             )
           : trans.__('Make the selected cells experiments: each of their runs goes to MLflow'),
       icon: args => (args.toolbar ? experimentsIcon : undefined),
-      describedBy: { args: { type: 'object', properties: { toolbar: { type: 'boolean' } } } },
+      describedBy: {
+        args: { type: 'object', properties: { toolbar: { type: 'boolean' }, whole: { type: 'boolean' } } }
+      },
       isEnabled: () => selected().length > 0 && notebooks.currentWidget?.model?.readOnly === false,
       isVisible: () => selected().length > 0,
       isToggleable: true,
@@ -42,7 +49,11 @@ export const experimentCellPlugin: JupyterFrontEndPlugin<void> = {
         app.commands.notifyCommandChanged(TOGGLE_EXPERIMENT);
       }
     });
-    palette?.addItem({ command: TOGGLE_EXPERIMENT, category: trans.__('Experiments') });
+    palette?.addItem({
+      command: TOGGLE_EXPERIMENT,
+      category: trans.__('Experiments'),
+      args: { whole: true }
+    });
     followActiveCell(app, notebooks);
   }
 };

@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
-import { pathOnDisk, tellNotebook } from '../model/identity';
+import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
+import { tagsOf } from '../model/experimentcell';
+import { announce, pathOnDisk, tellNotebook } from '../model/identity';
 import { IBioml } from '../tokens';
 
 /** Tells the kernel which notebook asks it to run a cell. */
@@ -23,6 +24,21 @@ export const identityPlugin: JupyterFrontEndPlugin<void> = {
       panel.sessionContext.kernelChanged.connect(attach);
       attach();
     };
+    NotebookActions.executionScheduled.connect((_, { notebook, cell }) => {
+      const panel = notebooks.find(one => one.content === notebook);
+      const kernel = panel?.sessionContext.session?.kernel;
+      if (!panel || !kernel || bioml.hello === null || cell.model.type !== 'code') {
+        return;
+      }
+      const shared = cell.model.sharedModel;
+      void announce(kernel, {
+        cellId: shared.getId(),
+        source: shared.getSource(),
+        tags: tagsOf(cell.model),
+        notebook: pathOnDisk(bioml.hello.root, contents.localPath(panel.context.path)),
+        cells: codeCells(panel)
+      });
+    });
     notebooks.forEach(follow);
     notebooks.widgetAdded.connect((_, panel) => follow(panel));
   }

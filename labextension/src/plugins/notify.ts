@@ -8,8 +8,11 @@ const SHOWN = 140;
 /** Most characters of an error that are ever shown. */
 const WHOLE = 5000;
 
+/** Milliseconds that what has to be read stands over the page; the list behind the bell keeps it, with its buttons. */
+export const LASTING = 30_000;
+
 /**
- * Say that something failed, until it is read: what happened and what to do next, as text.
+ * Say that something failed: what happened and what to do next, as text. The same is not said twice at a time.
  *
  * What is longer than a notification can be has a button that shows all of it.
  */
@@ -22,7 +25,15 @@ export function sayError(error: unknown, trans: TranslationBundle): void {
     void showDialog({ title, body, buttons: [Dialog.okButton({ label: trans.__('Close') })] });
   };
   const whole = { label: trans.__('Show all'), callback: showAll };
-  Notification.error(brief(text, SHOWN), { autoClose: false, actions: text.length > SHOWN ? [whole] : [] });
+  dismissSame(brief(text, SHOWN));
+  Notification.error(brief(text, SHOWN), { autoClose: LASTING, actions: text.length > SHOWN ? [whole] : [] });
+}
+
+/** Take away what says the same: it is said again. */
+function dismissSame(message: string): void {
+  Notification.manager.notifications
+    .filter(one => one.message === message)
+    .forEach(({ id }) => Notification.dismiss(id));
 }
 
 function wordsOf(error: unknown): { message: string; next: string } {

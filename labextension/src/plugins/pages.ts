@@ -7,9 +7,13 @@ import {
 } from '@jupyterlab/application';
 import { DOMUtils, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { Widget } from '@lumino/widgets';
+import * as runs from '../api/runs';
+import type { RunRow } from '../api/wire';
 import type { Address } from '../model/address';
 import {
   distinct,
@@ -23,8 +27,14 @@ import { ComparisonModel } from '../model/comparison';
 import { RunModel } from '../model/run';
 import type { Watch } from '../model/watch';
 import { ComparePanel, type IPageActions, RunPanel } from '../panels/pages';
+import { askWritten, type Written } from '../panels/annotations';
+import { markdownDrawer } from '../panels/markdown';
+import { RunFilePanel } from '../panels/runfile';
 import { IBioml, IRegisterForm, IReproductions, IRunPages, IRunTabs } from '../tokens';
+import { codeActions } from './insertcode';
+import { sayError } from './notify';
 import { showCellOfRun } from './showcell';
+import { stopRun } from './stoprun';
 
 export const OPEN_RUN = 'bioml:open-run';
 export const COMPARE_RUNS = 'bioml:compare-runs';
@@ -36,7 +46,16 @@ export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
   autoStart: true,
   provides: IRunPages,
   requires: [IBioml, IRunTabs],
-  optional: [ITranslator, ILabShell, ILayoutRestorer, IRouter, IRegisterForm, IReproductions],
+  optional: [
+    ITranslator,
+    ILabShell,
+    ILayoutRestorer,
+    IRouter,
+    IRegisterForm,
+    IReproductions,
+    IRenderMimeRegistry,
+    INotebookTracker
+  ],
   activate: (
     app: JupyterFrontEnd,
     bioml: IBioml,
@@ -46,10 +65,18 @@ export const pagesPlugin: JupyterFrontEndPlugin<IRunPages> = {
     restorer: ILayoutRestorer | null,
     router: IRouter | null,
     form: IRegisterForm | null,
-    reproductions: IReproductions | null
+    reproductions: IReproductions | null,
+    rendermime: IRenderMimeRegistry | null = null,
+    notebooks: INotebookTracker | null = null
   ): IRunPages => {
     const trans = (translator ?? nullTranslator).load('jupyter_bioml');
-    const pages = new Pages(app, bioml, labShell, { tabs, form, reproductions }, trans);
+    const pages = new Pages(
+      app,
+      bioml,
+      labShell,
+      { tabs, form, reproductions, rendermime, notebooks },
+      trans
+    );
     addCommands(app, pages, trans);
     if (restorer !== null) {
       void restorer.restore(pages.runs, {
@@ -74,7 +101,13 @@ class Pages implements IRunPages {
     private readonly app: JupyterFrontEnd,
     private readonly bioml: IBioml,
     private readonly labShell: ILabShell | null,
-    parts: { tabs: IRunTabs; form: IRegisterForm | null; reproductions: IReproductions | null },
+    parts: {
+      tabs: IRunTabs;
+      form: IRegisterForm | null;
+      reproductions: IReproductions | null;
+      rendermime: IRenderMimeRegistry | null;
+      notebooks: INotebookTracker | null;
+    },
     private readonly trans: TranslationBundle
   ) {
     const { tabs, form, reproductions } = parts;
@@ -82,10 +115,17 @@ class Pages implements IRunPages {
       openRun: (id, path) => this.openRun(id, path),
       openComparison: (ids, path) => this.openComparison(ids, path),
       openCell: (notebook, cellId, path) => void showCellOfRun(app, bioml, path, notebook, cellId, trans),
+      stopRun: (row, path) => void stopRun(app, bioml, row, path, trans),
+      edit: (row, what, path) => void this.edit(row, what, path),
+      code: () =>
+        parts.notebooks ? codeActions(parts.notebooks, panel => app.shell.activateById(panel.id)) : undefined,
+      markdown: parts.rendermime && markdownDrawer(parts.rendermime),
+      openFile: (id, file, path) => this.openFile(id, file, path),
       tabs,
       register: form && ((id, path) => void form.open(id, path)),
       reproductions,
-      baseUrl: PageConfig.getBaseUrl()
+      baseUrl: PageConfig.getBaseUrl(),
+      titlesBeside: page => this._titlesBeside(page)
     };
   }
 
@@ -93,6 +133,8 @@ class Pages implements IRunPages {
   readonly comparisons = new WidgetTracker<MainAreaWidget<ComparePanel>>({
     namespace: 'jupyter-bioml-compare'
   });
+
+  readonly files = new WidgetTracker<MainAreaWidget<RunFilePanel>>({ namespace: 'jupyter-bioml-file' });
 
   /** @param name - of the run, shown until it was read. */
   openRun(id: string, path: string, name = ''): void {
@@ -123,6 +165,38 @@ class Pages implements IRunPages {
         pageName({ kind: 'compare', ids: [...model.ids], path: model.path }) === pageName(address)
     );
     this._show(open ?? this._makeComparison(some, path));
+  }
+
+  /** Let the user edit a run's note or tags. */
+  async edit(row: RunRow, what: Written, path: string): Promise<void> {
+    try {
+      const patch = await askWritten(row, what, this.trans);
+      if (patch !== null) {
+        await runs.annotate(this.bioml.client, path, row.record_id, patch);
+        this.bioml.touch();
+      }
+    } catch (error) {
+      sayError(error, this.trans);
+    }
+  }
+
+  /** Show a file of a run, once. */
+  openFile(id: string, file: string, path: string): void {
+    const open = this.files.find(
+      ({ content }) => content.run === id && content.file === file && content.path === path
+    );
+    if (open !== undefined) {
+      this._show(open);
+      return;
+    }
+    const widget = new MainAreaWidget({
+      content: new RunFilePanel(this.bioml.client, id, file, path, this.trans)
+    });
+    widget.id = DOMUtils.createDomID();
+    widget.title.closable = true;
+    widget.toolbar.hide();
+    void this.files.add(widget);
+    this._show(widget);
   }
 
   /** Without JupyterLab's main area (Notebook 7) a page opens in JupyterLab, in a browser tab of its own. */
@@ -163,6 +237,18 @@ class Pages implements IRunPages {
     this.bioml.touched.connect(look);
     widget.disposed.connect(() => this.bioml.touched.disconnect(look));
     return widget;
+  }
+
+  private _titlesBeside(page: Widget): string[] {
+    const titles: string[] = [];
+    const note = (widget: MainAreaWidget): void => {
+      if (widget.content !== page) {
+        titles.push(widget.content.title.label);
+      }
+    };
+    this.runs.forEach(note);
+    this.comparisons.forEach(note);
+    return titles;
   }
 
   private _show(widget: MainAreaWidget): void {

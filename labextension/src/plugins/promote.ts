@@ -7,8 +7,8 @@ import { brief } from '../model/format';
 import { PromotionModel } from '../model/promotion';
 import { outcomeText } from '../model/promotiontext';
 import { promotionDialog } from '../panels/promotiondialog';
-import { IBioml, IPromotionDialog } from '../tokens';
-import { sayError } from './notify';
+import { IBioml, IPromotionDialog, IReproductions } from '../tokens';
+import { LASTING, sayError } from './notify';
 
 export const PROMOTE = 'bioml:promote-model';
 
@@ -22,20 +22,21 @@ export const promotePlugin: JupyterFrontEndPlugin<IPromotionDialog> = {
   autoStart: true,
   provides: IPromotionDialog,
   requires: [IBioml, ITranslator],
-  optional: [ICommandPalette, INotebookTracker],
+  optional: [ICommandPalette, INotebookTracker, IReproductions],
   activate: (
     app: JupyterFrontEnd,
     bioml: IBioml,
     translator: ITranslator,
     palette: ICommandPalette | null,
-    notebooks: INotebookTracker | null
+    notebooks: INotebookTracker | null,
+    reproductions: IReproductions | null = null
   ): IPromotionDialog => {
     const trans = translator.load('jupyter_bioml');
     const dialog: IPromotionDialog = {
       open: async (name, version, path, alias) => {
         const model = new PromotionModel(bioml.client, path, name, version, alias);
         model.moved.connect(() => bioml.touch());
-        const shown = promotionDialog(model, trans.__('Promote a model'), trans);
+        const shown = promotionDialog(model, trans.__('Promote a model'), reproductions, trans);
         void model.load();
         await shown.launch();
         await sayLater(model, trans);
@@ -77,7 +78,7 @@ async function sayLater(model: PromotionModel, trans: TranslationBundle): Promis
   if (outcome !== null) {
     const { isDone, text } = outcomeText(outcome, trans);
     Notification.emit(brief(text, SHOWN), isDone ? 'success' : 'warning', {
-      autoClose: isDone ? undefined : false
+      autoClose: isDone ? undefined : LASTING
     });
   } else if (model.error) {
     sayError(model.error, trans);

@@ -7,7 +7,7 @@ import { type IReproduction, Reproductions } from '../model/jobs';
 import { outcomeOf, verdictOf, verdictWord } from '../model/verdict';
 import { seesReproduction } from '../panels/seen';
 import { IBioml, IReproductions } from '../tokens';
-import { sayError } from './notify';
+import { LASTING, sayError } from './notify';
 
 export const REPRODUCE = 'bioml:reproduce';
 
@@ -74,7 +74,7 @@ function notify(app: JupyterFrontEnd, ended: IReproduction, trans: TranslationBu
       .join(' ')
       .trim();
     Notification.emit(message, isGood ? 'success' : 'warning', {
-      autoClose: isGood ? undefined : false,
+      autoClose: isGood ? undefined : LASTING,
       actions: newRun === null ? [] : actionsOf(app, ended, newRun, trans)
     });
   } else if (ended.phase === 'lost') {

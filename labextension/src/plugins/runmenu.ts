@@ -10,6 +10,9 @@ import type { IReproductions, IRunCommand, IRunCommands } from '../tokens';
 /** Where the context menu of selected runs is. */
 const LIST = '.bioml-RunList';
 
+/** Asks for a label that says what is acted on. */
+const WHOLE = { whole: true };
+
 interface IParts {
   app: JupyterFrontEnd;
   commands: IRunCommands;
@@ -76,17 +79,17 @@ function offer({ app, model, menu, palette, trans }: IParts, command: IRunComman
   const all = new DisposableSet();
   all.add(
     app.commands.addCommand(id, {
-      label: () => command.label(rows()),
+      label: args => (args.whole === true ? (command.whole ?? command.label) : command.label)(rows()),
       caption: command.caption,
-      describedBy: { args: { type: 'object', properties: {} } },
+      describedBy: { args: { type: 'object', properties: { whole: { type: 'boolean' } } } },
       isEnabled: () => rows().length > 0 && command.isFor(rows()),
       execute: () => command.execute({ rows: rows(), path: model.path ?? '', list: model })
     })
   );
-  all.add(menu.addItem({ command: id, rank }));
+  all.add(menu.addItem({ command: id, rank, args: WHOLE }));
   all.add(app.contextMenu.addItem({ command: id, selector: LIST, rank }));
   if (palette !== null) {
-    all.add(palette.addItem({ command: id, category: trans.__('Experiments') }));
+    all.add(palette.addItem({ command: id, category: trans.__('Experiments'), args: WHOLE }));
   }
   return all;
 }

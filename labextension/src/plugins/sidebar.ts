@@ -47,6 +47,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
     const sidebar = {
       sections,
       notebook: new ActiveNotebook(notebooks, path => app.serviceManager.contents.localPath(path)),
+      toolbar: panel.toolbar,
       menu: new RankedMenu({ commands: app.commands, includeSeparators: false }),
       activate: () => app.shell.activateById(panel.id)
     };

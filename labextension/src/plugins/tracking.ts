@@ -1,14 +1,19 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
+import { ICommandPalette, IToolbarWidgetRegistry, Notification } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker, NotebookActions, NotebookPanel } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { MenuSvg } from '@jupyterlab/ui-components';
+import { NotebookFacts } from '../model/notebookfacts';
 import { Tracking } from '../model/tracking';
 import { TrackToggleItem } from '../panels/tracktoggle';
 import { IBioml, ITracking, type TrackingMode, type TrackingState } from '../tokens';
 import { sayError } from './notify';
+import { TRACK_PROJECT } from './projecttracking';
+import { offerNewNotebook } from './newnotebook';
+import { addRestart, RESTART_HERE, sayUntracked } from './restarthere';
 
 export const TRACK = 'bioml:track';
 const MODES: readonly TrackingMode[] = ['off', 'on', 'auto'];
@@ -20,7 +25,7 @@ export const trackingPlugin: JupyterFrontEndPlugin<ITracking> = {
   autoStart: true,
   provides: ITracking,
   requires: [INotebookTracker, ITranslator, IBioml],
-  optional: [IStateDB, IToolbarWidgetRegistry, ICommandPalette],
+  optional: [IStateDB, IToolbarWidgetRegistry, ICommandPalette, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     notebooks: INotebookTracker,
@@ -28,10 +33,14 @@ export const trackingPlugin: JupyterFrontEndPlugin<ITracking> = {
     bioml: IBioml,
     memory: IStateDB | null,
     toolbars: IToolbarWidgetRegistry | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null
   ): ITracking => {
     const trans = translator.load('jupyter_bioml');
-    const tracking = new Tracking(memory, trans);
+    const localPath = (path: string): string => app.serviceManager.contents.localPath(path);
+    const tracking = new Tracking(memory, trans, new NotebookFacts(bioml, localPath));
+    /** The warnings that cells ran before tracking started, while they hold. */
+    const said = new WeakMap<NotebookPanel, string>();
     const switchTo = async (panel: NotebookPanel, mode: TrackingMode | null): Promise<void> => {
       await tracking.set(panel, mode ?? (isTracked(tracking.state(panel)) ? 'off' : 'on'));
       bioml.touch();
@@ -39,8 +48,21 @@ export const trackingPlugin: JupyterFrontEndPlugin<ITracking> = {
       if (detail !== null) {
         sayError(detail, trans);
       }
+      if (tracking.untracked(panel) > 0) {
+        const restart = (): void => void app.commands.execute(RESTART_HERE);
+        said.set(panel, sayUntracked(tracking.untracked(panel), trans, restart));
+      }
     };
+    tracking.changed.connect((_, panel) => {
+      const warning = said.get(panel);
+      if (warning !== undefined && tracking.untracked(panel) === 0) {
+        said.delete(panel);
+        Notification.dismiss(warning);
+      }
+    });
+    addRestart(app, notebooks, tracking, localPath, trans);
     addCommand(app, notebooks, tracking, switchTo, trans, palette);
+    offerNewNotebook(app, tracking, launcher, palette, trans);
     const openMenu = modeMenu(app);
     toolbars?.addFactory<NotebookPanel>(
       'Notebook',
@@ -99,6 +121,8 @@ function modeMenu(app: JupyterFrontEnd): (anchor: HTMLElement) => void {
   for (const mode of MODES) {
     menu.addItem({ command: TRACK, args: { mode } });
   }
+  menu.addItem({ type: 'separator' });
+  menu.addItem({ command: TRACK_PROJECT });
   return anchor => {
     const { left, bottom } = anchor.getBoundingClientRect();
     menu.open(left, bottom);

@@ -1,11 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { ModelVersion } from '../api/wire';
 import { Registry } from '../model/registry';
-import { loadSnippet } from '../model/snippet';
 import { IPromotionDialog, IRunPages, type IVersionCommand, IVersionCommands } from '../tokens';
 import { aliasActions } from './aliases';
+import { insertCode } from './insertcode';
 
 /** What the commands on a model version are made of; null: that part of the front end is switched off. */
 interface IParts {
@@ -73,10 +73,6 @@ function versionCommands({ notebooks, pages, promotion, trans }: IParts): IVersi
 
 /** Put the code below the active cell, without running it. */
 function insertLoading(panel: NotebookPanel, version: ModelVersion, trans: TranslationBundle): void {
-  const { content } = panel;
-  NotebookActions.insertBelow(content);
   const comment = trans.__('Loading a model runs code written by its author.');
-  content.activeCell?.model.sharedModel.setSource(`# ${comment}\n${loadSnippet(version)}`);
-  content.mode = 'edit';
-  content.activate();
+  insertCode(panel, `# ${comment}\n${version.load_code}`);
 }

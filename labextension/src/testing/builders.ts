@@ -8,6 +8,7 @@ export function aRow(changes: Partial<RunRow> = {}): RunRow {
     record_id: record,
     name: 'gbm-depth3',
     state: 'FINISHED',
+    interrupted: false,
     notebook: 'study.ipynb',
     cell_id: 'cell-1',
     execution_count: 12,
@@ -18,6 +19,7 @@ export function aRow(changes: Partial<RunRow> = {}): RunRow {
     params: { depth: 3 },
     tags: {},
     verdict: null,
+    verdict_basis: null,
     taint: null,
     error: null,
     data_changed: false,
@@ -30,6 +32,7 @@ export function aRow(changes: Partial<RunRow> = {}): RunRow {
     reproduces: null,
     source_digest: null,
     usage: null,
+    progress: null,
     mark: 'magic',
     parent: null,
     children: 0,
@@ -110,6 +113,7 @@ export function aVersion(changes: Partial<ModelVersion> = {}): ModelVersion {
     cell_id: 'cell-1',
     user: 'ada',
     uri: 'models:/diagnosis-gbm/4',
+    load_code: 'import mlflow\n\nmodel = mlflow.pyfunc.load_model("models:/diagnosis-gbm/4")',
     aliases: ['champion'],
     description: '',
     tags: {},
@@ -143,6 +147,7 @@ export function aJob(changes: Partial<Job> = {}): Job {
 export function aResult(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     verdict: 'REPRODUCED',
+    based_on: { text: '5 scores, 1 table' },
     sentence: 'All 4 metrics were reproduced exactly, in 4.1 s.',
     record_id: 'a'.repeat(32),
     run_id: 'run-a',
@@ -160,13 +165,17 @@ export function aStatus(changes: Partial<Status> = {}): Status {
     project: '/home/ada/study',
     home: '/home/ada/study/.bioml',
     fallback: null,
+    disk: null,
     destination: 'sqlite:////home/ada/study/.bioml/mlflow.db',
     embedded: true,
     sessions: 1,
     down: null,
     waiting: [],
+    elsewhere: [],
+    problems: [],
     size: 1_200_000,
     live: [],
+    track: null,
     ...changes
   };
 }

@@ -35,6 +35,14 @@ export class FakeClient implements IClient {
     return value as T;
   }
 
+  async bytes(
+    segments: readonly string[],
+    query: Readonly<Record<string, QueryValue>> = {}
+  ): Promise<ArrayBuffer> {
+    const text = await this.json<string>(segments, { query });
+    return new TextEncoder().encode(text).buffer as ArrayBuffer;
+  }
+
   url(segments: readonly string[], query: Readonly<Record<string, QueryValue>> = {}): string {
     const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
     return `http://test/${segments.map(encodeURIComponent).join('/')}?${search.toString()}`;

@@ -13,9 +13,21 @@ const HEX = (text: string): string =>
   Array.from(new TextEncoder().encode(text), byte => byte.toString(16).padStart(2, '0')).join('');
 
 /** The reply of a Python kernel in this state. */
-export function inState(state: string, broken = '', python = '/opt/py/bin/python'): IKernelAnswer {
+export function inState(
+  state: string,
+  broken = '',
+  python = '/opt/py/bin/python',
+  ran = 0,
+  unseen = 'None'
+): IKernelAnswer {
   const shown = (text: string): object => ({ status: 'ok', data: { 'text/plain': `'${text}'` } });
-  const found = { state: shown(state), broken: shown(HEX(broken)), python: shown(HEX(python)) };
+  const found = {
+    state: shown(state),
+    broken: shown(HEX(broken)),
+    python: shown(HEX(python)),
+    ran: shown(`${ran}`),
+    unseen: { status: 'ok', data: { 'text/plain': unseen } }
+  };
   return { reply: { status: 'ok', user_expressions: found } };
 }
 

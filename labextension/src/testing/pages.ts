@@ -29,6 +29,7 @@ export function aRecord(changes: Partial<RunRecord> = {}): RunRecord {
     code: {
       source: 'depth = 3\nfit(depth)',
       cell_id: 'cell-1',
+      notebook: 'study.ipynb',
       execution_count: 12,
       magic: '%%experiment gbm'
     },
@@ -63,6 +64,7 @@ export function aDetail(
     row: aRow(row),
     record: aRecord(record),
     destination: 'sqlite:////study/.bioml/mlflow.db',
+    joined: null,
     versions: [],
     previous: aRow({ record_id: 'b'.repeat(32), name: 'gbm-depth2', metrics: { auc: 0.9889 } }),
     group: { name: 'gbm-depth3', runs: 2, best: null, latest: 'a'.repeat(32) },
@@ -75,8 +77,18 @@ export function aDetail(
     },
     environment_changes: [],
     code_before: [
-      { seq: 2, cell_id: 'cell-0', execution_count: 3, source: 'import numpy', state: 'FINISHED', tags: [] }
+      {
+        seq: 2,
+        cell_id: 'cell-0',
+        execution_count: 3,
+        source: 'import numpy',
+        state: 'FINISHED',
+        tags: [],
+        unseen: false
+      }
     ],
+    later_cells: [],
+    scored_runs: {},
     git: null,
     links: { mlflow: null },
     ...rest
@@ -135,12 +147,20 @@ export function aComparison(changes: Partial<Comparison> = {}): Comparison {
       {
         section: 'parameters',
         rows: [
-          { key: 'depth', values: [3, 5], differs: true, best: null },
-          { key: 'kind', values: ['gbm', 'gbm'], differs: false, best: null }
+          { key: 'depth', values: [3, 5], absent: [], differs: true, best: null, scores: [] },
+          { key: 'kind', values: ['gbm', 'gbm'], absent: [], differs: false, best: null, scores: [] }
         ]
       },
-      { section: 'metrics', rows: [{ key: 'auc', values: [0.99312, 0.9921], differs: true, best: 0 }] },
-      { section: 'data', rows: [{ key: 'cohort.csv', values: ['a41c', null], differs: true, best: null }] },
+      {
+        section: 'metrics',
+        rows: [{ key: 'auc', values: [0.99312, 0.9921], absent: [], differs: true, best: 0, scores: [] }]
+      },
+      {
+        section: 'data',
+        rows: [
+          { key: 'cohort.csv', values: ['a41c', null], absent: [1], differs: true, best: null, scores: [] }
+        ]
+      },
       { section: 'environment', rows: [] }
     ],
     code: [{ left: 0, right: 1, lines: aDiff('-depth = 3\n+depth = 5\n fit(depth)') }],

@@ -7,6 +7,7 @@ export function aGate(changes: Partial<GateAnswer> = {}): GateAnswer {
     state: 'fail',
     said: '0 of 1 people have said approval.',
     next: 'Let somebody approve it.',
+    step: null,
     allowed: false,
     holds: false,
     evidence: { decisions: [], model_sha256: 'ab12' },

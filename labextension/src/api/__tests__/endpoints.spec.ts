@@ -33,6 +33,7 @@ describe('runs', () => {
       archived: 1,
       starred: undefined,
       reproductions: undefined,
+      flat: undefined,
       offset: 100
     });
   });

@@ -41,6 +41,7 @@ function view(changes: Partial<Props> = {}): {
       outcome={null}
       hindrance={act => (act === 'override' ? 'passed' : null)}
       hindranceNow={null}
+      reproduce={null}
       trans={trans}
       {...calls}
       {...changes}
@@ -54,6 +55,29 @@ const button = (name: string): HTMLButtonElement => screen.getByRole('button', {
 const names = (): (string | null)[] => screen.getAllByRole('button').map(one => one.textContent);
 
 describe('PromotionView', () => {
+  it('has a button for the next step of a gate where there is one', () => {
+    const reproduce = {
+      now: null,
+      onStart: jest.fn(),
+      onCancel: jest.fn(),
+      onHide: jest.fn(),
+      onOpenRun: null,
+      onCompare: null
+    };
+    const gates = [
+      aGate({ gate: 'reproduced', said: 'The run has not been reproduced.', step: 'reproduce' }),
+      aGate({ step: 'approve' }),
+      aGate({ gate: 'card', step: null })
+    ];
+    const calls = view({ answer: aPromotion({ gates, failing: ['reproduced'] }), reproduce });
+    const items = screen.getAllByRole('listitem');
+    expect(items.map(item => within(item).queryAllByRole('button').length)).toEqual([1, 1, 0]);
+    fireEvent.click(within(items[0]).getByRole('button', { name: 'Reproduce' }));
+    expect(reproduce.onStart).toHaveBeenCalledTimes(1);
+    fireEvent.click(within(items[1]).getByRole('button', { name: 'Approve…' }));
+    expect(calls.onOpen).toHaveBeenCalledWith('decide');
+  });
+
   it('says which version it is about, who holds the alias, and which others there are', () => {
     const calls = view();
     expect(document.querySelector('.bioml-PromotionName')?.textContent).toBe('diagnosis-gbm@4');

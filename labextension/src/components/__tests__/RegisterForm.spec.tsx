@@ -124,7 +124,12 @@ describe('RegisterForm', () => {
 
   it('shows what was made, how to load it, and where it is', () => {
     const onOpenModel = jest.fn();
-    const made = aVersion({ version: '6', aliases: ['challenger'], uri: 'models:/diagnosis-gbm/6' });
+    const made = aVersion({
+      version: '6',
+      aliases: ['challenger'],
+      uri: 'models:/diagnosis-gbm/6',
+      load_code: 'model = mlflow.pyfunc.load_model("models:/diagnosis-gbm/6")'
+    });
     const calls = form({ made, onOpenModel });
     expect(screen.getByRole('status').textContent).toBe('✓ diagnosis-gbm version 6 @challenger');
     expect(document.querySelector('pre')?.textContent).toContain('load_model("models:/diagnosis-gbm/6")');

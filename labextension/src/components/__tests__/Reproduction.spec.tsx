@@ -139,6 +139,17 @@ describe('a reproduction that has ended', () => {
     }
   );
 
+  it('says what the verdict is based on, and that nothing was compared', () => {
+    show(done(aResult({ based_on: { text: '3 scores, 1 table; 1 figure not compared' } })));
+    expect(shown()).toContain('Based on: 3 scores, 1 table; 1 figure not compared');
+    document.body.innerHTML = '';
+    show(
+      done({ verdict: 'NOT COMPARED', sentence: 'The run finished.', repair: 'print a result in the cell' })
+    );
+    expect(shown()).toContain('? not compared · The run finished.');
+    expect(shown()).toContain('Repair: print a result in the cell');
+  });
+
   it('leads nowhere where there is no new run, or no page for it', () => {
     show(done({ verdict: 'COULD NOT RUN', sentence: "The run's cell was not reached." }));
     expect(screen.getAllByRole('button').map(one => one.title)).toEqual(['Hide the result']);

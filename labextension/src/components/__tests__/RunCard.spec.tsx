@@ -6,7 +6,7 @@ import { aDataUse, aDetail, HOSTILE, trans } from '../../testing/pages';
 import { aReproduce } from '../../testing/reproduce';
 import { RunCard, type ICardActions } from '../RunCard';
 
-const NONE: ICardActions = { open: null, compare: null, register: null, reproduce: null };
+const NONE: ICardActions = { open: null, compare: null, register: null, reproduce: null, restart: null };
 
 function card(detail = aDetail(), actions = NONE): HTMLElement {
   render(
@@ -45,6 +45,23 @@ describe('RunCard', () => {
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  it('marks each printed score, and all of them together at the end', () => {
+    const scores = ['accuracy', 'f1'].map(key => ({ key, value: 0.9, origin: 'printed', digits: 2 }));
+    const all = card(aDetail({ row: { metrics: { accuracy: 0.9, f1: 0.9 } }, record: { scores } }));
+    expect(all.textContent).toContain('accuracy 0.90f1 0.90(as printed)');
+    cleanup();
+    const some = card(aDetail({ row: { metrics: { accuracy: 0.9, auc: 0.9931 } }, record: { scores } }));
+    expect(some.textContent).toContain('accuracy 0.90 as printed');
+    expect(some.textContent).not.toContain('(as printed)');
+  });
+
+  it('counts values where there is no metric', () => {
+    const text = card(
+      aDetail({ row: { metrics: {} }, record: { values: { n: 3, scale: 1.5 } } })
+    ).textContent;
+    expect(text).toContain('no metrics, 2 values');
   });
 
   it('shows why a run failed', () => {
@@ -88,7 +105,7 @@ describe('RunCard', () => {
 
   it('opens, compares and registers', () => {
     const actions = { open: jest.fn(), compare: jest.fn(), register: jest.fn() };
-    card(aDetail(), { ...actions, reproduce: null });
+    card(aDetail(), { ...NONE, ...actions });
     for (const name of ['Open', 'Compare', 'Register']) {
       fireEvent.click(screen.getByRole('button', { name }));
     }
@@ -106,10 +123,57 @@ describe('RunCard', () => {
     expect(screen.getByRole('group', { name: /Reproduction/ }).textContent).toContain('cell 1 of 5');
   });
 
+  it.each([
+    ['uses 3 cells that ran before tracking started; what they read is unknown', []],
+    ['uses 1 cell that ran while tracking was off; what it read is unknown', [aDataUse()]]
+  ])('warns before anyone relies on it, and offers what fixes it: %s', (reason, data) => {
+    const restart = jest.fn();
+    const gaps = [
+      { part: 'gpu', reason: 'no driver' },
+      { part: 'before tracking', reason }
+    ];
+    const group = card(aDetail({ record: { data, gaps } }), { ...NONE, restart });
+    expect(screen.getByRole('note').textContent).toContain(`⚠ ${reason}`);
+    expect(group.textContent).not.toContain('no driver');
+    expect(group.textContent).not.toContain('no data read');
+    expect(group.textContent?.includes('cohort.csv')).toBe(data.length > 0);
+    fireEvent.click(screen.getByRole('button', { name: 'Restart and run to here' }));
+    expect(restart).toHaveBeenCalledTimes(1);
+  });
+
+  it('says “no data read” only where that is known', () => {
+    expect(card(aDetail()).textContent).toContain('no data read');
+    expect(screen.queryByRole('note')).toBeNull();
+  });
+
+  it.each([
+    [{ notebook: undefined, cell_id: undefined }, 'magic', 'notebook and cell unknown'],
+    [{ notebook: null, cell_id: 'c1' }, 'tag', 'notebook unknown'],
+    [{ notebook: 'a.ipynb', cell_id: null }, 'auto', 'cell unknown'],
+    [{ notebook: null, cell_id: null }, 'sweep', null],
+    [{ notebook: 'a.ipynb', cell_id: 'c1' }, 'magic', null]
+  ])('says what the front end did not say: %p of a run by %s', (code, mark, said) => {
+    const text = card(aDetail({ record: { mark, code: { source: 'x', ...code } } })).textContent ?? '';
+    expect(/(notebook|cell)( and cell)? unknown/.exec(text)?.[0] ?? null).toBe(said);
+  });
+
+  it('says which run the cell joined', () => {
+    const joined = { record_id: '7f3a90c1'.repeat(4), name: 'gbm' };
+    expect(card(aDetail({ joined })).textContent).toContain('This cell is part of the run “gbm” (7f3a90c1…)');
+    cleanup();
+    const nameless = card(aDetail({ joined: { ...joined, name: null } })).textContent;
+    expect(nameless).toContain('This cell is part of the run 7f3a90c1…');
+  });
+
   it('shows hostile text as text', () => {
     const detail = aDetail({
       row: { name: HOSTILE, error: HOSTILE, verdict: '<b>', metrics: { [HOSTILE]: 1 } },
-      record: { params: { [HOSTILE]: HOSTILE }, data: [aDataUse({ name: HOSTILE })] },
+      record: {
+        params: { [HOSTILE]: HOSTILE },
+        data: [aDataUse({ name: HOSTILE })],
+        gaps: [{ part: 'before tracking', reason: HOSTILE }]
+      },
+      joined: { record_id: 'c'.repeat(32), name: HOSTILE },
       versions: [aVersion({ name: HOSTILE, aliases: ['<i>'] })]
     });
     const group = card(detail);

@@ -16,6 +16,7 @@ function shown(changes: Partial<React.ComponentProps<typeof TrackToggle>>): {
       state="off"
       detail={null}
       unsupported={null}
+      untracked={0}
       onToggle={onToggle}
       onMenu={onMenu}
       trans={trans}

@@ -145,7 +145,8 @@ it.each([
   ['RUNNING', 'running'],
   ['FINISHED', 'finished'],
   ['FAILED', 'failed'],
-  ['KILLED', 'killed']
+  ['KILLED', 'killed'],
+  ['INTERRUPTED', 'interrupted']
 ] as const)('the state %s has its word beside its sign', (state, word) => {
   const { container } = render(<StateSign state={state} trans={trans} />);
   expect(container.textContent).toMatch(new RegExp(`^\\S ${word}$`));

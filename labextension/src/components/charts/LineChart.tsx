@@ -6,6 +6,7 @@ import { formatNumber } from '../../model/format';
 import type { ILine, IPoint, Range } from '../../model/lines';
 import { isDrawn, nearest, padded, snap, sparse, stops, xRange, yRange } from '../../model/lines';
 import { Axes, chartText, lineStyle, MARGIN, useWidth } from './frame';
+import { SaveChart } from './SaveChart';
 import { useBrush } from './brush';
 
 export interface ILineChartProps {
@@ -72,81 +73,84 @@ export function LineChart(props: ILineChartProps): React.ReactElement {
   const readout = readoutOf(lines, cursor, props.xLabel, formatX, formatY);
   const clip = React.useId();
   return (
-    <div
-      ref={place}
-      className="bioml-LineChart"
-      role="slider"
-      tabIndex={0}
-      aria-label={trans.__(
-        '%1. Arrow keys read values, plus and minus zoom, Escape shows everything.',
-        title
-      )}
-      aria-valuemin={whole?.[0] ?? 0}
-      aria-valuemax={whole?.[1] ?? 0}
-      aria-valuenow={cursor ?? whole?.[0] ?? 0}
-      aria-valuetext={readout || title}
-      onKeyDown={onKeyDown}
-      {...brush.handlers}
-      onDoubleClick={() => onZoom(null)}
-    >
-      <svg width={width} height={height} aria-hidden="true">
-        <clipPath id={clip}>
-          <rect
-            x={MARGIN.left}
-            y={0}
-            width={Math.max(0, width - MARGIN.left - MARGIN.right)}
-            height={height - MARGIN.bottom}
-          />
-        </clipPath>
-        <Axes
-          width={width}
-          height={height}
-          xLabel={props.xLabel}
-          xTicks={x.ticks(Math.max(2, Math.round(width / 110))).map(t => ({ at: x(t), text: formatX(t) }))}
-          yTicks={yTicks.map(t => ({ at: y(t), text: formatY(t) }))}
-        />
-        <g clipPath={`url(#${clip})`} fill="none">
-          {behind.map(line => (
-            <path
-              key={line.id}
-              className="bioml-ChartLineBehind"
-              d={shape(line.points) ?? ''}
-              {...lineStyle(line.style)}
-            />
-          ))}
-          {lines.map(line => (
-            <path
-              key={line.id}
-              className="bioml-ChartLine"
-              d={shape(line.points) ?? ''}
-              {...lineStyle(line.style)}
-            />
-          ))}
-          <Dots lines={lines} cursor={cursor} log={log} x={x} y={y} />
-          {cursor !== null && (
-            <line
-              className="bioml-Cursor"
-              x1={x(cursor)}
-              x2={x(cursor)}
-              y1={MARGIN.top}
-              y2={height - MARGIN.bottom}
-            />
-          )}
-          {brush.range && (
+    <>
+      <div
+        ref={place}
+        className="bioml-LineChart"
+        role="slider"
+        tabIndex={0}
+        aria-label={trans.__(
+          '%1. Arrow keys read values, plus and minus zoom, Escape shows everything.',
+          title
+        )}
+        aria-valuemin={whole?.[0] ?? 0}
+        aria-valuemax={whole?.[1] ?? 0}
+        aria-valuenow={cursor ?? whole?.[0] ?? 0}
+        aria-valuetext={readout || title}
+        onKeyDown={onKeyDown}
+        {...brush.handlers}
+        onDoubleClick={() => onZoom(null)}
+      >
+        <svg width={width} height={height} aria-hidden="true">
+          <clipPath id={clip}>
             <rect
-              className="bioml-Brush"
-              x={Math.min(...brush.range)}
-              width={Math.abs(brush.range[1] - brush.range[0])}
-              y={MARGIN.top}
-              height={height - MARGIN.bottom - MARGIN.top}
+              x={MARGIN.left}
+              y={0}
+              width={Math.max(0, width - MARGIN.left - MARGIN.right)}
+              height={height - MARGIN.bottom}
             />
-          )}
-        </g>
-      </svg>
-      <div className="bioml-Readout" aria-hidden="true">
-        {readout}
+          </clipPath>
+          <Axes
+            width={width}
+            height={height}
+            xLabel={props.xLabel}
+            xTicks={x.ticks(Math.max(2, Math.round(width / 110))).map(t => ({ at: x(t), text: formatX(t) }))}
+            yTicks={yTicks.map(t => ({ at: y(t), text: formatY(t) }))}
+          />
+          <g clipPath={`url(#${clip})`} fill="none">
+            {behind.map(line => (
+              <path
+                key={line.id}
+                className="bioml-ChartLineBehind"
+                d={shape(line.points) ?? ''}
+                {...lineStyle(line.style)}
+              />
+            ))}
+            {lines.map(line => (
+              <path
+                key={line.id}
+                className="bioml-ChartLine"
+                d={shape(line.points) ?? ''}
+                {...lineStyle(line.style)}
+              />
+            ))}
+            <Dots lines={lines} cursor={cursor} log={log} x={x} y={y} />
+            {cursor !== null && (
+              <line
+                className="bioml-Cursor"
+                x1={x(cursor)}
+                x2={x(cursor)}
+                y1={MARGIN.top}
+                y2={height - MARGIN.bottom}
+              />
+            )}
+            {brush.range && (
+              <rect
+                className="bioml-Brush"
+                x={Math.min(...brush.range)}
+                width={Math.abs(brush.range[1] - brush.range[0])}
+                y={MARGIN.top}
+                height={height - MARGIN.bottom - MARGIN.top}
+              />
+            )}
+          </g>
+        </svg>
+        <div className="bioml-Readout" aria-hidden="true">
+          {readout}
+        </div>
       </div>
-    </div>
+      <SaveChart place={place} title={title} legend={lines.length > 1 ? lines : []} trans={trans} />
+    </>
   );
 }
 

@@ -4,6 +4,7 @@ import type { IColumn } from '../../model/columns';
 import { printable } from '../../model/format';
 import { scaleOf } from '../../model/scales';
 import { chartText, lineStyle, useWidth } from './frame';
+import { SaveChart } from './SaveChart';
 
 interface IParallelProps {
   labels: readonly string[];
@@ -101,6 +102,12 @@ export function Parallel(props: IParallelProps): React.ReactElement {
       <div className="bioml-Readout" aria-hidden="true">
         {told === null ? '' : textOf(told)}
       </div>
+      <SaveChart
+        place={place}
+        title={trans.__('Parameters and %1', chartText(columns[columns.length - 1].key))}
+        legend={labels.map((label, style) => ({ label, style }))}
+        trans={trans}
+      />
     </div>
   );
 }

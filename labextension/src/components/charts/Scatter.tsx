@@ -3,6 +3,7 @@ import React from 'react';
 import type { IColumn } from '../../model/columns';
 import { scaleOf } from '../../model/scales';
 import { Axes, chartText, lineStyle, MARGIN, useWidth } from './frame';
+import { SaveChart } from './SaveChart';
 
 interface IScatterProps {
   labels: readonly string[];
@@ -89,6 +90,12 @@ export function Scatter(props: IScatterProps): React.ReactElement {
       <div className="bioml-Readout" aria-hidden="true">
         {told}
       </div>
+      <SaveChart
+        place={place}
+        title={trans.__('%1 against %2', chartText(yColumn.key), chartText(xColumn.key))}
+        legend={labels.map((label, style) => ({ label: `${style + 1}  ${label}`, style }))}
+        trans={trans}
+      />
       {missing > 0 && (
         <p className="bioml-soft">
           {trans._n(

@@ -27,7 +27,7 @@ export interface IComparePageProps extends Omit<ICompareTableProps, 'comparison'
 export function ComparePage(props: IComparePageProps): React.ReactElement {
   const { parts, link, onCsv, onOpenRun, onRetry, trans } = props;
   return (
-    <div className="bioml-Page">
+    <div className="bioml-Page bioml-mod-compare">
       <header className="bioml-PageHeader">
         <div className="bioml-PageTitle">
           <h1>

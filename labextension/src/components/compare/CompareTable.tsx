@@ -2,10 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Comparison, ComparisonRow, ComparisonSection, RunRow } from '../../api/wire';
 import { labelsOf } from '../../model/columns';
-import { formatDuration, formatNumber, printable } from '../../model/format';
+import { formatDuration, formatNumber, formatPrinted, printable } from '../../model/format';
+import { decimalsOf, originText } from '../../model/score';
 import { Figure, Moment, Name } from '../Figure';
 import { RunKind } from '../RunKind';
-import { StateSign } from '../RunState';
+import { stateOf, StateSign } from '../RunState';
 import { TaintBadge } from '../Taint';
 
 export interface ICompareTableProps {
@@ -38,12 +39,17 @@ export function CompareTable(props: ICompareTableProps): React.ReactElement {
             ))}
           </tr>
         </thead>
-        {comparison.sections.map(section => (
+        {comparison.sections.filter(isWorthShowing).map(section => (
           <Section key={section.section} section={section} runs={comparison.runs} trans={trans} />
         ))}
       </table>
     </div>
   );
+}
+
+/** A section without rows says "none"; few runs have values that are not scores, and nobody misses them. */
+function isWorthShowing(section: ComparisonSection): boolean {
+  return section.section !== 'values' || section.rows.length > 0;
 }
 
 function RunHead(
@@ -57,7 +63,7 @@ function RunHead(
         <Name text={label} />
       </button>
       <div className="bioml-HeadState">
-        <StateSign state={run.state} trans={trans} />
+        <StateSign state={stateOf(run)} trans={trans} />
         <RunKind row={run} trans={trans} />
         <TaintBadge level={run.taint} trans={trans} />
       </div>
@@ -113,22 +119,25 @@ function Section(props: {
     <tbody>
       <tr>
         <th scope="rowgroup" colSpan={width} className="bioml-SectionHead">
-          {sectionWord(section.section, trans)}
-          {section.rows.length === 0 && <span className="bioml-soft"> {trans.__('none')}</span>}
+          <div className="bioml-SectionTitle">
+            {sectionWord(section.section, trans)}
+            {section.rows.length === 0 && <span className="bioml-soft"> {trans.__('none')}</span>}
+            {same.length > 0 && (
+              <button
+                type="button"
+                className="bioml-Link"
+                aria-expanded={open}
+                onClick={() => setOpen(!open)}
+              >
+                {trans.__('same (%1)', same.length)} {open ? '▾' : '▸'}
+              </button>
+            )}
+          </div>
         </th>
       </tr>
       {differ.map(row => (
         <Row key={row.key} row={row} runs={runs} trans={trans} />
       ))}
-      {same.length > 0 && (
-        <tr>
-          <td colSpan={width}>
-            <button type="button" className="bioml-Link" aria-expanded={open} onClick={() => setOpen(!open)}>
-              {trans.__('same (%1)', same.length)} {open ? '▾' : '▸'}
-            </button>
-          </td>
-        </tr>
-      )}
       {open && same.map(row => <Row key={row.key} row={row} runs={runs} trans={trans} />)}
     </tbody>
   );
@@ -140,6 +149,7 @@ function Row(props: {
   trans: TranslationBundle;
 }): React.ReactElement {
   const { row, runs, trans } = props;
+  const origins = row.scores.map(score => originText(score, trans));
   return (
     <tr className={row.differs ? 'bioml-mod-differs' : undefined}>
       <th scope="row">
@@ -160,7 +170,13 @@ function Row(props: {
               ★{' '}
             </span>
           )}
-          <Figure value={value} trans={trans} />
+          <Figure
+            value={value}
+            text={formatPrinted(value, decimalsOf(row.scores[index]))}
+            isAbsent={row.absent.includes(index)}
+            trans={trans}
+          />
+          {origins[index] && <div className="bioml-WhereFrom">{origins[index]}</div>}
         </td>
       ))}
     </tr>
@@ -174,6 +190,8 @@ export function sectionWord(section: ComparisonSection['section'], trans: Transl
       return trans.__('Parameters');
     case 'metrics':
       return trans.__('Metrics');
+    case 'values':
+      return trans.__('Other values');
     case 'data':
       return trans.__('Data');
     case 'environment':

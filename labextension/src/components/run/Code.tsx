@@ -44,16 +44,15 @@ export function Code(props: ICodeProps): React.ReactElement {
       <section>
         <h2>{trans.__('Cells in the order they ran')}</h2>
         <ol className="bioml-Cells">
-          {cells.map(cell => (
-            <li
-              key={cell.seq}
-              className={cell.own ? 'bioml-mod-own' : ''}
-              aria-current={cell.own || undefined}
-            >
+          {cells.map((cell, index) => (
+            <li key={index} className={cell.own ? 'bioml-mod-own' : ''} aria-current={cell.own || undefined}>
               <div className="bioml-CellHead">
                 <span className="bioml-figure">[{cell.execution_count ?? ' '}]</span>
                 {cell.own && <strong>{trans.__('this run')}</strong>}
-                {cell.state !== 'FINISHED' && <StateSign state={cell.state} trans={trans} />}
+                {cell.state === 'UNKNOWN' && <span>{trans.__('ran while tracking was off')}</span>}
+                {cell.state !== 'FINISHED' && cell.state !== 'UNKNOWN' && (
+                  <StateSign state={cell.state} trans={trans} />
+                )}
                 {cell.tags.map(tag => (
                   <Name key={tag} className="bioml-Tag" text={tag} />
                 ))}

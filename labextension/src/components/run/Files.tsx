@@ -2,17 +2,19 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { FileEntry } from '../../api/wire';
 import { formatBytes } from '../../model/format';
-import { Figure, Name } from '../Figure';
+import { Figure } from '../Figure';
 import { Empty, Lazy } from '../Notice';
+import { FileLink } from './FileLink';
 import type { IRunTab } from './tab';
 
 /** The files kept with the run. */
 export function Files(props: {
   files: readonly FileEntry[];
   urlOf: (path: string) => string;
+  onOpenFile: (path: string) => void;
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { files, urlOf, trans } = props;
+  const { files, urlOf, onOpenFile, trans } = props;
   if (files.length === 0) {
     return <Empty>{trans.__('No files were kept with this run.')}</Empty>;
   }
@@ -30,9 +32,13 @@ export function Files(props: {
         {files.map(file => (
           <tr key={file.path}>
             <th scope="row">
-              <a className="bioml-Link" href={urlOf(file.path)} download>
-                <Name text={file.path} />
-              </a>
+              <FileLink
+                file={file.path}
+                name={file.path}
+                url={urlOf(file.path)}
+                onOpen={onOpenFile}
+                trans={trans}
+              />
             </th>
             <td className="bioml-figure">
               <Figure value={file.size} text={formatBytes(file.size)} unit="B" trans={trans} />
@@ -49,9 +55,9 @@ export const filesTab: IRunTab = {
   rank: 80,
   label: trans => trans.__('Files'),
   parts: model => [model.files],
-  render: ({ model, urlOf, onTab, trans }) => (
+  render: ({ model, urlOf, onOpenFile, onTab, trans }) => (
     <Lazy part={model.files} onRetry={() => onTab('files')} trans={trans}>
-      {files => <Files files={files} urlOf={urlOf} trans={trans} />}
+      {files => <Files files={files} urlOf={urlOf} onOpenFile={onOpenFile} trans={trans} />}
     </Lazy>
   )
 };

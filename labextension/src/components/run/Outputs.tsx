@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { RunOutput } from '../../api/wire';
-import { contentOf } from '../../model/content';
+import { type Content, contentOf } from '../../model/content';
 import { formatBytes } from '../../model/format';
 import { stripAnsi } from '../../model/record';
 import { Empty, Lazy } from '../Notice';
@@ -36,6 +36,17 @@ export function Outputs(props: IOutputsProps): React.ReactElement {
 function Shown(props: { output: RunOutput; trans: TranslationBundle }): React.ReactElement {
   const { output, trans } = props;
   const content = React.useMemo(() => contentOf(output), [output]);
+  return <ContentView content={content} size={output.size} trans={trans} />;
+}
+
+/** Something that a run made, as far as it can be shown without running anything of it. */
+export function ContentView(props: {
+  content: Content;
+  /** Bytes of the whole. */
+  size: number;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { content, size, trans } = props;
   switch (content.kind) {
     case 'text':
       return (
@@ -64,7 +75,7 @@ function Shown(props: { output: RunOutput; trans: TranslationBundle }): React.Re
     case 'file':
       return (
         <a className="bioml-Button" href={content.url} download={`output${suffixOf(content.mime)}`}>
-          {trans.__('Download (%1, %2)', content.mime, formatBytes(output.size))}
+          {trans.__('Download (%1, %2)', content.mime, formatBytes(size))}
         </a>
       );
     case 'nothing':

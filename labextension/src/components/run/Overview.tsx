@@ -1,33 +1,42 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import type { Best, RunDetail } from '../../api/wire';
-import { formatBytes, formatChange, formatDuration, printable, shortId } from '../../model/format';
-import { own } from '../../model/own';
-import { fileName, plainNumber, plainValue, shapeOf, stripAnsi } from '../../model/record';
-import { Figure, Name } from '../Figure';
+import type { RunDetail } from '../../api/wire';
+import { formatBytes, formatDuration, printable, shortId } from '../../model/format';
+import type { RunModel } from '../../model/run';
+import { fileName, plainNumber, shapeOf, stripAnsi } from '../../model/record';
+import { Name } from '../Figure';
+import { Markdown } from '../Markdown';
 import { Empty } from '../Notice';
-import type { IRunTab } from './tab';
-
-export interface IOverviewProps {
-  detail: RunDetail;
-  /** By metric, among the runs of this name; null until it was read. */
-  best: Readonly<Record<string, Best>> | null;
-  onOpenRun: (id: string) => void;
-  trans: TranslationBundle;
-}
+import { codePart, LoadCodes } from './LoadCode';
+import { OtherValues } from './OtherValues';
+import { Pairs } from './Pairs';
+import { type IScoresProps, Scores } from './Scores';
+import type { IRunTab, IRunTabProps } from './tab';
 
 /** What came out first, then what went in, then what is missing. */
-export function Overview(props: IOverviewProps): React.ReactElement {
+export function Overview(
+  props: IScoresProps & Pick<IRunTabProps, 'onEdit' | 'markdown' | 'code'> & { model?: RunModel }
+): React.ReactElement {
   const { detail, trans } = props;
   const { row, record } = detail;
   return (
     <div className="bioml-Overview">
       <Failure {...props} />
-      {row.note && <p className="bioml-Note">{printable(row.note)}</p>}
+      {row.note && (
+        <section aria-label={trans.__('Note')}>
+          <Markdown text={row.note} draw={props.markdown ?? null} />
+          <Edit label={trans.__('Edit note…')} what="note" onEdit={props.onEdit} />
+        </section>
+      )}
       <section>
         <h2>{trans.__('Metrics')}</h2>
-        <Metrics {...props} />
+        <Scores {...props} />
       </section>
+      <OtherValues
+        values={record.values ?? {}}
+        isOpen={Object.keys(row.metrics).length === 0}
+        trans={trans}
+      />
       <section>
         <h2>{trans.__('Parameters')}</h2>
         <Pairs
@@ -36,6 +45,7 @@ export function Overview(props: IOverviewProps): React.ReactElement {
           trans={trans}
         />
       </section>
+      <CapturedModel {...props} />
       <section>
         <h2>{trans.__('Data')}</h2>
         <ul className="bioml-Plain">
@@ -55,18 +65,74 @@ export function Overview(props: IOverviewProps): React.ReactElement {
         <h2>{trans.__('Resources')}</h2>
         <p>{resourcesLine(detail, trans).join(' · ') || trans.__('Nothing was measured.')}</p>
       </section>
-      {Object.keys(row.tags).length > 0 && (
+      {(Object.keys(row.tags).length > 0 || props.onEdit) && (
         <section>
           <h2>{trans.__('Tags')}</h2>
-          <Pairs pairs={Object.entries(row.tags)} empty="" trans={trans} />
+          <Pairs pairs={Object.entries(row.tags)} empty={trans.__('The run has no tags.')} trans={trans} />
+          <Edit label={trans.__('Edit tags…')} what="tags" onEdit={props.onEdit} />
+          {!row.note && <Edit label={trans.__('Add note…')} what="note" onEdit={props.onEdit} />}
         </section>
       )}
+      {props.code && props.model && <LoadCodes model={props.model} actions={props.code} trans={trans} />}
       <Gaps {...props} />
     </div>
   );
 }
 
-function Failure(props: IOverviewProps): React.ReactElement | null {
+function Edit(props: {
+  label: string;
+  what: 'note' | 'tags';
+  onEdit: IRunTabProps['onEdit'];
+}): React.ReactElement | null {
+  const { label, what, onEdit } = props;
+  return (
+    (onEdit !== undefined && (
+      <>
+        <button type="button" className="bioml-Link" onClick={() => onEdit(what)}>
+          {label}
+        </button>{' '}
+      </>
+    )) ||
+    null
+  );
+}
+
+/** The model that was kept with the run, and what it was registered as. */
+function CapturedModel({ detail, trans }: IScoresProps): React.ReactElement | null {
+  const { record, versions } = detail;
+  const model = record.model ?? null;
+  if (model === null && versions.length === 0) {
+    return null;
+  }
+  return (
+    <section>
+      <h2>{trans.__('Model')}</h2>
+      <ul className="bioml-Plain">
+        {model && (
+          <li>
+            <Name text={model.name} /> <span className="bioml-soft">{printable(model.class_name)}</span>{' '}
+            <span className="bioml-soft">
+              {[model.flavor ?? '', model.size ? formatBytes(model.size) : '']
+                .filter(Boolean)
+                .map(printable)
+                .join(' · ')}
+            </span>
+          </li>
+        )}
+        {versions.map(version => (
+          <li key={`${version.name}/${version.version}`}>
+            {trans.__('registered as %1 v%2', printable(version.name), printable(version.version))}{' '}
+            <span className="bioml-soft">
+              {version.aliases.map(alias => `@${printable(alias)}`).join(' ')}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Failure(props: IScoresProps): React.ReactElement | null {
   const { detail, trans } = props;
   const { row, record } = detail;
   const failure = record.failure ?? null;
@@ -90,125 +156,7 @@ function Failure(props: IOverviewProps): React.ReactElement | null {
   );
 }
 
-function Metrics(props: IOverviewProps): React.ReactElement {
-  const { detail, best, onOpenRun, trans } = props;
-  const { row, record, previous } = detail;
-  const others = Object.entries(record.values ?? {}).filter(([key]) => own(row.metrics, key) === undefined);
-  if (Object.keys(row.metrics).length + others.length === 0) {
-    return (
-      <Empty>
-        {trans.__(
-          'No metrics. Log them with mlflow.log_metric or name them after --metrics in the magic line.'
-        )}
-      </Empty>
-    );
-  }
-  return (
-    <table className="bioml-Table">
-      <thead>
-        <tr>
-          <th scope="col">{trans.__('Metric')}</th>
-          <th scope="col" className="bioml-figure">
-            {trans.__('Value')}
-          </th>
-          <th scope="col" className="bioml-figure">
-            {trans.__('Previous')}
-          </th>
-          <th scope="col" className="bioml-figure">
-            {trans.__('Difference')}
-          </th>
-          <th scope="col" className="bioml-figure">
-            {trans.__('Best with this name')}
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {Object.entries(row.metrics).map(([key, value]) => {
-          const before = own(previous?.metrics, key) ?? null;
-          const top = own(best, key) ?? null;
-          const isBest = top?.record_id === row.record_id;
-          return (
-            <tr key={key}>
-              <th scope="row">
-                <Name text={key} />
-              </th>
-              <td className="bioml-figure bioml-mod-strong">
-                <Figure value={value} trans={trans} />
-              </td>
-              <td className="bioml-figure">
-                <Figure value={before} trans={trans} />
-              </td>
-              <td className="bioml-figure">
-                {before === null ? (
-                  '–'
-                ) : (
-                  <Figure value={value - before} text={formatChange(value, before)} trans={trans} />
-                )}
-              </td>
-              <td className="bioml-figure">
-                {isBest && (
-                  <span role="img" aria-label={trans.__('this run is the best')}>
-                    ★{' '}
-                  </span>
-                )}
-                <Figure value={top?.value} trans={trans} />
-                {top && !isBest && (
-                  <button
-                    type="button"
-                    className="bioml-SignButton"
-                    title={trans.__('Open the best run')}
-                    aria-label={trans.__('Open the best run')}
-                    onClick={() => onOpenRun(top.record_id)}
-                  >
-                    ↗
-                  </button>
-                )}
-              </td>
-            </tr>
-          );
-        })}
-        {others.map(([key, value]) => (
-          <tr key={key}>
-            <th scope="row">
-              <Name text={key} />
-            </th>
-            <td className="bioml-figure bioml-mod-strong">
-              <Figure value={plainValue(value)} trans={trans} />
-            </td>
-            <td colSpan={3} />
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function Pairs(props: {
-  pairs: [string, string | number | boolean | null][];
-  empty: string;
-  trans: TranslationBundle;
-}): React.ReactElement {
-  const { pairs, empty, trans } = props;
-  if (pairs.length === 0) {
-    return <Empty>{empty}</Empty>;
-  }
-  return (
-    <dl className="bioml-Pairs">
-      {pairs.map(([key, value]) => (
-        <div key={key}>
-          <dt>
-            <Name text={key} />
-          </dt>
-          <dd>
-            <Figure value={value} trans={trans} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function Gaps({ detail, trans }: IOverviewProps): React.ReactElement | null {
+function Gaps({ detail, trans }: IScoresProps): React.ReactElement | null {
   const gaps = detail.record.gaps ?? [];
   if (gaps.length === 0) {
     return null;
@@ -250,8 +198,6 @@ export const overviewTab: IRunTab = {
   id: 'overview',
   rank: 10,
   label: trans => trans.__('Overview'),
-  parts: model => [model.group],
-  render: ({ detail, model, onOpenRun, trans }) => (
-    <Overview detail={detail} best={model.group.value?.best ?? null} onOpenRun={onOpenRun} trans={trans} />
-  )
+  parts: model => [model.group, codePart(model)],
+  render: props => <Overview {...props} best={props.model.group.value?.best ?? null} />
 };

@@ -3,8 +3,10 @@ import React from 'react';
 import type { RecordReport } from '../../api/wire';
 import { formatBytes } from '../../model/format';
 import { CodeText } from '../CodeText';
-import { Figure, Name } from '../Figure';
+import { Name } from '../Figure';
 import { Empty } from '../Notice';
+import { FileLink } from './FileLink';
+import { Pairs } from './Pairs';
 import type { IRunTab } from './tab';
 
 /** Characters of a summary that are shown at first. */
@@ -19,16 +21,17 @@ function pathOf(kind: string, name: string): string {
 export function Reports(props: {
   reports: readonly RecordReport[];
   urlOf: (file: string) => string;
+  onOpenFile: (file: string) => void;
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { reports, urlOf, trans } = props;
+  const { reports, urlOf, onOpenFile, trans } = props;
   if (reports.length === 0) {
     return <Empty>{trans.__('No reports were written for this run.')}</Empty>;
   }
   return (
     <div className="bioml-Reports">
       {reports.map(report => (
-        <Report key={report.kind} report={report} urlOf={urlOf} trans={trans} />
+        <Report key={report.kind} report={report} urlOf={urlOf} onOpenFile={onOpenFile} trans={trans} />
       ))}
     </div>
   );
@@ -37,9 +40,10 @@ export function Reports(props: {
 function Report(props: {
   report: RecordReport;
   urlOf: (file: string) => string;
+  onOpenFile: (file: string) => void;
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { report, urlOf, trans } = props;
+  const { report, urlOf, onOpenFile, trans } = props;
   const tags = Object.entries(report.tags ?? {});
   const files = Object.entries(report.blobs ?? {});
   return (
@@ -48,27 +52,18 @@ function Report(props: {
         <Name text={report.kind} /> <Name className="bioml-Tag" text={report.state} />
       </h2>
       <Summary summary={report.summary ?? {}} trans={trans} />
-      {tags.length > 0 && (
-        <dl className="bioml-Pairs">
-          {tags.map(([key, value]) => (
-            <div key={key}>
-              <dt>
-                <Name text={key} />
-              </dt>
-              <dd>
-                <Figure value={value} trans={trans} />
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {tags.length > 0 && <Pairs pairs={tags} empty="" trans={trans} />}
       {files.length > 0 && (
         <ul className="bioml-Plain">
           {files.map(([name, file]) => (
             <li key={name}>
-              <a className="bioml-Link" href={urlOf(pathOf(report.kind, name))} download>
-                <Name text={name} />
-              </a>{' '}
+              <FileLink
+                file={pathOf(report.kind, name)}
+                name={name}
+                url={urlOf(pathOf(report.kind, name))}
+                onOpen={onOpenFile}
+                trans={trans}
+              />{' '}
               <span className="bioml-soft">{formatBytes(file.size)}</span>
             </li>
           ))}
@@ -147,7 +142,7 @@ export const reportsTab: IRunTab = {
   rank: 75,
   label: trans => trans.__('Reports'),
   count: ({ record }) => record.reports?.length || undefined,
-  render: ({ detail, urlOf, trans }) => (
-    <Reports reports={detail.record.reports ?? []} urlOf={urlOf} trans={trans} />
+  render: ({ detail, urlOf, onOpenFile, trans }) => (
+    <Reports reports={detail.record.reports ?? []} urlOf={urlOf} onOpenFile={onOpenFile} trans={trans} />
   )
 };

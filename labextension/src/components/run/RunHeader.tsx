@@ -7,9 +7,10 @@ import { Figure, Moment, Name } from '../Figure';
 import { ReproduceButton } from '../ReproduceButton';
 import { type IReproduce, Reproduction } from '../Reproduction';
 import { RunKind } from '../RunKind';
-import { StateSign } from '../RunState';
+import { RunProgress } from '../RunProgress';
+import { stateOf, StateSign } from '../RunState';
 import { TaintBadge } from '../Taint';
-import { VerdictSign } from '../Verdict';
+import { VerdictAndBasis } from '../Verdict';
 
 export interface IRunHeaderProps {
   detail: RunDetail;
@@ -24,6 +25,8 @@ export interface IRunHeaderProps {
   onOpenRun: (id: string) => void;
   /** Absent where the run cannot be registered. */
   onRegister?: () => void;
+  /** Stop it while it runs; absent where that cannot be done. */
+  onStop?: () => void;
   /** null where runs cannot be reproduced. */
   reproduce: IReproduce | null;
   trans: TranslationBundle;
@@ -44,9 +47,20 @@ export function RunHeader(props: IRunHeaderProps): React.ReactElement {
           )}
           <Name text={row.name} />
         </h1>
-        <StateSign state={row.state} trans={trans} />
+        <StateSign state={stateOf(row)} trans={trans} />
         <RunKind row={row} trans={trans} />
+        <RunProgress row={row} hasBar={true} trans={trans} />
         <div className="bioml-Actions">
+          {row.state === 'RUNNING' && row.notebook !== null && props.onStop && (
+            <button
+              type="button"
+              className="bioml-Button"
+              title={trans.__('Interrupt its kernel')}
+              onClick={props.onStop}
+            >
+              {trans.__('Stop')}
+            </button>
+          )}
           {onRegister && (
             <button type="button" className="bioml-Button bioml-mod-first" onClick={onRegister}>
               {trans.__('Register…')}
@@ -57,6 +71,11 @@ export function RunHeader(props: IRunHeaderProps): React.ReactElement {
             <button type="button" className="bioml-Button" onClick={() => onCompare(previous.record_id)}>
               {trans.__('Compare with previous')}
             </button>
+          )}
+          {detail.links.mlflow !== null && (
+            <a className="bioml-Button" href={detail.links.mlflow} target="_blank" rel="noopener noreferrer">
+              {trans.__('Open in MLflow')}
+            </a>
           )}
           <a className="bioml-Button" href={exportUrl} download>
             {trans.__('Export')}
@@ -97,7 +116,11 @@ function Facts(props: IRunHeaderProps): React.ReactElement {
       )}
       <span>
         {trans.__('verdict:')}{' '}
-        {row.verdict ? <VerdictSign text={row.verdict} trans={trans} /> : trans.__('not checked')}
+        {row.verdict ? (
+          <VerdictAndBasis text={row.verdict} basis={row.verdict_basis} trans={trans} />
+        ) : (
+          trans.__('not checked')
+        )}
       </span>
       <TaintBadge level={row.taint} trans={trans} />
       {row.parent && (

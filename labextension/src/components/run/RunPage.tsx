@@ -1,7 +1,9 @@
 import React from 'react';
 import type { RunModel } from '../../model/run';
+import type { DrawMarkdown } from '../Markdown';
 import { Lazy } from '../Notice';
 import { Tabs } from '../Tabs';
+import type { ICodeActions } from './LoadCode';
 import type { IRunHeaderProps } from './RunHeader';
 import { RunHeader } from './RunHeader';
 import type { IRunTab } from './tab';
@@ -11,6 +13,12 @@ export interface IRunPageProps extends Omit<IRunHeaderProps, 'detail'> {
   /** In their order. */
   tabs: readonly IRunTab[];
   urlOf: (file: string) => string;
+  onOpenFile: (file: string) => void;
+  /** Go to a later cell of the run's notebook. */
+  onOpenLater: (cellId: string | null) => void;
+  code?: ICodeActions;
+  onEdit?: (what: 'note' | 'tags') => void;
+  markdown?: DrawMarkdown | null;
   onTab: (tab: string) => void;
   onRetry: () => void;
 }

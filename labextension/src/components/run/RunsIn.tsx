@@ -7,7 +7,7 @@ import { own } from '../../model/own';
 import type { RunModel } from '../../model/run';
 import { Figure, Name } from '../Figure';
 import { Empty, Lazy, Problem } from '../Notice';
-import { StateSign } from '../RunState';
+import { stateOf, StateSign } from '../RunState';
 import type { IRunTab } from './tab';
 
 /** Columns of a table that fits on a page: the page of a run and the comparison have them all. */
@@ -132,7 +132,7 @@ function Row(
         </td>
       ))}
       <td>
-        <StateSign state={row.state} trans={trans} />
+        <StateSign state={stateOf(row)} trans={trans} />
       </td>
       <td className="bioml-figure">{formatDuration(row.duration)}</td>
     </tr>

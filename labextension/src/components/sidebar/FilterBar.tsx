@@ -29,7 +29,11 @@ export function FilterBar(props: IFilterBarProps): React.ReactElement {
   const [isOpen, setOpen] = React.useState(false);
   const more = React.useId();
   return (
-    <div className="bioml-Filter" role="search" aria-label={trans.__('Filter runs')}>
+    <div
+      className={`bioml-Filter${isOpen ? ' bioml-mod-open' : ''}`}
+      role="search"
+      aria-label={trans.__('Filter runs')}
+    >
       <div className="bioml-Filter-line">
         <Scope {...props} />
         <Metric {...props} />
@@ -61,7 +65,7 @@ export function FilterBar(props: IFilterBarProps): React.ReactElement {
           {isFiltered(view) ? '•' : ''}
         </button>
       </div>
-      <div id={more} hidden={!isOpen}>
+      <div id={more} className="bioml-Filter-fold" hidden={!isOpen}>
         {isOpen && <More {...props} />}
       </div>
     </div>
@@ -147,7 +151,7 @@ function More(props: IFilterBarProps): React.ReactElement {
         {STATES.map(state => (
           <Check
             key={state}
-            label={stateWord(state, trans)}
+            label={state === 'KILLED' ? trans.__('killed, interrupted') : stateWord(state, trans)}
             isOn={view.states.includes(state)}
             onToggle={() => toggleState(state)}
           />

@@ -15,6 +15,8 @@ export function LiveView(props: {
   onRetry: () => void;
   /** Go to the cell that runs. */
   onCell: (run: LiveRun) => void;
+  /** Interrupt the kernel. */
+  onStop: () => void;
   trans: TranslationBundle;
 }): React.ReactElement {
   const { live, error, trans } = props;
@@ -32,7 +34,14 @@ export function LiveView(props: {
   return (
     <div className="bioml-Live">
       {live.runs.map(run => (
-        <Running key={run.record_id} run={run} now={now} onCell={props.onCell} trans={trans} />
+        <Running
+          key={run.record_id}
+          run={run}
+          now={now}
+          onCell={props.onCell}
+          onStop={props.onStop}
+          trans={trans}
+        />
       ))}
       {!isBusy && <Empty>{trans.__('Nothing is running.')}</Empty>}
       {isBusy && live.runs.length === 0 && (
@@ -49,6 +58,7 @@ function Running(props: {
   run: LiveRun;
   now: number;
   onCell: (run: LiveRun) => void;
+  onStop: () => void;
   trans: TranslationBundle;
 }): React.ReactElement {
   const { run, trans } = props;
@@ -70,6 +80,15 @@ function Running(props: {
       <span className="bioml-figure" title={format.formatTime(run.started)}>
         {format.formatClock(props.now - run.started)}
       </span>
+      <button
+        type="button"
+        className="bioml-SignButton"
+        aria-label={trans.__('Stop %1', name)}
+        title={trans.__('Stop: interrupt the kernel')}
+        onClick={props.onStop}
+      >
+        ■
+      </button>
     </div>
   );
 }

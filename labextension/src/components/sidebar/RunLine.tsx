@@ -6,8 +6,10 @@ import * as format from '../../model/format';
 import { paramsText } from '../../model/children';
 import type { IChild, IGroup } from '../../model/groups';
 import { own } from '../../model/own';
+import type { IWideColumn } from '../../model/wide';
 import { RunKind } from '../RunKind';
-import { SIGNS, stateWord } from '../RunState';
+import { RunProgress } from '../RunProgress';
+import { SIGNS, stateOf, stateWord } from '../RunState';
 import { TaintBadge } from '../Taint';
 import { VerdictSign } from '../Verdict';
 
@@ -36,11 +38,45 @@ interface IRunLineProps {
   isOpen?: boolean;
   /** Show or hide the runs in it. */
   onToggle?: () => void;
+  /** What there is room for beside the metric. */
+  columns?: readonly IWideColumn[];
   trans: TranslationBundle;
 }
 
-/** One run on two lines: what it is and how good, then when, and what is odd about it. */
+/** One run on two lines: what it is and how good, then when, and what is odd about it; more figures beside them. */
 export function RunLine(props: IRunLineProps): React.ReactElement {
+  const { row, columns = [] } = props;
+  if (columns.length === 0) {
+    return <TwoLines {...props} />;
+  }
+  return (
+    <div className="bioml-Line-wide">
+      <div className="bioml-Line-both">
+        <TwoLines {...props} />
+      </div>
+      {columns.map(column => (
+        <Column key={`${column.kind}:${column.key}`} row={row} column={column} />
+      ))}
+    </div>
+  );
+}
+
+/** A figure above its name. */
+function Column(props: { row: RunRow; column: IWideColumn }): React.ReactElement {
+  const { row, column } = props;
+  const value = own<format.Figure>(column.kind === 'metric' ? row.metrics : row.params, column.key);
+  const key = shown(column.key);
+  return (
+    <div className="bioml-Line-column" title={`${key}: ${shown(format.formatExact(value))}`}>
+      <div className="bioml-Line-main bioml-figure">{shown(format.formatNumber(value))}</div>
+      <div className="bioml-Line-key bioml-soft">
+        <bdi>{key}</bdi>
+      </div>
+    </div>
+  );
+}
+
+function TwoLines(props: IRunLineProps): React.ReactElement {
   const { row, trans } = props;
   // of a run among its siblings its parameters say what it is, and more than one stands on the second line
   const [key, ...keys] = props.child?.keys.slice(0, PARAMS) ?? [];
@@ -48,8 +84,8 @@ export function RunLine(props: IRunLineProps): React.ReactElement {
   return (
     <>
       <div className="bioml-Line-main">
-        <span className={`bioml-Sign bioml-mod-${row.state.toLowerCase()}`} aria-hidden="true">
-          {SIGNS[row.state]}
+        <span className={`bioml-Sign bioml-mod-${stateOf(row).toLowerCase()}`} aria-hidden="true">
+          {SIGNS[stateOf(row)]}
         </span>
         {isSibling ? (
           <LineName
@@ -75,8 +111,8 @@ export function RunLine(props: IRunLineProps): React.ReactElement {
         <Disclosure {...props} />
         {!props.child && <RunKind row={row} trans={trans} />}
         {isSibling && <LineName text={keys.length > 0 ? paramsText(row, keys) : row.name} />}
-        <span className={`bioml-State bioml-mod-${row.state.toLowerCase()}`}>
-          {stateWord(row.state, trans)}
+        <span className={`bioml-State bioml-mod-${stateOf(row).toLowerCase()}`}>
+          {stateWord(stateOf(row), trans)}
         </span>
         {(!isSibling || row.state === 'RUNNING') && <When row={row} now={props.now} trans={trans} />}
         <Marks {...props} />
@@ -171,9 +207,11 @@ function When(props: { row: RunRow; now: number; trans: TranslationBundle }): Re
 
 function Marks(props: IRunLineProps): React.ReactElement {
   const { row, trans } = props;
-  const error = row.error === null ? null : shown(row.error);
+  // what its user stopped needs no reason
+  const error = row.error === null || row.interrupted ? null : shown(row.error);
   return (
     <>
+      <RunProgress row={row} trans={trans} />
       {row.usage && <Usage usage={row.usage} trans={trans} />}
       {error !== null && (
         <span className="bioml-Line-error" title={error}>
@@ -186,7 +224,13 @@ function Marks(props: IRunLineProps): React.ReactElement {
         </Badge>
       ) : (
         row.verdict && (
-          <Badge title={trans.__('Verdict of its reproduction')}>
+          <Badge
+            title={
+              row.verdict_basis
+                ? trans.__('Verdict of its reproduction, based on %1', shown(row.verdict_basis))
+                : trans.__('Verdict of its reproduction')
+            }
+          >
             <VerdictSign text={row.verdict} trans={trans} />
           </Badge>
         )
@@ -271,8 +315,8 @@ export function GroupLine(props: {
         <span title={format.formatTime(latest.started)}>
           {trans.__('latest %1', format.formatAgo(latest.started, now, trans))}
         </span>
-        <span className={`bioml-State bioml-mod-${latest.state.toLowerCase()}`}>
-          <span aria-hidden="true">{SIGNS[latest.state]}</span> {stateWord(latest.state, trans)}
+        <span className={`bioml-State bioml-mod-${stateOf(latest).toLowerCase()}`}>
+          <span aria-hidden="true">{SIGNS[stateOf(latest)]}</span> {stateWord(stateOf(latest), trans)}
         </span>
         {value !== undefined && (
           <span className="bioml-figure" title={format.formatExact(value)}>

@@ -6,6 +6,7 @@ import type { Children } from '../../model/children';
 import { formatNumber, printable } from '../../model/format';
 import type { Item } from '../../model/groups';
 import type { Choice, ILines } from '../../model/selection';
+import { columnsIn, type IWideColumn } from '../../model/wide';
 import { type IListActions, levelOf, LINE, useKeys } from './listkeys';
 import { GroupLine, RunLine } from './RunLine';
 import { useNow } from './useNow';
@@ -19,6 +20,8 @@ export interface IRunListProps extends IListActions {
   metric: string;
   best: Best | undefined;
   withNotebook: boolean;
+  /** Further figures, the most telling first: as many are shown as there is room for. */
+  columns?: readonly IWideColumn[];
   /** New runs that wait until the pointer leaves the list. */
   heldBack: number;
   /** How many lines came in above since the list began. */
@@ -51,6 +54,8 @@ export function RunList(props: IRunListProps): React.ReactElement {
   }, []);
   useSeen(range?.startIndex ?? 0, range?.endIndex ?? 0, lines.count, props.onSee);
   useAnchor(scroll, props.inserted);
+  const room = useRoom(scroll);
+  const columns = React.useMemo(() => props.columns?.slice(0, room), [props.columns, room]);
   const now = useNow(seen.some(({ index }) => isRunning(lines.item(index))));
   const lineId = (index: number): string => `${id}-${index}`;
   const onKeyDown = useKeys(props, activeIndex, scroll, index => virtual.scrollToIndex(index));
@@ -77,6 +82,7 @@ export function RunList(props: IRunListProps): React.ReactElement {
           {seen.map(({ index, start }) => (
             <Line
               {...props}
+              columns={columns}
               key={lines.item(index).key}
               id={lineId(index)}
               index={index}
@@ -152,6 +158,7 @@ function LineContent(props: React.ComponentProps<typeof Line>): React.ReactEleme
           child={item.child}
           isOpen={item.isOpen}
           onToggle={() => props.onToggleRun(item.row.record_id)}
+          columns={props.columns}
           now={now}
           withNotebook={props.withNotebook}
           isReproducing={props.isReproducing?.(item.row)}
@@ -237,6 +244,21 @@ function useSeen(first: number, last: number, count: number, onSee: IRunListProp
   const latest = React.useRef(onSee);
   latest.current = onSee;
   React.useEffect(() => latest.current(first, last), [first, last, count]);
+}
+
+/** How many further columns there is room for. */
+function useRoom(list: React.RefObject<HTMLElement>): number {
+  const [room, setRoom] = React.useState(0);
+  React.useEffect(() => {
+    const element = list.current;
+    if (element === null) {
+      return;
+    }
+    const observer = new ResizeObserver(() => setRoom(columnsIn(element.clientWidth)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [list]);
+  return room;
 }
 
 /** A list that is scrolled stays where it is when runs come in above. */

@@ -39,12 +39,13 @@ export function SelectionBar(props: {
         title={trans.__('Compare %1 to %2 runs', ...COMPARABLE.map(String))}
         onClick={props.onCompare}
       >
-        {count > 1 ? trans.__('Compare %1', formatNumber(count)) : trans.__('Compare')}
+        {trans.__('Compare')}
+        {count > 1 && <span className="bioml-Selected-count"> {formatNumber(count)}</span>}
       </button>
       {props.onRegister && (
         <button
           type="button"
-          className="bioml-Button"
+          className="bioml-Button bioml-mod-register"
           disabled={count !== 1 || !selected[0].has_model}
           title={
             count === 1 && !selected[0].has_model

@@ -16,6 +16,8 @@ export interface IListActions {
   onChoose: (index: number, choice: Choice) => void;
   /** @returns the index that the keyboard is on then. */
   onMove: (by: number, choice: 'one' | 'range' | null) => number;
+  /** Choose every run of the list. */
+  onChooseAll: () => void;
   onOpen: (row: RunRow) => void;
   onToggleGroup: (key: string) => void;
   /** Show or hide the runs in a run. */
@@ -24,7 +26,7 @@ export interface IListActions {
   onMore: (id: string) => void;
 }
 
-/** Arrows, pages and ends go; shift extends, ctrl only goes; space chooses, Enter opens. */
+/** Arrows, pages and ends go; shift extends, ctrl only goes; space chooses, ctrl and A choose all, Enter opens. */
 export function useKeys(
   props: IListActions,
   active: number,
@@ -50,6 +52,8 @@ export function useKeys(
       if (index >= 0) {
         show(index);
       }
+    } else if (event.key === 'a' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+      props.onChooseAll();
     } else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
       openMenu(scroll.current);
     } else if (!item || !onItem(event, props, active, show)) {

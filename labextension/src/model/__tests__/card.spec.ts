@@ -1,4 +1,5 @@
 import { aDataUse, aDetail, HOSTILE, trans } from '../../testing/pages';
+import { aRow } from '../../testing/builders';
 import { cardView } from '../card';
 
 const texts = (figures: { key: string; text: string }[]): string[] =>
@@ -21,6 +22,27 @@ describe('cardView', () => {
     expect(texts(view.metrics)).toEqual(['auc 0.9931', 'loss 0.5']);
     expect(view.metrics[0].change).toBe('▲ +0.0042');
     expect(view.metrics[1].change).toBeNull();
+  });
+
+  it('begins with what is read first, and marks what is only known as it was printed', () => {
+    const scores = [
+      { key: 'loss', value: 0.1, origin: 'loss', count: 50 },
+      { key: 'accuracy', value: 0.9, origin: 'printed', source: 'Accuracy', digits: 2 },
+      { key: 'auc', value: 0.9931, origin: 'returned', source: 'm.roc_auc_score' }
+    ];
+    const row = { metrics: { loss: 0.1, accuracy: 0.9, auc: 0.9931 } };
+    const previous = aRow({ metrics: { accuracy: 0.8942 } });
+    const { metrics } = cardView(aDetail({ row, record: { scores }, previous }), trans);
+    expect(texts(metrics)).toEqual(['accuracy 0.90', 'auc 0.9931', 'loss 0.1']);
+    expect(metrics.map(one => one.printed)).toEqual([true, false, false]);
+    expect(metrics[0].change).toBe('▲ +0.01');
+    expect(metrics[1].full).toBe('auc = 0.9931 · returned by m.roc_auc_score');
+  });
+
+  it('counts values only where there is nothing else', () => {
+    const values = { n: 3, scale: 1.5 };
+    expect(cardView(aDetail({ row: { metrics: {} }, record: { values } }), trans).values).toBe(2);
+    expect(cardView(aDetail({ record: { values } }), trans).values).toBe(0);
   });
 
   it('says NaN where the last value was none', () => {
@@ -53,7 +75,7 @@ describe('cardView', () => {
     const params = { rate: 0.1, name: 'x'.repeat(50), on: true, none: null };
     const view = cardView(aDetail({ record: { params } }), trans);
     expect(texts(view.params)).toEqual(['rate 0.1', `name ${'x'.repeat(23)}…`, 'on True', 'none None']);
-    expect(view.params[1].full).toHaveLength(50);
+    expect(view.params[1].full).toBe(`name = ${'x'.repeat(50)}`);
   });
 
   it('names the data the cell read, with the beginning of its digest', () => {
@@ -80,6 +102,19 @@ describe('cardView', () => {
     ]);
   });
 
+  it('names what a reproduction saw untracked cells read', () => {
+    const reads = [aDataUse({ name: 'data/cohort.csv' }), aDataUse({ name: 'b' }), aDataUse({ name: 'c' })];
+    const verdict = {
+      kind: 'verdict',
+      at: 1,
+      state: 'REPRODUCED',
+      summary: { before_tracking: { cells: 1, reads, left_out: 0 } }
+    };
+    expect(cardView(aDetail({ record: { reports: [verdict] } }), trans).data).toEqual([
+      'read before tracking (seen by its reproduction): cohort.csv, b + 1 more'
+    ]);
+  });
+
   it('names the data of earlier cells only where the cell read none itself', () => {
     const inherited = aDataUse({ name: 'early.csv', inherited: true, digest: null });
     const row = { data_changed: null };
@@ -92,6 +127,8 @@ describe('cardView', () => {
       '+ 1 more'
     ]);
     expect(cardView(aDetail(), trans).data).toEqual(['no data read']);
+    const gaps = [{ part: 'data', reason: '1 command that cells started (head) is not watched' }];
+    expect(cardView(aDetail({ record: { gaps } }), trans).data).toEqual(['data not known']);
   });
 
   it('adds up what was used, and says when nothing was measured', () => {

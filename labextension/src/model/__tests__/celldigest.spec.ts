@@ -11,6 +11,12 @@ describe('cellDigest', () => {
     ['a cell as it is', 'x = 1\n\n', 'x = 1\n\n'],
     ['its magic line and its body', '%%experiment gbm --seed 1\nx = 1', '%%experiment gbm --seed 1\nx = 1'],
     ['nothing that belongs to nobody', '\n\n%%experiment gbm  \nx = 1', '%%experiment gbm\nx = 1'],
+    [
+      'magics above its line',
+      '%%time\n\n%%capture out\n%%experiment a\nx',
+      '%%experiment a\n%%time\n%%capture out\nx'
+    ],
+    ['a text that only looks like it', '%%bash\n%%experiment a\nx', '%%bash\n%%experiment a\nx'],
     ['a magic line without a body', '%%experiment', '%%experiment\n'],
     ['another magic as it is', '\n%%experiments\nx', '\n%%experiments\nx'],
     ['every line end as one', 'a\r\nb\rc', 'a\nb\nc'],

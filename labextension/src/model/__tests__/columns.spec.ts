@@ -1,6 +1,14 @@
 import { aRow } from '../../testing/builders';
 import { aComparison } from '../../testing/pages';
-import { axisColumns, columnsOf, csvRows, isNumeric, labelsOf } from '../columns';
+import {
+  axisColumns,
+  columnsOf,
+  comparisonTitle,
+  csvRows,
+  distinctTitle,
+  isNumeric,
+  labelsOf
+} from '../columns';
 import { scaleOf } from '../scales';
 
 describe('columns', () => {
@@ -17,11 +25,41 @@ describe('columns', () => {
     expect(axisColumns(aComparison()).map(column => column.key)).toEqual(['depth', 'auc', 'kind']);
   });
 
+  it('of values that are not scores never become axes', () => {
+    const rows = [{ key: 'scale', values: [1.7, 2.7], absent: [], differs: true, best: null, scores: [] }];
+    const comparison = aComparison({ sections: [{ section: 'values', rows }] });
+    expect(columnsOf(comparison).map(column => column.id)).toEqual(['values:scale']);
+    expect(axisColumns(comparison)).toEqual([]);
+  });
+
   it('are numeric where every value that is there is a number', () => {
     expect(isNumeric([1, null, 2.5])).toBe(true);
     expect(isNumeric([1, 'two'])).toBe(false);
     expect(isNumeric([null])).toBe(false);
     expect(isNumeric([Infinity])).toBe(false);
+  });
+});
+
+describe('the title of a page', () => {
+  const named = (...names: string[]): ReturnType<typeof aRow>[] =>
+    names.map((name, index) => aRow({ name, record_id: `${index}`.repeat(32) }));
+
+  it('names the runs that are compared', () => {
+    expect(comparisonTitle(named('tree', 'forest'))).toBe('tree · forest');
+    expect(comparisonTitle(named('tree', 'forest', 'gbm', 'svm'))).toBe('tree · forest + 2');
+  });
+
+  it('tells runs of one name apart', () => {
+    expect(comparisonTitle(named('tree', 'tree'))).toBe('tree (000000) · tree (111111)');
+  });
+
+  it('cannot be made long or be forged by a name', () => {
+    expect(comparisonTitle(named('x'.repeat(99), 'a\nb'))).toBe(`${'x'.repeat(23)}… · a⏎b`);
+  });
+
+  it('has a number where another page has the same', () => {
+    expect(distinctTitle('tree', ['forest'])).toBe('tree');
+    expect(distinctTitle('tree', ['tree', 'tree (2)'])).toBe('tree (3)');
   });
 });
 

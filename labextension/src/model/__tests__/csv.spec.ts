@@ -29,7 +29,7 @@ describe('toCsv', () => {
     }
   );
 
-  it.each(['-3', '+4.5', '-1e-7', '.5'])('leaves the number %j a number', text => {
+  it.each(['-3', '+4.5', '-1e-7', '.5', '-inf', '-Infinity'])('leaves the number %j a number', text => {
     expect(cell(text)).toBe(text);
   });
 

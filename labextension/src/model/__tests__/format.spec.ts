@@ -9,6 +9,7 @@ import {
   formatExact,
   formatNumber,
   formatPercent,
+  formatPrinted,
   formatTime,
   printable,
   shortId
@@ -172,6 +173,34 @@ describe('figures are those of the card', () => {
     ]);
     expect(formatChange(1, NaN)).toBe('before NaN');
     expect([null, 96.5, 97.5, 0].map(formatPercent)).toEqual(['–', '96 %', '98 %', '0 %']);
+  });
+});
+
+describe('printed figures', () => {
+  it('keep the decimals that they had', () => {
+    const shown = [
+      [0.9, 2],
+      [93, 0],
+      [-1234.5, 1],
+      [0.93456, null]
+    ] as const;
+    expect(shown.map(([value, decimals]) => formatPrinted(value, decimals))).toEqual([
+      '0.90',
+      '93',
+      '−1,234.5',
+      '0.9346'
+    ]);
+    expect([formatPrinted(NaN, 2), formatPrinted(null, 2), formatPrinted('text', null)]).toEqual([
+      'NaN',
+      '–',
+      'text'
+    ]);
+  });
+
+  it('have differences with no more decimals than they had', () => {
+    expect(formatChange(0.93, 0.9342, 2)).toBe('=');
+    expect(formatChange(0.93, 0.9042, 2)).toBe('▲ +0.03');
+    expect(formatChange(1, NaN, 2)).toBe('before NaN');
   });
 });
 

@@ -21,6 +21,7 @@ const looks = (): number => client.of('GET jobs/job-1').length;
 
 beforeEach(() => {
   jest.useFakeTimers();
+  jest.spyOn(Math, 'random').mockReturnValue(0.5); // a poll that fails chooses its next pause by chance
   job = aJob();
   client = new FakeClient({
     'GET jobs': () => [],
@@ -35,6 +36,7 @@ beforeEach(() => {
 
 afterEach(() => {
   model.dispose();
+  jest.restoreAllMocks();
   jest.useRealTimers();
 });
 

@@ -40,7 +40,9 @@ describe('askKernel', () => {
         state: 'unknown',
         trouble: null,
         missing: false,
-        python: null
+        python: null,
+        ran: 0,
+        unseen: null
       });
     }
   });
@@ -67,7 +69,9 @@ describe('askKernel', () => {
       state: 'off',
       trouble: "ModuleNotFoundError: No module named 'jupyter_bioml'",
       missing: true,
-      python: '/opt/py/bin/python'
+      python: '/opt/py/bin/python',
+      ran: 0,
+      unseen: null
     });
   });
 

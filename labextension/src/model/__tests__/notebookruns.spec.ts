@@ -68,6 +68,29 @@ describe('NotebookRuns', () => {
     expect(server.calls[0].query).toMatchObject({ path: 'a.ipynb', scope: 'notebook', archived: 1 });
   });
 
+  it('reads a cell that joined a run, which is in no list, until it is settled', async () => {
+    const server = new Server([aRow({ record_id: 'whole' })]);
+    let part = aDetail({ row: { record_id: 'part', state: 'RUNNING', published: false } });
+    server.answers['GET runs/part'] = () => part;
+    const runs = await open(server);
+    const look = async (): Promise<number> => {
+      runs.refresh();
+      await looked(runs);
+      runs.need('part');
+      runs.need('part');
+      await looked(runs);
+      return server.of('GET runs/part').length;
+    };
+    expect([await look(), await look()]).toEqual([1, 2]);
+    part = aDetail({ row: { record_id: 'whole', state: 'FINISHED', published: true } });
+    expect([await look(), await look()]).toEqual([3, 4]);
+    expect(runs.detail('part')?.row.published).toBe(true);
+    runs.refresh();
+    await looked(runs);
+    runs.need('part');
+    expect(server.of('GET runs/part')).toHaveLength(4);
+  });
+
   it('knows the newest run of each cell', async () => {
     const server = new Server([
       aRow({ record_id: 'old', cell_id: 'c', started: 1 }),

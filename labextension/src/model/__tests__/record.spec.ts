@@ -26,13 +26,14 @@ it('a shape names the side that is not known', () => {
 });
 
 it('cells come in order, the own one last and with its magic line', () => {
-  const before = [5, 2].map(seq => ({
-    seq,
+  const before = [2, 5].map(seq => ({
+    seq: 0, // as of cells that ran while tracking was off
     cell_id: null,
     execution_count: seq,
     source: `cell ${seq}`,
-    state: 'FINISHED' as const,
-    tags: []
+    state: 'UNKNOWN' as const,
+    tags: [],
+    unseen: true
   }));
   const cells = cellsOf(aDetail({ code_before: before }));
   expect(cells.map(cell => cell.source)).toEqual([

@@ -3,7 +3,6 @@ import type { RegisterOffer } from '../../api/wire';
 import { aVersion } from '../../testing/builders';
 import { FakeClient } from '../../testing/client';
 import { RegisterModel } from '../register';
-import { loadSnippet } from '../snippet';
 
 const OFFER: RegisterOffer = {
   can: true,
@@ -96,14 +95,5 @@ describe('RegisterModel', () => {
     expect(model.error?.message).toBe('Gone.');
     await model.load();
     expect([model.error, model.fields.name, told]).toEqual([null, 'mine', 3]);
-  });
-});
-
-describe('loadSnippet', () => {
-  it('quotes the address for Python', () => {
-    expect(loadSnippet({ uri: 'models:/m/1' })).toBe(
-      'import mlflow\n\nmodel = mlflow.pyfunc.load_model("models:/m/1")'
-    );
-    expect(loadSnippet({ uri: 'models:/"\n1' })).toContain('load_model("models:/\\"\\n1")');
   });
 });

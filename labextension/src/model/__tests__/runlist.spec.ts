@@ -44,6 +44,13 @@ function names(model: RunListModel, first: number, last: number): (string | null
 afterEach(() => models.splice(0).forEach(model => model.dispose()));
 
 describe('a long list', () => {
+  it('is chosen as a whole, also where it was not read', async () => {
+    const model = await modelOf(new Server(manyRows(1_234)));
+    await model.chooseAll();
+    expect(model.selection.size).toBe(1_234);
+    expect(model.selection.has('r1233')).toBe(true);
+  });
+
   it('reads one page, then what is seen', async () => {
     const server = new Server(manyRows(10_000));
     const model = await modelOf(server);

@@ -7,6 +7,7 @@ describe('the verdict that a text means', () => {
     ['reproduced', 'reproduced'],
     [' Within Noise ', 'within noise'],
     ['could-not-run', 'could not run'],
+    ['NOT COMPARED', 'not compared'],
     ['DIFFERENT', 'different']
   ])('%p is %p', (text, verdict) => {
     expect(verdictOf(text)).toBe(verdict);
@@ -41,6 +42,7 @@ describe('what came of a reproduction', () => {
       verdict: 'DIFFERENT',
       sentence: 'Not reproduced: auc.',
       cause: null,
+      basis: null,
       repair: null,
       newRun: 'run-b',
       notes: ['Another Python.', 'One run waits.']
@@ -52,6 +54,7 @@ describe('what came of a reproduction', () => {
       verdict: 'DIFFERENT',
       cause: 'version-changed',
       evidence: [],
+      based_on: { compared: { metric: 3 }, text: '3 scores' },
       repair: 'pip install numpy==2.4.6',
       differences: [],
       run_id: 'run-a',
@@ -59,6 +62,7 @@ describe('what came of a reproduction', () => {
     };
     expect(outcomeOf(result)).toMatchObject({
       cause: 'version-changed',
+      basis: '3 scores',
       repair: 'pip install numpy==2.4.6',
       newRun: 'run-c',
       sentence: null
@@ -80,6 +84,7 @@ describe('what came of a reproduction', () => {
         verdict: '',
         sentence: null,
         cause: null,
+        basis: null,
         repair: null,
         newRun: null,
         notes: []

@@ -2,8 +2,14 @@ import { Watch } from '../watch';
 
 const PACE = { quick: 1000, slow: 5000 };
 
-beforeEach(() => jest.useFakeTimers());
-afterEach(() => jest.useRealTimers());
+beforeEach(() => {
+  jest.useFakeTimers();
+  jest.spyOn(Math, 'random').mockReturnValue(0.5); // a poll that fails chooses its next pause by chance
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+});
 
 /** Let promises and timers of so many milliseconds happen. */
 async function pass(milliseconds: number): Promise<void> {

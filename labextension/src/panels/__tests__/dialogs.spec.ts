@@ -6,7 +6,7 @@ import { ApiError } from '../../api/request';
 import { aVersion } from '../../testing/builders';
 import { type Answer, FakeClient } from '../../testing/client';
 import { HOSTILE, trans } from '../../testing/pages';
-import { NoteBody } from '../note';
+import { TextBody } from '../note';
 import { paragraphs } from '../paragraphs';
 import type { FormDialog } from '../formdialog';
 import { registerDialog } from '../registerdialog';
@@ -96,7 +96,7 @@ describe('the register dialog', () => {
 
 describe('the body of a note', () => {
   it('has the text as it is, under a name, and gives back what was written', () => {
-    const body = new NoteBody(`two\nlines ${HOSTILE}`, 'Note');
+    const body = new TextBody(`two\nlines ${HOSTILE}`, 'Note', 'Markdown.');
     const area = within(body.node).getByRole<HTMLTextAreaElement>('textbox', { name: 'Note' });
     expect(area.value).toBe(`two\nlines ${HOSTILE}`);
     expect(body.node.querySelector('img')).toBeNull();

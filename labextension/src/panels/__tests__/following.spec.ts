@@ -77,6 +77,8 @@ describe('the toggle in a notebook', () => {
     state = jest.fn(() => this.now);
     detail = (): string | null => this.why;
     unsupported = (): string | null => this.cannot;
+    untracked = (): number => 0;
+    projectChanged = async (): Promise<void> => undefined;
     set = async (): Promise<void> => undefined;
   }
 

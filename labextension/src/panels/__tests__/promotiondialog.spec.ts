@@ -14,7 +14,7 @@ let dialog: FormDialog;
 
 async function open(client: FakeClient): Promise<PromotionModel> {
   const model = new PromotionModel(client, 'a.ipynb', 'diagnosis-gbm', '4');
-  dialog = promotionDialog(model, 'Promote a model', trans);
+  dialog = promotionDialog(model, 'Promote a model', null, trans);
   closed = dialog.launch();
   await model.load();
   return model;

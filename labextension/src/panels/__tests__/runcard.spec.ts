@@ -24,7 +24,7 @@ async function output(data: object, answers: Record<string, Answer>, trusted = t
         new RunCardOutput(
           options,
           () => runs,
-          () => ({ open: null, compare: null, register: null, reproduce: null }),
+          () => ({ open: null, compare: null, register: null, reproduce: null, restart: null }),
           null,
           trans
         )

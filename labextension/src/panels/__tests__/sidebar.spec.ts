@@ -1,6 +1,6 @@
 import '../../testing/browser';
 import { nullTranslator } from '@jupyterlab/translation';
-import { waitFor } from '@testing-library/dom';
+import { fireEvent, waitFor, within } from '@testing-library/dom';
 import { Widget } from '@lumino/widgets';
 import { ApiError } from '../../api/request';
 import { type Job, type RunRow } from '../../api/wire';
@@ -43,13 +43,14 @@ class Sidebar {
   readonly live = new LiveModel(this.client);
   readonly models = new ModelsModel(this.client);
   readonly opened = jest.fn();
+  readonly track = jest.fn((): (() => void) | null => null);
   readonly reproductions = new Reproductions(this.client);
   readonly reproduce = (row: RunRow): IReproduce => reproduceOf(row, 'study.ipynb', this.reproductions, null);
   readonly parts = {
-    live: new LiveSection(this.live, nothing, trans),
+    live: new LiveSection(this.live, nothing, nothing, trans),
     runs: new RunsSection(
       this.runs,
-      { open: this.opened, compare: nothing, register: null, reproduce: this.reproduce },
+      { open: this.opened, compare: nothing, track: this.track, register: null, reproduce: this.reproduce },
       trans
     ),
     models: new ModelsSection(this.models, new Registry(), nothing, trans)
@@ -148,9 +149,15 @@ describe('the sidebar', () => {
     sidebar.runs.path = 'study.ipynb';
     await sidebar.look();
     await sidebar.says(
-      'Run a cell that begins with %%experiment, or tag it “experiment”.',
+      'No runs yet. A tracked cell that begins with %%experiment or has the tag “experiment” becomes a run.',
       'No models are registered yet'
     );
+    const track = jest.fn();
+    sidebar.track.mockReturnValue(track);
+    sidebar.parts.runs.update();
+    await sidebar.says('This notebook is not tracked.', 'run %load_ext jupyter_bioml in its first cell');
+    fireEvent.click(within(sidebar.parts.runs.node).getByRole('button', { name: 'Track it' }));
+    expect(track).toHaveBeenCalledTimes(1);
     sidebar.runs.show({ q: 'x' });
     await sidebar.look();
     await sidebar.says('No runs match the filter.');
@@ -240,4 +247,22 @@ describe('the sidebar', () => {
     const shown = (): Element | null => sidebar.panel.node.querySelector('.bioml-Version.bioml-mod-shown');
     await waitFor(() => expect(shown()?.textContent).toContain('v4'));
   });
+});
+
+it('buttons of the toolbar only do something: a screen reader does not call them switches', async () => {
+  await waitFor(() => expect(sidebar.panel.toolbar.node.querySelectorAll('[title]')).toHaveLength(2));
+  expect(sidebar.panel.toolbar.node.querySelectorAll('[aria-pressed]')).toHaveLength(0);
+});
+
+it('sections with nothing in them say so in little room, and take theirs once there is something', async () => {
+  const isSmall = (): boolean[] =>
+    [sidebar.parts.live, sidebar.parts.models].map(section => section.hasClass('bioml-mod-empty'));
+  expect(isSmall()).toEqual([true, false]);
+  sidebar.runs.path = sidebar.live.path = sidebar.models.path = 'study.ipynb';
+  await sidebar.look();
+  expect(isSmall()).toEqual([true, true]);
+  sidebar.client.answers['GET models'] = () => [aModel()];
+  sidebar.client.answers['GET live'] = () => aLive({ cell_started: 1_795_270_000 });
+  await sidebar.look();
+  expect(isSmall()).toEqual([false, false]);
 });

@@ -20,6 +20,8 @@ class OneState implements ITracking {
   state = (): TrackingState => this.now;
   detail = (): string => 'a cell could not be tracked';
   unsupported = (): null => null;
+  untracked = (): number => 0;
+  projectChanged = async (): Promise<void> => undefined;
   set = async (): Promise<void> => undefined;
 }
 
@@ -71,6 +73,13 @@ describe('the item of the status bar', () => {
     await says(panel, 'tracking every cell');
     panel.node.querySelector('button')?.click();
     expect(onClick).toHaveBeenCalledWith(panel);
+  });
+
+  it('warns that a full disk keeps nothing', async () => {
+    const disk = 'The disk of /home/ada/study is full: what is run now is kept in memory only.';
+    const { panel } = await show('a.ipynb', new OneState('on'), aStatus({ disk }));
+    await says(panel, '⚠ tracking on · not saved');
+    expect(panel.node.querySelector('button')?.title).toBe(disk);
   });
 
   it('says what the journal shows where nobody asks the kernel', async () => {

@@ -1,12 +1,15 @@
 import '../../testing/browser';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import type { INotebookTracker } from '@jupyterlab/notebook';
+import { type INotebookTracker, NotebookActions } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
+import { TextDecoder, TextEncoder } from 'util';
 import { Connection } from '../../model/connection';
 import { CELLS_KEY, NOTEBOOK_KEY } from '../../model/identity';
 import { FakeClient } from '../../testing/client';
 import { FakeKernel, FakeSession } from '../../testing/kernels';
 import { identityPlugin } from '../identity';
+
+Object.assign(globalThis, { TextDecoder, TextEncoder });
 
 const ROOT = '/home/ada';
 
@@ -31,7 +34,12 @@ async function start(notebooks: object[], isAnswering = true): Promise<(notebook
   );
   await connection.refresh();
   const widgetAdded = new Signal<object, object>({});
-  const tracker = { forEach: (follow: (one: object) => void) => notebooks.forEach(follow), widgetAdded };
+  const find = (test: (one: object) => boolean): object | undefined => notebooks.find(test);
+  const tracker = {
+    find,
+    forEach: (follow: (one: object) => void) => notebooks.forEach(follow),
+    widgetAdded
+  };
   const app = { serviceManager: { contents: { localPath: (path: string) => path.replace(/^RTC:/, '') } } };
   void identityPlugin.activate(
     app as unknown as JupyterFrontEnd,
@@ -47,6 +55,19 @@ function told(kernel: FakeKernel, metadata: object = { cellId: 'a' }): unknown {
   return (kernel.sent[kernel.sent.length - 1].metadata as Record<string, unknown> | undefined)?.[
     NOTEBOOK_KEY
   ];
+}
+
+/** A cell of a notebook is about to run. */
+function schedule(notebook: { content: object }, id: string, source: string, tags: string[]): void {
+  const model = {
+    type: 'code',
+    sharedModel: { getId: () => id, getSource: () => source },
+    getMetadata: () => tags
+  };
+  (NotebookActions.executionScheduled as Signal<unknown, object>).emit({
+    notebook: notebook.content,
+    cell: { model }
+  });
 }
 
 describe('the notebook that asks a kernel', () => {
@@ -82,6 +103,27 @@ describe('the notebook that asks a kernel', () => {
     notebook.sessionContext.change(kernel);
     expect(told(kernel)).toBe('/home/ada/a.ipynb');
     expect(kernel.sent).toHaveLength(1);
+  });
+
+  it('is told beforehand where the server runs the cell, and only there', async () => {
+    const notebook = aNotebook('a.ipynb', kernel);
+    await start([notebook]);
+    schedule(notebook, 'code0', 'här = 1', ['experiment']);
+    schedule(notebook, 'code2', 'fit()', []);
+    kernel.requestExecute({ code: 'fit()' }, true, { cellId: 'code2' });
+    await Promise.resolve();
+    await Promise.resolve();
+    const [sent, announced, ...more] = kernel.sent.map(one => one.content);
+    expect([sent.code, more]).toEqual(['fit()', []]);
+    expect(announced).toMatchObject({ silent: true, store_history: false });
+    const digits = /fromhex\('([0-9a-f]+)'\)/.exec(announced.code)?.[1] ?? '';
+    expect(JSON.parse(Buffer.from(digits, 'hex').toString('utf-8'))).toEqual({
+      cellId: 'code0',
+      source: 'här = 1',
+      tags: ['experiment'],
+      notebook: '/home/ada/a.ipynb',
+      cells: ['code0', 'code2']
+    });
   });
 
   it('is not told of what no cell asked, nor while the server half does not answer', async () => {

@@ -25,8 +25,8 @@ describe('an error that is said', () => {
     [new Error('plain'), 'plain'],
     ['only words', 'only words'],
     [undefined, 'undefined']
-  ])('stays until it is read: %p', (error, text) => {
-    expect(say(error)).toEqual([text, { autoClose: false, actions: [] }]);
+  ])('stands long enough to be read: %p', (error, text) => {
+    expect(say(error)).toEqual([text, { autoClose: 30_000, actions: [] }]);
   });
 
   it('cannot forge, move or hide anything', () => {

@@ -5,6 +5,7 @@ import { PageConfig } from '@jupyterlab/coreutils';
 import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 import { RUN_TABS } from '../../components/run/tabs';
+import { experimentsIcon } from '../../icons';
 import { Connection } from '../../model/connection';
 import { Registry } from '../../model/registry';
 import { aStatus } from '../../testing/builders';
@@ -152,6 +153,15 @@ describe('pages', () => {
     tabs[1].click();
     await settle();
     expect(page.node.querySelector('[role="tabpanel"]')?.textContent).toBe('no drift');
+  });
+
+  it('has an icon, and a name of its own beside another run of the same name', async () => {
+    const pages = app.start();
+    pages.openRun('r1', 'study.ipynb');
+    pages.openRun('r1', 'other.ipynb');
+    await settle();
+    expect(app.opened.map(page => page.title.label)).toEqual(['gbm-depth3', 'gbm-depth3 (2)']);
+    expect(app.opened.map(page => page.title.icon)).toEqual([experimentsIcon, experimentsIcon]);
   });
 
   it('commands do nothing without what they need', async () => {

@@ -104,7 +104,7 @@ describe('promoting in JupyterLab', () => {
     answer(came);
     await opened;
     expect(said).toHaveBeenCalledTimes(1);
-    expect(said.mock.calls[0].at(-1)).toMatchObject({ autoClose: false });
+    expect(said.mock.calls[0].at(-1)).toMatchObject({ autoClose: 30_000 });
     expect(touched).not.toHaveBeenCalled();
   });
 

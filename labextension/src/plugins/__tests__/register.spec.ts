@@ -107,7 +107,7 @@ describe('the register form', () => {
     await press('Cancel');
     answer(new Error('MLflow is away.'));
     expect(await opened).toBeNull();
-    expect(error).toHaveBeenCalledWith('MLflow is away.', { autoClose: false, actions: [] });
+    expect(error).toHaveBeenCalledWith('MLflow is away.', { autoClose: 30_000, actions: [] });
   });
 
   it('is opened by its command, for a run that is named', async () => {

@@ -83,7 +83,7 @@ describe('the end of a reproduction', () => {
     await lab.end({ state: 'done', result: aResult({ verdict, sentence: 'Not reproduced: auc.' }) });
     const [message, type, options] = emit.mock.calls[0];
     expect(message).toBe(`gbm-depth3: ${verdict.toLowerCase()}. Not reproduced: auc.`);
-    expect([type, options.autoClose, options.actions]).toEqual(['warning', false, []]);
+    expect([type, options.autoClose, options.actions]).toEqual(['warning', 30_000, []]);
   });
 
   it('is not said where it is seen', async () => {

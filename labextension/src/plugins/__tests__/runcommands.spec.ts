@@ -80,11 +80,28 @@ describe('commands on the chosen runs', () => {
     const on = (): string[] => ids.filter(id => commands.isEnabled(id));
     expect(on()).toEqual([]);
     model.choose(0, 'one');
-    expect(on()).toEqual(ids.filter(id => id !== of('compare')));
+    expect(on()).toEqual(ids.filter(id => ![of('compare'), of('stop')].includes(id)));
     model.choose(1, 'one');
     expect(commands.isEnabled(of('register'))).toBe(false);
     model.choose(0, 'toggle');
     expect(on()).toEqual(['compare', 'star', 'archive', 'copy-id', 'delete'].map(of));
+  });
+
+  it('say what they act on where no run is in sight', async () => {
+    const { commands, model, ids } = await setUp(two());
+    const whole = (name: string): string => commands.label(of(name), { whole: true });
+    expect(
+      ids.map(id => commands.label(id, { whole: true })).filter(text => !/Run|Model/.test(text))
+    ).toEqual([]);
+    expect(commands.label(of('archive'))).toBe('Archive');
+    expect(whole('archive')).toBe('Archive Run');
+    model.choose(0, 'one');
+    model.choose(1, 'toggle');
+    expect([whole('archive'), whole('star'), whole('delete')]).toEqual([
+      'Archive 2 Runs',
+      'Star 2 Runs',
+      'Delete 2 Runs…'
+    ]);
   });
 
   it('copy the ids that a user sees everywhere', async () => {

@@ -109,6 +109,6 @@ describe('going to the cell of a run', () => {
 
   it('says what went wrong', async () => {
     await go(new Error('The file is gone.'));
-    expect(said.error.mock.calls).toEqual([['The file is gone.', { autoClose: false, actions: [] }]]);
+    expect(said.error.mock.calls).toEqual([['The file is gone.', { autoClose: 30_000, actions: [] }]]);
   });
 });

@@ -206,8 +206,8 @@ describe('the sidebar in JupyterLab', () => {
         .split('|')
         .map(group => group.trim());
     const ofRuns = [
-      'open compare reproduce register go-to-cell',
-      'rename note star archive',
+      'open compare reproduce register go-to-cell stop',
+      'rename note tags star archive',
       'copy-id export delete'
     ];
     expect(menu.title.label).toBe('Experiments');

@@ -2,6 +2,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { RunRow } from '../../api/wire';
 import { printable } from '../../model/format';
 import type { IBioml } from '../../tokens';
+import { LASTING } from '../notify';
 
 /** Characters of a name in a sentence. */
 const NAME = 80;
@@ -27,7 +28,7 @@ export async function each(
         error instanceof Error ? error.message : String(error),
         typeof next === 'string' ? next : ''
       ];
-      Notification.error(`${shown(row)}: ${printable(words.join(' ').trim())}`, { autoClose: false });
+      Notification.error(`${shown(row)}: ${printable(words.join(' ').trim())}`, { autoClose: LASTING });
     }
   }
   bioml.touch();

@@ -1,6 +1,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import * as runs from '../../api/runs';
 import { copyText } from '../../model/clipboard';
+import { download } from '../../panels/download';
 import { paragraphs } from '../../panels/paragraphs';
 import type { IRunCommand, ISelectedRuns } from '../../tokens';
 import type { IRunCommandParts } from './parts';
@@ -24,6 +25,7 @@ export function keepingCommands(parts: IRunCommandParts): IRunCommand[] {
       id: 'bioml:selection-export',
       rank: 31,
       label: () => trans.__('Export'),
+      whole: () => trans.__('Export Run'),
       caption: trans.__('Download the run as one file'),
       isFor: rows => rows.length === 1,
       execute: ({ rows: [row], path }) => download(runs.exportUrl(bioml.client, path, row.record_id))
@@ -32,6 +34,7 @@ export function keepingCommands(parts: IRunCommandParts): IRunCommand[] {
       id: 'bioml:selection-delete',
       rank: 32,
       label: () => trans.__('Delete…'),
+      whole: rows => trans._n('Delete Run…', 'Delete %1 Runs…', Math.max(1, rows.length)),
       isFor: rows => rows.every(row => row.state !== 'RUNNING'),
       execute: selected => removeRuns(parts, selected)
     }
@@ -57,13 +60,4 @@ async function removeRuns({ bioml, trans }: IRunCommandParts, { rows, list }: IS
   if (answer.button.accept) {
     await each(bioml, rows, row => list.remove(row.record_id));
   }
-}
-
-function download(url: string): void {
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = '';
-  document.body.appendChild(link);
-  link.click();
-  link.remove();
 }

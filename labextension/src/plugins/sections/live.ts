@@ -4,6 +4,7 @@ import { LiveModel } from '../../model/livefeed';
 import { LiveSection } from '../../panels/live';
 import { IBioml, ISidebar } from '../../tokens';
 import { showCell } from '../showcell';
+import { interrupt } from '../stoprun';
 
 /** The sidebar's section with what the notebook's kernel uses now. */
 export const liveSectionPlugin: JupyterFrontEndPlugin<void> = {
@@ -28,6 +29,7 @@ export const liveSectionPlugin: JupyterFrontEndPlugin<void> = {
     const widget = new LiveSection(
       model,
       run => notebook.path !== null && void showCell(app.commands, notebook.path, run.cell_id),
+      () => notebook.path !== null && void interrupt(app, notebook.path, trans),
       trans
     );
     sections.add({ id: 'live', rank: 10, label: trans.__('Live'), height: 1.4, widget, look });

@@ -6,7 +6,16 @@ import { RunListModel } from '../../model/runlist';
 import { fromRemembered, toRemember } from '../../model/runview';
 import { reproduceOf } from '../../panels/reproduce';
 import { RunsSection } from '../../panels/runs';
-import { IBioml, IRegisterForm, IReproductions, IRunCommands, IRunPages, ISidebar } from '../../tokens';
+import {
+  IBioml,
+  IRegisterForm,
+  IReproductions,
+  IRunCommands,
+  IRunPages,
+  ISidebar,
+  ITracking
+} from '../../tokens';
+import { TRACK } from '../tracking';
 import { offerRunCommands } from '../runmenu';
 import { sidebarPlugin } from '../sidebar';
 
@@ -16,7 +25,15 @@ export const runsSectionPlugin: JupyterFrontEndPlugin<void> = {
   description: "The sidebar's section with the runs of the notebook.",
   autoStart: true,
   requires: [IBioml, ISidebar, IRunCommands],
-  optional: [ITranslator, ISettingRegistry, ICommandPalette, IRunPages, IRegisterForm, IReproductions],
+  optional: [
+    ITranslator,
+    ISettingRegistry,
+    ICommandPalette,
+    IRunPages,
+    IRegisterForm,
+    IReproductions,
+    ITracking
+  ],
   activate: (
     app: JupyterFrontEnd,
     bioml: IBioml,
@@ -27,7 +44,8 @@ export const runsSectionPlugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     pages: IRunPages | null,
     form: IRegisterForm | null,
-    reproductions: IReproductions | null
+    reproductions: IReproductions | null,
+    tracking: ITracking | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_bioml');
     const model = new RunListModel(bioml.client);
@@ -42,6 +60,12 @@ export const runsSectionPlugin: JupyterFrontEndPlugin<void> = {
             rows.map(row => row.record_id),
             path()
           ),
+        track: () => {
+          const { panel } = notebook;
+          const isOff =
+            panel && tracking && tracking.state(panel) === 'off' && tracking.unsupported(panel) === null;
+          return isOff ? () => void app.commands.execute(TRACK, { mode: 'on' }) : null;
+        },
         register: form && (row => void form.open(row.record_id, path())),
         reproduce: reproductions && (row => reproduceOf(row, path(), reproductions, pages))
       },
@@ -51,6 +75,7 @@ export const runsSectionPlugin: JupyterFrontEndPlugin<void> = {
     notebook.changed.connect(turn);
     notebook.worked.connect(look);
     turn();
+    tracking?.changed.connect(() => widget.update());
     followReproductions(widget, reproductions);
     offerRunCommands({ app, commands, model, menu, palette, reproductions, trans });
     if (settings) {

@@ -246,9 +246,8 @@ describe('plots of runs', () => {
       />
     );
     fireEvent.change(screen.getByLabelText('Across'), { target: { value: kind.id } });
-    expect(screen.getAllByRole('button').map(one => one.getAttribute('aria-label'))).toEqual([
-      'gbm-depth3: kind gbm, auc 0.9931'
-    ]);
+    const spots = [...document.querySelectorAll('.bioml-Spot')];
+    expect(spots.map(one => one.getAttribute('aria-label'))).toEqual(['gbm-depth3: kind gbm, auc 0.9931']);
     expect(document.body.textContent).toContain('1 run lacks one of the two values');
   });
 

@@ -58,6 +58,42 @@ describe('ComparePage', () => {
     expect(screen.getAllByRole('img', { name: 'best' })).toHaveLength(1);
   });
 
+  it('tells where scores come from, and puts values that are not scores apart without a star', async () => {
+    const scores = [
+      { key: 'auc', value: 0.9, origin: 'printed', source: 'AUC', digits: 2 },
+      { key: 'auc', value: 0.9342, origin: 'returned', source: 'sklearn.metrics.roc_auc_score' }
+    ];
+    await show(
+      aComparison({
+        sections: [
+          {
+            section: 'metrics',
+            rows: [{ key: 'auc', values: [0.9, 0.9342], absent: [], differs: true, best: 1, scores }]
+          },
+          {
+            section: 'values',
+            rows: [{ key: 'scale', values: [1.7, 2.7], absent: [], differs: true, best: null, scores: [] }]
+          }
+        ]
+      })
+    );
+    expect(tableRows()).toContainEqual([
+      '≠ auc',
+      '0.90as printed: “AUC”',
+      '★ 0.9342returned by sklearn.metrics.roc_auc_score'
+    ]);
+    expect(tableRows()).toContainEqual(['Other values']);
+    expect(tableRows()).toContainEqual(['≠ scale', '1.7', '2.7']);
+    for (const choice of screen.queryAllByRole('option')) {
+      expect(choice.textContent).not.toContain('scale');
+    }
+  });
+
+  it('shows no section for values where no run has any', async () => {
+    await show(aComparison({ sections: [{ section: 'values', rows: [] }] }));
+    expect(table().textContent).not.toContain('Other values');
+  });
+
   it('folds what is the same', async () => {
     await show(aComparison());
     expect(tableRows()).not.toContainEqual(['kind', 'gbm', 'gbm']);
@@ -127,7 +163,10 @@ describe('ComparePage', () => {
       section.section === 'metrics'
         ? {
             ...section,
-            rows: [...section.rows, { key: 'loss', values: [0.1, 0.2], differs: true, best: 0 }]
+            rows: [
+              ...section.rows,
+              { key: 'loss', values: [0.1, 0.2], absent: [], differs: true, best: 0, scores: [] }
+            ]
           }
         : section
     );
@@ -167,7 +206,9 @@ describe('ComparePage', () => {
 
   it('shows hostile names, keys and values as text', async () => {
     const runs = [aRow({ record_id: 'r1', name: HOSTILE }), aRow({ record_id: 'r2', name: HOSTILE })];
-    const rows = [{ key: HOSTILE, values: [HOSTILE, null], differs: true, best: null }];
+    const rows = [
+      { key: HOSTILE, values: [HOSTILE, null], absent: [], differs: true, best: null, scores: [] }
+    ];
     await show(aComparison({ runs, sections: [{ section: 'parameters', rows }] }));
     expect(document.querySelector('img:not([role])')).toBeNull();
     expect(table().textContent).not.toMatch(/[\u202e\0]/);

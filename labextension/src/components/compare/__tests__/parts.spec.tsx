@@ -34,15 +34,15 @@ describe('CompareTable', () => {
     show(aComparison({ runs }));
     const [first, second] = screen.getAllByRole('columnheader').slice(-2);
     expect(first.textContent).toBe('one● finished5 min ago · 3.2 sreference');
-    expect(second.textContent).toContain('two■ killed– · –');
+    expect(second.textContent).toContain('two⊘ killed– · –');
   });
 
-  it('keeps zero, false and what is absent apart', () => {
-    const values = [0, false, null, ''];
+  it('keeps zero, false, None and what is absent apart', () => {
+    const values = [0, false, null, '', null];
     const runs = values.map((_, index) => aRow({ record_id: `r${index}`, name: `n${index}` }));
-    const row = { key: 'x', values, differs: true, best: null };
+    const row = { key: 'x', values, absent: [2], differs: true, best: null, scores: [] };
     show(aComparison({ runs, sections: [{ section: 'parameters', rows: [row] }] }));
-    expect(rows()).toContainEqual(['≠ x', '0', 'False', '–', '']);
+    expect(rows()).toContainEqual(['≠ x', '0', 'False', '–', '', 'None']);
   });
 
   it('has the full figures behind the short ones', () => {
@@ -51,7 +51,7 @@ describe('CompareTable', () => {
   });
 
   it('folds each section by itself', () => {
-    const same = { key: 'same', values: [1, 1], differs: false, best: null };
+    const same = { key: 'same', values: [1, 1], absent: [], differs: false, best: null, scores: [] };
     show(
       aComparison({
         sections: [
@@ -98,8 +98,10 @@ describe('Plots', () => {
     rows: Array.from({ length: count }, (_, index) => ({
       key: `p${index}`,
       values: [index, index + 1],
+      absent: [],
       differs: true,
-      best: null
+      best: null,
+      scores: []
     }))
   });
   const [, metrics] = aComparison().sections;

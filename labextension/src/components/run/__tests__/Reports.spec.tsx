@@ -23,7 +23,8 @@ function aReport(changes: Partial<RecordReport> = {}): RecordReport {
 
 function show(...reports: RecordReport[]): HTMLElement {
   const urlOf = (file: string): string => `http://test/${file}`;
-  return render(<Reports reports={reports} urlOf={urlOf} trans={trans} />).container;
+  return render(<Reports reports={reports} onOpenFile={() => undefined} urlOf={urlOf} trans={trans} />)
+    .container;
 }
 
 describe('the reports of a run', () => {

@@ -51,8 +51,10 @@ describe('RunPage', () => {
         now={1_795_270_300}
         exportUrl="http://test/export"
         link="http://test/lab?bioml-run=a"
+        onOpenFile={() => undefined}
         urlOf={path => path}
         onOpenCell={() => done.push('cell')}
+        onOpenLater={cell => done.push(`later ${cell}`)}
         onOpenRun={id => done.push(`run ${id}`)}
         onCompare={id => done.push(`compare ${id}`)}
         onRegister={() => done.push('register')}

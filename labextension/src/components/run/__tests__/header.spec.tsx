@@ -102,6 +102,13 @@ describe('RunHeader', () => {
     }
   );
 
+  it('says what the verdict is based on', () => {
+    const row = { verdict: 'NOT COMPARED', verdict_basis: 'nothing; 1 figure not compared' };
+    expect(show(aDetail({ row }))).toContain(
+      'verdict: ? not compared (based on nothing; 1 figure not compared)'
+    );
+  });
+
   it('shows a hostile verdict, taint, user and name as short text', () => {
     const text = show(
       aDetail({

@@ -62,6 +62,8 @@ describe('metrics with odd names', () => {
         detail={aDetail({ row: { metrics: { [key]: 1 } } })}
         best={{}}
         onOpenRun={nothing}
+        onOpenLater={nothing}
+        onTab={nothing}
         trans={trans}
       />
     );

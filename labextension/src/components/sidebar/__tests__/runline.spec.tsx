@@ -24,6 +24,34 @@ function line(row: Parameters<typeof aRow>[0], changes: Changes = {}): HTMLEleme
   return container;
 }
 
+it('what its user stopped is interrupted, in the colour of what was killed, and needs no reason', () => {
+  const stopped = line({ state: 'KILLED', interrupted: true, error: 'KeyboardInterrupt: ' });
+  expect(stopped.querySelector('.bioml-State.bioml-mod-interrupted')?.textContent).toBe('interrupted');
+  expect(stopped.textContent).not.toContain('KeyboardInterrupt');
+  const killed = line({ state: 'KILLED', error: 'the kernel ended' });
+  expect(killed.textContent).toMatch(/killed.*the kernel ended/);
+});
+
+it('that runs shows its curve, and the step it is at', () => {
+  const progress = { metric: 'loss', values: [3, 2, 1], done: 12, total: 30 };
+  line({ state: 'RUNNING', progress });
+  expect(screen.getByRole('img', { name: 'step 12 of 30, loss now 1' }).textContent).toBe('12/30');
+  line({ state: 'RUNNING', progress: { ...progress, values: [], total: null } });
+  expect(screen.getByRole('img', { name: 'step 12' }).textContent).toBe('12');
+  const ended = line({ state: 'FINISHED', progress });
+  expect(ended.querySelector('.bioml-Progress')).toBeNull();
+});
+
+it('has more figures where there is room, each above its name', () => {
+  const columns = [
+    { kind: 'param', key: 'depth' },
+    { kind: 'metric', key: 'loss' }
+  ] as const;
+  const found = line({ params: { depth: 3 }, metrics: { auc: 0.9 } }, { columns });
+  const texts = [...found.querySelectorAll('.bioml-Line-column')].map(one => one.textContent);
+  expect(texts).toEqual(['3depth', '–loss']);
+});
+
 describe('the metric of a run', () => {
   const metric = (container: HTMLElement): string | null | undefined =>
     container.querySelector('.bioml-Line-metric')?.textContent;

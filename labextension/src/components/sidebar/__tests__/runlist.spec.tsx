@@ -1,3 +1,4 @@
+import '../../../testing/browser';
 import { nullTranslator } from '@jupyterlab/translation';
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import React from 'react';
@@ -47,6 +48,7 @@ function show(
     inserted: 0,
     onChoose: jest.fn(),
     onMove: jest.fn(() => 1),
+    onChooseAll: jest.fn(),
     onOpen: jest.fn(),
     onToggleGroup: jest.fn(),
     onToggleRun: jest.fn(),
@@ -113,6 +115,15 @@ describe('the list', () => {
     fireEvent.keyDown(list, { key: 'Enter' });
     expect(jest.mocked(onOpen).mock.calls[0][0].record_id).toBe('r1');
     expect(fireEvent.keyDown(list, { key: 'q' })).toBe(true);
+  });
+
+  it('chooses all by ctrl and A', () => {
+    const { onChooseAll } = show({});
+    const list = screen.getByRole('listbox');
+    fireEvent.keyDown(list, { key: 'a' });
+    expect(onChooseAll).not.toHaveBeenCalled();
+    expect(fireEvent.keyDown(list, { key: 'a', ctrlKey: true })).toBe(false);
+    expect(onChooseAll).toHaveBeenCalledTimes(1);
   });
 
   it('opens the menu by key where a right click would', () => {

@@ -152,7 +152,14 @@ describe('the actions on chosen runs', () => {
 });
 
 describe('what is live', () => {
-  const base = { error: null, hasNotebook: true, onRetry: jest.fn(), onCell: jest.fn(), trans };
+  const base = {
+    error: null,
+    hasNotebook: true,
+    onRetry: jest.fn(),
+    onCell: jest.fn(),
+    onStop: jest.fn(),
+    trans
+  };
 
   it('says when there is nothing to see, and why', () => {
     const { rerender } = render(<LiveView {...base} live={null} hasNotebook={false} />);
@@ -192,6 +199,8 @@ describe('what is live', () => {
     expect(container.querySelector('img')).toBeNull();
     fireEvent.click(screen.getByText('cell [12]'));
     expect(base.onCell).toHaveBeenCalledWith(run);
+    fireEvent.click(screen.getByTitle('Stop: interrupt the kernel'));
+    expect(base.onStop).toHaveBeenCalledTimes(1);
   });
 
   it('says what is wrong and what to do', () => {
@@ -308,14 +317,36 @@ describe('the status bar', () => {
     expect(screen.getByRole('button').textContent).toBe(text);
   });
 
+  it('counts what waits for another place', () => {
+    const waiting = [{ record_id: 'r', name: 'gbm', reason: 'it has not been sent yet' }];
+    const place = { key: 'k', destination: 'http://old', original: null, runs: 3, waiting, text: '3 runs' };
+    render(
+      <StatusItem state="on" status={aStatus({ elsewhere: [place] })} onClick={jest.fn()} trans={trans} />
+    );
+    expect(screen.getByRole('button').textContent).toBe('tracking on · 1 waiting elsewhere');
+  });
+
   it('lists what waits and why', () => {
     const waiting = Array.from({ length: 25 }, (_, index) => ({
       record_id: String(index),
       name: `run ${index}`,
       reason: 'it still runs'
     }));
-    const status = aStatus({ waiting, down: 'refused', fallback: 'The folder is read-only.' });
-    render(<StatusDetail state="broken" detail="a cell failed" status={status} error={null} trans={trans} />);
+    const problems = ['1 line of the journal x.log is damaged'];
+    const told = '2 runs were recorded for http://old; none of them is there yet.';
+    const place = { key: 'k', destination: 'http://old', original: null, runs: 2, waiting: [], text: told };
+    const fallback = 'The folder is read-only.';
+    const status = aStatus({ waiting, problems, elsewhere: [place], down: 'refused', fallback });
+    render(
+      <StatusDetail
+        state="broken"
+        detail="a cell failed"
+        untracked={0}
+        status={status}
+        error={null}
+        trans={trans}
+      />
+    );
     const text = screen.getByRole('dialog').textContent ?? '';
     for (const part of [
       'tracking broken: a cell failed',
@@ -324,6 +355,8 @@ describe('the status bar', () => {
       '25 runs are waiting',
       'run 19: it still runs',
       'and 5 more',
+      '1 line of the journal x.log is damaged',
+      told,
       'the journal takes 1.2 MB'
     ]) {
       expect(text).toContain(part);
@@ -332,7 +365,17 @@ describe('the status bar', () => {
   });
 
   it('says that runs are kept where the server does not answer', () => {
-    render(<StatusDetail state={null} detail={null} status={null} error={new Error('gone')} trans={trans} />);
+    render(
+      <StatusDetail
+        state={null}
+        detail={null}
+        untracked={3}
+        status={null}
+        error={new Error('gone')}
+        trans={trans}
+      />
+    );
     expect(screen.getByRole('dialog').textContent).toContain('gone Runs are still kept in the journal.');
+    expect(screen.getByRole('dialog').textContent).toContain('3 cells ran before tracking started');
   });
 });

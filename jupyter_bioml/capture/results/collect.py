@@ -1,0 +1,259 @@
+"""What a cell showed, put together: its calls returned it, its models state it, its names hold it, or it printed it."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ...records.facts import COMPUTED, NAMED, STATED
+from ...scores.loops import is_running_sum
+from ...scores.shown import BOUND, shown_in
+from ...scores.tables import Path, tabulated
+from ...scores.words import is_score
+from ..cellcode import real_scalar
+from ..findings import settings_of
+from ..scoring.calls import ScoreCall
+from ..scoring.followed import FollowedModel
+from .apart import key_part
+from .asked_of import is_told, scores_asked_of
+from .bound import chosen_scores, scores_bound, scores_tabulated, series_bound
+from .cell import CellEnd
+from .found import FoundScore, equal, shows, telling
+from .heard import scores_heard
+from .lineage import CellFlow, is_measure, named_model
+from .named import holders, scores_of_calls
+from .stated import statements
+from .texts import position_of, printed_names
+
+#: Model → record id of the run that made it; None: no run did.
+RunOf = Callable[[Any], str | None]
+#: Model → as it is followed; None: it cannot be.
+Follow = Callable[[Any], FollowedModel | None]
+
+
+def collect(
+    end: CellEnd, calls: Sequence[ScoreCall], text: str, flow: CellFlow, known: Sequence[FoundScore], run_of: RunOf
+) -> tuple[list[FoundScore], dict[str, Any]]:
+    """(scores, values) of a cell or block that is a run.
+
+    :param known: scores that the run has already.
+    """
+    logged = set(filter(telling, end.logged.values()))
+    found = [one for one in scores_of_calls(calls, end.namespace) if one.value not in logged]
+    _name_by_tables(found, end.namespace)
+    found += _asked_for(end, found)
+    found += [one for one in scores_asked_of(end, flow) if one.value not in logged and not is_told(one, found)]
+    more, values = _held(end, _names(end), found, flow)
+    found += _with_stated(more, _stated(end), found, values)
+    found += scores_heard(text, [*known, *found], printed_names(end.code.body))
+    for one in found:
+        _tell_model(one, end, run_of)
+    return found, values
+
+
+def collect_later(
+    end: CellEnd,
+    calls: Sequence[ScoreCall],
+    text: str,
+    flow: CellFlow,
+    known: Mapping[str, Sequence[FoundScore]],
+    run_of: RunOf,
+) -> tuple[dict[str, list[FoundScore]], list[str]]:
+    """(scores by run, what is uncertain) of an ordinary cell: each score belongs to the runs of the models scored.
+
+    :param known: record id → the scores that the run has, for all runs of the session.
+    """
+    by_run: dict[str, list[ScoreCall]] = {}
+    unsure: list[str] = []
+    for call in calls:
+        runs = _runs(call.models, run_of)
+        if not call.models and call.function.startswith(_OF_PREDICTIONS):
+            unsure.append(f"a later cell called {call.short}: whose predictions it got is not known")
+        for run in runs:
+            by_run.setdefault(run, []).append(call)
+    found = {run: scores_of_calls(own, end.namespace) for run, own in by_run.items()}
+    for own in found.values():
+        _name_by_tables(own, end.namespace)
+    everything = [one for scores in (*known.values(), *found.values()) for one in scores]
+    names = _names(end)
+    for one in scores_asked_of(end, flow):
+        for run in _runs(one.models, run_of):
+            if not is_told(one, [*known.get(run, ()), *found.get(run, ())]):
+                everything.append(one)
+                found.setdefault(run, []).append(dataclasses.replace(one))
+    more, _ = _held(end, names, everything, flow)
+    heard = scores_heard(text, [*everything, *more], printed_names(end.code.body))
+    for one in heard:
+        one.models = flow.everything()
+    for one in (*more, *heard):
+        runs = _runs(one.models, run_of)
+        if len(runs) == 1 or (runs and one.variable is not None):
+            for run in runs:
+                found.setdefault(run, []).append(dataclasses.replace(one))
+        elif runs:
+            unsure.append(f"a later cell shows {one.key} {one.value:g}: it uses models of {len(runs)} runs")
+    for own in found.values():
+        for one in own:
+            _tell_model(one, end, run_of)
+    return found, unsure
+
+
+#: Libraries whose scores are of predictions (a test of two samples is of no model).
+_OF_PREDICTIONS = ("sklearn.", "sksurv.", "torchmetrics.", "lifelines.utils.")
+
+
+def with_models(calls: Iterable[ScoreCall], flow: CellFlow, follow: Follow) -> list[ScoreCall]:
+    """The calls, each with its models: as seen while it ran, else found by the names in the cell's text."""
+    scored = (
+        dataclasses.replace(call, models=tuple(one for one in call.models if not is_measure(one.model)))
+        for call in calls
+    )
+    return [call if call.models or not call.frames else _by_names(call, flow, follow) for call in scored]
+
+
+def _by_names(call: ScoreCall, flow: CellFlow, follow: Follow) -> ScoreCall:
+    models = flow.models_at(position_of(call.frames[-1].place))
+    followed = tuple(one for model in models if (one := follow(model)) is not None)
+    return dataclasses.replace(call, models=followed, found_by="name") if followed else call
+
+
+def _runs(models: Iterable[Any], run_of: RunOf) -> list[str]:
+    return list(dict.fromkeys(run for model in models if (run := run_of(model)) is not None))
+
+
+def _tell_model(one: FoundScore, end: CellEnd, run_of: RunOf) -> None:
+    """Which model a score is of; the models themselves are let go."""
+    if one.models:
+        names = dict.fromkeys(_called(model, end.namespace) for model in one.models)
+        one.model = ", ".join(list(names)[:5])
+        runs = _runs(one.models, run_of)
+        one.of = runs[0] if len(runs) == 1 else None
+    one.models = []
+
+
+def _called(model: Any, namespace: Mapping[str, Any]) -> str:
+    if isinstance(model, FollowedModel):
+        return model.kind if model.model is None else named_model(model.model, namespace)
+    return named_model(model, namespace)
+
+
+def _stated(end: CellEnd) -> list[FoundScore]:
+    """What the models that the cell fitted say of themselves; rounds of a training by the names of their data."""
+    return [
+        FoundScore(
+            f"{name}.{what}" if len(points) == 1 else what, list(enumerate(points)), STATED, what, models=[model]
+        )
+        for name, model in end.models.items()
+        for what, points in statements(model)
+    ]
+
+
+def _with_stated(
+    held: list[FoundScore], stated: Iterable[FoundScore], known: Sequence[FoundScore], values: dict[str, Any]
+) -> list[FoundScore]:
+    """What the models state, by the user's own name where the cell binds it (``best = search.best_score_``).
+
+    :param values: what names hold that is not a score; such a name is taken out.
+    """
+    more = []
+    for one in stated:
+        same = next((item for item in held if item.points[-1] == one.points[-1] and telling(item.value)), None)
+        if same is not None and len(same.points) == len(one.points):
+            same.origin, same.source, same.models = STATED, one.source, one.models
+        elif len(one.points) > 1 or not shows(known, one.value):
+            name = next((name for name, value in values.items() if value == one.value and telling(one.value)), None)
+            if name is not None and len(one.points) == 1:
+                one.key = one.variable = name
+                del values[name]
+            more.append(one)
+    return [*held, *more]
+
+
+def _name_by_tables(found: list[FoundScore], namespace: Mapping[str, Any]) -> None:
+    """A score that went into a frame has the names of its column and its row; a series of them is taken apart."""
+    for one in [item for item in found if type(namespace.get(item.variable or "")).__name__ == "DataFrame"]:
+        cells = tabulated(namespace[one.variable or ""], every=True)
+        named = [(_path_of(value, cells), value) for _, value in one.points]
+        if all(path is not None and all(isinstance(part, str) for part in path) for path, _ in named):
+            place = found.index(one)
+            found[place : place + 1] = [
+                dataclasses.replace(
+                    one, key=".".join((one.variable or "", *map(key_part, path or ()))), points=[(0, value)]
+                )
+                for path, value in named
+            ]
+
+
+def _path_of(number: float, cells: Sequence[tuple[Path, float]]) -> Path | None:
+    """Where a number stands in a table; one that fills a row or column with the name of a score has this name alone.
+
+    The accuracy of a classification report stands in every column, that of the supports too.
+    """
+    paths = [path for path, value in cells if equal(value, number)]
+    for at in (-1, 0) if len(paths) > 1 else ():
+        for name, count in Counter(path[at] for path in paths).items():
+            filled = count > 1 and count == sum(path[at] == name for path, _ in cells)
+            if filled and isinstance(name, str) and is_score(name):
+                return (name,)
+    return paths[0] if paths else None
+
+
+def _names(end: CellEnd) -> list[str]:
+    """The names that the cell bound to what it computed: no settings, no literals that still are what was written."""
+    own = {name: value for name, value in end.code.literals.items() if not _begins(name, value, end)}
+    settings = {*end.settings, *settings_of(end.code, end.namespace)}
+    items = shown_in(ast.Module(end.code.body, []))
+    names = dict.fromkeys(item.name for item in items if item.how == BOUND and item.name is not None)
+    return [name for name in names if name not in settings and not _is_literal(name, own, end.namespace)]
+
+
+def _begins(name: str, literal: Any, end: CellEnd) -> bool:
+    """Is it a number that a loop of the cell may have raised? It counts with its end value, also an unchanged one."""
+    return name in end.code.looped and type(literal) in (int, float)
+
+
+def _is_literal(name: str, literals: Mapping[str, Any], namespace: Mapping[str, Any]) -> bool:
+    """Does a name still hold what the text writes? An empty list or a zero is where something begins."""
+    literal, value = literals.get(name), namespace.get(name)
+    return literal is not None and type(value) is type(literal) and bool(value == literal)
+
+
+def _asked_for(end: CellEnd, found: Sequence[FoundScore]) -> list[FoundScore]:
+    """The metrics that the user named, wherever they were bound."""
+    keys = {one.key for one in found}
+    asked = []
+    for name in end.named:
+        number = real_scalar(end.namespace.get(name))
+        if name not in keys and number is not None and not isinstance(number, bool):
+            asked.append(FoundScore(name, [(0, float(number))], NAMED, "--metrics", variable=name))
+    return asked
+
+
+def _held(
+    end: CellEnd, names: Sequence[str], known: Sequence[FoundScore], flow: CellFlow
+) -> tuple[list[FoundScore], dict[str, Any]]:
+    """(scores, values) that names hold, and the scores of tables that are bound or shown."""
+    held = holders(known)
+    computed = {item.name for item in flow.computed if item.name is not None and item.against and not item.accumulated}
+    series = list(series_bound(names, end.namespace, held))
+    items = [item for item in shown_in(ast.Module(end.code.body, [])) if item.name is not None]
+    shown = {item.name for item in items if item.how != BOUND}
+
+    def is_sum(name: str) -> bool:
+        return name not in shown and is_running_sum(end.code.body, name)
+
+    found, values = scores_bound(names, end.namespace, [*known, *series], computed, held, is_sum)
+    found += chosen_scores(values, end.code.looped, [*known, *series, *found])
+    found += series
+    for name in dict.fromkeys([*names, *(item.name for item in items if item.name is not None)]):
+        if name not in held:
+            found += scores_tabulated(name, end.namespace.get(name), [*known, *found])
+    for one in found:
+        if one.variable is not None and not one.models:
+            one.models = flow.models_of(one.variable)
+            if one.origin == COMPUTED and not one.models:
+                one.models = flow.everything()
+    return found, values

@@ -1,0 +1,1 @@
+"""Which scoring functions the user's code calls, what they return, and of which model."""

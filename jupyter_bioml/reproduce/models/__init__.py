@@ -1,0 +1,1 @@
+"""What fitted models learned: read in a process of its own, compared array by array."""

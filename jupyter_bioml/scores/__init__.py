@@ -1,0 +1,1 @@
+"""Scores as people write them: the words for them, what is printed, and the syntax of the cells that show them."""

@@ -1,0 +1,139 @@
+"""Cross-validation and curves over sizes: means, standard deviations and folds."""
+
+from __future__ import annotations
+
+from .case import Case
+
+START = """
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_diabetes, load_wine
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import accuracy_score, make_scorer, f1_score
+from sklearn.model_selection import (
+    KFold, RepeatedStratifiedKFold, cross_val_predict, cross_val_score, cross_validate, learning_curve, validation_curve,
+)
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+X, y = load_wine(return_X_y=True)
+""".strip()
+
+CASES = (
+    Case(
+        "cross-val-score",
+        (
+            START,
+            "%%experiment nb\n"
+            "scores = cross_val_score(GaussianNB(), X, y, cv=5)\n"
+            "print('CV accuracy: %0.2f (+/- %0.2f)' % (scores.mean(), scores.std() * 2))\n"
+            "scores",
+        ),
+        {"nb": {"scores.*": "_folds(scores)", "scores": "@dict(enumerate(scores))"}},
+    ),
+    Case(
+        "mean-of-cross-val-score",
+        (
+            START,
+            "%%experiment wine\n"
+            "clf = make_pipeline(StandardScaler(), KNeighborsClassifier())\n"
+            "cv_accuracy = cross_val_score(clf, X, y, cv=4, scoring='accuracy').mean()\n"
+            "cv_accuracy",
+            "%%experiment diabetes\n"
+            "Xd, yd = load_diabetes(return_X_y=True)\n"
+            "rmse = np.sqrt(-cross_val_score(Ridge(), Xd, yd, cv=4, scoring='neg_mean_squared_error').mean())\n"
+            'print("RMSE:", rmse)',
+        ),
+        {"wine": {"cv_accuracy": "cv_accuracy"}, "diabetes": {"rmse": "rmse"}},
+    ),
+    Case(
+        "cross-validate-two-metrics",
+        (
+            START,
+            "%%experiment nb\n"
+            "cv = cross_validate(GaussianNB(), X, y, cv=3, scoring=['accuracy', 'f1_macro'], return_train_score=True)\n"
+            "pd.DataFrame(cv).filter(like='test')",
+        ),
+        {
+            "nb": {
+                "cv.*": "{key: _folds(value) for key, value in cv.items() if not key.endswith('_time')}",
+                "cv.test_accuracy": "@dict(enumerate(cv['test_accuracy']))",
+                "cv.test_f1_macro": "@dict(enumerate(cv['test_f1_macro']))",
+                "cv.train_accuracy": "@dict(enumerate(cv['train_accuracy']))",
+                "cv.train_f1_macro": "@dict(enumerate(cv['train_f1_macro']))",
+            }
+        },
+    ),
+    Case(
+        "cross-validation-of-several-models",
+        (
+            START,
+            "%%experiment compare\n"
+            "results = {}\n"
+            "for name, model in [('knn', KNeighborsClassifier()), ('nb', GaussianNB())]:\n"
+            "    cv_scores = cross_val_score(model, X, y, cv=KFold(4, shuffle=True, random_state=1))\n"
+            "    results[name] = cv_scores.mean()\n"
+            "    print(f'{name}: {cv_scores.mean():.3f} +/- {cv_scores.std():.3f}')",
+        ),
+        {
+            "compare": {
+                "results.knn | cv_scores.knn.mean": "results['knn']",
+                "results.nb | cv_scores.nb.mean": "results['nb']",
+                "cv_scores.*?": "{n: {**_folds(s), 'mean': s.mean()} for n, s in {n: cross_val_score(m, X, y,"
+                " cv=KFold(4, shuffle=True, random_state=1)) for n, m in"
+                " [('knn', KNeighborsClassifier()), ('nb', GaussianNB())]}.items()}",
+                "cv_scores.knn?": "@dict(enumerate(cross_val_score(KNeighborsClassifier(), X, y,"
+                " cv=KFold(4, shuffle=True, random_state=1))))",
+                "cv_scores.nb?": "@dict(enumerate(cross_val_score(GaussianNB(), X, y,"
+                " cv=KFold(4, shuffle=True, random_state=1))))",
+            }
+        },
+    ),
+    Case(
+        "predictions-of-the-folds",
+        (
+            START,
+            "%%experiment folds\n"
+            "y_pred = cross_val_predict(GaussianNB(), X, y, cv=4)\n"
+            "acc_cv = accuracy_score(y, y_pred)\n"
+            'print(f"Cross-validated accuracy: {acc_cv:.3f}")',
+        ),
+        {"folds": {"acc_cv": "acc_cv"}},
+    ),
+    Case(
+        "learning-curve",
+        (
+            START,
+            "%%experiment curve\n"
+            "sizes, train_scores, test_scores = learning_curve(\n"
+            "    GaussianNB(), X, y, train_sizes=[0.4, 0.7, 1.0], cv=4, shuffle=True, random_state=0)",
+            "pd.DataFrame({'train': train_scores.mean(axis=1), 'test': test_scores.mean(axis=1)}, index=sizes)",
+        ),
+        {
+            "curve": {
+                "learning_curve.train.mean | train_scores.mean | train_scores": "list(train_scores.mean(axis=1))",
+                "learning_curve.test.mean | test_scores.mean | test_scores": "list(test_scores.mean(axis=1))",
+            }
+        },
+    ),
+    Case(
+        "validation-curve",
+        (
+            START,
+            "%%experiment neighbours\n"
+            "ks = [1, 5, 15]\n"
+            "train_sc, valid_sc = validation_curve(\n"
+            "    KNeighborsClassifier(), X, y, param_name='n_neighbors', param_range=ks, cv=4)\n"
+            "print(valid_sc.mean(axis=1))",
+        ),
+        {
+            "neighbours": {
+                "validation_curve.train.mean | train_sc.mean | train_sc": "list(train_sc.mean(axis=1))",
+                "validation_curve.test.mean | valid_sc.mean | valid_sc": "list(valid_sc.mean(axis=1))",
+            }
+        },
+    ),
+)

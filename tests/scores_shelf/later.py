@@ -1,0 +1,167 @@
+"""Scores that only a later, unmarked cell shows: they belong to the run that made the model."""
+
+from __future__ import annotations
+
+from .case import Case
+from .starts import CLASSIFY, REGRESS, THREE_CLASSES
+
+CASES = (
+    Case(
+        "scored-in-the-next-cell",
+        (
+            CLASSIFY,
+            "%%experiment forest\nforest = RandomForestClassifier(n_estimators=10, random_state=0).fit(X_train, y_train)",
+            "y_pred = forest.predict(X_test)",
+            "accuracy_score(y_test, y_pred)",
+            'print("F1:", f1_score(y_test, y_pred))',
+            "test_score = forest.score(X_test, y_test)\ntest_score",
+        ),
+        {
+            "forest": {
+                "accuracy.y_test": "accuracy_score(y_test, y_pred)",
+                "f1": "f1_score(y_test, y_pred)",
+                "test_score": "test_score",
+            }
+        },
+    ),
+    Case(
+        "two-runs-and-a-comparison",
+        (
+            CLASSIFY,
+            "%%experiment nb\nnb = GaussianNB().fit(X_train, y_train)",
+            "%%experiment tree\ntree = DecisionTreeClassifier(max_depth=3, random_state=0).fit(X_train, y_train)",
+            "nb_acc = nb.score(X_test, y_test)\ntree_acc = tree.score(X_test, y_test)\nprint(nb_acc, tree_acc)",
+            "auc_nb = roc_auc_score(y_test, nb.predict_proba(X_test)[:, 1])\n"
+            "auc_tree = roc_auc_score(y_test, tree.predict_proba(X_test)[:, 1])",
+        ),
+        {"nb": {"nb_acc": "nb_acc", "auc_nb": "auc_nb"}, "tree": {"tree_acc": "tree_acc", "auc_tree": "auc_tree"}},
+    ),
+    Case(
+        "the-same-name-fitted-again",
+        (
+            CLASSIFY,
+            "%%experiment shallow\nmodel = DecisionTreeClassifier(max_depth=1, random_state=0).fit(X_train, y_train)",
+            'first = model\nprint("Test accuracy:", model.score(X_test, y_test))',
+            "%%experiment deep\nmodel = DecisionTreeClassifier(max_depth=6, random_state=0).fit(X_train, y_train)",
+            'print("Test accuracy:", model.score(X_test, y_test))',
+        ),
+        {
+            "shallow": {"test_accuracy": "first.score(X_test, y_test)"},
+            "deep": {"test_accuracy": "model.score(X_test, y_test)"},
+        },
+    ),
+    Case(
+        "probabilities-cut-and-copied",
+        (
+            CLASSIFY,
+            "%%experiment lr\n"
+            "lr = make_pipeline(StandardScaler(), LogisticRegression()).fit(X_train, y_train)\n"
+            "proba = lr.predict_proba(X_test)",
+            "positive = proba[:, 1]",
+            "auc_test = roc_auc_score(y_test, positive)",
+            "labels = (positive > 0.4).astype(int)\nf1_at_04 = f1_score(y_test, labels)\nf1_at_04",
+            "copied = positive.copy().astype('float32')\n"
+            'print(f"Average precision: {average_precision_score(y_test, copied):.3f}")',
+        ),
+        {
+            "lr": {
+                "auc_test": "auc_test",
+                "f1_at_04": "f1_at_04",
+                "average_precision": "average_precision_score(y_test, copied)",
+            }
+        },
+    ),
+    Case(
+        "predictions-in-a-frame",
+        (
+            REGRESS,
+            "%%experiment lasso\nlasso = Lasso(alpha=0.1).fit(X_train, y_train)",
+            "results = pd.DataFrame({'actual': y_test, 'predicted': lasso.predict(X_test)})\nresults.head()",
+            "mae = mean_absolute_error(results['actual'], results['predicted'])\n"
+            "rmse = mean_squared_error(results.actual, results.predicted) ** 0.5\n"
+            "print('MAE', round(mae, 2), 'RMSE', round(rmse, 2))",
+        ),
+        {"lasso": {"mae": "mae", "rmse": "rmse"}},
+    ),
+    Case(
+        "predictions-as-a-column",
+        (
+            REGRESS,
+            "%%experiment forest\n"
+            "rf = RandomForestRegressor(n_estimators=8, random_state=2).fit(X_train, y_train)\n"
+            "test = X_test.copy()\n"
+            "test['y'] = y_test\n"
+            "test['pred'] = rf.predict(X_test)",
+            "women = test[test.sex > 0]\nr2_women = r2_score(women['y'], women['pred'])",
+            "r2_all = r2_score(test['y'], test['pred'])\nr2_all",
+        ),
+        {"forest": {"r2_women": "r2_women", "r2_all": "r2_all"}},
+    ),
+    Case(
+        "a-loop-over-the-models-of-two-runs",
+        (
+            CLASSIFY,
+            "%%experiment bayes\nnb = GaussianNB().fit(X_train, y_train)",
+            "%%experiment neighbours\nknn = KNeighborsClassifier(3).fit(X_train, y_train)",
+            "for name, m in [('NB', nb), ('kNN', knn)]:\n"
+            "    acc = accuracy_score(y_test, m.predict(X_test))\n"
+            "    print(f'{name}: accuracy = {acc:.3f}')",
+        ),
+        {
+            "bayes": {"acc.NB | acc": "accuracy_score(y_test, nb.predict(X_test))"},
+            "neighbours": {"acc.kNN | acc": "accuracy_score(y_test, knn.predict(X_test))"},
+        },
+    ),
+    Case(
+        "report-in-a-later-cell",
+        (
+            THREE_CLASSES,
+            "%%experiment svc\nsvc = SVC(gamma=0.05).fit(X_train, y_train)",
+            "print(classification_report(y_test, svc.predict(X_test)))",
+        ),
+        {
+            "svc": {
+                "classification_report.*": "_rows(classification_report(y_test, svc.predict(X_test), output_dict=True)) ~2"
+            }
+        },
+    ),
+    Case(
+        "fitted-before-anything-is-tracked",
+        (
+            CLASSIFY,
+            "nb = GaussianNB().fit(X_train, y_train)",
+            "acc = accuracy_score(y_test, nb.predict(X_test))\nprint('accuracy', acc)",
+            "%%experiment looked\nauc_nb = roc_auc_score(y_test, nb.predict_proba(X_test)[:, 1])\nauc_nb",
+        ),
+        {"looked": {"auc_nb": "auc_nb"}},
+    ),
+    Case(
+        "scored-in-a-run-of-its-own",
+        (
+            CLASSIFY,
+            "%%experiment training\nclf = DecisionTreeClassifier(max_depth=4, random_state=0).fit(X_train, y_train)",
+            "%%experiment evaluation\n"
+            "y_pred = clf.predict(X_test)\n"
+            "test_accuracy = accuracy_score(y_test, y_pred)\n"
+            'print("MCC:", matthews_corrcoef(y_test, y_pred))',
+        ),
+        {"evaluation": {"test_accuracy": "test_accuracy", "mcc": "matthews_corrcoef(y_test, y_pred)"}},
+    ),
+    Case(
+        "as-books-print-it",
+        (
+            CLASSIFY,
+            "%%experiment knn\nknn = KNeighborsClassifier(n_neighbors=4)\nknn.fit(X_train, y_train)",
+            "print('Accuracy on training set: {:.2f}'.format(knn.score(X_train, y_train)))\n"
+            "print('Accuracy on test set: {:.2f}'.format(knn.score(X_test, y_test)))",
+            "assert knn.score(X_test, y_test) > 0.5",
+        ),
+        {
+            "knn": {
+                "accuracy_on_training_set": "knn.score(X_train, y_train)",
+                "accuracy_on_test_set": "knn.score(X_test, y_test)",
+                "score.y_test?": "knn.score(X_test, y_test)",
+            }
+        },
+    ),
+)
