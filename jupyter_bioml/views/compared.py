@@ -74,8 +74,6 @@ def _values(values: Mapping[str, Any]) -> dict[str, Scalar]:
 
 def _section(section: Section, values: Values, differing: Collection[str]) -> shapes.ComparisonSection:
     rows = [_row(key, values, differs=_named(section, key) in differing) for key in _in_order(values)]
-    if section == "parameters":  # the comparer takes one that is None for one that is not there
-        rows = [dataclasses.replace(row, differs=row.differs or bool(row.absent)) for row in rows]
     rows.sort(key=lambda row: not row.differs)
     return shapes.ComparisonSection(section, tuple(rows))
 
