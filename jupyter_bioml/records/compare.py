@@ -168,9 +168,7 @@ class _Findings:
         for name in _union(left, right):
             self.item(part, name, left.get(name), right.get(name))
 
-    def chosen(
-        self, part: str, left: Mapping[str, Any], right: Mapping[str, Any], alike: Collection[str] = ()
-    ) -> None:
+    def chosen(self, part: str, left: Mapping[str, Any], right: Mapping[str, Any], alike: Collection[str] = ()) -> None:
         """What the user's code named. A ``None`` there is a value, other than having no such entry.
 
         :param alike: those that count as the same though they are not equal.
