@@ -459,7 +459,7 @@ describe('Lineage', () => {
           row: { reproduces: 'c'.repeat(32) },
           record: { data: [aDataUse(), aDataUse({ name: 'out.npy', role: 'written' })] },
           versions: [aVersion()],
-          links: { mlflow: 'https://mlflow.example/#/runs/1' }
+          links: { mlflow: 'https://mlflow.example/#/runs/1', mlflow_command: null }
         })}
         onOpenRun={id => gone.push(id)}
         onOpenCell={() => gone.push('cell')}
@@ -484,7 +484,7 @@ describe('Lineage', () => {
     mlflow => {
       render(
         <Lineage
-          detail={aDetail({ links: { mlflow }, row: aRow() })}
+          detail={aDetail({ links: { mlflow, mlflow_command: null }, row: aRow() })}
           onOpenRun={nothing}
           onOpenCell={nothing}
           onTab={nothing}
