@@ -106,7 +106,9 @@ describe('ComparePage', () => {
         ]
       })
     );
-    const heads = within(table()).getAllByRole('rowheader').filter(head => head.colSpan > 1);
+    const heads = within(table())
+      .getAllByRole('rowheader')
+      .filter(head => head.colSpan > 1);
     expect(heads.map(head => head.textContent)).toEqual([
       'Parameters that were setsame (1) ▸',
       'Parameters at their defaultssame (1) ▸',
