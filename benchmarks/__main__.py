@@ -11,7 +11,21 @@ import json
 import sys
 from pathlib import Path
 
-from . import asked, background, blocked, listing, loading, logcall, outage, report, slowdown, sweep, table, verbs
+from . import (
+    asked,
+    background,
+    blocked,
+    listing,
+    loading,
+    logcall,
+    outage,
+    report,
+    screen,
+    slowdown,
+    sweep,
+    table,
+    verbs,
+)
 from .figures import Figure, Measurement
 
 MEASUREMENTS = (
@@ -23,6 +37,7 @@ MEASUREMENTS = (
     Measurement("listing", "The sidebar's list over 10,000 runs", listing.measure),
     Measurement("verbs", "Commands that only show something", verbs.measure),
     Measurement("table", "The full-width table over 10,000 runs", table.measure),
+    Measurement("screen", "The full-width table in a browser", screen.measure),
     Measurement("sweep", "Short notebooks with many sets of parameters", sweep.measure),
     Measurement("background", "Our processes beside the kernels", background.measure),
     Measurement("outage", "Tracking server down", outage.measure),

@@ -7,6 +7,7 @@ Each screen is taken in the light and in the dark theme, as ``docs/images/<scree
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sys
 import tempfile
@@ -21,9 +22,40 @@ NOTEBOOK = "01-breast-cancer-diagnosis.ipynb"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 #: The flagship's cell is run with these depths, so that there is something to compare.
 DEPTHS = (2, 3, 5)
+#: A study of many runs for the table: cells that run once, the cell of a run, and what it is run with.
+TRIALS = "trials"
+TRIALS_SETUP = """%load_ext jupyter_bioml
+import matplotlib.pyplot as plt
+from sklearn.datasets import load_breast_cancer
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.metrics import RocCurveDisplay, brier_score_loss, recall_score, roc_auc_score
+from sklearn.model_selection import train_test_split
+X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+X = X[["mean texture", "mean smoothness", "mean symmetry", "texture error", "smoothness error"]]
+X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, random_state=7, stratify=y)"""
+TRIAL = """%%experiment {kind}-d{depth}-{trees} --tag panel=texture
+kind, max_depth, trees = "{kind}", {depth}, {trees}
+Model = {{"boosting": GradientBoostingClassifier, "forest": RandomForestClassifier}}[kind]
+model = Model(n_estimators=trees, max_depth=max_depth, random_state=7).fit(X_train, y_train)
+risk = model.predict_proba(X_test)[:, 1]
+auc = roc_auc_score(y_test, risk)
+brier = brier_score_loss(y_test, risk)
+sensitivity = recall_score(y_test, risk > 0.5)
+axes = plt.figure(figsize=(3, 2.4), layout="tight").gca()
+RocCurveDisplay.from_predictions(y_test, risk, ax=axes)
+axes.get_legend().remove()
+plt.show()"""
+#: The table's picture: its columns, and the best runs first.
+VIEW = {
+    "columns": ["name", "figure", "metrics.auc", "metrics.brier", "metrics.sensitivity", "params.kind",
+                "params.max_depth", "params.trees", "tags.panel", "duration", "started"],
+    "widths": [230, 130, 110, 110, 120, 110, 110, 90, 100, 90, 110],
+    "sort": "metrics.auc",
+}  # fmt: skip
 
 sys.path.insert(0, str(REPOSITORY / "tests"))
-from browser.lab import CHROMIUM, FLAGS, LabPage, running  # noqa: E402
+from browser.lab import CHROMIUM, FLAGS, Lab, LabPage, running  # noqa: E402
+from browser.study import start_kernel  # noqa: E402
 
 
 def main() -> int:
@@ -43,11 +75,13 @@ def main() -> int:
             lab.published(f"diagnosis/{NOTEBOOK}", 2 * len(DEPTHS))
             while lab.api(f"status?path=diagnosis/{NOTEBOOK}")["waiting"]:
                 time.sleep(1)
+            _run_trials(lab)
             for theme, name in THEMES.items():
                 tab.command("apputils:change-theme", {"theme": name})
                 page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=name)
                 tab.open(f"diagnosis/{NOTEBOOK}")  # without the pages of the theme before
                 _screens(tab, theme)
+                _table(tab, theme)
             browser.close()
     return 0
 
@@ -68,6 +102,42 @@ def _run_notebook(tab: LabPage, path: str) -> None:
         )
         tab.command("notebook:run-all-cells")
         tab.idle()
+
+
+def _run_trials(lab: Lab) -> None:
+    """A study of some dozens of runs, each with a figure."""
+    project = lab.root / TRIALS
+    (project / ".bioml").mkdir(parents=True)
+    (project / "bioml.toml").write_text("track = false\n")
+    lab.notebook(f"{TRIALS}/trials.ipynb", [TRIALS_SETUP, TRIAL])
+    kernel = start_kernel(lab, project)
+    try:
+        notebook = str(project / "trials.ipynb")
+        kernel.run(TRIALS_SETUP, cell_id="setup", notebook=notebook)
+        for kind, depth, trees in itertools.product(("forest", "boosting"), (1, 2, 3, 4, 6, 8), (20, 60, 180)):
+            done = kernel.run(TRIAL.format(kind=kind, depth=depth, trees=trees), cell_id="trial", notebook=notebook)
+            assert done.status == "ok", done.error
+        lab.published(f"{TRIALS}/trials.ipynb", 36)
+    finally:
+        kernel.close()
+
+
+def _table(tab: LabPage, theme: str) -> None:
+    """The runs table across the whole width, with the sidebars closed, and a chart of the same runs."""
+    tab.open()
+    tab.page.wait_for_function("window.jupyterapp.commands.hasCommand('bioml:open-table')")
+    tab.command("bioml:open-table", {"path": TRIALS, "view": VIEW})
+    tab.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    table = tab.page.locator(".bioml-TablePage:visible")
+    rows = table.locator("[data-record]")
+    rows.nth(7).get_by_role("img").first.wait_for()
+    rows.nth(0).click()
+    rows.nth(2).click(modifiers=["Control"])
+    _shot(tab.page, "table", theme)
+    table.get_by_role("button", name="Chart", exact=True).click()
+    table.get_by_label("Colour").select_option("params.kind")
+    table.get_by_role("checkbox", name="mean line").check()
+    _shot(tab.page, "table-chart", theme)
 
 
 def _screens(tab: LabPage, theme: str) -> None:

@@ -159,6 +159,8 @@ def _finish(
         "gaps": [to_dict(gap) for gap in (*found.gaps, *results.gaps)],
         "pending": ["model"] if found.model else [],
     }
+    if found.defaults:
+        entry["defaults"] = found.defaults
     if error is not None:
         entry["failure"] = failure_of(error)
     run.append(entry)

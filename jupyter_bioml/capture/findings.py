@@ -105,6 +105,8 @@ class Findings:
     """Parameters and models of one block."""
 
     params: dict[str, Any] = field(default_factory=dict)
+    defaults: list[str] = field(default_factory=list)
+    """The names of those that models left at their constructors' defaults."""
     values: dict[str, Any] = field(default_factory=dict)
     """Readings of clocks, and what a fitted model holds that is neither a setting nor a score."""
     models: list[str] = field(default_factory=list)
@@ -177,15 +179,20 @@ def _add_settings(found: Findings, fitted: Fitted) -> None:
         found.gaps.append(
             CaptureGap("params", f"settings of {len(inside)} models of a container: more than {MOST_SETTINGS}")
         )
-    defaults: dict[str, Any] = {}
+    behind: dict[str, Any] = {}
+    defaults: set[str] = set()
     for name, value in {**fitted.models, **fitted.bound, **fitted.networks, **fitted.optimizers}.items():
         if name in left_out:
             continue
-        chosen, others = fitted_params(name, value)
-        found.params.update(chosen)
-        defaults.update(others)
+        settings = fitted_params(name, value)
+        found.params.update(settings.chosen)
+        behind.update(settings.others)
+        if settings.are_defaults:
+            defaults.update(settings.others)
         found.values.update(coefficients(name, value))
-    found.params = {**found.params, **{key: defaults[key] for key in defaults if key not in found.params}}
+    behind = {key: item for key, item in behind.items() if key not in found.params}
+    found.params = {**found.params, **behind}
+    found.defaults = [key for key in behind if key in defaults]
 
 
 def _choose_model(found: Findings, fitted: Fitted, block: Block, named: str | None) -> None:

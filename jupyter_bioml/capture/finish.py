@@ -56,6 +56,8 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
     if run.mark != "cell":
         findings = _findings(recorder, cell, completed=completed)
         entry.update(params=findings.params, values=jsonable(findings.values))
+        if findings.defaults:
+            entry["defaults"] = findings.defaults
         _named_data(recorder, cell, entry)
         _keep_predictions(recorder, cell)
         made_models(recorder, findings, recorder.shell.user_ns, run.part_of or run.record_id)

@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import models
 
@@ -26,33 +27,47 @@ MOST_COEFFICIENTS = 50
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-def fitted_params(name: str, value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """``<name>.<param>`` → setting, of a model or a torch optimizer; empty for anything else.
+class Settings(NamedTuple):
+    """``<name>.<param>`` → setting, in two parts; both empty for what has none."""
 
-    Two parts: those that were chosen, and those that are at the constructor's defaults. Values are numbers, booleans,
-    None or text; long text is cut and says so. Never raises an :class:`Exception`.
+    chosen: dict[str, Any]
+    others: dict[str, Any]
+    """Those that stand behind: at the constructor's defaults, or not known to be chosen."""
+    are_defaults: bool = True
+    """The others are known to be at the constructor's defaults."""
+
+
+def fitted_params(name: str, value: Any) -> Settings:
+    """The settings of a model or a torch optimizer.
+
+    Values are numbers, booleans, None or text; long text is cut and says so. Never raises an :class:`Exception`.
     """
-    chosen: dict[str, Any] = {}
-    defaults: dict[str, Any] = {}
+    found = Settings({}, {})
     with suppress(Exception):
-        if models.is_module(value):
-            chosen = _of_module(value)
-        elif models.is_optimizer(value):
-            chosen = _of_optimizer(value)
-        elif models.is_result(value):
-            chosen = _of_result(value)
-        elif models.is_of(value, "xgboost", "Booster"):
-            chosen, defaults = _of_xgboost(value)
-        elif models.is_of(value, "lightgbm", "Booster"):
-            chosen = {key: item for key, item in value.params.items() if item is not None}
-        elif models.is_estimator(value):
-            chosen, defaults = _parted(value, value.get_params(deep=True))
-        elif models.is_fitted(value) or models.can_fit(value):
-            chosen, defaults = _parted(value, _by_constructor(value))
-    return (
-        {f"{name}.{key}": _shown(item) for key, item in chosen.items()},
-        {f"{name}.{key}": _shown(item) for key, item in defaults.items()},
+        found = _settings(value)
+    return Settings(
+        {f"{name}.{key}": _shown(item) for key, item in found.chosen.items()},
+        {f"{name}.{key}": _shown(item) for key, item in found.others.items()},
+        found.are_defaults,
     )
+
+
+def _settings(value: Any) -> Settings:
+    if models.is_module(value):
+        return Settings(_of_module(value), {})
+    if models.is_optimizer(value):
+        return Settings(_of_optimizer(value), {})
+    if models.is_result(value):
+        return Settings(_of_result(value), {})
+    if models.is_of(value, "xgboost", "Booster"):
+        return Settings(*_of_xgboost(value), are_defaults=False)
+    if models.is_of(value, "lightgbm", "Booster"):
+        return Settings({key: item for key, item in value.params.items() if item is not None}, {})
+    if models.is_estimator(value):
+        return _parted(value, value.get_params(deep=True))
+    if models.is_fitted(value) or models.can_fit(value):
+        return _parted(value, _by_constructor(value))
+    return Settings({}, {})
 
 
 def coefficients(name: str, value: Any) -> dict[str, Any]:
@@ -132,22 +147,34 @@ def _by_constructor(value: Any) -> dict[str, Any]:
     return found
 
 
-def _parted(estimator: Any, settings: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The settings that differ from the constructor's defaults, and the others."""
-    known = {}
-    with suppress(TypeError, ValueError):
-        known = {key: item.default for key, item in inspect.signature(type(estimator).__init__).parameters.items()}
+def _parted(estimator: Any, settings: dict[str, Any]) -> Settings:
+    """The settings that differ from their constructor's defaults, and the others. Those of an estimator within this one
+    (``clf__max_depth``) have the defaults of its own constructor."""
 
     def is_default(key: str) -> bool:
-        if key not in known:
-            return True
+        within, _, name = key.rpartition("__")
+        kind: type = type(settings.get(within) if within else estimator)
+        default = _defaults_of(kind).get(name, inspect.Parameter.empty)
         try:
-            return bool(settings[key] == known[key]) or settings[key] is known[key]
+            return settings[key] is default or bool(settings[key] == default)
         except (TypeError, ValueError):
             return False
 
     defaults = {key: item for key, item in settings.items() if is_default(key)}
-    return {key: item for key, item in settings.items() if key not in defaults}, defaults
+    return Settings({key: item for key, item in settings.items() if key not in defaults}, defaults)
+
+
+@lru_cache(maxsize=64)
+def _defaults_of(kind: type) -> dict[str, Any]:
+    """Argument of a class's constructor → its default, also of those that it hands on to the classes it is made of."""
+    found: dict[str, Any] = {}
+    for one in reversed(kind.__mro__):
+        if "__init__" in vars(one):
+            with suppress(TypeError, ValueError):
+                found |= {
+                    key: item.default for key, item in inspect.signature(vars(one)["__init__"]).parameters.items()
+                }
+    return found
 
 
 def candidates_table(value: Any) -> bytes | None:

@@ -1,4 +1,4 @@
-"""``jupyter bioml rename``, ``note``, ``star``, ``unstar``, ``archive``, ``unarchive``."""
+"""``jupyter bioml rename``, ``note``, ``tag``, ``star``, ``unstar``, ``archive``, ``unarchive``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from ..errors import UsageError
 from .answer import Answer, json_option
+from .pairs import pair_of
 
 _RUN = click.argument("run")
 
@@ -29,6 +31,24 @@ def rename(answer: Answer, run: str, name: str) -> None:
 def note(answer: Answer, run: str, text: str) -> None:
     """Write a note on RUN (MLflow's description); an empty TEXT removes it."""
     _annotate(answer, run, note=text)
+
+
+@click.command()
+@_RUN
+@click.argument("pairs", metavar="[KEY=VALUE]...", nargs=-1)
+@click.option("--remove", metavar="KEY", multiple=True, help="Remove this tag; may be repeated.")
+@json_option
+@click.pass_obj
+def tag(answer: Answer, run: str, pairs: tuple[str, ...], remove: tuple[str, ...]) -> None:
+    """Set tags of RUN, and remove others; this also works after the run, and while it waits for MLflow."""
+    from ..pages.keeping import tagged
+    from ..workbench import Workbench
+
+    tags: dict[str, str | None] = dict(pair_of(pair) for pair in pairs)
+    if both := sorted({key.strip() for key in remove} & tags.keys()):
+        raise UsageError(f"The tag {both[0]!r} is set and removed at once.", next="Give it once.")
+    row = Workbench.at().keeping.annotate(run, tags={**tags, **dict.fromkeys(remove)})
+    answer.give(row.as_json(), lambda width: tagged(row))
 
 
 @click.command()

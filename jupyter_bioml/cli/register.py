@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ..errors import UsageError
 from .answer import Answer, json_option
+from .pairs import pair_of
 
 
 @click.command()
@@ -24,14 +24,7 @@ def register(answer: Answer, run: str, name: str, alias: str | None, description
     from ..pages.lists import registered
     from ..workbench import Workbench
 
-    pairs = dict(_pair(tag) for tag in tags)
+    pairs = dict(pair_of(tag, "--tag ") for tag in tags)
     bench = Workbench.at()
     made = bench.models.register(run, name, alias=alias, description=description, tags=pairs)
     answer.give(made.as_json(), lambda width: registered(made, bench.destination))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, separator, value = text.partition("=")
-    if not separator or not key.strip():
-        raise UsageError(f"--tag {text!r} is not a tag.", next="Write --tag key=value.")
-    return key.strip(), value

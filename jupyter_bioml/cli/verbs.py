@@ -31,6 +31,7 @@ VERBS = {
     "groups": Verb(".groups", "Group runs by name, with the latest and the best of each.", RUNS),
     "rename": Verb(".annotate", "Rename a run.", RUNS, mlflow=True),
     "note": Verb(".annotate", "Write a note on a run.", RUNS, mlflow=True),
+    "tag": Verb(".annotate", "Set and remove tags of a run.", RUNS, mlflow=True),
     "star": Verb(".annotate", "Star a run: lists mark it, and gc keeps it.", RUNS, mlflow=True),
     "unstar": Verb(".annotate", "Remove the star.", RUNS, mlflow=True),
     "archive": Verb(".annotate", "Hide a run from lists.", RUNS, mlflow=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..records.card import state_word
@@ -37,7 +37,9 @@ def compare_page(found: RecordComparison, width: int) -> Iterator[str]:
     if values := found.of("values"):
         yield from ("", OTHER_VALUES)
         yield from table(
-            _heads(found)[:3], [[item.name, value_text(item.left), value_text(item.right)] for item in values], width
+            _heads(found)[:3],
+            [[item.name, *_both(item, _value)] for item in values],
+            width,
         )
     if same := _same(found):
         yield ""
@@ -85,7 +87,7 @@ def _rows(found: RecordComparison) -> Iterator[list[str]]:
     for item in found.differences:
         if item.part == "values":
             continue
-        yield [_label(item), _shown(item, item.left), _shown(item, item.right), item.note]
+        yield [_label(item), *_both(item, _shown), item.note]
 
 
 def _metric_rows(pair: MetricPair) -> Iterator[list[str]]:
@@ -119,9 +121,19 @@ def _label(item: Difference) -> str:
     return item.name if item.part in ("params", "data", "status") else f"{item.part} {item.name}"
 
 
+def _both(item: Difference, text: Callable[[Difference, Any], str]) -> list[str]:
+    """The two values as text. A parameter or value that a run does not have is not one that is ``None``."""
+    if item.part not in ("params", "values"):
+        return [ABSENT if value is None else text(item, value) for value in (item.left, item.right)]
+    sides = (("left", item.left), ("right", item.right))
+    return [ABSENT if item.absent == side else "None" if value is None else text(item, value) for side, value in sides]
+
+
+def _value(_item: Difference, value: Any) -> str:
+    return value_text(value)
+
+
 def _shown(item: Difference, value: Any) -> str:
-    if value is None:
-        return ABSENT
     if item.part in ("data", "modules") or item.name in ("commit", "patch_blob"):
         return short_id(str(value))
     if item.name == "status":

@@ -38,6 +38,13 @@ def annotated(row: RunRow) -> Iterator[str]:
         yield "  The run is not in MLflow yet; it will be sent with this change."
 
 
+def tagged(row: RunRow) -> Iterator[str]:
+    """A run after its tags were changed, with all that it has now."""
+    yield from annotated(row)
+    pairs = [f"{printable(key)}={printable(value)}" for key, value in row.tags.items()]
+    yield f"  tags: {'   '.join(pairs)}" if pairs else "  no tags"
+
+
 def question(found: Found) -> str:
     """The question before a run is deleted."""
     identity = short_id(found.row.record_id)

@@ -13,7 +13,7 @@ import difflib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ..canonical import canonical_json, jsonable
 from .metric_pairs import AS_PRINTED as AS_PRINTED
@@ -60,7 +60,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Difference:
-    """Anything else that differs; None where a side has no such thing."""
+    """Anything else that differs; None where a side has no such thing, or where that is its value: see ``absent``."""
 
     part: str
     """``status``, ``params``, ``values``, ``data``, ``environment``, ``modules`` or ``git``."""
@@ -68,6 +68,8 @@ class Difference:
     left: Any
     right: Any
     note: str = ""
+    absent: Literal["", "left", "right"] = ""
+    """The side that has no such parameter or value; empty: both have it, or it is neither."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,12 @@ def compare_records(
     """
     findings = _Findings()
     _status(findings, left, right)
-    findings.mapping("params", left.params, right.params)
+    findings.chosen("params", left.params, right.params)
     ours, theirs = (
         {name: value for name, value in record.values.items() if not name.startswith(NEVER_COMPARED)}
         for record in (left, right)
     )
-    findings.mapping("values", ours, theirs, alike=values_alike(ours, theirs, tolerance))
+    findings.chosen("values", ours, theirs, alike=values_alike(ours, theirs, tolerance))
     _data(findings, left.data, right.data)
     for record in (left, right):
         if (why := unknown_reads(record)) is not None:
@@ -161,15 +163,24 @@ class _Findings:
         else:
             self.differences.append(Difference(part, name, left, right, note))
 
-    def mapping(
-        self, part: str, left: Mapping[str, Any], right: Mapping[str, Any], alike: Collection[str] = ()
-    ) -> None:
-        """The entries of two mappings; ``alike``: those that count as the same though they are not equal."""
+    def mapping(self, part: str, left: Mapping[str, Any], right: Mapping[str, Any]) -> None:
+        """The entries of two mappings."""
+        for name in _union(left, right):
+            self.item(part, name, left.get(name), right.get(name))
+
+    def chosen(self, part: str, left: Mapping[str, Any], right: Mapping[str, Any], alike: Collection[str] = ()) -> None:
+        """What the user's code named. A ``None`` there is a value, other than having no such entry.
+
+        :param alike: those that count as the same though they are not equal.
+        """
         for name in _union(left, right):
             if name in alike:
                 self.same[part] += 1
+            elif name in left and name in right:
+                self.item(part, name, left[name], right[name])
             else:
-                self.item(part, name, left.get(name), right.get(name))
+                side: Literal["left", "right"] = "right" if name in left else "left"
+                self.differences.append(Difference(part, name, left.get(name), right.get(name), absent=side))
 
 
 def _union(left: Iterable[str], right: Iterable[str]) -> list[str]:

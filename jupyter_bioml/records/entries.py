@@ -59,8 +59,9 @@ def entry_shapes() -> dict[str, LineShape]:
             more={
                 "cause": str | None, "duration": float | None, "cpu": float | None, "peak_rss": int | None,
                 "failure": Failure | None, "params": dict[str, Any], "metrics": dict[str, float],
-                "values": dict[str, Any], "data": tuple[DataUse, ...], "modules": tuple[Module, ...],
-                "gaps": tuple[CaptureGap, ...], "execution_count": int | None, "pending": _WORDS,
+                "values": dict[str, Any], "defaults": _WORDS, "data": tuple[DataUse, ...],
+                "modules": tuple[Module, ...], "gaps": tuple[CaptureGap, ...], "execution_count": int | None,
+                "pending": _WORDS,
             },
         ),
         "states": LineShape.of(states=dict[str, str]),

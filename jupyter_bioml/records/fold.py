@@ -297,6 +297,7 @@ class SessionFold:
             tags=draft.all_tags(),
             late=draft.late_tags(),
             params=merged_params(restore(end.get("params") or {}), draft.params),
+            defaults=tuple(key for key in end.get("defaults") or () if key not in draft.params),
             metrics=merged_metrics(logged, draft.scored, end),
             scores=merged_scores(logged, draft.scores),
             compared=None if start.get("compared") is None else tuple(start["compared"]),

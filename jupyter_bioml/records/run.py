@@ -250,6 +250,8 @@ class RunRecord:
     late: dict[str, str] = field(default_factory=dict)
     """Our tags (``bioml.…``) that came after the start."""
     params: dict[str, Any] = field(default_factory=dict)
+    defaults: tuple[str, ...] = ()
+    """The parameters that models left at their constructors' defaults; earlier versions did not record which."""
     metrics: tuple[Metric, ...] = ()
     compared: tuple[str, ...] | None = None
     """The metrics named by ``--metrics``; None: all are compared."""

@@ -161,7 +161,7 @@ class KnownKeys:
         close = difflib.get_close_matches(name.lower()[:80], list(known)[:5000], _OFFERED)
         if close:
             return f"Like it: {', '.join(printable(known[one][:80]) for one in close)}."
-        return "The menu of columns lists every name. A name with blanks or signs stands in quotes."
+        return "The menu Columns lists every name."
 
 
 def keys_of(summaries: Iterable[Summary], known: KnownKeys) -> ColumnKeys:

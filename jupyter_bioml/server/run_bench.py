@@ -68,7 +68,7 @@ class RunBench:
             later_cells=later_cells(found),
             scored_runs=snapshot.names(score.of for score in record.scores if score.of is not None),
             git=detail.git_of(record),
-            links=shapes.Links(detail.mlflow_page(self._target.uri, found.run_id)),
+            links=detail.links_of(self._target, found.run_id),
             joined=detail.joined(run, found, snapshot),
         )
 

@@ -20,7 +20,7 @@ from ..runs.values import finite, scalar
 from ..text.present import format_number
 from . import shapes
 
-Section = Literal["parameters", "metrics", "values", "data", "environment"]
+Section = Literal["parameters", "defaults", "metrics", "values", "data", "environment"]
 Values = Sequence[Mapping[str, Scalar]]
 #: A record, and the document behind its environment.
 Described = tuple[RunRecord, Mapping[str, Any] | None]
@@ -36,11 +36,12 @@ def compare(
     first, *others = zip(records, documents, strict=True)
     pairs = [_compared(first, other) for other in others]
     metrics = {pair.key for found in pairs for pair in found.metrics if not pair.agrees}
+    parameters = _section("parameters", [_scalars(one.params) for one in records], _differing(pairs, "params"))
     return shapes.Comparison(
         runs=tuple(rows),
         sections=(
             _with_scores(_section("metrics", [finite(one.latest()) for one in records], metrics), rows, records),
-            _section("parameters", [_scalars(one.params) for one in records], _differing(pairs, "params")),
+            *_parted(parameters, records),
             _section("values", [_values(one.values) for one in records], _differing(pairs, "values")),
             _section("data", [_data(one.data) for one in records], _differing(pairs, "data")),
             _section("environment", [_environment(*one) for one in (first, *others)], _differing(pairs, "environment")),
@@ -74,10 +75,22 @@ def _values(values: Mapping[str, Any]) -> dict[str, Scalar]:
 
 def _section(section: Section, values: Values, differing: Collection[str]) -> shapes.ComparisonSection:
     rows = [_row(key, values, differs=_named(section, key) in differing) for key in _in_order(values)]
-    if section == "parameters":  # the comparer takes one that is None for one that is not there
-        rows = [dataclasses.replace(row, differs=row.differs or bool(row.absent)) for row in rows]
     rows.sort(key=lambda row: not row.differs)
     return shapes.ComparisonSection(section, tuple(rows))
+
+
+def _parted(
+    section: shapes.ComparisonSection, records: Sequence[RunRecord]
+) -> tuple[shapes.ComparisonSection, shapes.ComparisonSection]:
+    """The parameters that somebody set, and those at their defaults in every run that has them."""
+    untouched = [frozenset(record.defaults) for record in records]
+
+    def is_default(key: str) -> bool:
+        return all(key in left for left, record in zip(untouched, records, strict=True) if key in record.params)
+
+    chosen = tuple(row for row in section.rows if not is_default(row.key))
+    defaults = tuple(row for row in section.rows if is_default(row.key))
+    return dataclasses.replace(section, rows=chosen), shapes.ComparisonSection("defaults", defaults)
 
 
 def _row(key: str, values: Values, *, differs: bool) -> shapes.ComparisonRow:

@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import json
 import math
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any, cast
@@ -105,11 +106,17 @@ def git_of(record: RunRecord) -> shapes.GitFacts | None:
     return None if git is None else shapes.GitFacts(git.commit, git.branch, git.remote, git.dirty)
 
 
-def mlflow_page(destination: str, run_id: str | None) -> str | None:
-    """The run's page in MLflow's own UI; a database has none."""
-    if run_id is None or not destination.startswith(("http://", "https://")):
-        return None
-    return f"{destination.rstrip('/')}/#/runs/{run_id}"
+def links_of(target: Destination, run_id: str | None) -> shapes.Links:
+    """Where a run is seen in MLflow's own UI: a tracking server has it, and a sqlite database needs a command first.
+
+    :param run_id: None: it is not in MLflow.
+    """
+    page = command = None
+    if run_id is not None and target.uri.startswith(("http://", "https://")):
+        page = f"{target.uri.rstrip('/')}/#/runs/{run_id}"
+    elif run_id is not None and target.database is not None:
+        command = f"mlflow ui --backend-store-uri {shlex.quote(target.uri)}"
+    return shapes.Links(page, command)
 
 
 def load_codes(

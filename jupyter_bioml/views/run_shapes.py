@@ -105,6 +105,8 @@ class Links:
 
     mlflow: str | None
     """Address of its page in MLflow's own UI; null where the store has no page."""
+    mlflow_command: str | None
+    """Command of a terminal that serves MLflow's own UI; null where a server has it, and where that is not known."""
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,8 @@ class ComparisonRow:
 class ComparisonSection:
     """The rows of one kind; those that differ first."""
 
-    section: Literal["parameters", "metrics", "values", "data", "environment"]
+    section: Literal["parameters", "defaults", "metrics", "values", "data", "environment"]
+    """``defaults``: parameters that every run that has them left at its constructor's default."""
     rows: tuple[ComparisonRow, ...]
 
 

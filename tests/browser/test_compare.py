@@ -37,6 +37,13 @@ def test_two_runs_differ_in_what_was_changed_between_them(tab: LabPage, study: S
     expect(seed.locator(".bioml-Figure")).to_have_text(["7", "7"])
     expect(seed.get_by_role("img", name="differs")).to_have_count(0)
 
+    heads = [text.partition("same")[0].strip() for text in shown.locator(".bioml-SectionTitle").all_inner_texts()]
+    assert heads[:3] == ["Metrics", "Parameters that were set", "Parameters at their defaults"]
+    default = shown.get_by_role("row").filter(has=page.get_by_role("rowheader", name="min_samples_leaf"))
+    expect(default).to_have_count(0)
+    shown.locator(".bioml-SectionTitle", has_text="at their defaults").get_by_role("button", name="same (").click()
+    expect(default.locator(".bioml-Figure")).to_have_text(["1", "1"])
+
     diff = shown.get_by_label("Code, changes")
     expect(diff).to_contain_text("DecisionTreeClassifier(max_depth=1, random_state=7)")
     expect(diff).to_contain_text("DecisionTreeClassifier(max_depth=3, random_state=7)")

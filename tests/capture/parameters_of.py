@@ -9,6 +9,12 @@ from jupyter_bioml.capture import model_settings
 
 def settings(name: str, value: Any) -> dict[str, Any]:
     """All of them, the chosen ones first."""
-    chosen, defaults = model_settings.fitted_params(name, value)
-    assert not chosen.keys() & defaults.keys()
-    return {**chosen, **defaults}
+    chosen, others, _ = model_settings.fitted_params(name, value)
+    assert not chosen.keys() & others.keys()
+    return {**chosen, **others}
+
+
+def defaults(name: str, value: Any) -> set[str]:
+    """The names of those at their constructors' defaults."""
+    found = model_settings.fitted_params(name, value)
+    return set(found.others) if found.are_defaults else set()

@@ -22,7 +22,7 @@ import cloudpickle
 import numpy as np
 import pandas as pd
 import pytest
-from parameters_of import settings
+from parameters_of import defaults, settings
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
@@ -178,7 +178,7 @@ def test_nothing_is_imported_to_tell() -> None:
         "    def fit(self): self.a_ = 1; return self\n"
         "    def get_params(self, deep=True): return {'a': [1, E]}\n"
         "assert models.is_model(E().fit()) and not models.is_model(E()) and models.flavor(E()) == 'pyfunc'\n"
-        "assert model_settings.fitted_params('e', E()) == ({}, {'e.a': '[1, E]'})\n"
+        "assert model_settings.fitted_params('e', E()) == ({'e.a': '[1, E]'}, {}, True)\n"
         "assert model_examples.synthetic([1, 2]) == [0] * 5 and model_settings.candidates_table(E()) is None\n"
         "heavy = {'numpy', 'pandas', 'torch', 'sklearn', 'scipy', 'cloudpickle', 'pyarrow'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
@@ -206,6 +206,27 @@ def test_estimators_within_estimators_are_named_by_class() -> None:
     assert search["s.estimator"] == "Pipeline" and search["s.estimator__clf__C"] == 2.0
     assert search["s.param_grid"] == "{'clf__C': [1, 2]}" and search["s.cv"].startswith("KFold(n_splits=3")
     assert "lambda" in search["s.scoring"]
+
+
+class HandsOn(SVC):  # type: ignore[misc]
+    """A constructor that hands its arguments on, as xgboost's do."""
+
+    def __init__(self, *, kind: str = "hard", **more: Any) -> None:
+        super().__init__(**more)
+        self.kind = kind
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        return {**{key: getattr(self, key) for key in SVC()._get_param_names()}, "kind": self.kind, "extra": None}
+
+
+def test_what_stands_at_a_default_is_known_also_within_and_behind_a_constructor() -> None:
+    pipe = Pipeline([("scale", StandardScaler()), ("clf", SVC(C=2.0, gamma="auto"))])
+    found = defaults("pipe", pipe)
+    assert {"pipe.memory", "pipe.scale__with_mean", "pipe.clf__kernel", "pipe.clf__tol"} <= found
+    assert not {"pipe.steps", "pipe.scale", "pipe.clf", "pipe.clf__C", "pipe.clf__gamma"} & found
+    found = defaults("own", HandsOn(C=3.0))
+    assert {"own.kind", "own.kernel", "own.tol"} <= found
+    assert not {"own.C", "own.extra"} & found, "nobody knows the default of extra"
 
 
 class Anything(BaseEstimator):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""The commands for living with runs: ``rename``, ``note``, ``star``, ``archive``, ``groups``, ``export``, ``forget``."""
+"""The commands for living with runs: ``rename``, ``note``, ``tag``, ``star``, ``archive``, ``groups``, ``export``, ``forget``."""
 
 from __future__ import annotations
 
@@ -35,6 +35,25 @@ def test_renamed_noted_starred_archived(bench: Bench) -> None:
     assert bench.json("unarchive", other)["archived"] is bench.json("unstar", other)["starred"] is False
     assert len(bench.json("runs")) == 2
     assert "in the paper" in bench.run("show", record_id)[1]
+
+
+def test_tags_are_set_and_removed_after_the_run(bench: Bench) -> None:
+    journal = bench.journal()
+    record_id = journal.run("depth3")
+    bench.publish(journal.record(record_id))
+    code, out, _ = bench.run("tag", record_id[:8], "stage=final", "site=north", "query=a=b", "empty=")
+    assert code == 0 and out.splitlines()[1] == "  tags: empty=   query=a=b   site=north   stage=final"
+    document = bench.json("tag", record_id, "stage=draft", "--remove", "site", "--remove", "empty")
+    assert document["tags"] == {"query": "a=b", "stage": "draft"}
+    assert bench.json("runs")[0]["tags"] == document["tags"]
+    assert bench.run("tag", record_id, "--remove", "stage", "--remove", "query")[1].splitlines()[1] == "  no tags"
+
+
+def test_a_word_that_is_no_tag_is_refused(bench: Bench) -> None:
+    record_id = bench.journal().run("depth3")
+    for words in (["stage"], ["=final"], [], ["a=1", "--remove", "a"], ["mlflow.user=ada"], ["--remove", "bioml.mark"]):
+        assert bench.json("tag", record_id, *words, code=2)["code"] == "usage", words
+    assert bench.json("runs")[0]["tags"] == {}
 
 
 def test_with_the_server_down_it_is_kept_and_said(bench: Bench, down: Callable[[], str]) -> None:

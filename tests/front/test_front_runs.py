@@ -327,6 +327,17 @@ def test_compare_says_what_differs_first(bench: Bench) -> None:
     assert bench.json("compare", one, one)["equal"] is True
 
 
+def test_compare_tells_none_from_what_a_run_does_not_have(bench: Bench) -> None:
+    journal = bench.journal()
+    one = journal.run("gbm", params={"weight": None, "seed": None, "depth": 3}, values={"cut": None})
+    two = journal.run("gbm", params={"seed": 7, "depth": 3}, values={"cut": 0.5})
+    _, out, _ = bench.run("compare", one, two)
+    rows = [line.split() for line in out.splitlines()]
+    assert ["weight", "None", "–"] in rows and ["seed", "None", "7"] in rows and ["cut", "None", "0.5"] in rows
+    missing = {item["name"]: item["absent"] for item in bench.json("compare", one, two)["differences"]}
+    assert missing == {"weight": "right", "seed": "", "cut": ""}
+
+
 def test_compare_tells_origins_that_differ_and_puts_values_apart(bench: Bench) -> None:
     journal = bench.journal()
     one, two = (journal.run("gbm", values={"scale": scale, "n": 3}) for scale in (1.7, 2.7))

@@ -113,6 +113,16 @@ def test_special_values_and_booleans_count() -> None:
     assert not found.results_agree and found.same["values"] == 2
 
 
+@pytest.mark.parametrize("part", ["params", "values"])
+def test_none_is_a_value_and_not_the_same_as_not_being_there(part: str) -> None:
+    found = compared({part: {"seed": None, "both": None}}, {part: {"both": None, "depth": None}})
+    assert [(item.name, item.left, item.right, item.absent) for item in found.of(part)] == [
+        ("seed", None, None, "right"),
+        ("depth", None, None, "left"),
+    ]
+    assert found.same[part] == 1
+
+
 def test_parameters_and_states() -> None:
     failure = Failure("ValueError", "no", "")
     found = compared(

@@ -143,6 +143,8 @@ def test_the_same_before_and_after_publishing(project: Path, command: Command) -
     chosen = {"zone", "arm", "depth", "rate", "kind", "whole", "first.n_estimators", "first.max_depth",
               "first.random_state", "second.n_estimators", "second.min_samples_leaf", "second.random_state"}  # fmt: skip
     assert set(keys[: len(chosen)]) == chosen, "what the user set comes before what was left at its default"
+    record = next(each["show"]["record"] for each in after.values() if each["list"]["name"] == "forest")
+    assert record["defaults"] == keys[len(chosen) :], "and which those are is told"
     several = next(each for each in after.values() if each["list"]["name"] == "several")
     assert several["list"]["children"] == 2 and [child["name"] for child in several["children"]] == ["size=1", "size=2"]
     assert [child["name"] for child in several["show"]["child_runs"]] == ["size=2", "size=1"]

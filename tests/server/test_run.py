@@ -16,11 +16,13 @@ from front_case import Bench, SyntheticJournal
 from server_case import API, Server, address
 
 from jupyter_bioml.canonical import bytes_digest
-from jupyter_bioml.config import Project
+from jupyter_bioml.config import Project, destination_at
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.store.base import SHARED_FILE
 from jupyter_bioml.store.mlflow_store import MlflowStore
 from jupyter_bioml.store.shared import Shared, SharedFile
+from jupyter_bioml.views.detail import links_of
+from jupyter_bioml.views.shapes import Links
 
 Make = Callable[..., SyntheticJournal]
 PIXEL = bytes.fromhex("89504e470d0a1a0a")
@@ -63,7 +65,9 @@ def test_the_page_of_a_run(project: Project, journal: Make, ask: Callable[..., A
     assert found["environment"]["packages"] == {"numpy": "2.1"} and found["environment"]["python"] == "3.11.7"
     assert {"name": "numpy", "before": "2.0", "after": "2.1"} in found["environment_changes"]
     assert [cell["source"] for cell in found["code_before"]] == ["x = 1"]
-    assert found["links"] == {"mlflow": None} and found["versions"] == [] and found["git"] is None
+    assert (
+        found["links"] == {"mlflow": None, "mlflow_command": None} and found["versions"] == [] and found["git"] is None
+    )
 
 
 def test_the_page_says_which_later_cell_showed_a_score(journal: Make, ask: Callable[..., Any]) -> None:
@@ -119,6 +123,20 @@ def test_series_of_metrics_with_any_name(journal: Make, ask: Callable[..., Any])
         }
     assert list(ask(f"/runs/{run}/series", key=names[:2])["series"]) == names[:2]
     assert set(ask(f"/runs/{run}/series")["series"]) == set(ask(f"/runs/{run}")["series_keys"]) == set(names)
+
+
+@pytest.mark.parametrize(
+    ("uri", "page", "command"),
+    [
+        ("http://mlflow.example:5000/", "http://mlflow.example:5000/#/runs/f00d", None),
+        ("sqlite:////data/a b/mlflow.db", None, "mlflow ui --backend-store-uri 'sqlite:////data/a b/mlflow.db'"),
+        ("postgresql://mlflow.example/runs", None, None),  # its password is known to the user alone
+    ],
+)
+def test_where_a_run_is_seen_in_mlflow(uri: str, page: str | None, command: str | None) -> None:
+    target = destination_at(uri)
+    assert links_of(target, "f00d") == Links(page, command)
+    assert links_of(target, None) == Links(None, None), "it is not there yet"
 
 
 def test_resources_say_what_is_absent(journal: Make, ask: Callable[..., Any]) -> None:
@@ -225,7 +243,7 @@ def test_comparing(journal: Make, tell: Callable[..., Any]) -> None:
     status, found = tell("POST", "/compare", {"runs": [first, second, third]})
     assert status == 200 and [row["name"] for row in found["runs"]] == ["a", "b", "c"]
     sections = {one["section"]: {row["key"]: row for row in one["rows"]} for one in found["sections"]}
-    assert list(sections) == ["metrics", "parameters", "values", "data", "environment"]
+    assert list(sections) == ["metrics", "parameters", "defaults", "values", "data", "environment"]
     assert sections["parameters"]["depth"]["values"] == [3, 5, None] and sections["parameters"]["depth"]["differs"]
     assert sections["metrics"]["auc"]["best"] == 1 and sections["metrics"]["loss"]["best"] == 0
     assert [(line["kind"], line["left"], line["right"], line["text"]) for line in found["code"][0]["lines"]] == [
@@ -237,18 +255,33 @@ def test_comparing(journal: Make, tell: Callable[..., Any]) -> None:
     assert tell("POST", "/compare", {"runs": [first, "f" * 32]})[0] == 404
 
 
-def test_what_is_none_is_not_what_is_not_there_and_defaults_come_last(journal: Make, tell: Callable[..., Any]) -> None:
+def test_what_is_none_is_not_what_is_not_there(journal: Make, tell: Callable[..., Any]) -> None:
     made = journal()
     first = made.run("a", params={"depth": None, "clf.criterion": "gini", "clf.tol": 0.1})
     second = made.run("b", params={"rate": 0.3, "clf.criterion": "gini", "clf.tol": 0.1})
     _, found = tell("POST", "/compare", {"runs": [first, second]})
-    (rows,) = (one["rows"] for one in found["sections"] if one["section"] == "parameters")
+    rows, defaults = (one["rows"] for one in found["sections"] if one["section"] in ("parameters", "defaults"))
     assert [(row["key"], row["values"], row["absent"], row["differs"]) for row in rows] == [
         ("depth", [None, None], [1], True),
         ("rate", [None, 0.3], [0], True),
         ("clf.criterion", ["gini", "gini"], [], False),
         ("clf.tol", [0.1, 0.1], [], False),
     ]
+    assert defaults == [], "earlier versions did not record which they are"
+
+
+def test_what_nobody_set_is_told_from_what_somebody_did(journal: Make, tell: Callable[..., Any]) -> None:
+    made = journal()
+    common = {"clf.tol": 0.1, "clf.criterion": "gini"}
+    first = made.run("a", params={"depth": 3, **common}, defaults=["clf.tol", "clf.criterion"])
+    second = made.run(
+        "b", params={"clf.criterion": "log_loss", "clf.tol": 0.1, "clf.cut": None}, defaults=["clf.tol", "clf.cut"]
+    )
+    _, found = tell("POST", "/compare", {"runs": [first, second]})
+    keys = {one["section"]: [row["key"] for row in one["rows"]] for one in found["sections"]}
+    assert list(keys)[:3] == ["metrics", "parameters", "defaults"]
+    assert keys["parameters"] == ["depth", "clf.criterion"], "one of them set it"
+    assert keys["defaults"] == ["clf.cut", "clf.tol"], "what differs first"
 
 
 def test_comparing_says_where_scores_come_from_and_keeps_values_apart(journal: Make, tell: Callable[..., Any]) -> None:

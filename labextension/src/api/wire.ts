@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 d5d6fe3f807644554e52cfc2fd403787b9caa388b05ac66bb0e70e6351fe770c
- * types: sha256 a76ee99909cb2ece9d87b69287f85a8be7220652c128841798a4c00a1b49754a
+ * document: sha256 db2b7663fa8f065b50573352459dbb99ce13a7a3354336622319cf7323e8169b
+ * types: sha256 f02383dc2f649fa6ae7db3282f086f1489a303d5ba100e0c589d97118e5cb938
  */
 export interface components {
   schemas: {
@@ -83,8 +83,11 @@ export interface components {
     };
     /** @description The rows of one kind; those that differ first. */
     readonly ComparisonSection: {
-      /** @enum {string} */
-      readonly section: 'parameters' | 'metrics' | 'values' | 'data' | 'environment';
+      /**
+       * @description `defaults`: parameters that every run that has them left at its constructor's default.
+       * @enum {string}
+       */
+      readonly section: 'parameters' | 'defaults' | 'metrics' | 'values' | 'data' | 'environment';
       readonly rows: readonly components['schemas']['ComparisonRow'][];
     };
     /** @description A decision that was made, and all that count for the version now. */
@@ -306,6 +309,8 @@ export interface components {
     readonly Links: {
       /** @description Address of its page in MLflow's own UI; null where the store has no page. */
       readonly mlflow: string | null;
+      /** @description Command of a terminal that serves MLflow's own UI; null where a server has it, and where that is not known. */
+      readonly mlflow_command: string | null;
     };
     /** @description The kernel of one notebook now. */
     readonly Live: {
@@ -791,6 +796,8 @@ export interface components {
       readonly params?: {
         readonly [key: string]: unknown;
       };
+      /** @description The parameters that models left at their constructors' defaults; earlier versions did not record which. */
+      readonly defaults?: readonly string[];
       readonly metrics?: readonly components['schemas']['RecordMetric'][];
       /** @description The metrics named by `--metrics`; None: all are compared. */
       readonly compared?: readonly string[] | null;

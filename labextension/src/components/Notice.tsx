@@ -29,6 +29,25 @@ export function Problem(props: {
   );
 }
 
+/** The same in little room: what went wrong, and all of it in the title. */
+export function BriefProblem(props: {
+  error: Error;
+  onRetry: () => void;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { error, onRetry, trans } = props;
+  const next = error instanceof ApiError ? error.next : '';
+  return (
+    <p className="bioml-Empty" role="alert" title={`${printable(error.message)} ${printable(next)}`.trim()}>
+      <span aria-hidden="true">⚠ </span>
+      {printable(error.message)}{' '}
+      <button type="button" className="bioml-LinkButton" onClick={onRetry}>
+        {trans.__('Try again')}
+      </button>
+    </p>
+  );
+}
+
 /** Nothing is there: why, or what would put something there. */
 export function Empty(props: { children: React.ReactNode }): React.ReactElement {
   return <p className="bioml-Empty">{props.children}</p>;

@@ -23,13 +23,24 @@ export interface ILegendEntry {
   label: string;
   stroke: string;
   dashes?: string;
+  /** Corners around the middle of what is drawn for a point; null: a disc. Absent: a line stands for it. */
+  mark?: readonly (readonly [number, number])[] | null;
+}
+
+/** What a file of a chart has beside the chart. */
+export interface IChartExtras {
+  /** What the chart shows, written below it. */
+  title?: string;
+  legend?: readonly ILegendEntry[];
+  /** A picture that lies over the axes, as a `data:` address. */
+  picture?: string;
 }
 
 /** Pixels of a line of the legend. */
 const ENTRY = 18;
 
-/** A drawn chart as a file of its own: the same colours and letters, on its page's background, its legend below it. */
-export function svgText(chart: SVGSVGElement, legend: readonly ILegendEntry[] = []): string {
+/** A drawn chart as a file of its own: the same colours and letters, on its page's background, title and legend below. */
+export function svgText(chart: SVGSVGElement, extras: IChartExtras = {}): string {
   const copy = chart.cloneNode(true) as SVGSVGElement;
   const drawn = [chart, ...chart.querySelectorAll<SVGElement>('*')];
   [copy, ...copy.querySelectorAll<SVGElement>('*')].forEach((element, index) => {
@@ -42,31 +53,58 @@ export function svgText(chart: SVGSVGElement, legend: readonly ILegendEntry[] = 
     });
     ['class', 'tabindex', 'role'].forEach(name => element.removeAttribute(name));
   });
-  const { width, height } = sizeOf(chart, legend);
+  const lines = linesOf(extras);
+  const { width, height, own } = sizeOf(chart, lines);
   copy.setAttribute('xmlns', SVG);
   copy.setAttribute('height', `${height}`);
   copy.setAttribute('viewBox', `0 0 ${width} ${height}`);
   const ground = made('rect', { width, height, fill: groundOf(chart) });
   copy.insertBefore(ground, copy.firstChild);
+  if (extras.picture !== undefined) {
+    copy.append(made('image', { x: 0, y: 0, width, height: own, href: extras.picture }));
+  }
   const style = getComputedStyle(chart);
-  legend.forEach(({ label, stroke, dashes }, index) => {
-    const y = height - ENTRY * (legend.length - index) + ENTRY / 2;
-    const line = made('line', { x1: 8, x2: 34, y1: y, y2: y, 'stroke-width': 2 });
-    line.style.setProperty('stroke', stroke.startsWith('var(') ? resolved(stroke, chart) : stroke);
-    line.setAttribute('stroke-dasharray', dashes ?? '');
-    const text = made('text', { x: 40, y: y + 4, fill: style.color, 'font-size': 12 });
+  lines.forEach((line, index) => {
+    const y = own + ENTRY * (index + 0.5);
+    if (line.stroke !== null) {
+      copy.append(sampleOf(line, line.stroke, y, chart));
+    }
+    const x = line.stroke === null ? 8 : 40;
+    const text = made('text', { x, y: y + 4, fill: style.color, 'font-size': 12 });
     text.style.setProperty('font-family', style.fontFamily);
-    text.textContent = label;
-    copy.append(line, text);
+    text.textContent = line.label;
+    copy.append(text);
   });
   return new XMLSerializer().serializeToString(copy);
 }
 
+/** A line below the chart; without a stroke it is text alone. */
+type Line = Omit<ILegendEntry, 'stroke'> & { stroke: string | null };
+
+function linesOf({ title, legend }: IChartExtras): Line[] {
+  return [...(title === undefined ? [] : [{ label: title, stroke: null }]), ...(legend ?? [])];
+}
+
+/** The line or point that an entry of the legend stands for. */
+function sampleOf({ dashes, mark }: Line, stroke: string, y: number, chart: Element): SVGElement {
+  const colour = stroke.startsWith('var(') ? resolved(stroke, chart) : stroke;
+  if (mark === undefined) {
+    const line = made('line', { x1: 8, x2: 34, y1: y, y2: y, 'stroke-width': 2 });
+    line.style.setProperty('stroke', colour);
+    line.setAttribute('stroke-dasharray', dashes ?? '');
+    return line;
+  }
+  const points = (mark ?? []).map(([dx, dy]) => `${21 + dx},${y + dy}`).join(' ');
+  return mark === null
+    ? made('circle', { cx: 21, cy: y, r: 5, fill: colour })
+    : made('polygon', { points, fill: colour });
+}
+
 /** The same as pixels. Rejects where the browser cannot draw it. */
-export async function pngOf(chart: SVGSVGElement, legend: readonly ILegendEntry[] = []): Promise<Blob> {
-  const { width, height } = sizeOf(chart, legend);
+export async function pngOf(chart: SVGSVGElement, extras: IChartExtras = {}): Promise<Blob> {
+  const { width, height } = sizeOf(chart, linesOf(extras));
   const picture = new Image();
-  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(chart, legend))}`;
+  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(chart, extras))}`;
   await picture.decode();
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [width * SHARPNESS, height * SHARPNESS];
@@ -86,11 +124,13 @@ export function chartFileName(title: string, suffix: 'svg' | 'png'): string {
   return `${clean || 'chart'}.${suffix}`;
 }
 
-function sizeOf(chart: SVGSVGElement, legend: readonly ILegendEntry[]): { width: number; height: number } {
-  return {
-    width: Number(chart.getAttribute('width')) || 640,
-    height: (Number(chart.getAttribute('height')) || 320) + ENTRY * legend.length
-  };
+/** The size of the file, and the height of the chart itself. */
+function sizeOf(
+  chart: SVGSVGElement,
+  lines: readonly Line[]
+): { width: number; height: number; own: number } {
+  const own = Number(chart.getAttribute('height')) || 320;
+  return { width: Number(chart.getAttribute('width')) || 640, height: own + ENTRY * lines.length, own };
 }
 
 const SVG = 'http://www.w3.org/2000/svg';

@@ -22,7 +22,7 @@ export function columnsOf(comparison: Comparison): IColumn[] {
 /** Parameters and metrics: what can be an axis. Those that differ come first. */
 export function axisColumns(comparison: Comparison): IColumn[] {
   const all = columnsOf(comparison).filter(
-    ({ section }) => section === 'parameters' || section === 'metrics'
+    ({ section }) => section === 'parameters' || section === 'defaults' || section === 'metrics'
   );
   return [...all.filter(column => column.differs), ...all.filter(column => !column.differs)];
 }

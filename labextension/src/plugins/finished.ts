@@ -16,6 +16,8 @@ export const NOTIFY = 'bioml:notify-finished';
 const WANTED = 'jupyter-bioml-notify';
 /** Seconds of a run that is worth a message. */
 const LONG = 10;
+/** Runs among which the one of a cell that has ended is found: with *Run All* the next cells begin at once. */
+const NEWEST = 10;
 /** Milliseconds after a cell's end at which its run has ended in the journal. */
 const SETTLED = 500;
 
@@ -45,7 +47,7 @@ export const finishedPlugin: JupyterFrontEndPlugin<void> = {
       }
       await new Promise(resolve => setTimeout(resolve, SETTLED));
       const path = app.serviceManager.contents.localPath(panel.context.path);
-      const { rows } = await list(bioml.client, path, { limit: 1 });
+      const { rows } = await list(bioml.client, path, { limit: NEWEST });
       const row = rows.find(one => one.cell_id === cell && one.state !== 'RUNNING');
       if (row && (row.duration ?? 0) >= LONG) {
         say(row, isWanted, () => pages?.openRun(row.record_id, path), trans);

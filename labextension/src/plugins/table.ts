@@ -4,13 +4,7 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import {
-  DOMUtils,
-  ICommandPalette,
-  MainAreaWidget,
-  showErrorMessage,
-  WidgetTracker
-} from '@jupyterlab/apputils';
+import { DOMUtils, ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { ToolbarButton } from '@jupyterlab/ui-components';
@@ -21,6 +15,7 @@ import { TableModel } from '../model/table/tablemodel';
 import { fromKept } from '../model/table/tableview';
 import { TablePanel } from '../panels/table';
 import { IBioml, IRunCommands, IRunPages, ISidebar } from '../tokens';
+import { sayError } from './notify';
 
 export const OPEN_TABLE = 'bioml:open-table';
 
@@ -148,7 +143,7 @@ function addCommand(
       try {
         await tables.open(where(args), args.view);
       } catch (error) {
-        await showErrorMessage(trans.__('The runs table cannot be opened'), error as Error);
+        sayError(error, trans);
       }
     }
   });

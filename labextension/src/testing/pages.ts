@@ -90,7 +90,7 @@ export function aDetail(
     later_cells: [],
     scored_runs: {},
     git: null,
-    links: { mlflow: null },
+    links: { mlflow: null, mlflow_command: null },
     ...rest
   };
 }

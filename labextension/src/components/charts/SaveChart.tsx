@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import { chartFileName, pngOf, svgText } from '../../model/chartfile';
+import { chartFileName, type IChartExtras, pngOf, svgText } from '../../model/chartfile';
 import { lineStyle } from './frame';
 
 /** Saves the chart that stands in the same place, as it is drawn now. */
@@ -10,6 +10,8 @@ export function SaveChart(props: {
   title: string;
   /** What its lines or points stand for, where there are several. */
   legend?: readonly { label: string; style: number }[];
+  /** What the file has beyond that, asked when it is saved. */
+  extras?: () => IChartExtras;
   trans: TranslationBundle;
 }): React.ReactElement {
   const { place, title, trans } = props;
@@ -24,10 +26,11 @@ export function SaveChart(props: {
       return;
     }
     try {
+      const extras = { title, legend, ...props.extras?.() };
       const blob =
         suffix === 'png'
-          ? await pngOf(chart, legend)
-          : new Blob([svgText(chart, legend)], { type: 'image/svg+xml' });
+          ? await pngOf(chart, extras)
+          : new Blob([svgText(chart, extras)], { type: 'image/svg+xml' });
       saveBlob(blob, chartFileName(title, suffix));
       setError('');
     } catch {

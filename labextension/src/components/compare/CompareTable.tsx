@@ -23,6 +23,8 @@ export interface ICompareTableProps {
 export function CompareTable(props: ICompareTableProps): React.ReactElement {
   const { comparison, trans } = props;
   const labels = labelsOf(comparison.runs);
+  const sections = comparison.sections.filter(isWorthShowing);
+  const knowsDefaults = sections.some(({ section }) => section === 'defaults');
   return (
     <div
       className="bioml-Scroll bioml-CompareScroll"
@@ -39,17 +41,23 @@ export function CompareTable(props: ICompareTableProps): React.ReactElement {
             ))}
           </tr>
         </thead>
-        {comparison.sections.filter(isWorthShowing).map(section => (
-          <Section key={section.section} section={section} runs={comparison.runs} trans={trans} />
+        {sections.map(section => (
+          <Section
+            key={section.section}
+            section={section}
+            title={sectionWord(section.section, knowsDefaults, trans)}
+            runs={comparison.runs}
+            trans={trans}
+          />
         ))}
       </table>
     </div>
   );
 }
 
-/** A section without rows says "none"; few runs have values that are not scores, and nobody misses them. */
-function isWorthShowing(section: ComparisonSection): boolean {
-  return section.section !== 'values' || section.rows.length > 0;
+/** A section without rows says "none"; few runs have values that are not scores, or no model, and nobody misses them. */
+function isWorthShowing({ section, rows }: ComparisonSection): boolean {
+  return rows.length > 0 || (section !== 'values' && section !== 'defaults');
 }
 
 function RunHead(
@@ -107,6 +115,7 @@ function RunHead(
 
 function Section(props: {
   section: ComparisonSection;
+  title: string;
   runs: readonly RunRow[];
   trans: TranslationBundle;
 }): React.ReactElement {
@@ -120,7 +129,7 @@ function Section(props: {
       <tr>
         <th scope="rowgroup" colSpan={width} className="bioml-SectionHead">
           <div className="bioml-SectionTitle">
-            {sectionWord(section.section, trans)}
+            {props.title}
             {section.rows.length === 0 && <span className="bioml-soft"> {trans.__('none')}</span>}
             {same.length > 0 && (
               <button
@@ -183,11 +192,17 @@ function Row(props: {
   );
 }
 
-/** The heading of a section. */
-export function sectionWord(section: ComparisonSection['section'], trans: TranslationBundle): string {
+/** The heading of a section. @param knowsDefaults - the parameters that nobody set have a section of their own. */
+function sectionWord(
+  section: ComparisonSection['section'],
+  knowsDefaults: boolean,
+  trans: TranslationBundle
+): string {
   switch (section) {
     case 'parameters':
-      return trans.__('Parameters');
+      return knowsDefaults ? trans.__('Parameters that were set') : trans.__('Parameters');
+    case 'defaults':
+      return trans.__('Parameters at their defaults');
     case 'metrics':
       return trans.__('Metrics');
     case 'values':

@@ -23,7 +23,7 @@ export function Plots(props: IPlotsProps): React.ReactElement {
   const { comparison, onOpenRun, trans } = props;
   const columns = React.useMemo(() => axisColumns(comparison), [comparison]);
   const metrics = columns.filter(column => column.section === 'metrics');
-  const params = columns.filter(column => column.section === 'parameters' && column.differs);
+  const params = columns.filter(column => column.section !== 'metrics' && column.differs);
   const [chosen, setChosen] = React.useState('');
   const labels = React.useMemo(
     () => labelsOf(comparison.runs).map(name => printable(name).slice(0, 60)),

@@ -39,11 +39,7 @@ export function Overview(
       />
       <section>
         <h2>{trans.__('Parameters')}</h2>
-        <Pairs
-          pairs={Object.entries(row.params)}
-          empty={trans.__('No parameters were found in this cell or logged by it.')}
-          trans={trans}
-        />
+        <Parameters {...props} />
       </section>
       <CapturedModel {...props} />
       <section>
@@ -76,6 +72,26 @@ export function Overview(
       {props.code && props.model && <LoadCodes model={props.model} actions={props.code} trans={trans} />}
       <Gaps {...props} />
     </div>
+  );
+}
+
+/** The parameters; those that nobody set are folded. */
+function Parameters({ detail, trans }: IScoresProps): React.ReactElement {
+  const untouched = new Set(detail.record.defaults);
+  const all = Object.entries(detail.row.params);
+  const chosen = all.filter(([key]) => !untouched.has(key));
+  const defaults = all.filter(([key]) => untouched.has(key));
+  const empty = trans.__('No parameters were found in this cell or logged by it.');
+  return (
+    <>
+      {(chosen.length > 0 || defaults.length === 0) && <Pairs pairs={chosen} empty={empty} trans={trans} />}
+      {defaults.length > 0 && (
+        <details className="bioml-Fold">
+          <summary>{trans._n('%1 at its default', '%1 at their defaults', defaults.length)}</summary>
+          <Pairs pairs={defaults} empty="" trans={trans} />
+        </details>
+      )}
+    </>
   );
 }
 

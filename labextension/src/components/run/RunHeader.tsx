@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { RunDetail } from '../../api/wire';
-import { formatDuration, shortId } from '../../model/format';
+import { formatDuration, printable, shortId } from '../../model/format';
 import { CopyButton } from '../CopyButton';
 import { Figure, Moment, Name } from '../Figure';
 import { ReproduceButton } from '../ReproduceButton';
@@ -76,6 +76,18 @@ export function RunHeader(props: IRunHeaderProps): React.ReactElement {
             <a className="bioml-Button" href={detail.links.mlflow} target="_blank" rel="noopener noreferrer">
               {trans.__('Open in MLflow')}
             </a>
+          )}
+          {detail.links.mlflow_command !== null && (
+            <CopyButton
+              text={detail.links.mlflow_command}
+              label={trans.__(
+                'MLflow’s own UI is not running: paste this command into a terminal, then open the address it prints\n\n%1',
+                printable(detail.links.mlflow_command)
+              )}
+              trans={trans}
+            >
+              {trans.__('Copy MLflow command')}
+            </CopyButton>
           )}
           <a className="bioml-Button" href={exportUrl} download>
             {trans.__('Export')}

@@ -3,7 +3,7 @@ import React from 'react';
 import type { Live, LiveRun } from '../../api/wire';
 import * as format from '../../model/format';
 import { ITrace, spanOf, traces } from '../../model/livefeed';
-import { Empty, Loading, Problem } from '../Notice';
+import { BriefProblem, Empty, Loading } from '../Notice';
 import { Sparkline } from './Sparkline';
 import { useNow } from './useNow';
 
@@ -26,7 +26,7 @@ export function LiveView(props: {
     return <Empty>{trans.__('Open a notebook to see what its kernel uses.')}</Empty>;
   }
   if (error) {
-    return <Problem error={error} onRetry={props.onRetry} trans={trans} />;
+    return <BriefProblem error={error} onRetry={props.onRetry} trans={trans} />;
   }
   if (live === null) {
     return <Loading trans={trans} />;

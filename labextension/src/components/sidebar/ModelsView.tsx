@@ -4,7 +4,7 @@ import type { RegisteredModel, ModelVersion } from '../../api/wire';
 import { printable } from '../../model/format';
 import type { IVersionCommand } from '../../tokens';
 import { Name, Moment } from '../Figure';
-import { Empty, Loading, Problem } from '../Notice';
+import { BriefProblem, Empty, Loading } from '../Notice';
 import { useNow } from './useNow';
 
 /** Longest part of a description that is shown. */
@@ -30,15 +30,14 @@ interface IModelsViewProps extends IModelActions {
 export function ModelsView(props: IModelsViewProps): React.ReactElement {
   const { models, error, trans } = props;
   const now = useNow(false);
-  const kept = models === null ? '' : trans.__('What was read earlier is still shown.');
   return (
     <div className="bioml-Models">
-      {error && <Problem error={error} kept={kept} onRetry={props.onRetry} trans={trans} />}
+      {error && <BriefProblem error={error} onRetry={props.onRetry} trans={trans} />}
       {models === null && !error && <Loading trans={trans} />}
       {models?.length === 0 && !error && (
         <Empty>
           {trans.__(
-            'No models are registered yet. Select a finished run that has a model, then choose Register….'
+            'No models are registered yet. Select a finished run that has a model, then press “Register…”.'
           )}
         </Empty>
       )}

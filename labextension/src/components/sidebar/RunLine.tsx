@@ -264,7 +264,7 @@ function Marks(props: IRunLineProps): React.ReactElement {
 function Usage(props: { usage: NonNullable<RunRow['usage']>; trans: TranslationBundle }): React.ReactElement {
   const { cpu_percent: cpu, rss } = props.usage;
   return (
-    <span className="bioml-figure" title={props.trans.__('CPU and memory now')}>
+    <span className="bioml-figure bioml-Line-usage" title={props.trans.__('CPU and memory now')}>
       {format.formatPercent(cpu)} · {format.formatBytes(rss)}
     </span>
   );

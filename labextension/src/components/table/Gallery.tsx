@@ -8,8 +8,10 @@ import { labelOf, textOf } from '../../model/table/tablecolumns';
 import type { TableModel } from '../../model/table/tablemodel';
 import { metricOf } from '../../model/table/tableview';
 import { useWidth } from '../charts/frame';
-import { Empty, Loading, Problem } from '../Notice';
+import { Loading, Problem } from '../Notice';
+import { NoRuns } from './NoRuns';
 import { Thumb, useFigures } from './Thumb';
+import { useAnswer } from './useAnswer';
 
 /** Height of a card, and the least width, in pixels. */
 const CARD = 240;
@@ -39,7 +41,13 @@ export function Gallery(props: IGalleryProps): React.ReactElement {
   const [place, setPlace] = React.useState(0);
   const most = useMostFigures(props.figures, data?.runs ?? []);
   if (data === null) {
-    return error === null ? <Loading trans={trans} /> : <Problem error={error} trans={trans} />;
+    return error !== null ? (
+      <Problem error={error} trans={trans} />
+    ) : model.error === null ? (
+      <Loading trans={trans} />
+    ) : (
+      <></>
+    );
   }
   const count = data.runs.length;
   return (
@@ -62,45 +70,30 @@ export function Gallery(props: IGalleryProps): React.ReactElement {
         </span>
       </div>
       {error !== null && <Problem error={error} trans={trans} />}
-      {count === 0 ? (
-        <Empty>{trans.__('No runs match the filter.')}</Empty>
-      ) : (
-        <Cards {...props} data={data} place={place} />
-      )}
+      {count === 0 ? <NoRuns model={model} trans={trans} /> : <Cards {...props} data={data} place={place} />}
     </div>
   );
 }
 
 /** The runs of the gallery, in the order of the table. */
 function useRuns(model: TableModel): [IData | null, Error | null] {
-  const [data, setData] = React.useState<IData | null>(null);
-  const [error, setError] = React.useState<Error | null>(null);
   const metric = metricOf(model.view);
-  const about = metric === null ? null : `metrics.${metric}`;
+  const [answer, error] = useAnswer(model, metric === null ? ['name'] : ['name', `metrics.${metric}`]);
   const picked = model.picked.ids.join();
-  React.useEffect(() => {
-    let isLast = true;
-    model.values(about === null ? ['name'] : ['name', about]).then(
-      ({ runs, columns: [names, values] }) => {
-        const places = [...runs.keys()].filter(
-          at => model.picked.size < SEVERAL || model.picked.has(runs[at])
-        );
-        if (isLast) {
-          setData({
-            runs: places.map(at => runs[at]),
-            names: places.map(at => names[at]),
-            about,
-            values: places.map(at => values?.[at] ?? null)
-          });
-          setError(null);
-        }
-      },
-      failed => isLast && setError(failed instanceof Error ? failed : new Error(String(failed)))
-    );
-    return () => {
-      isLast = false;
+  const data = React.useMemo(() => {
+    if (answer === null) {
+      return null;
+    }
+    const { runs, columns } = answer.values;
+    const [names, values] = columns;
+    const places = [...runs.keys()].filter(at => model.picked.size < SEVERAL || model.picked.has(runs[at]));
+    return {
+      runs: places.map(at => runs[at]),
+      names: places.map(at => names[at]),
+      about: answer.asked[1] ?? null,
+      values: places.map(at => values?.[at] ?? null)
     };
-  }, [model, model.generation, model.total, about, picked]);
+  }, [answer, picked]);
   return [data, error];
 }
 

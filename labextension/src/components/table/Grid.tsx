@@ -97,14 +97,14 @@ export function Grid(props: IGridProps): React.ReactElement {
 /** The heads of the columns: they sort, and their right edges make them wider. */
 function Heads(props: IGridProps & { cellId: (column: number) => string }): React.ReactElement {
   const { model, trans } = props;
-  const { view } = model;
+  const { view, listed } = model;
   const some = model.lines.known().slice(0, 20);
   const isNumeric = (id: string): boolean =>
     parse(id).kind === 'metrics' || some.some(row => isRight(id, valueOf(row, id)));
   return (
     <div role="row" aria-rowindex={1} className="bioml-GridRow bioml-GridHeads">
       {view.columns.map((id, index) => {
-        const isSorted = view.sort === id;
+        const isSorted = listed.sort === id;
         const label = printable(labelOf(id, trans));
         const title = `${label} (${kindWord(id, trans)})`;
         const isActive = model.line === -1 && model.column === index;
@@ -114,13 +114,13 @@ function Heads(props: IGridProps & { cellId: (column: number) => string }): Reac
             id={props.cellId(index)}
             role="columnheader"
             aria-colindex={index + 1}
-            aria-sort={isSorted ? (view.descending ? 'descending' : 'ascending') : undefined}
+            aria-sort={isSorted ? (listed.descending ? 'descending' : 'ascending') : undefined}
             className={`bioml-Cell bioml-GridHead${isActive ? ' bioml-mod-activeCell' : ''}${index === 0 ? ' bioml-mod-first' : ''}${isNumeric(id) ? ' bioml-figure' : ''}`}
             title={id === FIGURE ? title : trans.__('%1: click to sort', title)}
             onClick={() => model.show(sortedBy(view, id))}
           >
             <bdi className="bioml-Cell-text">{label.slice(0, 200)}</bdi>
-            {isSorted && <span aria-hidden="true">{view.descending ? ' ↓' : ' ↑'}</span>}
+            {isSorted && <span aria-hidden="true">{listed.descending ? ' ↓' : ' ↑'}</span>}
             <Edge model={model} index={index} />
           </div>
         );

@@ -74,7 +74,7 @@ export function PickedBar(
           />
         )}
       </Popover>
-      <Popover label={trans.__('Export')} name={trans.__('Export runs')} isDisabled={model.total === null}>
+      <Popover label={trans.__('Export')} name={trans.__('Export runs')} isDisabled={!model.total}>
         {close => (
           <Export
             {...props}

@@ -156,11 +156,11 @@ function Said(props: { model: TableModel; said: string; trans: TranslationBundle
 /** How many runs are found. */
 function Found(props: { model: TableModel; trans: TranslationBundle }): React.ReactElement {
   const { model, trans } = props;
-  const { total, view, heldBack, moreGroups } = model;
+  const { total, listed, heldBack, moreGroups } = model;
   if (total === null) {
-    return <>{model.error === null ? trans.__('Loading…') : ''}</>;
+    return <></>;
   }
-  const isFiltered = view.where.trim() !== FIRST_VIEW.where;
+  const isFiltered = listed.where.trim() !== FIRST_VIEW.where;
   const count = formatNumber(total);
   return (
     <>

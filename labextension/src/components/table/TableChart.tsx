@@ -2,16 +2,30 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Cell } from '../../model/csv';
 import { formatNumber, printable } from '../../model/format';
-import { axisOf, type Colours, coloursOf, nearestSpot, spotsOf } from '../../model/table/tablechart';
-import { allColumns, FIGURE, kindWord, labelOf, parse, textOf } from '../../model/table/tablecolumns';
+import { axisOf, coloursOf, nearestSpot, spotsOf } from '../../model/table/tablechart';
+import {
+  allColumns,
+  FIGURE,
+  kindWord,
+  labelOf,
+  parse,
+  textOf,
+  valueOf
+} from '../../model/table/tablecolumns';
 import type { TableModel } from '../../model/table/tablemodel';
 import { metricOf } from '../../model/table/tableview';
-import { Axes, chartText, lineStyle, MARGIN, useWidth } from '../charts/frame';
+import { Axes, chartText, MARGIN, useWidth } from '../charts/frame';
+import { SaveChart } from '../charts/SaveChart';
 import { Check } from '../sidebar/Fields';
 import { Empty, Loading, Problem } from '../Notice';
-import { coloursIn, paint, shapes } from './paint';
+import { Key, legendOf } from './ChartKey';
+import { NoRuns } from './NoRuns';
+import { coloursIn, paint } from './paint';
+import { useAnswer } from './useAnswer';
 
 const HEIGHT = 440;
+/** Pixels of a saved picture for each of the page's. */
+const SHARPNESS = 3;
 
 /** The columns of a chart, as they came from the server. */
 interface IData {
@@ -48,7 +62,9 @@ export function TableChart(props: ITableChartProps): React.ReactElement {
       <Choices {...props} choice={choice} onChoose={change => setChoice({ ...choice, ...change })} />
       {error !== null && <Problem error={error} trans={trans} />}
       {data === null ? (
-        error === null && <Loading trans={trans} />
+        error === null && model.error === null && <Loading trans={trans} />
+      ) : data.runs.length === 0 ? (
+        <NoRuns model={model} trans={trans} />
       ) : (
         <Plot {...props} data={data} choice={choice} />
       )}
@@ -60,7 +76,11 @@ function firstChoice(model: TableModel): IChoice {
   const { view, keys } = model;
   const metric = metricOf(view) ?? keys?.metrics[0]?.key;
   const differing = keys?.params.find(({ differs }) => differs)?.key;
-  const param = view.columns.find(id => parse(id).kind === 'params') ?? (differing && `params.${differing}`);
+  const params = view.columns.filter(id => parse(id).kind === 'params');
+  const known = model.lines.known();
+  // words across say less than numbers
+  const isNumber = (id: string): boolean => known.some(row => typeof valueOf(row, id) === 'number');
+  const param = params.find(isNumber) ?? params[0] ?? (differing && `params.${differing}`);
   return {
     x: param ?? 'started',
     y: metric === undefined ? 'duration' : `metrics.${metric}`,
@@ -71,26 +91,17 @@ function firstChoice(model: TableModel): IChoice {
   };
 }
 
-/** What is drawn, read again when other columns or other runs are asked for. */
+/** What is drawn. */
 function useData(model: TableModel, { x, y, colour }: IChoice): [IData | null, Error | null] {
-  const [data, setData] = React.useState<IData | null>(null);
-  const [error, setError] = React.useState<Error | null>(null);
-  React.useEffect(() => {
-    let isLast = true;
-    const columns = ['name', x, y, ...(colour === '' ? [] : [colour])];
-    model.values(columns).then(
-      ({ runs, columns: [names, xs, ys, colours] }) => {
-        if (isLast) {
-          setData({ runs, names, x: xs, y: ys, colour: colours ?? null });
-          setError(null);
-        }
-      },
-      failed => isLast && setError(failed instanceof Error ? failed : new Error(String(failed)))
-    );
-    return () => {
-      isLast = false;
-    };
-  }, [model, model.generation, model.total, x, y, colour]);
+  const [answer, error] = useAnswer(model, ['name', x, y, ...(colour === '' ? [] : [colour])]);
+  const data = React.useMemo(() => {
+    if (answer === null) {
+      return null;
+    }
+    const { runs, columns } = answer.values;
+    const [names, xs, ys, colours] = columns;
+    return { runs, names, x: xs, y: ys, colour: colours ?? null };
+  }, [answer]);
   return [data, error];
 }
 
@@ -133,7 +144,7 @@ function Choices(
         onToggle={() => onChoose({ xLog: !choice.xLog })}
       />
       <Check
-        label={trans.__('line through the means')}
+        label={trans.__('mean line')}
         isOn={choice.isLine}
         onToggle={() => onChoose({ isLine: !choice.isLine })}
       />
@@ -167,6 +178,7 @@ function Plot(props: ITableChartProps & { data: IData; choice: IChoice }): React
   const { data, choice, onOpen, trans } = props;
   const [place, width] = useWidth();
   const canvas = React.useRef<HTMLCanvasElement>(null);
+  const drawing = React.useRef<HTMLDivElement>(null);
   const theme = useTheme();
   const [marked, setMarked] = React.useState(-1);
   const drawn = React.useMemo(() => {
@@ -203,6 +215,7 @@ function Plot(props: ITableChartProps & { data: IData; choice: IChoice }): React
         <Empty>{trans.__('No run has both values.')}</Empty>
       ) : (
         <div
+          ref={drawing}
           className={`bioml-Canvas${marked === -1 ? '' : ' bioml-mod-spot'}`}
           role="group"
           tabIndex={0}
@@ -242,11 +255,25 @@ function Plot(props: ITableChartProps & { data: IData; choice: IChoice }): React
       <div className="bioml-Readout" role="status">
         {told}
       </div>
+      {spots.length > 0 && (
+        <SaveChart
+          place={drawing}
+          title={label}
+          extras={() => {
+            const shades = coloursIn(drawing.current ?? document.body, isShaded);
+            const sharp = document.createElement('canvas');
+            const style = { isShaded, isLine: choice.isLine, marked: -1 };
+            paint(sharp, [width, HEIGHT], spots, shades, style, SHARPNESS);
+            return { legend: legendOf(colours, choice.colour, shades, trans), picture: sharp.toDataURL() };
+          }}
+          trans={trans}
+        />
+      )}
       {missing > 0 && (
         <p className="bioml-soft">
           {trans._n(
-            '%2 run lacks one of the two values and is not plotted.',
-            '%2 runs lack one of the two values and are not plotted.',
+            '%2 run has None or nothing for one of the two and is not plotted.',
+            '%2 runs have None or nothing for one of the two and are not plotted.',
             missing,
             formatNumber(missing)
           )}
@@ -266,49 +293,6 @@ function tell(data: IData, choice: IChoice, index: number, trans: TranslationBun
     parts.push(one(choice.colour, data.colour[index]));
   }
   return `${printable(String(data.names[index])).slice(0, 100)}: ${parts.join(', ')}`;
-}
-
-/** What colours and shapes stand for. */
-function Key(props: { colours: Colours; by: string; trans: TranslationBundle }): React.ReactElement | null {
-  const { colours, by, trans } = props;
-  if (colours.by === 'nothing' || by === '') {
-    return null;
-  }
-  const label = chartText(labelOf(by, trans));
-  if (colours.by === 'number') {
-    return (
-      <p className="bioml-ChartKey">
-        {label} {formatNumber(colours.low)} <span className="bioml-Shades" aria-hidden="true" />{' '}
-        {formatNumber(colours.high)}
-      </p>
-    );
-  }
-  const last = shapes.length - 1;
-  return (
-    <p className="bioml-ChartKey">
-      <span>{label}:</span>
-      {colours.names.slice(0, shapes.length).map((name, kind) => (
-        <span key={name}>
-          <svg width="12" height="12" viewBox="-7 -7 14 14" aria-hidden="true">
-            <Shape kind={kind} />
-          </svg>{' '}
-          <bdi>
-            {kind === last && colours.names.length > shapes.length ? trans.__('others') : chartText(name)}
-          </bdi>
-        </span>
-      ))}
-    </p>
-  );
-}
-
-function Shape(props: { kind: number }): React.ReactElement {
-  const { stroke } = lineStyle(props.kind);
-  const corners = shapes[props.kind](5);
-  return corners === null ? (
-    <circle r={5} fill={stroke} />
-  ) : (
-    <polygon points={corners.map(corner => corner.join(',')).join(' ')} fill={stroke} />
-  );
 }
 
 /** Another number when the theme changed: a canvas does not follow it by itself. */

@@ -4,10 +4,11 @@ import type { RunRow } from '../../api/wire';
 import type { Figures } from '../../model/table/figures';
 import type { TableModel } from '../../model/table/tablemodel';
 import { ListNotices } from '../ListNotices';
-import { Empty, Loading } from '../Notice';
+import { Loading } from '../Notice';
 import { Check } from '../sidebar/Fields';
 import { Gallery } from './Gallery';
 import { Grid } from './Grid';
+import { NoRuns } from './NoRuns';
 import { type IPickedActions, PickedBar } from './PickedBar';
 import { QueryBar } from './QueryBar';
 import { TableChart } from './TableChart';
@@ -33,7 +34,7 @@ export function TablePage(
     field.current?.focus();
     field.current?.select();
   };
-  const kept = model.lines.count > 0 ? trans.__('Runs read earlier are still shown.') : '';
+  const isKept = mode === 'table' && model.lines.count > 0;
   return (
     <div
       ref={page}
@@ -73,7 +74,7 @@ export function TablePage(
       <ListNotices
         error={model.error}
         page={model.page}
-        kept={kept}
+        kept={isKept ? trans.__('Runs read earlier are still shown.') : ''}
         onRetry={() => model.watch.soon()}
         trans={trans}
       />
@@ -122,23 +123,7 @@ function Body(props: React.ComponentProps<typeof TablePage> & { onFilter: () => 
     return model.error === null && model.refusal === null ? <Loading trans={trans} /> : <></>;
   }
   if (model.total === 0 && model.lines.count === 0) {
-    return model.view.where.trim() === '' ? (
-      <Empty>
-        {trans.__('No runs yet.')}{' '}
-        {trans.__(
-          'A tracked cell that begins with %1 or has the tag “%2” becomes a run.',
-          '%%experiment',
-          'experiment'
-        )}
-      </Empty>
-    ) : (
-      <Empty>
-        {trans.__('No runs match the filter.')}{' '}
-        <button type="button" className="bioml-LinkButton" onClick={() => model.show({ where: '' })}>
-          {trans.__('Show all')}
-        </button>
-      </Empty>
-    );
+    return <NoRuns model={model} trans={trans} />;
   }
   return (
     <Grid

@@ -34,15 +34,16 @@ export function coloursIn(place: HTMLElement, isShaded: boolean): string[] {
  *
  * @param colours - of kinds or shades; the last three are of what is marked, of what has no kind, and of the ground.
  * @param marked - place of the spot that the pointer or the keyboard is on; -1: none.
+ * @param scale - pixels of the canvas for each of the page's.
  */
 export function paint(
   canvas: HTMLCanvasElement,
   size: readonly [number, number],
   spots: readonly ISpot[],
   colours: readonly string[],
-  style: { isShaded: boolean; isLine: boolean; marked: number }
+  style: { isShaded: boolean; isLine: boolean; marked: number },
+  scale = window.devicePixelRatio || 1
 ): void {
-  const scale = window.devicePixelRatio || 1;
   canvas.width = size[0] * scale;
   canvas.height = size[1] * scale;
   const context = canvas.getContext('2d');

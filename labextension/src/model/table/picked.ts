@@ -1,4 +1,5 @@
-import type { ManyPatch, RunRow } from '../../api/wire';
+import type { ManyPatch, RunRow, TableValues } from '../../api/wire';
+import type { Cell } from '../csv';
 
 /** The runs that are chosen in the table; of those that were never read only the ids are known. */
 export class Picked {
@@ -68,4 +69,12 @@ function tagged(
   return Object.fromEntries(
     Object.entries({ ...tags, ...changes }).filter((entry): entry is [string, string] => entry[1] !== null)
   );
+}
+
+/** Whole columns as the lines of a file, a line for each chosen run; where none is chosen, for every run. */
+export function csvRows(values: TableValues, columns: readonly string[], picked: Picked): Cell[][] {
+  const rows = values.runs.flatMap((id, index) =>
+    picked.size === 0 || picked.has(id) ? [[id, ...values.columns.map(one => one[index])]] : []
+  );
+  return [['id', ...columns], ...rows];
 }

@@ -15,7 +15,7 @@ import type {
 } from '../../api/wire';
 import type { Cell } from '../csv';
 import { Watch } from '../watch';
-import { patched, Picked } from './picked';
+import { csvRows, patched, Picked } from './picked';
 import { FIGURE, firstColumns } from './tablecolumns';
 import { TableLines } from './tablelines';
 import { HEAD, idsBetween, type IRead, isMissing, pagesIn, readGroups, readPages } from './tablereading';
@@ -32,7 +32,7 @@ export class TableModel implements IDisposable {
     readonly path: string,
     kept: ITableView | null = null
   ) {
-    this._view = kept ?? FIRST_VIEW;
+    this._view = this._listed = kept ?? FIRST_VIEW;
     this.watch = new Watch(() => this._look());
   }
 
@@ -46,6 +46,11 @@ export class TableModel implements IDisposable {
 
   get view(): ITableView {
     return this._view;
+  }
+
+  /** What the listed runs were asked by: the view, but for a change that is not answered yet, or never was. */
+  get listed(): ITableView {
+    return this._listed;
   }
 
   /** Name of the saved view that was opened last; empty: none was. */
@@ -207,11 +212,7 @@ export class TableModel implements IDisposable {
   /** The columns that are shown, as rows of text and numbers: of the chosen runs, or of all that are found. */
   async rowsForCsv(): Promise<Cell[][]> {
     const columns = this._view.columns.filter(id => id !== FIGURE);
-    const { runs: ids, columns: all } = await this.values(columns);
-    const rows = ids.flatMap((id, index) =>
-      this.picked.size === 0 || this.picked.has(id) ? [[id, ...all.map(one => one[index])]] : []
-    );
-    return [['id', ...columns], ...rows];
+    return csvRows(await this.values(columns), columns, this.picked);
   }
 
   /** Star, archive or tag the chosen runs, some hundred at a time. Rejects with what the server said. */
@@ -222,19 +223,14 @@ export class TableModel implements IDisposable {
         const some = ids.slice(at, at + table.MOST_CHANGED);
         const { missing } = await table.change(this.client, this.path, { ...patch, runs: some });
         missing.forEach(id => this.picked.remove(id));
-        this._patch(some, patch);
+        // what was changed is so at once, also of runs that are not listed any more: they stay chosen
+        this._update(patched([...this.lines.known(), ...this.picked.rows], some, patch));
         onDone(at + some.length);
       }
     } finally {
       await this.readKeys();
       this.watch.soon();
     }
-  }
-
-  /** What was changed is so at once, also of runs that are not listed any more: they stay chosen. */
-  private _patch(ids: readonly string[], patch: Omit<ManyPatch, 'runs'>): void {
-    const now = patched([...this.lines.known(), ...this.picked.rows], ids, patch);
-    this._update(now);
   }
 
   private _update(rows: readonly RunRow[]): void {
@@ -315,7 +311,7 @@ export class TableModel implements IDisposable {
       }
       this._error = null;
       this._refusal = null;
-      return this._take(groups, reads, isOther);
+      return this._take(view, groups, reads);
     } catch (error) {
       if (signal.aborted) {
         return true;
@@ -335,7 +331,8 @@ export class TableModel implements IDisposable {
   }
 
   /** @returns whether something happens that makes another look soon worth it. */
-  private _take(groups: TableGroups | null, reads: readonly IRead[], isOther: boolean): boolean {
+  private _take(view: ITableView, groups: TableGroups | null, reads: readonly IRead[]): boolean {
+    const isOther = this._isOther;
     const rows = reads.flatMap(({ page }) => page.rows);
     const head = reads[0]?.page ?? this._page;
     const runsNow = groups?.runs ?? head?.total ?? 0;
@@ -345,6 +342,7 @@ export class TableModel implements IDisposable {
     if (!isStill) {
       if (isOther) {
         this._isOther = false;
+        this._listed = view;
         this._generation += 1;
         this._anchor = null;
         this._line = Math.min(this._line, 0);
@@ -379,6 +377,7 @@ export class TableModel implements IDisposable {
   }
 
   private _view: ITableView;
+  private _listed: ITableView;
   private _viewName = '';
   private _views: readonly TableView[] = [];
   private _keys: ColumnKeys | null = null;

@@ -15,7 +15,9 @@ const notebook = {};
 async function end(hidden: boolean, duration: number): Promise<void> {
   Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
   const row = aRow({ cell_id: 'c1', name: 'net', duration });
-  const client = new FakeClient({ 'GET runs': () => aPage([row]) });
+  const client = new FakeClient({
+    'GET runs': () => aPage([aRow({ record_id: 'next', cell_id: 'c2', state: 'RUNNING' }), row])
+  });
   const commands = new CommandRegistry();
   const app = {
     commands,

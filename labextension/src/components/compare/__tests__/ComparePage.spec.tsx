@@ -94,6 +94,36 @@ describe('ComparePage', () => {
     expect(table().textContent).not.toContain('Other values');
   });
 
+  it('tells parameters that were set from those at their defaults', async () => {
+    const row = { absent: [], differs: false, best: null, scores: [] };
+    const [parameters, ...rest] = aComparison().sections;
+    await show(
+      aComparison({
+        sections: [
+          parameters,
+          { section: 'defaults', rows: [{ ...row, key: 'gbm.tol', values: [0.1, 0.1] }] },
+          ...rest
+        ]
+      })
+    );
+    const heads = within(table())
+      .getAllByRole('rowheader')
+      .filter(head => head.colSpan > 1);
+    expect(heads.map(head => head.textContent)).toEqual([
+      'Parameters that were setsame (1) ▸',
+      'Parameters at their defaultssame (1) ▸',
+      'Metrics',
+      'Data',
+      'Environment none'
+    ]);
+  });
+
+  it('says only parameters where the runs do not tell which were set', async () => {
+    await show(aComparison());
+    expect(screen.getByText('Parameters')).toBeDefined();
+    expect(table().textContent).not.toContain('defaults');
+  });
+
   it('folds what is the same', async () => {
     await show(aComparison());
     expect(tableRows()).not.toContainEqual(['kind', 'gbm', 'gbm']);

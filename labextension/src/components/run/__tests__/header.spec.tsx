@@ -52,6 +52,20 @@ describe('RunHeader', () => {
     expect(screen.getByRole('banner').textContent).toMatch(/run aaaaaaaa….*MLflow run ffffffff…/s);
   });
 
+  it('opens MLflow where it is served, and else gives the command that serves it', async () => {
+    const mlflow = 'https://mlflow.example/#/runs/f';
+    show(aDetail({ links: { mlflow, mlflow_command: null } }));
+    expect(screen.getByRole('link', { name: 'Open in MLflow' }).getAttribute('href')).toBe(mlflow);
+    expect(screen.queryByRole('button', { name: 'Copy MLflow command' })).toBeNull();
+    cleanup();
+    const command = 'mlflow ui --backend-store-uri sqlite:////data/.bioml/mlflow.db';
+    show(aDetail({ links: { mlflow: null, mlflow_command: command } }));
+    expect(screen.queryByRole('link', { name: 'Open in MLflow' })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Copy MLflow command' }).title).toContain(command);
+    await press('Copy MLflow command');
+    expect(written).toEqual([command]);
+  });
+
   it('has the same id before the run is in MLflow', async () => {
     expect(show(aDetail({ row: { run_id: null, published: false } }))).toContain('run aaaaaaaa…');
     await press('Copy the run ID');

@@ -53,6 +53,16 @@ describe('Overview', () => {
     expect(opened).toEqual(['r9']);
   });
 
+  it('shows parameters that were set, and folds those at their defaults', () => {
+    const params = { depth: 3, 'gbm.tol': 0.1, 'gbm.warm_start': false };
+    show(aDetail({ row: { params }, record: { defaults: ['gbm.tol', 'gbm.warm_start'] } }));
+    const fold = screen.getByText('2 at their defaults').closest('details');
+    expect(fold?.open).toBe(false);
+    expect(fold?.textContent).toContain('gbm.tol');
+    expect(screen.getByText('depth').closest('details')).toBeNull();
+    expect(screen.queryByText('No parameters were found in this cell or logged by it.')).toBeNull();
+  });
+
   it('marks the run that is the best itself', () => {
     show(aDetail(), { auc: { record_id: 'a'.repeat(32), value: 0.9931 } });
     expect(screen.getByRole('img', { name: 'this run is the best' }).textContent).toContain('★');
@@ -459,7 +469,7 @@ describe('Lineage', () => {
           row: { reproduces: 'c'.repeat(32) },
           record: { data: [aDataUse(), aDataUse({ name: 'out.npy', role: 'written' })] },
           versions: [aVersion()],
-          links: { mlflow: 'https://mlflow.example/#/runs/1' }
+          links: { mlflow: 'https://mlflow.example/#/runs/1', mlflow_command: null }
         })}
         onOpenRun={id => gone.push(id)}
         onOpenCell={() => gone.push('cell')}
@@ -484,7 +494,7 @@ describe('Lineage', () => {
     mlflow => {
       render(
         <Lineage
-          detail={aDetail({ links: { mlflow }, row: aRow() })}
+          detail={aDetail({ links: { mlflow, mlflow_command: null }, row: aRow() })}
           onOpenRun={nothing}
           onOpenCell={nothing}
           onTab={nothing}

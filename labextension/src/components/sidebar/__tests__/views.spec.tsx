@@ -206,7 +206,8 @@ describe('what is live', () => {
   it('says what is wrong and what to do', () => {
     const error = new ApiError(503, 'x', 'It does not answer.', 'Is it running?');
     render(<LiveView {...base} live={null} error={error} />);
-    expect(screen.getByRole('alert').textContent).toContain('It does not answer. Is it running?');
+    expect(screen.getByRole('alert').textContent).toBe('⚠ It does not answer. Try again');
+    expect(screen.getByRole('alert').title).toBe('It does not answer. Is it running?');
     fireEvent.click(screen.getByText('Try again'));
     expect(base.onRetry).toHaveBeenCalled();
   });
@@ -279,7 +280,7 @@ describe('the models', () => {
     show({ models: null });
     expect(screen.getByText('Loading…')).toBeTruthy();
     show({ error: new Error('down') });
-    expect(screen.getByRole('alert').textContent).toContain('What was read earlier is still shown.');
+    expect(screen.getByRole('alert').textContent).toBe('⚠ down Try again');
   });
 
   it('say why something cannot be done with a version', () => {
