@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -81,12 +83,16 @@ def kill(pid: int) -> None:
     wait_until(lambda: gone(pid))
 
 
-def residents(runtime: Path) -> list[int]:
-    """The resident processes that are met in a folder, also those that still import."""
+def residents(runtime: Path, module: str = "jupyter_bioml.processes.resident") -> list[int]:
+    """The resident processes that are met in a folder, also those that still import.
+
+    :param module: what they were started as.
+    """
     found = []
     for command in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            if b"jupyter_bioml.processes.resident" in command.read_bytes():
+            words = command.read_bytes().decode().split("\0")
+            if words[0] == sys.executable and module in words:  # not the shell that starts it
                 files = [os.readlink(link) for link in (command.parent / "fd").iterdir()]
                 if any(file.startswith(f"{runtime}/") and file.endswith(".lock") for file in files):
                     found.append(int(command.parent.name))
@@ -109,3 +115,20 @@ def children(pid: int) -> list[int]:
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+def imports(modules: Path) -> list[str]:
+    """A line for each process that imported MLflow, by the probe's modules in a folder."""
+    try:
+        return (modules / "imports").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+
+
+#: Runs the probe by the package that ``PYTHONPATH`` leads to.
+BY_COPY = "import os, sys; from jupyter_bioml.processes import programs; programs.run('probe', sys.argv[1:], dict(os.environ))"
+
+
+def by_copy(file: Path, *more: str) -> subprocess.Popen[bytes]:
+    """A process that runs the probe so."""
+    return subprocess.Popen([sys.executable, "-P", "-c", BY_COPY, str(file), *more])

@@ -16,7 +16,6 @@ from importlib import import_module
 import click
 
 from ..errors import BiomlError, UsageError
-from ..processes.programs import hand_over
 from .answer import Answer, wants_json
 from .ending import Ending
 from .verbs import VERBS
@@ -66,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         arguments = sys.argv[1:]
         if arguments and arguments[0] in VERBS and VERBS[arguments[0]].mlflow:
+            from ..processes.programs import hand_over  # most verbs are quicker than this import and those it makes
+
             code = hand_over(MODULE, arguments)
             if code is not None:
                 return code

@@ -19,14 +19,14 @@ from .forked import Forked, connected
 from .forking import ONE_THREAD
 from .identity import clean_environment, folder, is_fork, name_of_ours
 from .launch import start_detached
-from .request import Request
+from .request import Request, same_user
 
 RESIDENT = "jupyter_bioml.processes.resident"
 #: What a lock's file says: it forks; it would not be sound to fork it.
 READY, REFUSED = "ready", "refused"
 #: Seconds for which a refusal is believed.
 _BELIEVED = 3600.0
-#: Seconds for one that is ready to begin, and for its import before that.
+#: Seconds in which one that is ready has forked, and one that was just started, which imports before that.
 BEGIN_LIMIT, READY_LIMIT = 10.0, 120.0
 #: Requests that may wait while it imports.
 _QUEUE = 128
@@ -79,6 +79,15 @@ class Place:
         with contextlib.suppress(OSError):
             os.ftruncate(self.lock, os.pwrite(self.lock, f"{word}\n".encode(), 0))
 
+    def distrust(self) -> None:
+        """Mark it from outside: it does not answer, and for a while nobody else is to wait for that.
+
+        One that only had no time ends soon, since nobody asks it, and the next one is trusted.
+        """
+        with contextlib.suppress(OSError), open(self.lock_file, "r+", encoding="utf-8") as file:
+            file.write(f"{REFUSED}\n")
+            file.truncate()
+
     def marked(self) -> str:
         """How it is."""
         try:
@@ -99,13 +108,17 @@ class Place:
     def connect(self) -> socket.socket:
         """A connection. The folder's descriptor stands for its path, which may be longer than a socket's may be.
 
-        :raises OSError: nobody listens.
+        :raises OSError: nobody listens, or another user does, who would be told our credentials.
         """
         fd = os.open(self.folder, os.O_PATH | os.O_CLOEXEC)
         try:
-            return connected(f"/proc/self/fd/{fd}/{self.socket_file.name}")
+            channel = connected(f"/proc/self/fd/{fd}/{self.socket_file.name}")
         finally:
             os.close(fd)
+        if same_user(channel):
+            return channel
+        channel.close()
+        raise PermissionError(1, "another user listens")
 
     def take_lock(self) -> bool:
         """Become the one that starts it; False when another one has done so.
@@ -160,21 +173,19 @@ def ask(request: Request, streams: Sequence[int], *, start: bool) -> Forked | No
         word = place.marked()
         if word == REFUSED:
             return None
-        channel = _connection(
-            place, word == READY, clean_environment(request.environment) if start and not is_fork() else None
-        )
-        return None if channel is None else Forked(channel, request, streams)
+        if word == READY:
+            with contextlib.suppress(OSError):
+                return Forked(place.connect(), request, streams, BEGIN_LIMIT, place.distrust)
+        if not start or is_fork():
+            return None
+        channel = _started(place, clean_environment(request.environment))
+        return None if channel is None else Forked(channel, request, streams, READY_LIMIT, place.distrust)
     except (OSError, ValueError):
         return None
 
 
-def _connection(place: Place, ready: bool, environment: Mapping[str, str] | None) -> socket.socket | None:
-    """:param environment: that of the process to start; None: start none."""
-    if ready:
-        with contextlib.suppress(OSError):
-            return place.connect()
-    if environment is None:
-        return None
+def _started(place: Place, environment: Mapping[str, str]) -> socket.socket | None:
+    """A connection to one that was started with this environment, now or by another process at this moment."""
     if not place.take_lock():
         return _joined(place)
     try:

@@ -9,30 +9,48 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .request import Request, hear, send_request
+
+#: Seconds in which the server says how a process ended that could not say so itself.
+_LAST_WORD = 5.0
 
 
 class Forked:
     """A process that was asked for. Its parent is the server; :meth:`poll` and :meth:`wait` are told by that one.
 
     :param channel: a connection to the server, which this object owns.
+    :param patience: seconds in which it should begin.
+    :param silent: called when nothing was heard in all that time, and it was given up.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, channel: socket.socket, request: Request, streams: Sequence[int]) -> None:
+    def __init__(
+        self,
+        channel: socket.socket,
+        request: Request,
+        streams: Sequence[int],
+        patience: float = 0.0,
+        silent: Callable[[], None] = lambda: None,
+    ) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused already: the answer says why
             send_request(channel, request, streams)
         channel.setblocking(False)
+        self.patience = patience
+        self.given_up = False
+        """Nothing was heard in the time that :meth:`wait_begun` was given."""
+        self._silent = silent
+        self._asked_at = time.monotonic()
         self.pid = 0
         self.returncode: int | None = None
         self.refusal = ""
         """Why there is no process, once :attr:`begun` is False."""
         self._channel: socket.socket | None = channel
         self._process = -1
+        self._gone_at: float | None = None
 
     def __del__(self) -> None:
         self.close()
@@ -50,14 +68,22 @@ class Forked:
         return None if self._channel is not None and not self.refusal else False
 
     def wait_begun(self, seconds: float) -> bool:
-        """Whether it begins within so many seconds; if not, it is given up, and nothing was done."""
+        """Whether it begins within so many seconds; if not, it is given up, and nothing was done.
+
+        One that does not end with its caller may still begin later: what is started in its place has to bear that.
+        """
         until = time.monotonic() + seconds
         while self._begun is None and (left := until - time.monotonic()) > 0:
             self._listen(left)
         if self._begun is None and self._channel is not None:
             self._channel.shutdown(socket.SHUT_RDWR)  # from here on it cannot say that it begins, so it does not
+            self.refusal = silence = f"no answer in {seconds:.0f} s"
             self._listen(0.0)
-            self.refusal = self.refusal or ("" if self._process >= 0 else f"no answer in {seconds:.0f} s")
+            if self._process >= 0:
+                self.refusal = ""
+            self.given_up = self.refusal == silence
+            if self.given_up and time.monotonic() >= self._asked_at + self.patience:
+                self._silent()
         return bool(self._begun)
 
     def poll(self) -> int | None:
@@ -112,12 +138,17 @@ class Forked:
             return self._watch(seconds)
         poll = select.poll()
         poll.register(self._channel, select.POLLIN)
-        poll.poll(None if seconds is None else max(0.0, seconds) * 1000)
+        if self._gone_at is not None:
+            left = self._gone_at + _LAST_WORD - time.monotonic()
+            seconds = left if seconds is None else min(left, seconds)
+        elif self._process >= 0:
+            poll.register(self._process, select.POLLIN)
+        ready = {fd for fd, _ in poll.poll(None if seconds is None else max(0.0, seconds) * 1000)}
         while self._channel is not None and self.returncode is None:
             try:
                 heard = hear(self._channel)
             except BlockingIOError:
-                return None
+                return self._note_end(self._process in ready)
             if heard is not None:
                 self._take(*heard)
                 continue
@@ -143,6 +174,13 @@ class Forked:
         if poll.poll(None if seconds is None else max(0.0, seconds) * 1000):
             self.returncode = -signal.SIGKILL
         return None
+
+    def _note_end(self, gone: bool) -> None:
+        """The process has ended (``gone``: as was seen now), and nothing was said of it yet: the server may hang."""
+        if gone:
+            self._gone_at = time.monotonic()
+        elif self._gone_at is not None and time.monotonic() >= self._gone_at + _LAST_WORD:
+            self.returncode = -signal.SIGKILL
 
     def _nobody_answers(self) -> None:
         if self._process < 0 and not self.pid:

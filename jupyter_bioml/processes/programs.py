@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import BinaryIO
 
-from .asking import BEGIN_LIMIT, READY_LIMIT, ask
+from .asking import BEGIN_LIMIT, ask
 from .forked import Forked
 from .identity import is_fork
 from .launch import start_detached
@@ -31,11 +31,18 @@ class Background:
 
     def __init__(self, module: str, arguments: Sequence[str]) -> None:
         self._module, self._arguments = module, list(arguments)
-        self._until = time.monotonic() + READY_LIMIT
         with _nowhere() as streams:
             self._forked = ask(Request(self._arguments, dict(os.environ), "/", module), streams, start=True)
         if self._forked is None:
             start_detached(module, self._arguments)
+        else:
+            self._until = time.monotonic() + self._forked.patience
+
+    @property
+    def ready(self) -> Forked | None:
+        """What was asked of a resident process that has imported everything; None: there is none, or it imports."""
+        forked = self._forked
+        return forked if forked is not None and forked.patience <= BEGIN_LIMIT else None
 
     def settled(self) -> bool:
         """False while the resident process imports. Where it will not fork, the program is started instead.
@@ -59,24 +66,31 @@ def start(module: str, arguments: Sequence[str]) -> None:
 
     :raises OSError: when no process can be started.
     """
-    Background(module, arguments).settled()
+    asked = Background(module, arguments)
+    if asked.ready is not None:
+        asked.ready.wait_begun(asked.ready.patience)  # a hundredth of a second, unless it hangs
+    asked.settled()
 
 
 def run(
     module: str, arguments: Sequence[str], environment: Mapping[str, str], timeout: float | None = None
 ) -> int | None:
-    """The exit code of ``python -P -m module arguments``, without streams; None: it takes longer, and goes on."""
+    """The exit code of ``python -P -m module arguments``, without streams; None: it takes longer, and goes on.
+
+    It may be run twice, at the same time or one after the other, where the resident process hangs for a while.
+    """
     until = None if timeout is None else time.monotonic() + timeout
     with _nowhere() as streams:
         forked = ask(Request(list(arguments), dict(environment), os.getcwd(), module), streams, start=True)
     if forked is not None:
         with contextlib.closing(forked):
-            try:
-                code = forked.wait(timeout)
-            except subprocess.TimeoutExpired:
-                return None
-            if forked.pid:
-                return code
+            if forked.wait_begun(forked.patience if timeout is None else min(timeout, forked.patience)):
+                try:
+                    return forked.wait(None if until is None else until - time.monotonic())
+                except subprocess.TimeoutExpired:
+                    return None
+            if forked.given_up and timeout is not None and timeout < forked.patience:
+                return None  # it begins as soon as the resident process has imported what it needs
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
@@ -115,7 +129,7 @@ def piped(
         request = Request(list(arguments), dict(environment), folder, module, held=True)
         ends = [stdin.fileno(), stdout.fileno(), errors.fileno()]
         forked = ask(request, ends, start=False) if _is_this(python) else None
-        if forked is not None and forked.wait_begun(BEGIN_LIMIT):
+        if forked is not None and forked.wait_begun(forked.patience):
             return Piped(forked, *ours)
         started = subprocess.Popen(
             [python, "-P", "-m", module, *arguments],
@@ -161,7 +175,7 @@ def hand_over(module: str, arguments: Sequence[str]) -> int | None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)  # until there is somebody to pass them on to
     try:
         forked = ask(request, (0, 1, 2), start=False)
-        if forked is None or not forked.wait_begun(BEGIN_LIMIT):
+        if forked is None or not forked.wait_begun(forked.patience):
             return None
         with contextlib.closing(forked), _passing_on(forked):
             signal.pthread_sigmask(signal.SIG_SETMASK, before)

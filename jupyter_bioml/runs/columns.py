@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -31,26 +31,33 @@ class _Missing:
 #: The value of a run that has none: a parameter may well be None.
 MISSING: Final = _Missing()
 Value = Scalar | _Missing
+
+
+def or_none(value: Value) -> Scalar:
+    """A run's value; None also where it has none."""
+    return None if isinstance(value, _Missing) else value
+
+
 #: What a key may be of, as it is written before the key's name.
 KINDS = ("metrics", "params", "tags")
 _SINGULAR = {"metrics": "metric", "params": "parameter", "tags": "tag"}
 #: Field → its value in a run; None: the run has none.
 FIELDS: Mapping[str, Callable[[Summary], Scalar]] = {
-    "name": lambda one: one.row.name,
-    "status": lambda one: one.row.state.lower(),
-    "notebook": lambda one: one.row.notebook,
+    "name": lambda one: one.standing.name,
+    "status": lambda one: one.standing.state.lower(),
+    "notebook": lambda one: one.standing.notebook,
     "experiment": lambda one: one.row.experiment,
-    "started": lambda one: one.row.started,
+    "started": lambda one: one.standing.started,
     "duration": lambda one: one.row.duration,
     "starred": lambda one: one.row.starred,
-    "archived": lambda one: one.row.archived,
+    "archived": lambda one: one.standing.archived,
     "note": lambda one: one.row.note,
     "error": lambda one: one.row.error,
     "verdict": lambda one: one.row.verdict,
     "taint": lambda one: one.row.taint,
     "model": lambda one: one.row.has_model,
     "user": lambda one: one.user,
-    "id": lambda one: one.row.record_id,
+    "id": lambda one: one.standing.record_id,
 }
 _ALIASES = {"state": "status", "metric": "metrics", "param": "params", "parameters": "params", "tag": "tags"}
 #: Names like a wrong one that are offered.
@@ -77,7 +84,7 @@ class RunColumn:
             field = FIELDS[key]
             return lambda one: MISSING if (value := field(one)) is None else value
         if self.kind == "metrics":
-            return lambda one: one.row.metrics.get(key, MISSING)
+            return lambda one: one.scores.metrics.get(key, MISSING)
         if self.kind == "params":
             return lambda one: one.row.params.get(key, MISSING)
         return lambda one: one.row.tags.get(key, MISSING)
@@ -110,16 +117,22 @@ class KnownKeys:
     """
 
     def __init__(self, summaries: Iterable[Summary], *, whole: bool) -> None:
-        self._rows = [one.row for one in summaries]
+        self._runs = tuple(summaries)
         self.whole = whole
 
     @cached_property
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """How many runs have which key, by kind."""
-        return {kind: Counter(chain.from_iterable(getattr(row, kind) for row in self._rows)) for kind in KINDS}
+        return {kind: Counter(chain.from_iterable(self._of(kind))) for kind in KINDS}
 
     def _has(self, kind: str, key: str) -> bool:
-        return any(key in getattr(row, kind) for row in self._rows)
+        return any(key in one for one in self._of(kind))
+
+    def _of(self, kind: str) -> Iterator[Mapping[str, Scalar]]:
+        """What each run has of a kind."""
+        if kind == "metrics":
+            return (one.scores.metrics for one in self._runs)
+        return (getattr(one.row, kind) for one in self._runs)
 
     def column(self, name: str) -> RunColumn:
         """The column that a name means.

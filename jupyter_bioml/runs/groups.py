@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ..canonical import jsonable
@@ -12,7 +13,7 @@ from ..errors import UsageError
 from ..records.run import FINISHED
 from ..text.present import printable
 from .best import best_of
-from .row import RunRow, kin
+from .row import Placed, RunRow, Scored, kin
 
 _NOT_COMPARED = ("timing.", "system/")
 
@@ -57,40 +58,49 @@ class Groups:
         return [group.as_json() for group in self.groups]
 
 
-def grouped(rows: Sequence[RunRow], metric: str | None = None) -> tuple[RunGroup, ...]:
-    """The groups of these rows (newest first).
+@dataclass(frozen=True)
+class Members:
+    """What belongs together, before the rows that are shown of it are read: runs by their record ids."""
+
+    runs: int
+    latest: str
+    metric: str | None = None
+    best: str | None = None
+    value: float | None = None
+
+
+def grouped(runs: Iterable[tuple[Placed, Scored]], metric: str | None = None) -> tuple[Members, ...]:
+    """The groups of these runs (newest first).
 
     :param metric: picks the best run; None: for each group the first metric that its runs compare.
     :raises UsageError: no run has that metric.
     """
-    if metric is not None and rows and not any(metric in row.metrics for row in rows):
+    members: dict[tuple[str, str, str], list[tuple[Placed, Scored]]] = {}
+    for one in runs:
+        members.setdefault(kin(one[0]), []).append(one)
+    listed = members.values()
+    if metric is not None and members and not any(metric in one.metrics for group in listed for _, one in group):
         raise UsageError(
             f"No run has a metric {printable(metric)!r}. (A computed number that is not a score is a value of its run; "
             "values are not compared.)",
             next="See the metrics with: bioml runs. In the cell, --metrics NAME or bioml.log makes a number a metric.",
         )
-    members: dict[tuple[str, str, str], list[RunRow]] = {}
-    for row in rows:
-        members.setdefault(kin(row), []).append(row)
-    return tuple(_group(group, metric) for group in members.values())
+    return tuple(_group(group, metric) for group in listed)
 
 
-def _group(rows: Sequence[RunRow], metric: str | None) -> RunGroup:
-    ended = [row for row in rows if row.state == FINISHED]
-    key = metric or first_compared(ended)
-    best = best_of(key, [(row, row.metrics[key]) for row in ended if key in row.metrics]) if key else None
-    latest = rows[0]
-    return RunGroup(
-        latest.name, latest.notebook, len(rows), latest, key if best else None, best[0] if best else None,
-        best[1] if best else None,
-    )  # fmt: skip
+def _group(group: Sequence[tuple[Placed, Scored]], metric: str | None) -> Members:
+    ended = [(placed.record_id, scored) for placed, scored in group if placed.state == FINISHED]
+    key = metric or _first_compared([scored for _, scored in ended])
+    latest = group[0][0].record_id
+    best = key and best_of(key, [(record_id, one.metrics[key]) for record_id, one in ended if key in one.metrics])
+    return Members(len(group), latest, key, *best) if best else Members(len(group), latest)
 
 
-def first_compared(rows: Sequence[RunRow]) -> str | None:
+def _first_compared(runs: Sequence[Scored]) -> str | None:
     """The metric that runs are compared by: the first that the newest names, else the one that most of them have."""
-    for row in rows:
-        named = [key for key in row.compared or () if key in row.metrics]
+    for one in runs:
+        named = [key for key in one.compared or () if key in one.metrics]
         if named:
             return named[0]
-    count = Counter(key for row in rows for key in row.metrics if not key.startswith(_NOT_COMPARED))
-    return count.most_common(1)[0][0] if count else None
+    count = Counter(chain.from_iterable(one.metrics for one in runs))
+    return next((key for key, _ in count.most_common() if not key.startswith(_NOT_COMPARED)), None)

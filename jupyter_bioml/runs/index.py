@@ -69,7 +69,7 @@ class RunIndex:
         self._asked = time.monotonic()
         if self._lock.acquire(timeout=PATIENCE):
             try:
-                self._refresh(time.monotonic() + PATIENCE)
+                self._refresh(PATIENCE)
                 if self._thread is None:
                     # not before: to import MLflow's client holds up every other thread
                     self._thread = threading.Thread(target=self._background, name="bioml-index", daemon=True)
@@ -142,18 +142,19 @@ class RunIndex:
         """Read the journal to its end, a little at a time."""
         while not self._closed:
             with self._lock:
-                self._refresh(time.monotonic() + SLICE)
+                self._refresh(SLICE)
             if self._assembly.journal.complete:
                 break
             time.sleep(0.001)
 
-    def _refresh(self, deadline: float) -> None:
+    def _refresh(self, seconds: float) -> None:
+        """:param seconds: for which segments are read."""
         journal, store, sources = self._assembly.journal, self._assembly.store, self._sources
         if not self._began:
             self._assembly.take(self._kept.read())
             self._began = True
         complete = journal.complete
-        changed = journal.refresh(deadline)
+        changed = journal.refresh(time.monotonic() + seconds)
         sources.refresh()
         inputs = (
             _mark(sources.ledger.path), _mark(sources.annotations.path), id(store.lines), store.loading, store.down,

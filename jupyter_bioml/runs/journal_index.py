@@ -93,7 +93,8 @@ class JournalIndex:
     def refresh(self, deadline: float) -> set[str] | None:
         """Read what was appended, newest sessions first; the runs whose rows changed, None: perhaps all.
 
-        :param deadline: of :func:`time.monotonic`; what is left then is read by the next call.
+        :param deadline: of :func:`time.monotonic`; what is left to be read then is read by the next call. What was kept
+            is taken all the same: without it, what MLflow has of its runs would be merged alone, and then again.
         """
         try:
             paths = self._reader.paths()[::-1]
@@ -103,26 +104,33 @@ class JournalIndex:
         gone = set(self.sessions) - set(paths)
         for path in gone:
             del self.sessions[path]
+        complete = True
         for path in paths:
-            if path not in self.sessions and time.monotonic() > deadline:
-                self.complete = False
-                break
-            changed |= self._look(path)
-        else:
-            self.complete = True
+            if path in self.sessions or not self._take(path, changed):
+                if path not in self.sessions and time.monotonic() > deadline:
+                    complete = False
+                else:
+                    changed |= self._look(path)
+        self.complete = complete
         return None if gone else changed
 
     def in_order(self) -> Iterator[IndexedSession]:
         """The sessions, oldest first: where two have a run of one id, the later one counts."""
         yield from (self.sessions[path] for path in sorted(self.sessions))
 
+    def _take(self, path: Path, changed: set[str]) -> bool:
+        """Begin with what was kept of a session; False: nothing was, or it is another one now."""
+        session = self._known(path)
+        if session is None:
+            return False
+        self.sessions[path] = session
+        session.key = self._key_of(session.header) if session.header is not None else ""
+        self._reader.hold(session.held)
+        changed.update(session.rows)
+        return True
+
     def _look(self, path: Path) -> set[str]:
         session = self.sessions.get(path)
-        if session is None and (session := self._known(path)) is not None:
-            self.sessions[path] = session
-            session.key = self._key_of(session.header) if session.header is not None else ""
-            self._reader.hold(session.held)
-            return set(session.rows)
         if session is not None and not self._reader.changed(session.held):
             self._forget(session.held)
             return set()

@@ -15,6 +15,7 @@ part                  content
 ``bodies``            the whole runs
 ``standings``         of each run that is shown: where it stands
 ``keys``              what it was made from, and the length of its summary
+``scores``            its metrics, and which of them are compared
 ``summaries``         the summaries
 ``ledger``            what was sent, as the ledger said it up to some line
 ====================  =================================================================================================
@@ -37,7 +38,17 @@ from ..journal.stamps import is_settled
 from ..records.run import Session
 from . import kept_file
 from .journal_index import IndexedSession, segment_stamps
-from .kept_rows import FORM, KeptRows, KeptSummary, StoredLine, encode, mark_of, summary_document, summary_text
+from .kept_rows import (
+    FORM,
+    KeptRows,
+    KeptSummaries,
+    KeptSummary,
+    StoredLine,
+    encode,
+    mark_of,
+    summary_document,
+    summary_text,
+)
 from .store_index import KeptRuns
 from .summary import Standing, Summary
 
@@ -92,7 +103,7 @@ class KeptState:
         (size, _, _, inode), (beside, _, _, other) = stamps
         briefs = {record_id: (name, ended) for record_id, name, ended in self._briefs[path.name]}
         start, length, ids = kept["rows"]
-        body = self.parts.bytes("rows")[start : start + length]
+        body = self.parts.piece("rows", start, length)
         held = HeldSession(path, (size, inode, beside, other), None, dead, kept["unreadable"], kept["damage"])
         return IndexedSession(
             held, problem=kept["problem"], rows=KeptRows(list(briefs) if ids is None else ids, body), briefs=briefs,
@@ -102,12 +113,12 @@ class KeptState:
     @property
     def ledger(self) -> bytes | None:
         """What the ledger of the destination said; None: it is to be read."""
-        return self.parts.bytes("ledger") or None
+        return self.parts.part("ledger") or None
 
     @cached_property
     def runs(self) -> KeptRuns:
         """What MLflow had."""
-        bodies, start, lines = self.parts.bytes("bodies"), 0, {}
+        bodies, start, lines = self.parts.part("bodies"), 0, {}
         for (run_id, record_id, status, deleted, parts, remote), mark, read_at, length in self.parts.json("lines"):
             values = (run_id, record_id, status, deleted, tuple(parts), remote)
             lines[run_id] = StoredLine(values, bodies[start : start + length], mark, read_at)
@@ -118,11 +129,13 @@ class KeptState:
     @cached_property
     def made(self) -> dict[str, tuple[str, KeptSummary]]:
         """By record id: what a run was made from, and the run."""
-        bodies, start, found = self.parts.bytes("summaries"), 0, {}
-        for values, (key, length) in zip(self.parts.json("standings"), self.parts.json("keys"), strict=True):
-            found[values[0]] = key, KeptSummary(Standing(*values), bodies[start : start + length])
-            start += length
-        return found
+        keys = self.parts.json("keys")
+        kept = KeptSummaries(self.parts, [length for _, length in keys])
+        standings = zip(self.parts.json("standings"), keys, strict=True)
+        return {
+            values[0]: (key, KeptSummary(Standing._make(values), kept, number))
+            for number, (values, (key, _)) in enumerate(standings)
+        }
 
     @property
     def shown(self) -> dict[str, Summary]:
@@ -162,12 +175,13 @@ class Keeping:
     def parts(self) -> dict[str, bytes]:
         """The parts of the file."""
         sessions, briefs, rows = self._sessions()
-        standings, keys, summaries = [], [], []
+        standings, keys, scores, summaries = [], [], [], []
         for key, summary in self.made.values():
             body = summary_text(summary)
             if body is not None:
                 standings.append(summary.standing)
                 keys.append((key, len(body)))
+                scores.append(summary.scores)
                 summaries.append(body)
         complete = len(standings) == len(self.made)
         lines = list(self.runs.lines.values())
@@ -186,6 +200,7 @@ class Keeping:
             "bodies": b"".join(line.body for line in lines),
             "standings": encode(standings).encode(),
             "keys": encode(keys).encode(),
+            "scores": encode(scores).encode(),
             "summaries": b"".join(summaries),
             "ledger": self.ledger or b"",
         }

@@ -28,14 +28,19 @@ class Parts:
         self._data = data
         self._table = table
 
-    def bytes(self, name: str) -> bytes:
+    def part(self, name: str) -> bytes:
         """A part as it was written."""
         start, length = self._table[name]
         return self._data[start : start + length]
 
+    def piece(self, name: str, start: int, length: int) -> bytes:
+        """Some bytes of a part, without the rest of it."""
+        start += self._table[name][0]
+        return self._data[start : start + length]
+
     def json(self, name: str) -> Any:
         """A part that is JSON."""
-        return json.loads(self.bytes(name))
+        return json.loads(self.part(name))
 
 
 def read(path: Path, code: str) -> Parts | None:

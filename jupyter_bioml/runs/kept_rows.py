@@ -8,20 +8,25 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
+
+from typing_extensions import override
 
 from ..redact import redact_written
 from ..store.base import StoredRun
+from .kept_file import Parts
 from .row import RunRow
-from .summary import Standing, Summary, parts_of, remote_of
+from .summary import Scores, Standing, Summary, parts_of, remote_of
 
 encode = json.JSONEncoder(separators=(",", ":")).encode
 _ROW = tuple(field.name for field in dataclasses.fields(RunRow))
 _STORED = tuple(field.name for field in dataclasses.fields(StoredRun))
 _SUMMARY = tuple(field.name for field in dataclasses.fields(Summary))
 #: What the form of the parts depends on.
-FORM = (_ROW, _STORED, _SUMMARY, Standing._fields)
+FORM = (_ROW, _STORED, _SUMMARY, Standing._fields, Scores._fields)
 
 
 def mark_of(text: bytes) -> str:
@@ -29,23 +34,60 @@ def mark_of(text: bytes) -> str:
     return hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
-class KeptSummary(Summary):
-    """A run as it was kept: where it stands is known, the rest is read when it is asked for."""
+class KeptSummaries:
+    """The runs of an index: their texts, and their scores, which are all that many questions need.
 
-    def __init__(self, standing: Standing, body: bytes) -> None:
-        self.__dict__.update(standing=standing, body=body)
+    :param lengths: of the texts, in their order.
+    """
+
+    def __init__(self, parts: Parts, lengths: Iterable[int]) -> None:
+        self._parts = parts
+        self._starts = [0, *accumulate(lengths)]
+
+    def body(self, number: int) -> bytes:
+        """The text of a run."""
+        start = self._starts[number]
+        return self._parts.piece("summaries", start, self._starts[number + 1] - start)
+
+    @cached_property
+    def scores(self) -> list[Any]:
+        """Those of every run."""
+        return list(self._parts.json("scores"))
+
+
+class KeptSummary(Summary):
+    """A run as it was kept: where it stands is known, the rest is read when it is asked for.
+
+    :param number: its place in ``kept``.
+    """
+
+    def __init__(self, standing: Standing, kept: KeptSummaries, number: int) -> None:
+        self.__dict__.update(standing=standing, _kept=kept, _number=number)
 
     def __getattr__(self, name: str) -> Any:
         if name not in _SUMMARY:
             raise AttributeError(name)
-        self.__dict__.update(_fields(json.loads(self.__dict__["body"].decode())))
+        self.__dict__.update(_fields(json.loads(self.body)))
         return self.__dict__[name]
+
+    @property
+    def body(self) -> bytes:
+        """Its text, as it is kept."""
+        kept: KeptSummaries = self.__dict__["_kept"]
+        return kept.body(self.__dict__["_number"])
+
+    @cached_property
+    @override
+    def scores(self) -> Scores:
+        kept: KeptSummaries = self.__dict__["_kept"]
+        metrics, compared = kept.scores[self.__dict__["_number"]]
+        return Scores(metrics, None if compared is None else tuple(compared))
 
 
 def summary_text(summary: Summary) -> bytes | None:
     """A run as it is kept; None: it cannot be (it runs, so that it is another one in a moment)."""
     if isinstance(summary, KeptSummary):
-        return bytes(summary.__dict__["body"])
+        return summary.body
     document = summary_document(summary)
     if document is None:
         return None

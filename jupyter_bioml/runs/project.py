@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..config import Destination, Project
@@ -133,15 +133,17 @@ class ProjectRuns:
         :param metric: picks the best run; None: for each group the first metric that its runs compare.
         :raises UsageError: no run has that metric.
         """
-        from .groups import Groups, grouped
+        from .groups import Groups, RunGroup, grouped
 
         found, snapshot = self.catalog().listed(children=True)
 
-        def whole(row: RunRow) -> RunRow:
-            return snapshot.row(snapshot.by_id[row.record_id])
+        def row(record_id: str) -> RunRow:
+            return snapshot.row(snapshot.by_id[record_id])
 
-        made = grouped([one.row for one in found], metric)
-        groups = (replace(one, latest=whole(one.latest), best=one.best and whole(one.best)) for one in made)
+        groups = []
+        for one in grouped(((run.standing, run.scores) for run in found), metric):
+            latest, best = row(one.latest), None if one.best is None else row(one.best)
+            groups.append(RunGroup(latest.name, latest.notebook, one.runs, latest, one.metric, best, one.value))
         return Groups(tuple(groups), snapshot.down)
 
 

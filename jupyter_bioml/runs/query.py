@@ -166,8 +166,8 @@ def listing(snapshot: Snapshot, query: Query) -> Listing:
     """
     found = matching(snapshot, query)
     listed = _sorted(found if query.flat else folded(found, snapshot.order), query, snapshot)
-    keys = tuple(sorted(set().union(*(one.row.metrics for one in found))))
-    return Listing(tuple(listed), keys, best_values(one.row for one in found))
+    keys = tuple(sorted(set().union(*(one.scores.metrics for one in found))))
+    return Listing(tuple(listed), keys, best_values(found))
 
 
 def matching(snapshot: Snapshot, query: Query) -> list[Summary]:
@@ -200,20 +200,20 @@ def experiments(snapshot: Snapshot) -> tuple[Experiment, ...]:
     return tuple(Experiment(name, counts[name]) for name in sorted(counts))
 
 
-def best_values(rows: Iterable[RunRow]) -> dict[str, Best]:
+def best_values(runs: Iterable[Summary]) -> dict[str, Best]:
     """By metric: the best value among those of these runs that finished; the earliest listed one of equals."""
     top: dict[str, float] = {}
     owner: dict[str, str] = {}
     sign: dict[str, float] = {}
-    for row in rows:
-        if row.state != FINISHED:
+    for one in runs:
+        if one.standing.state != FINISHED:
             continue
-        for key, value in row.metrics.items():
+        for key, value in one.scores.metrics.items():
             if key not in sign:
                 sign[key], top[key] = (-1.0 if lower_is_better(key) else 1.0), -math.inf
             signed = value * sign[key]
             if signed > top[key]:
-                top[key], owner[key] = signed, row.record_id
+                top[key], owner[key] = signed, one.standing.record_id
     return {key: Best(owner[key], top[key] * sign[key]) for key in sorted(top)}
 
 
@@ -265,7 +265,7 @@ def _has_tag(tag: str, one: Summary) -> bool:
 
 
 def _in_range(query: Query, one: Summary) -> bool:
-    value = one.row.metrics.get(query.metric or "")
+    value = one.scores.metrics.get(query.metric or "")
     if value is None:
         return False
     return (query.minimum is None or value >= query.minimum) and (query.maximum is None or value <= query.maximum)

@@ -136,6 +136,34 @@ class Named(Protocol):
         ...
 
 
+class Placed(Named, Protocol):
+    """What decides which group a run is in, and whether it counts there."""
+
+    @property
+    def record_id(self) -> str:
+        """The run's id, everywhere."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """Only finished runs are compared."""
+        ...
+
+
+class Scored(Protocol):
+    """What runs are compared by."""
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Last values."""
+        ...
+
+    @property
+    def compared(self) -> tuple[str, ...] | None:
+        """The metrics named by ``--metrics``; None: all."""
+        ...
+
+
 def kin(row: Named) -> tuple[str, str, str]:
     """What a run has in common with the runs that it is grouped and compared with: its notebook, and the name that its
     cell gives. A cell without one is known by its id: what it is called is only its place, which another cell can take.

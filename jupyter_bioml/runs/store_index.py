@@ -145,6 +145,7 @@ class StoreIndex:
 
     def _ask_a_little(self, store: StoreReader, began: float) -> None:
         found = {run.run_id: run for run in store.search(deleted=True, limit=NEWEST)}
+        whole = len(found) < NEWEST  # there are no others
         wanted, self._wanted = self._wanted, set()
         still = {line.run_id for line in self.lines.values() if line.status == RUNNING and not line.deleted}
         for run_id in sorted((wanted | still) - set(found))[:NEWEST]:
@@ -153,7 +154,9 @@ class StoreIndex:
             except NotFound:
                 continue
         self.loading = False
-        self._take(found.values(), began, whole=False)
+        self._take(found.values(), began, whole=whole)
+        if whole:
+            self.read_at, self._whole = began, True
 
     def _take(self, found: Iterable[StoredRun], began: float, *, whole: bool) -> None:
         """What was read just now; a run that is as it was keeps its line."""

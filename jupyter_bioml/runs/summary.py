@@ -80,6 +80,13 @@ class Standing(NamedTuple):
     above: str | None
 
 
+class Scores(NamedTuple):
+    """What a run is compared by with others: see :class:`.row.RunRow`."""
+
+    metrics: dict[str, float]
+    compared: tuple[str, ...] | None
+
+
 @dataclass(frozen=True)
 class Summary:
     """A run in a list: its row, and what its neighbours are compared by."""
@@ -106,6 +113,11 @@ class Summary:
             row.record_id, row.run_id, row.started, row.name, row.notebook, row.mark, row.cell_id, row.state,
             row.published, row.archived, row.reproduces, self.hidden, self.above,
         )  # fmt: skip
+
+    @cached_property
+    def scores(self) -> Scores:
+        """What it is compared by."""
+        return Scores(self.row.metrics, self.row.compared)
 
     @cached_property
     def text(self) -> str:

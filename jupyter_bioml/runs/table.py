@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from ..errors import UsageError
 from ..records.run import FINISHED
 from .best import best_of
-from .columns import MISSING
+from .columns import or_none
 from .query import Best, Query, ordered, value_key
-from .row import RunRow, Scalar
+from .row import Scalar
 from .snapshot import Snapshot
 
 #: Groups of one answer, and columns.
@@ -59,7 +59,8 @@ class TableValues:
 class _Members:
     value: Scalar
     runs: int = 0
-    measured: list[tuple[RunRow, float]] = field(default_factory=list)
+    measured: list[tuple[str, float]] = field(default_factory=list)
+    """Record ids."""
 
 
 def groups(snapshot: Snapshot, query: Query, by: str, metric: str | None) -> TableGroups:
@@ -75,10 +76,10 @@ def groups(snapshot: Snapshot, query: Query, by: str, metric: str | None) -> Tab
         value = read(one)
         key = value_key(value)
         if (group := members.get(key)) is None:
-            group = members[key] = _Members(None if value is MISSING else value)  # type: ignore[arg-type]
+            group = members[key] = _Members(or_none(value))
         group.runs += 1
-        if metric is not None and one.row.state == FINISHED and metric in one.row.metrics:
-            group.measured.append((one.row, one.row.metrics[metric]))
+        if metric is not None and one.standing.state == FINISHED and metric in one.scores.metrics:
+            group.measured.append((one.standing.record_id, one.scores.metrics[metric]))
     # runs without a value come last, as everywhere
     keys = sorted(members, key=lambda key: key == "[]")
     listed = tuple(_group(key, members[key], metric) for key in keys[:MOST_GROUPS])
@@ -93,7 +94,7 @@ def _group(key: str, group: _Members, metric: str | None) -> TableGroup:
         value=group.value,
         runs=group.runs,
         measured=len(values),
-        best=Best(best[0].record_id, best[1]) if best is not None else None,
+        best=Best(*best) if best is not None else None,
         mean=statistics.fmean(values) if values else None,
         sd=statistics.stdev(values) if len(values) > 1 else None,
     )
@@ -108,5 +109,5 @@ def values(snapshot: Snapshot, query: Query, columns: tuple[str, ...]) -> TableV
         raise UsageError(f"{len(columns)} columns are too many.", next=f"Ask for at most {MOST_COLUMNS}.")
     found = ordered(snapshot, query)
     readers = [snapshot.keys.column(name).reader() for name in columns]
-    listed = tuple(tuple(None if (value := read(one)) is MISSING else value for one in found) for read in readers)
-    return TableValues(tuple(one.row.record_id for one in found), listed)  # type: ignore[arg-type]
+    listed = tuple(tuple(or_none(read(one)) for one in found) for read in readers)
+    return TableValues(tuple(one.standing.record_id for one in found), listed)

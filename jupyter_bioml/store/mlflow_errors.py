@@ -27,8 +27,8 @@ _STATUS = re.compile(r"failed with (?:error|status) code (\d{3})|\b(401|403) (?:
 #: In the long messages of HTTP clients and databases: the gist.
 _REASONS = (
     (r"Connection refused", "connection refused"),
-    (r"too many (5\d\d) error responses", r"it answers with error \1"),
-    (r"error code (5\d\d)", r"it answers with error \1"),
+    (r"too many (429|5\d\d) error responses", r"it answers with error \1"),
+    (r"error code (429|5\d\d)", r"it answers with error \1"),
     (r"\(read timeout=(\d+)\)|[Rr]ead timed out", "it accepts the connection but does not respond"),
     (r"ConnectTimeout|timed out", "it cannot be reached in time"),
     (r"Failed to resolve|Name or service not known|getaddrinfo failed", "its name cannot be resolved"),
@@ -163,5 +163,7 @@ def _reason(error: Exception) -> str:
         if match := re.search(pattern, str(error)):
             return match.expand(words)
     text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if isinstance(error, (LookupError, TypeError, AttributeError)):  # something else answers in a form of its own
+        text = f"its answer is not one of MLflow's: {type(error).__name__}: {text}"
     text = re.sub(r"://[^/@\s]+@", "://", text)
     return text if len(text) <= 300 else text[:300] + "…"

@@ -7,6 +7,7 @@ requests itself reads (proxies, certificates). Requests that MLflow would change
 from __future__ import annotations
 
 import base64
+import json
 import os
 import threading
 import time
@@ -55,9 +56,9 @@ class ServerConnection:
         :raises Declined: the server says no. OSError: it does not answer.
         """
         method = "GET" if body is None else "POST"
-        answer = self._asked(method, path, ANSWER_SECONDS, params=query, json=body)
+        said = self._asked(method, path, ANSWER_SECONDS, params=query, json=body).content
         try:
-            document = answer.json() if answer.text.strip() else {}
+            document = json.loads(said) if said.strip() else {}
         except ValueError:
             document = None
         if not isinstance(document, dict):

@@ -97,7 +97,9 @@ class ServerReader(Reader):
             yield from page.get(field, ())
             if not page.get("next_page_token"):
                 return
-            token = {"page_token": page["next_page_token"]}
+            before, token = token, {"page_token": page["next_page_token"]}
+            if token == before:
+                raise OSError("its pages repeat; perhaps a cache between answers for it")
 
     def _experiment_ids(self, name: str | None, deleted: bool) -> list[str]:
         body, found = {"view_type": _view(deleted), "max_results": _PAGE}, []

@@ -46,10 +46,10 @@ def without_bulk(record: RunRecord) -> RunRecord:
 
 def group_of(snapshot: Snapshot, row: RunRow) -> shapes.Group:
     """The runs of its name and notebook, with the latest and the best of them."""
-    found = [one.row for one in snapshot.group(row)]
-    runs = [one for one in found if not one.reproduces and not one.archived] or [row]
-    (group,) = grouped(runs)
-    return shapes.Group(row.name, group.runs, group.best.record_id if group.best else None, group.latest.record_id)
+    found = [(one.standing, one.scores) for one in snapshot.group(row)]
+    runs = [one for one in found if not one[0].reproduces and not one[0].archived]
+    (group,) = grouped(runs or [(row, row)])
+    return shapes.Group(row.name, group.runs, group.best, group.latest)
 
 
 def joined(asked: str, found: Found, snapshot: Snapshot) -> shapes.JoinedRun | None:

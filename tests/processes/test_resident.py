@@ -9,51 +9,17 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fake_kernel import wait_until
-from resident_case import COUNTS, PROBE, gone, kill, probe, told, with_modules
+from resident_case import COUNTS, PROBE, by_copy, gone, imports, kill, probe, told, with_modules
 
-import jupyter_bioml
 from jupyter_bioml.processes import asking, programs
 from jupyter_bioml.processes.identity import clean_environment, computed
 from jupyter_bioml.processes.request import Inherited, same_user
 
 SECRET = "correct-horse-battery-9"
-
-
-@pytest.fixture(scope="module")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the probe, which also counts the imports of MLflow in ``imports``."""
-    folder = tmp_path_factory.mktemp("modules")
-    with_modules(folder, probe=PROBE, sitecustomize=COUNTS.format(file=str(folder / "imports")))
-    return folder
-
-
-@pytest.fixture
-def ours(modules: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The probe can be run; the tests of this module share a resident process."""
-    monkeypatch.setenv("PYTHONPATH", with_modules(modules))
-    return modules
-
-
-@pytest.fixture
-def alone(tmp_path: Path, ours: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder in which only this test's resident processes are met."""
-    folder = tmp_path / "runtime"
-    folder.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def imports(modules: Path) -> list[str]:
-    try:
-        return (modules / "imports").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
 
 
 def test_a_fork_is_as_a_process_that_was_started(ours: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,24 +121,6 @@ def test_a_fork_that_crashes_is_told_of_and_buried(alone: Path, ours: Path, tmp_
     assert codes == [-signal.SIGSEGV]
     wait_until(lambda: not Path(f"/proc/{first['pid']}").exists())
     assert probe(tmp_path / "b")["parent"] == first["parent"], "it lives on"
-
-
-@pytest.fixture
-def copy(tmp_path: Path, ours: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the package that comes before the installed one."""
-    folder = tmp_path / "site" / "jupyter_bioml"
-    source = Path(jupyter_bioml.__file__).parent
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("labextension", "__pycache__"))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder.parent), os.environ["PYTHONPATH"]]))
-    return folder
-
-
-#: Runs the probe by the package that ``PYTHONPATH`` leads to.
-BY_COPY = "import os, sys; from jupyter_bioml.processes import programs; programs.run('probe', sys.argv[1:], dict(os.environ))"
-
-
-def by_copy(file: Path, *more: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-P", "-c", BY_COPY, str(file), *more])
 
 
 def test_an_upgrade_gets_a_new_one_and_the_old_one_ends_with_its_last_fork(

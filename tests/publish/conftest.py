@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from jupyter_bioml.config import Destination, Project, destination, find_project
 from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.journal.ledger import Ledger
 from jupyter_bioml.journal.liveness import HELPER_SUFFIX, boot_id, kernel_segment, pid_namespace
 from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.publish.lock import PublisherLock
@@ -153,3 +155,53 @@ def memory() -> MemoryStore:
 def send(project: Project, target: Destination, memory: MemoryStore) -> Callable[[], Publisher]:
     """Drain the journal into the store in memory."""
     return lambda: drained(project, target, memory)
+
+
+@pytest.fixture
+def database(target: Destination, empty_database: Path) -> Path:
+    """The project's database, not opened by this process: connections do not survive a fork."""
+    assert target.database is not None
+    target.database.write_bytes(empty_database.read_bytes())
+    return target.database
+
+
+@pytest.fixture
+def own_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in which no other test's resident process is met."""
+    folder = tmp_path / "runtime"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_records(new_session: Sessions, count: int, sessions: int = 2) -> dict[str, str]:
+    """Records in so many sessions, one of them cut off in mid-cell; record id → status."""
+    expected = {}
+    for number in range(count):
+        if number % (count // sessions) == 0:
+            session = new_session()
+        record_id = session.start(f"x = {number}", name=f"run {number}")
+        for step in range(20):
+            session.write("log", run=record_id, m={"loss": step / 7}, step=step)
+        expected[record_id] = ["FINISHED", "FAILED", "KILLED"][number % 3]
+        session.finish(record_id, expected[record_id], params={"number": number}, metrics={"auc": number / 100})
+    cut = session.start("while True: pass", name="cut")
+    expected[cut] = "KILLED"
+    return expected
+
+
+def check(store: MlflowStore, project: Project, target: Destination, expected: dict[str, str]) -> None:
+    """Every record of :func:`write_records` is there, once and whole."""
+    runs = store.search(ours=False, deleted=True)
+    assert sorted(run.record_id or "" for run in runs) == sorted(expected), "each once, none lost"
+    ledger = Ledger(project.publishing / f"{target.key}.ledger")
+    for run in runs:
+        assert run.record_id is not None and run.status == expected[run.record_id]
+        assert ledger.run_id(run.record_id) == run.run_id and run.ended is not None
+        assert store.record(run.run_id).status == run.status
+        if run.name != "cut":
+            number = int(run.name.split()[1])
+            assert run.params == {"number": str(number)}
+            assert [(m.step, m.value) for m in store.history(run.run_id, "loss")] == [(s, s / 7) for s in range(20)]
+            assert [m.value for m in store.history(run.run_id, "auc")] == [number / 100]

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import shutil
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +14,14 @@ import pytest
 from resident_case import children, residents
 
 from jupyter_bioml.config import Destination, Project
-from jupyter_bioml.journal.ledger import Ledger
 from jupyter_bioml.processes.programs import start
 from jupyter_bioml.publish.lock import PublisherLock
 from jupyter_bioml.publish.publisher import MODULE, Publisher, arguments, publish
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
-from .conftest import Sessions
+from .conftest import Sessions, check, write_records
 
 RECORDS, KILLS = 24, 60
-
-
-@pytest.fixture
-def database(target: Destination, empty_database: Path) -> Path:
-    """The project's database, not opened by this process: connections do not survive a fork."""
-    assert target.database is not None
-    target.database.write_bytes(empty_database.read_bytes())
-    return target.database
 
 
 def publish_in_child(project: Project, target: Destination, seconds: float | None, store: Any = MlflowStore) -> bool:
@@ -52,37 +41,6 @@ def publish_in_child(project: Project, target: Destination, seconds: float | Non
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) in (0, -signal.SIGKILL), "it failed by itself"
     return os.waitstatus_to_exitcode(status) == 0
-
-
-def write_records(new_session: Sessions, count: int) -> dict[str, str]:
-    """Records in two sessions, one of them cut off in mid-cell; record id → status."""
-    expected = {}
-    for number in range(count):
-        if number % (count // 2) == 0:
-            session = new_session()
-        record_id = session.start(f"x = {number}", name=f"run {number}")
-        for step in range(20):
-            session.write("log", run=record_id, m={"loss": step / 7}, step=step)
-        expected[record_id] = ["FINISHED", "FAILED", "KILLED"][number % 3]
-        session.finish(record_id, expected[record_id], params={"number": number}, metrics={"auc": number / 100})
-    cut = session.start("while True: pass", name="cut")
-    expected[cut] = "KILLED"
-    return expected
-
-
-def check(store: MlflowStore, project: Project, target: Destination, expected: dict[str, str]) -> None:
-    runs = store.search(ours=False, deleted=True)
-    assert sorted(run.record_id or "" for run in runs) == sorted(expected), "each once, none lost"
-    ledger = Ledger(project.publishing / f"{target.key}.ledger")
-    for run in runs:
-        assert run.record_id is not None and run.status == expected[run.record_id]
-        assert ledger.run_id(run.record_id) == run.run_id and run.ended is not None
-        assert store.record(run.run_id).status == run.status
-        if run.name != "cut":
-            number = int(run.name.split()[1])
-            assert run.params == {"number": str(number)}
-            assert [(m.step, m.value) for m in store.history(run.run_id, "loss")] == [(s, s / 7) for s in range(20)]
-            assert [m.value for m in store.history(run.run_id, "auc")] == [number / 100]
 
 
 @pytest.mark.slow
@@ -115,16 +73,6 @@ def test_the_resident_process_and_its_forks_killed_at_random_moments(
     report = publish(project, target, timeout=None)
     assert report.waiting == ()
     check(MlflowStore(target.uri), project, target, expected)
-
-
-@pytest.fixture
-def own_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder in which no other test's resident process is met."""
-    folder = tmp_path / "runtime"
-    folder.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Dying(MlflowStore):

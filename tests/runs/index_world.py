@@ -284,7 +284,8 @@ def answers(world: World, kept: KeptIndex | None) -> dict[str, Any]:
     return {
         "everything": everything,
         "some": catalog().runs(limit=3),
-        "groups": grouped(catalog().runs(children=True).rows),
+        "groups": grouped((row, row) for row in catalog().runs(children=True).rows),
+        "groups of scores": grouped((one.standing, one.scores) for one in catalog().listed(children=True)[0]),
         "summaries": {key: fields(one) for key, one in snapshot.by_id.items()},
         "order": snapshot.order,
         "found": one,
@@ -305,5 +306,5 @@ def served(world: World, kept: KeptIndex) -> dict[str, Any]:
 
 def fields(one: Summary) -> dict[str, Any]:
     """All that a summary holds; what a kernel uses at the moment is another thing each time."""
-    values = {name: getattr(one, name) for name in (*FORM[2], "text", "standing")}
+    values = {name: getattr(one, name) for name in (*FORM[2], "text", "standing", "scores")}
     return {**values, "row": dataclasses.replace(one.row, usage=None)}

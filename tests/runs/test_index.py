@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import multiprocessing
 import os
 import shutil
@@ -16,11 +17,15 @@ from index_world import World, answers, served
 
 from jupyter_bioml.config import Project, destination, find_project
 from jupyter_bioml.journal import lines, stamps
+from jupyter_bioml.runs.assembly import Assembly, Sources
 from jupyter_bioml.runs.catalog import Catalog
+from jupyter_bioml.runs.groups import grouped
 from jupyter_bioml.runs.kept import KeptIndex
 from jupyter_bioml.runs.kept_rows import summary_text
+from jupyter_bioml.runs.query import Query, listing, page
 from jupyter_bioml.runs.row import Progress, RunRow
 from jupyter_bioml.runs.summary import Summary
+from jupyter_bioml.runs.table import groups
 
 STEPS = 40
 
@@ -118,6 +123,37 @@ def test_only_the_rows_that_are_shown_are_made(project: Project, monkeypatch: py
     made = [one for one in snapshot.summaries if "row" in one.__dict__]
     assert snapshot.summaries and not made
     assert snapshot.row(snapshot.summaries[0]).name and "row" in snapshot.summaries[0].__dict__
+
+
+def test_groups_and_pages_read_the_rows_that_they_show(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs are grouped, sorted and compared by lies beside them: to read every run takes a third of a second."""
+    settle(monkeypatch)
+    world = filled(project)
+    fresh = Catalog(project, world.target, world.open_store, KeptIndex(None)).snapshot()
+    Catalog(project, world.target, world.open_store).runs()
+    found, snapshot = Catalog(project, world.target, world.open_store).listed(children=True)
+    grouped((one.standing, one.scores) for one in found)
+    asked = Query(sort="metric", metric="auc", minimum=0.0, limit=2, flat=True)
+    known = listing(snapshot, asked)
+    groups(snapshot, asked, "name", None)
+    assert not [one for one in snapshot.summaries if "row" in one.__dict__]
+    assert page(snapshot, asked, known).rows == page(fresh, asked).rows and len(known.rows) > 2
+    assert 0 < len([one for one in snapshot.summaries if "row" in one.__dict__]) <= 4, "also of the runs before them"
+
+
+def test_a_server_begins_with_every_session_that_was_kept(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its runs in MLflow would be merged without it, and then again."""
+    settle(monkeypatch)
+    world = filled(project)
+    Catalog(project, world.target, world.open_store).runs()
+    read = reading(monkeypatch, world)
+    known = KeptIndex.of(project, world.target).read()
+    made = Assembly(Sources.of(project, world.target, known), world.open_store, ended=True)
+    made.take(known)
+    made.journal.refresh(-math.inf)
+    made.assemble()
+    assert made.journal.complete and not made.store.loading and not read
+    assert made.made and not [one for _, one in made.made.values() if "row" in one.__dict__], "nothing was merged again"
 
 
 def test_nothing_is_kept_where_nothing_can_be_written(project: Project) -> None:
