@@ -15,6 +15,7 @@ from . import (
     asked,
     background,
     blocked,
+    headless,
     listing,
     loading,
     logcall,
@@ -39,6 +40,7 @@ MEASUREMENTS = (
     Measurement("table", "The full-width table over 10,000 runs", table.measure),
     Measurement("screen", "The full-width table in a browser", screen.measure),
     Measurement("sweep", "Short notebooks with many sets of parameters", sweep.measure),
+    Measurement("headless", "One notebook without a person", headless.measure),
     Measurement("background", "Our processes beside the kernels", background.measure),
     Measurement("outage", "Tracking server down", outage.measure),
 )

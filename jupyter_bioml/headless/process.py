@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+from .early import Expected
 from .results import BROKEN, FAILED, INTERRUPTED, NotebookJob, NotebookResult
 
 #: Seconds an interrupted worker gets to save its notebook and end its kernel.
@@ -31,6 +32,8 @@ class Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._interrupted = False
+        self._busy = False
+        """A job was sent, and its result has not come."""
 
     def __enter__(self) -> Worker:
         return self
@@ -43,6 +46,12 @@ class Worker:
         """The worker's process id; None while there is none."""
         return None if self._process is None else self._process.pid
 
+    def begin(self, expected: Expected) -> None:
+        """Start the process before there is a job: meanwhile it imports what a job needs."""
+        if self._process is None:
+            with contextlib.suppress(OSError):  # of a process that cannot be started, the job says why
+                self._ask(self._started(), {"expect": asdict(expected)})
+
     def run(self, job: NotebookJob, on_cell: OnCell | None = None) -> NotebookResult:
         """Run one notebook.
 
@@ -52,13 +61,12 @@ class Worker:
         if self._interrupted:
             return NotebookResult(job.path, INTERRUPTED, reason="interrupted")
         process = self._started()
-        assert process.stdin is not None
+        self._busy = True
         if self._interrupted:
             self.interrupt()  # it came before there was a process to tell
         try:
             with _deadline(job.timeout, process) as late:
-                process.stdin.write(json.dumps(asdict(job)) + "\n")
-                process.stdin.flush()
+                self._ask(process, {"job": asdict(job)})
                 result = self._result(process, job, on_cell)
         except BrokenPipeError:
             return self._died(process, job)
@@ -86,7 +94,9 @@ class Worker:
             process.kill()
 
     def _started(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self.close()
+        if self._process is None:
             with _held_back():
                 self._process = subprocess.Popen(
                     # -P: a module beside the user's notebooks must not shadow one of this package
@@ -100,6 +110,11 @@ class Worker:
                 )
         return self._process
 
+    def _ask(self, process: subprocess.Popen[str], line: dict[str, Any]) -> None:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(line) + "\n")
+        process.stdin.flush()
+
     def _result(self, process: subprocess.Popen[str], job: NotebookJob, on_cell: OnCell | None) -> NotebookResult:
         assert process.stdout is not None
         for line in process.stdout:
@@ -107,6 +122,7 @@ class Worker:
                 break  # killed while it wrote
             event: dict[str, Any] = json.loads(line)
             if event["event"] == "done":
+                self._busy = False
                 return NotebookResult.from_json(event["result"])
             if on_cell is not None:
                 on_cell(event["index"], event["of"])
@@ -131,10 +147,12 @@ class Worker:
         return NotebookResult(job.path, BROKEN, output=output, reason=f"the process that ran it ended ({how})")
 
     def close(self) -> None:
-        """End the worker, and with it a kernel that still runs."""
+        """End the worker, and with it a kernel that still runs and the template of its kernels."""
         process, self._process = self._process, None
         if process is None:
             return
+        if not self._busy:
+            process.kill()  # it has nothing to save, and would take a moment for its end, or seconds for its imports
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):
