@@ -1,17 +1,21 @@
 """``python -P -m jupyter_bioml.promote.load_probe FOLDER ANSWER SECONDS``: load a model, predict its example.
 
-Loading runs the model's own code, which may crash, hang or print, so it has a process of its own.
+Loading runs the model's own code, which may crash, hang or print, so it has a process of its own. That is a fork of the
+resident process where one is there, else a new one.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from ..processes.identity import BEGAN
 from ..publish.signatures import EXAMPLE_TYPES, with_types
 from ..store.mlflow_store import load_folder
 from .probing import end_with_caller
@@ -23,6 +27,7 @@ _GRACE = 5
 def main(arguments: list[str]) -> int:
     """Write the result to the file ANSWER."""
     folder, answer, seconds = arguments
+    sys.dont_write_bytecode = True
     end_with_caller()
     signal.alarm(int(float(seconds)) + _GRACE)
     Path(answer).write_text(json.dumps(tried(folder)), encoding="utf-8")
@@ -30,7 +35,7 @@ def main(arguments: list[str]) -> int:
 
 
 def tried(folder: str) -> dict[str, Any]:
-    """What loading the model of a folder, and predicting its example, came to."""
+    """The result of loading the model of a folder and predicting its example, and the files it rests on."""
     step, began = "load", time.monotonic()
     try:
         model = load_folder(folder)
@@ -47,7 +52,25 @@ def tried(folder: str) -> dict[str, Any]:
         "example": type(example).__name__,
         "result": type(result).__name__,
         "rows": rows,
+        "files": sorted(file for file in _imported() if not Path(file).is_relative_to(folder)),
+        "read_after": BEGAN,
     }
+
+
+def _imported() -> set[str]:
+    """The files of all modules and libraries of this process, and the places where modules are looked for."""
+    found = {place for place in sys.path if place}
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType):  # its dictionary, past its own ways to look up names: some import then
+            file = object.__getattribute__(module, "__dict__").get("__file__")
+            if isinstance(file, str):
+                found.add(os.path.abspath(file))
+    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
+        for line in maps:
+            *_, name = line.rstrip("\n").split(None, 5)
+            if name.startswith("/") and os.path.isfile(name):
+                found.add(name)
+    return found
 
 
 if __name__ == "__main__":
