@@ -325,7 +325,7 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
 def load_folder(folder: str) -> Any:
     """The MLflow model in a folder, with ``predict`` and ``input_example``. Runs its author's code.
 
-    Without MLflow's warnings: to tell which packages differ from the model's, it reads all that are installed, for seconds.
+    Without MLflow's warnings: to tell which packages differ from the model's, it reads all that are installed: seconds.
     """
     from mlflow import pyfunc
 
