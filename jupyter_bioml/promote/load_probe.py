@@ -6,13 +6,13 @@ resident process where one is there, else a new one.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import sys
 import time
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ..processes.identity import BEGAN
@@ -46,22 +46,24 @@ def tried(folder: str) -> dict[str, Any]:
     except Exception as error:  # the model's own code may raise anything
         return {"step": step, "error": f"{type(error).__name__}: {error}"[:1000]}
     rows = len(result) if hasattr(result, "__len__") else None
-    return {
+    answer: dict[str, Any] = {
         "load_seconds": round(loaded - began, 3),
         "predict_seconds": round(time.monotonic() - loaded, 3),
         "example": type(example).__name__,
         "result": type(result).__name__,
         "rows": rows,
-        "files": sorted(file for file in _imported() if not Path(file).is_relative_to(folder)),
-        "read_after": BEGAN,
     }
+    with contextlib.suppress(OSError):  # a system that does not tell it: the answer is not kept then
+        answer["files"] = sorted(file for file in _imported() if not Path(file).is_relative_to(folder))
+        answer["read_after"] = BEGAN
+    return answer
 
 
 def _imported() -> set[str]:
     """The files of all modules and libraries of this process, and the places where modules are looked for."""
     found = {place for place in sys.path if place}
     for module in list(sys.modules.values()):
-        if isinstance(module, ModuleType):  # its dictionary, past its own ways to look up names: some import then
+        with contextlib.suppress(AttributeError):  # their dictionaries, past what imports when a name is looked up
             file = object.__getattribute__(module, "__dict__").get("__file__")
             if isinstance(file, str):
                 found.add(os.path.abspath(file))

@@ -38,7 +38,7 @@ aliases:
     data_known: {}
     code_known: {}
     taint: {}
-    not_worse: {undecidable: allow}
+    not_worse: {}
     signature: {}
     loads: {}
     approval: {}
@@ -52,7 +52,7 @@ def gates() -> tuple[dict[str, dict[str, object]], str]:
     return {gate["gate"]: gate for gate in json.loads(done.stdout)["gates"]}, done.stderr.splitlines()[-1]
 
 
-@pytest.fixture(params=["database", "server"])
+@pytest.fixture(params=["database", pytest.param("server", marks=pytest.mark.slow)])
 def asked(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, project_dir: Path, model_folder: Path
 ) -> World:
@@ -65,11 +65,11 @@ def asked(
     else:
         world = request.getfixturevalue("mlflow_world")
     world.write_policy(POLICY)
-    for part in (0.3, 0.31):
+    for part in (0.3, 0.1):
         world.version(world.record(predictions=(world.predictions(part),)))
         world.store.set_alias(MODEL, "1", "champion")
     first, said = gates()
-    assert {name for name, gate in first.items() if gate["state"] != "pass"} <= {"approval", "not_worse"}, first
+    assert {name for name, gate in first.items() if gate["state"] != "pass"} == {"approval"}, first
     assert "load_probe" in said and "data_probe" in said and "'mlflow'" not in said, said
     return world
 
@@ -104,11 +104,14 @@ def test_a_promotion_and_the_gate_that_loads_import_mlflow_once(
     probe(tmp_path / "begun")
     (line,) = (tmp_path / "imports").read_text(encoding="utf-8").splitlines()
     assert "resident" in line and len(residents(runtime)) == 1
+    _, said = gates()
+    assert said == "imported: [] started: [] code: 0", "both questions were forks of that process"
     words = [sys.executable, "-P", "-m", "jupyter_bioml.cli", "promote", MODEL, "--to", "champion", "--json"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=180, check=False)
-    answer = json.loads(done.stdout)
-    assert answer["promoted"] and [gate["state"] for gate in answer["gates"]] == ["pass", "pass"], done.stderr
-    assert (tmp_path / "imports").read_text(encoding="utf-8").splitlines() == [line], "all were forks of that process"
+    data, loads = json.loads(done.stdout)["gates"]
+    assert done.returncode == 0 and (data["state"], loads["state"]) == ("pass", "pass"), done.stderr
+    assert loads["asked_at"] and not data["asked_at"], "a fork of it has the variables that its libraries set, and more"
+    assert (tmp_path / "imports").read_text(encoding="utf-8").splitlines() == [line]
 
 
 def test_a_model_is_not_loaded_by_a_fork_where_modules_lie_in_the_project(

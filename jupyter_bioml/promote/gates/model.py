@@ -25,9 +25,11 @@ _MOST_SECONDS, _FETCHING = 3600.0, 300.0
 #: no model loads differently for them.
 _SESSIONS = {
     "_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "DISPLAY",
-    "WINDOWID", "STY", "INVOCATION_ID", "JOURNAL_STREAM", "PYTEST_CURRENT_TEST",
+    "_MLFLOW_TELEMETRY_SESSION_ID", "WINDOWID", "STY", "INVOCATION_ID", "JOURNAL_STREAM", "PYTEST_CURRENT_TEST",
 }  # fmt: skip
 _OF_SESSIONS = ("TERM", "SSH_", "XDG_SESSION", "TMUX", "JPY_", "JUPYTER", "VSCODE_", "DBUS_", "GIT_", "BIOML_")
+#: What scikit-learn sets when it is imported, here or in the process of the model.
+_SET_BY_IMPORTS = {("KMP_DUPLICATE_LIB_OK", "True"), ("KMP_INIT_AT_FORK", "FALSE")}
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def _basis(context: Context) -> Any:
     variables = {
         name: value
         for name, value in _environment(context.facts.project.root).items()
-        if name not in _SESSIONS and not name.startswith(_OF_SESSIONS)
+        if name not in _SESSIONS and not name.startswith(_OF_SESSIONS) and (name, value) not in _SET_BY_IMPORTS
     }
     return [context.facts.model_sha256, os.path.realpath(sys.executable), sys.prefix, sys.version, variables]
 
@@ -107,7 +109,8 @@ def judge_loads(context: Context) -> GateResult:
     if error := answer.get("error"):
         again = "Install the missing packages, or register a model that loads without the project's files."
         return failed(f"The model did not {answer['step']}: {printable(str(error))[:LAST_WORDS]}.", again, **answer)
-    grounds = Grounds(tuple(answer.pop("files")), answer.pop("read_after"))
+    files, read_after = answer.pop("files", None), answer.pop("read_after", None)
+    grounds = None if files is None else Grounds(tuple(files), read_after)
     took = f"{answer['load_seconds']:.1f} s + {answer['predict_seconds']:.1f} s"
     said = f"The model loaded and predicted its example in a fresh process ({took})."
     return dataclasses.replace(passed(said, **answer), grounds=grounds)
