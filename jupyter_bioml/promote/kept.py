@@ -20,18 +20,19 @@ import stat
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..canonical import canonical_json, jsonable, restore
+from ..canonical import canonical_json, digest, jsonable, restore
 from ..config import Destination, Project, state_folder
 from ..journal.stamps import GRAIN, stamp_of
-from ..processes.identity import own_code
+from ..processes.identity import BEGAN, own_code
 from ..redact import redact, redact_value
 
 FOLDER, SECRET = "gates", "gates.key"
 #: Bytes of the secret; files that are kept (the newest), and files that one answer may rest on.
-_SECRET_BYTES, _MOST, MOST_FILES = 32, 500, 20_000
+_SECRET_BYTES, _MOST, MOST_FILES = 32, 200, 20_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class KeptAnswers:
         :param basis: as it was kept with.
         """
         secret = _secret(make=False)
-        if self._folder is None or secret is None:
+        if self._folder is None or secret is None or _code() is None:
             return None
         name = self._name(secret, question, basis)
         try:
@@ -86,8 +87,10 @@ class KeptAnswers:
             be what was read, and nothing is kept.
         """
         folders = _by_folder(files)
-        secret = _secret(make=True) if self._folder is not None and folders is not None else None
-        if secret is None or folders is None or self._folder is None:
+        if self._folder is None or folders is None or _code() is None:
+            return
+        secret = _secret(make=True)
+        if secret is None:
             return
         stamps, changed = _stamps(folders)
         if changed + GRAIN > since:
@@ -104,7 +107,7 @@ class KeptAnswers:
             self._write(name, _keyed(secret, name.encode() + text).encode() + b"\n" + text)
 
     def _name(self, secret: bytes, question: str, basis: Any) -> str:
-        whole = [self._about, own_code(), question, basis]
+        whole = [self._about, _code(), question, basis]
         return _keyed(secret, canonical_json(whole).encode("utf-8", "surrogatepass"))[:32]
 
     def _write(self, name: str, data: bytes) -> None:
@@ -116,6 +119,13 @@ class KeptAnswers:
             files = [(entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in entries]
         for _, path in sorted(files)[:-_MOST]:
             os.unlink(path)
+
+
+@cache
+def _code() -> str | None:
+    """A digest of this package's files; None: they changed after this process began, so they are not what it runs."""
+    stamps = own_code()
+    return digest(stamps) if all(changed < BEGAN for _, changed, _, _ in stamps) else None
 
 
 def _put(place: Path, data: bytes, rename: Any) -> None:
@@ -166,14 +176,15 @@ def _keyed(secret: bytes, data: bytes) -> str:
 
 
 def _by_folder(files: Iterable[str]) -> dict[str, list[str]] | None:
-    """The names of the files by their folders; None: too many, or a name must not be written."""
+    """The names of the files by their folders; None: too many, or one is relative or must not be written."""
     found: dict[str, list[str]] = {}
     paths = sorted(set(files))
     for path in paths:
         folder, name = os.path.split(path)
         found.setdefault(folder, []).append(name)
     text = "\n".join(paths)
-    return found if len(paths) <= MOST_FILES and redact(text) == text else None
+    fits = len(paths) <= MOST_FILES and all(map(os.path.isabs, paths))
+    return found if fits and redact(text) == text else None
 
 
 def _stamps(folders: Mapping[str, Iterable[str]]) -> tuple[bytes, int]:

@@ -150,7 +150,7 @@ CHANGES: dict[str, tuple[Callable[[World, Path, pytest.MonkeyPatch], Any], list[
         ["data"],
     ),
     "the holder": (lambda world, place, patch: world.store.set_alias(MODEL, "2", "champion"), ["not_worse"]),
-    "our own code": (lambda world, place, patch: patch.setattr(kept, "own_code", list), ["data", "not_worse", "loads"]),
+    "our own code": (lambda world, place, patch: patch.setattr(kept, "_code", lambda: "of another version"), ["data", "not_worse", "loads"]),
     "the secret": (
         lambda world, place, patch: (state_folder() / kept.SECRET).unlink(), ["data", "not_worse", "loads"],
     ),
@@ -334,6 +334,19 @@ def test_what_changed_while_it_was_read_is_not_kept(world: World, tmp_path: Path
     assert store.find("another one", ["basis"]) is None
     file.unlink()
     assert store.find("a question", ["basis"]) is None
+
+
+@pytest.mark.parametrize("code", ["as it was loaded", "upgraded meanwhile"])
+def test_a_process_whose_code_was_upgraded_keeps_and_believes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    kept._code.cache_clear()
+    if code != "as it was loaded":
+        monkeypatch.setattr(kept, "BEGAN", 1)
+    store = KeptAnswers.of(world.project, world.target)
+    store.keep("a question", [], {}, [], 2**62)
+    assert (store.find("a question", []) is not None) == (code == "as it was loaded")
+    kept._code.cache_clear()
 
 
 def test_of_very_many_the_newest_are_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,8 +42,8 @@ export function PromotionGates(props: IGatesProps): React.ReactElement {
             : gates.length === 0
               ? trans.__('the policy defines none for this alias')
               : failing.length === 0
-              ? trans.__('none refuses')
-              : trans._n('%1 of %2 refuses', '%1 of %2 refuse', failing.length, gates.length)}
+                ? trans.__('none refuses')
+                : trans._n('%1 of %2 refuses', '%1 of %2 refuse', failing.length, gates.length)}
         </span>
       </h3>
       {gates.length > 0 && (
