@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 db2b7663fa8f065b50573352459dbb99ce13a7a3354336622319cf7323e8169b
- * types: sha256 f02383dc2f649fa6ae7db3282f086f1489a303d5ba100e0c589d97118e5cb938
+ * document: sha256 2a37b133d21b11ad0864e109005b607107d90d78a2e836f652b8e3f5d373e916
+ * types: sha256 819f6b5165649917b411da58c9d12e8772c59ac1f5300fa3611bb3cf9ed42b10
  */
 export interface components {
   schemas: {
@@ -215,9 +215,20 @@ export interface components {
       readonly allowed: boolean;
       /** @description Whether it allows the promotion. */
       readonly holds: boolean;
+      /** @description When it was asked, seconds since the epoch, where its answer was kept; null: it was asked now. */
+      readonly asked_at: number | null;
       readonly evidence: {
         readonly [key: string]: unknown;
       };
+    };
+    /** @description How far the asking of gates is. */
+    readonly GatesAsked: {
+      /** @description Ask again with it for what they said since. */
+      readonly ticket: string;
+      /** @description How many there are; 0: not known yet. */
+      readonly of: number;
+      /** @description The one that is being asked now; empty: none yet. */
+      readonly gate: string;
     };
     /** @description The repository at the start of the cell. */
     readonly GitFacts: {
@@ -434,6 +445,8 @@ export interface components {
       /** @description Hash of its event in the audit log. */
       readonly event: string | null;
       readonly notes: readonly string[];
+      /** @description Not all gates have answered yet; null: they have. */
+      readonly asking: components['schemas']['GatesAsked'] | null;
     };
     /** @description A file that the user's code kept with the run. */
     readonly RecordArtifact: {
@@ -1045,6 +1058,7 @@ export type ErrorBody = components['schemas']['ErrorBody'];
 export type Experiment = components['schemas']['Experiment'];
 export type FileEntry = components['schemas']['FileEntry'];
 export type GateAnswer = components['schemas']['GateAnswer'];
+export type GatesAsked = components['schemas']['GatesAsked'];
 export type GitFacts = components['schemas']['GitFacts'];
 export type Gpu = components['schemas']['Gpu'];
 export type Group = components['schemas']['Group'];
