@@ -256,7 +256,7 @@ def _held(
     shown = {item.name for item in items if item.how != BOUND}
 
     def is_sum(name: str) -> bool:
-        return name not in shown and is_running_sum(end.code.body, name)
+        return name not in shown and (is_running_sum(end.code.body, name) or flow.is_count(name))
 
     found, values = scores_bound(names, end.namespace, [*known, *series], computed, held, is_sum)
     found += chosen_scores(values, end.code.looped, [*known, *series, *found])
