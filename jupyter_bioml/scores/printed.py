@@ -33,7 +33,7 @@ _SPREAD = re.compile(r"^[\s%(\[]{0,4}(?:±|\+/-|\+-|\\pm)\s{0,3}$")
 _SPLITS = frozenset(("train", "training", "val", "valid", "validation", "test", "testing", "dev", "holdout", "cv"))
 #: What tests print beside a p value.
 _OF_A_TEST = frozenset(
-    ("p", "P", "t", "T", "F", "U", "W", "H", "z", "Z", "r", "R", "rho", "ρ", "tau", "τ", "χ2", "χ²", "X2", "D")
+    ("p", "P", "t", "T", "F", "U", "W", "H", "Q", "z", "Z", "r", "R", "rho", "ρ", "tau", "τ", "χ2", "χ²", "X2", "D")
 )
 _SPREAD_WORDS = frozenset(
     ("std", "sd", "std dev", "stdev", "standard deviation", "std.", "s.d", "ecart type", "±", "+/-")

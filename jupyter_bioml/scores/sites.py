@@ -23,7 +23,17 @@ TEXT, NUMBER, NAME, JOINED, UNKNOWN = "text", "number", "name", "joined", "unkno
 _LONGEST_PART, _LONGEST_NAME = 60, 200
 #: What a label's written text has in place of a name, and in place of another value.
 _HOLE, _VALUE = "\0", "\1"
+#: Targets of loops that say how something is drawn.
+_DRAWN = re.compile(
+    r"(?:^|_)(?:colou?rs?|clr|markers?|linestyles?|ls|styles?|cmap|hatch|fmt)(?:$|_)|^c$", re.IGNORECASE
+)
 _OF_HOLE = re.compile(r"\s(?:of|for|from|with|by|using|mit|von|für|de|pour|para|con)\s+\0")
+
+
+class ModelClass(str):
+    """The class of a model that a name holds: it tells apart where no text does."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,7 @@ class Site:
                 held |= set(part.roots)
         for loop in self.loops:
             if not held & set(loop):
-                text = next((text for target in loop if target != "_" and (text := _clean(lookup(target)))), "")
+                text = _told_by(loop, lookup)
                 found += [text] if text and text not in found else []
         return found
 
@@ -178,6 +188,15 @@ class Site:
         keys = [text for part in self.key if (text := _text(part, lookup))]
         own = [short(function)] if not keys and any(part.kind == NUMBER for part in self.key) else []
         return ".".join([caller.name(function, lookup), *keys, *own])[:_LONGEST_NAME]
+
+
+def _told_by(loop: Sequence[str], lookup: Lookup) -> str:
+    """The text of a loop's targets that says most: a name or label, else a model's class, else how it is drawn."""
+    values = [(target, lookup(target)) for target in loop if target != "_"]
+    texts = [
+        (_DRAWN.search(target) is not None, isinstance(value, ModelClass), _clean(value)) for target, value in values
+    ]
+    return min((one for one in texts if one[2]), key=lambda one: one[:2], default=(False, False, ""))[2]
 
 
 def _written(label: Sequence[NamePart]) -> str:

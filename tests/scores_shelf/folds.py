@@ -136,4 +136,41 @@ CASES = (
             }
         },
     ),
+    Case(
+        "pipelines-told-apart-by-their-labels",
+        (
+            f"{START}\nfrom sklearn.datasets import load_breast_cancer\nfrom sklearn.metrics import roc_auc_score\n"
+            "X, y = load_breast_cancer(return_X_y=True)\n"
+            "X_train, X_test, y_train, y_test = X[:400], X[400:], y[:400], y[400:]",
+            "%%experiment zoo\n"
+            "steps = [GaussianNB(), KNeighborsClassifier(3)]\n"
+            "pipelines = [make_pipeline(StandardScaler(), step) for step in steps]\n"
+            "for pipe, title in zip(pipelines, ['bayes', 'neighbours']):\n"
+            "    aucs = cross_val_score(pipe, X_train, y_train, cv=3, scoring='roc_auc')\n"
+            "    print(f'ROC AUC: {aucs.mean():.2f} (+/- {aucs.std():.2f}) [{title}]')\n"
+            "for pipe, colour, title in zip(pipelines, ['navy', 'gold'], ['bayes', 'neighbours']):\n"
+            "    area = roc_auc_score(y_test, pipe.fit(X_train, y_train).predict_proba(X_test)[:, 1])\n"
+            "    print(f'{title} drawn in {colour}')",
+        ),
+        {
+            "zoo": {
+                f"{name}.{title}{part}": text.format(at)
+                for at, title in enumerate(("bayes", "neighbours"))
+                for name, part, text in (
+                    (
+                        "aucs",
+                        ".mean",
+                        "np.mean(cross_val_score(pipelines[{}], X_train, y_train, cv=3, scoring='roc_auc'))",
+                    ),
+                    (
+                        "aucs",
+                        ".std",
+                        "np.std(cross_val_score(pipelines[{}], X_train, y_train, cv=3, scoring='roc_auc'))",
+                    ),
+                    ("aucs", "", "cross_val_score(pipelines[{}], X_train, y_train, cv=3, scoring='roc_auc')"),
+                    ("area", "", "roc_auc_score(y_test, pipelines[{}].predict_proba(X_test)[:, 1])"),
+                )
+            }
+        },
+    ),
 )

@@ -113,6 +113,28 @@ CASES = (
         },
     ),
     Case(
+        "the-best-of-a-series-in-a-later-cell",
+        (
+            CLASSIFY,
+            "%%experiment neighbours\n"
+            "accuracies = []\n"
+            "knn = KNeighborsClassifier()\n"
+            "for k in range(1, 9):\n"
+            "    knn.set_params(n_neighbors=k).fit(X_train, y_train)\n"
+            "    accuracies.append(knn.score(X_test, y_test))",
+            "plt_title = 'accuracy by number of neighbours'\n"
+            "print(f'Highest accuracy of all: {max(accuracies) * 100:.2f} %')",
+            "top_accuracy = max(accuracies)",
+        ),
+        {
+            "neighbours": {
+                "accuracies": "accuracies",
+                "highest_accuracy_of_all": "max(accuracies) * 100 ~2",
+                "top_accuracy": "max(accuracies)",
+            }
+        },
+    ),
+    Case(
         "report-in-a-later-cell",
         (
             THREE_CLASSES,

@@ -79,6 +79,25 @@ CASES = (
         },
     ),
     Case(
+        "heterogeneity-by-hand",
+        (
+            "import numpy as np\nfrom scipy import stats",
+            "%%experiment meta\n"
+            "effects, variances = np.array([0.31, 0.12, 0.54, 0.28]), np.array([0.02, 0.04, 0.03, 0.05])\n"
+            "weights = 1 / variances\n"
+            "pooled = np.sum(weights * effects) / np.sum(weights)\n"
+            "print('Q = {0:5.3f}, p = {1:5.3f}'.format(\n"
+            "    np.sum(weights * (effects - pooled) ** 2),\n"
+            "    stats.chi2.sf(np.sum(weights * (effects - pooled) ** 2), 3)))",
+        ),
+        {
+            "meta": {
+                "q": "np.sum(weights * (effects - pooled) ** 2) ~3",
+                "p": "stats.chi2.sf(np.sum(weights * (effects - pooled) ** 2), 3) ~3",
+            }
+        },
+    ),
+    Case(
         "standard-error-and-display",
         (
             REGRESS + "\nimport sys\nfrom IPython.display import display, Markdown",

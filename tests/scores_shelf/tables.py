@@ -219,9 +219,32 @@ CASES = (
                     f"frame.{column}.{row}": f"frame.loc[{row!r}, {column!r}]"
                     for row in ("0", "1", "macro avg", "weighted avg")
                     for column in ("precision", "recall", "f1-score")
-                    if (row, column) != ("weighted avg", "recall")
                 },
-                "frame.recall.weighted avg?": "frame.loc['weighted avg', 'recall']",
+            }
+        },
+    ),
+    Case(
+        "report-of-a-constant-as-a-frame",
+        (
+            CLASSIFY + "\nfrom sklearn.dummy import DummyClassifier\nfrom sklearn.metrics import classification_report",
+            "%%experiment baseline\n"
+            "base = DummyClassifier(strategy='most_frequent').fit(X_train, y_train)\n"
+            "rows = classification_report(y_test, base.predict(X_test), output_dict=True, zero_division=0)\n"
+            "overview = pd.DataFrame(rows).T\n"
+            "display(overview.round(2))\n"
+            "direct = pd.DataFrame(\n"
+            "    classification_report(y_test, base.predict(X_test), output_dict=True, zero_division=0)\n"
+            ").T",
+        ),
+        {
+            "baseline": {
+                "rows.*": "_rows(rows)",
+                "direct.accuracy": "rows['accuracy']",
+                **{
+                    f"direct.{column}.{row}": f"direct.loc[{row!r}, {column!r}]"
+                    for row in ("0", "1", "macro avg", "weighted avg")
+                    for column in ("precision", "recall", "f1-score")
+                },
             }
         },
     ),

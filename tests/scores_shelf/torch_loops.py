@@ -321,4 +321,33 @@ CASES = (
         {"net": {"loss | trainer.losses": "@dict(enumerate(trainer.losses))", "acc_test": "acc_test"}},
         modules=("torch",),
     ),
+    Case(
+        "right-ones-of-a-batch",
+        (
+            START,
+            "%%experiment net\n"
+            "model = make_net()\n"
+            "opt = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+            "kept = []\n"
+            "for epoch in range(1, 4):\n"
+            "    total_acc = 0\n"
+            "    for xb, yb in train_loader:\n"
+            "        out = model(xb)\n"
+            "        batch_loss = F.cross_entropy(out, yb)\n"
+            "        acc = (out.argmax(1) == yb).sum().item()\n"
+            "        total_acc += acc\n"
+            "        opt.zero_grad()\n"
+            "        batch_loss.backward()\n"
+            "        opt.step()\n"
+            "    kept.append(100 * total_acc / len(X_train))\n"
+            "    print(f'Epoch no. {epoch} Train Accuracy: {kept[-1]:.4f}')",
+        ),
+        {
+            "net": {
+                "batch_loss": losses(3, 0.1),
+                "train_accuracy": "@dict(zip((1, 2, 3), kept)) ~4",
+            }
+        },
+        modules=("torch",),
+    ),
 )

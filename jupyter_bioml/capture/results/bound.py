@@ -39,7 +39,7 @@ def scores_bound(
     :param known: scores that were found already: a name that holds one of them is not another one.
     :param computed: names that were computed from a prediction.
     :param held: names that hold what a scoring call returned.
-    :param is_sum: does a name hold a running sum, of which the mean is shown?
+    :param is_sum: does a name hold a running sum or a count, of which the mean is shown?
     """
     scores: list[FoundScore] = []
     values: dict[str, Any] = {}

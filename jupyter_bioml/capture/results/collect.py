@@ -89,7 +89,7 @@ def collect_later(
     for one in heard:
         one.models = flow.everything()
     for one in (*more, *heard):
-        runs = _runs(one.models, run_of)
+        runs = _runs(one.models, run_of) or _runs_with(one, known)
         if len(runs) == 1 or (runs and one.variable is not None):
             for run in runs:
                 found.setdefault(run, []).append(dataclasses.replace(one))
@@ -99,6 +99,12 @@ def collect_later(
         for one in own:
             _tell_model(one, end, run_of)
     return found, unsure
+
+
+def _runs_with(one: FoundScore, known: Mapping[str, Sequence[FoundScore]]) -> list[str]:
+    """The one run that has the numbers of a score already: the best of a series is shown by its own name."""
+    runs = [run for run, own in known.items() if all(shows(own, value, one.digits) for _, value in one.points)]
+    return runs if len(runs) == 1 else []
 
 
 #: Libraries whose scores are of predictions (a test of two samples is of no model).
@@ -176,7 +182,7 @@ def _name_by_tables(found: list[FoundScore], namespace: Mapping[str, Any]) -> No
     """A score that went into a frame has the names of its column and its row; a series of them is taken apart."""
     for one in [item for item in found if type(namespace.get(item.variable or "")).__name__ == "DataFrame"]:
         cells = tabulated(namespace[one.variable or ""], every=True)
-        named = [(_path_of(value, cells), value) for _, value in one.points]
+        named = [(_path_of(value, cells, one.key), value) for _, value in one.points]
         if all(path is not None and all(isinstance(part, str) for part in path) for path, _ in named):
             place = found.index(one)
             found[place : place + 1] = [
@@ -187,12 +193,19 @@ def _name_by_tables(found: list[FoundScore], namespace: Mapping[str, Any]) -> No
             ]
 
 
-def _path_of(number: float, cells: Sequence[tuple[Path, float]]) -> Path | None:
+def _path_of(number: float, cells: Sequence[tuple[Path, float]], key: str) -> Path | None:
     """Where a number stands in a table; one that fills a row or column with the name of a score has this name alone.
 
-    The accuracy of a classification report stands in every column, that of the supports too.
+    The accuracy of a classification report stands in every column, that of the supports too; its weighted recall is
+    always the same number.
+
+    :param key: ends with the number's own row and column, where its function named them.
     """
     paths = [path for path, value in cells if equal(value, number)]
+    for path in paths:
+        parts = [key_part(part) for part in path]
+        if len(parts) > 1 and key.endswith((".".join(("", *parts)), ".".join(("", *reversed(parts))))):
+            return path
     for at in (-1, 0) if len(paths) > 1 else ():
         for name, count in Counter(path[at] for path in paths).items():
             filled = count > 1 and count == sum(path[at] == name for path, _ in cells)
@@ -243,7 +256,7 @@ def _held(
     shown = {item.name for item in items if item.how != BOUND}
 
     def is_sum(name: str) -> bool:
-        return name not in shown and is_running_sum(end.code.body, name)
+        return name not in shown and (is_running_sum(end.code.body, name) or flow.is_count(name))
 
     found, values = scores_bound(names, end.namespace, [*known, *series], computed, held, is_sum)
     found += chosen_scores(values, end.code.looped, [*known, *series, *found])

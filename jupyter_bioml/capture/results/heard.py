@@ -16,6 +16,11 @@ LONGEST_LABEL = 80
 #: The table that a fitted statistical model prints of itself: what it states is read from the model.
 _OF_A_MODEL = re.compile(r"^(?:Dep\. Variable|Model|Dependent Variable):", re.MULTILINE)
 _SUMMARY = re.compile(r"^={40,}\n.*^={40,}$", re.MULTILINE | re.DOTALL)
+#: Of a series, the best of its values is a score of its own.
+_CHOSEN = re.compile(
+    r"(?:^|[\W_])(?:best|max|maximum|maximal|highest|min|minimum|minimal|lowest|peak|beste[rns]?|hochste[rns]?|meilleure?|mejor|melhor)(?:$|[\W_])",
+    re.IGNORECASE,
+)
 
 
 def scores_heard(text: str, known: Sequence[FoundScore], names: Mapping[str, str]) -> list[FoundScore]:
@@ -52,6 +57,8 @@ def _is_known(figure: Figure, known: Sequence[FoundScore], names: Mapping[str, s
     Of three hundred losses some have two decimals like any other number: what the text prints of another variable,
     behind a label of its own, is not this one.
     """
+    if _CHOSEN.search(figure.label):
+        known = [one for one in known if len(one.points) == 1]
     own = names.get(key_of(figure.label))
     if own is not None:
         others = {name for name in names.values() if name != own}

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ...scores.carried import Carried
+from ...scores.carried import COUNT, Carried
 from ...scores.flow import Computed, Flow, flow_of
 from ...scores.sites import Position
 from .. import models as model_kinds
@@ -95,6 +95,11 @@ class CellFlow:
         """The models that a name has to do with at the cell's end."""
         computed = next((item.models for item in self.flow.computed if item.name == name), frozenset())
         return self.models(computed | self.flow.models_of(name)) or self.models(_read_for(name, self.body))
+
+    def is_count(self, name: str) -> bool:
+        """Does a name hold how many predictions are right, or wrong, at the cell's end?"""
+        carried = self.flow.left.get(name)
+        return carried is not None and carried.kind == COUNT
 
     def everything(self) -> list[Any]:
         """All models that the cell uses."""

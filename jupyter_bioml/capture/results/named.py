@@ -12,7 +12,7 @@ from typing import Any
 from ...records.facts import LOSS, RETURNED
 from ...redact import redact_value
 from ...scores.arithmetic import evaluate
-from ...scores.sites import Lookup, Site
+from ...scores.sites import Lookup, ModelClass, Site
 from ..cellcode import real_scalar
 from ..scoring.calls import ScoreCall, UserFrame
 from ..scoring.returned import ReturnedNumber
@@ -108,6 +108,8 @@ def _step(site: Site, lookup: Lookup) -> int | None:
 def _lookup(frame: UserFrame) -> Lookup:
     def lookup(name: str) -> str | float | None:
         value = frame.names.get(name)
+        if isinstance(value, ModelClass):
+            return value
         if isinstance(value, str):
             return str(redact_value({name: value})[name])
         return None if isinstance(value, bool) else value

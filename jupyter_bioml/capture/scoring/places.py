@@ -9,6 +9,7 @@ from itertools import islice
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
+from ...scores.sites import ModelClass
 from .calls import FLAT, CallPlace, PlainValue, Position, UserFrame
 from .frames import FUNCTION, TIMED, USER, may_look, whose
 from .returned import Unread, number
@@ -171,7 +172,7 @@ def plain_value(value: Any) -> PlainValue | None:
     if kind is float or kind is bool:
         return value  # type: ignore[no-any-return]
     if is_model(value):
-        return kind.__name__
+        return ModelClass(kind.__name__)
     root = kind.__module__.partition(".")[0]
     if root != "numpy":
         return None
