@@ -158,6 +158,11 @@ class Facts:
         """The model's files; nothing may be written there."""
         return self.store.model_files(self.version.uri, self._fetched)
 
+    @property
+    def model_place(self) -> Path | None:
+        """The model's folder where others may write too; None: the files were fetched from elsewhere."""
+        return None if self.model_folder.is_relative_to(self._fetched) else self.model_folder
+
     @cached_property
     def _fetched(self) -> Path:
         """Where the model's files are fetched to, if they are not on this machine."""
@@ -167,8 +172,8 @@ class Facts:
     @cached_property
     def model_sha256(self) -> str:
         """The model's digest (see :func:`folder_digest`)."""
-        folder = self.model_folder
-        return folder_digest(folder) if folder.is_relative_to(self._fetched) else self._digest_of(folder)
+        place = self.model_place
+        return folder_digest(self.model_folder) if place is None else self._digest_of(place)
 
     def content(self, record: RunRecord, run_id: str | None, blob: str, artifact: str) -> bytes:
         """A recorded content: from the project's blobs, else from the run's artifacts.

@@ -85,23 +85,19 @@ def _keeping(rule: GateRule, judge: Judge, kept: KeptAnswers, looks: bool) -> Ju
         began, basis = time.time_ns(), None
         with contextlib.suppress(Exception):  # the gate itself says what is missing
             basis = [_options(rule), rule.seconds, keeping.basis(context)]
-        if basis is not None and (looks or keeping.promotes):
-            before = kept.find(rule.gate.name, basis)
-            if before is not None:
+            if (looks or keeping.promotes) and (before := kept.find(rule.gate.name, basis)) is not None:
                 return GateResult(**before.value, asked_at=before.at)
         answer = asked(judge, context)
         grounds, took = answer.grounds, (time.time_ns() - began) / 1e9
         if basis is not None and grounds is not None and took < rule.seconds:
             value = {"state": answer.state, "said": answer.said, "next": answer.next, "evidence": answer.evidence}
             since = began if grounds.read_after is None else min(began, grounds.read_after)
-            kept.keep(rule.gate.name, basis, value, grounds.files, since)
+            with contextlib.suppress(Exception):  # it is asked again the next time
+                kept.keep(rule.gate.name, basis, value, grounds.files, since)
         return answer
 
     return judge_or_know
 
 
 def _options(rule: GateRule) -> object:
-    options = rule.options
-    return (
-        dataclasses.asdict(options) if dataclasses.is_dataclass(options) and not isinstance(options, type) else options
-    )
+    return dataclasses.asdict(rule.options) if rule.gate.options is not None else rule.options

@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .facts import folder_digest
+from ..journal.stamps import GRAIN, stamp_of
+from .facts import Facts, folder_digest
 from .kept import KeptAnswers
 
 
@@ -23,6 +24,13 @@ def known_digest(kept: KeptAnswers, folder: Path) -> str:
     digest = folder_digest(folder)
     kept.keep("model", str(folder), {"digest": digest}, files_below(folder), began)
     return digest
+
+
+def is_as_hashed(facts: Facts) -> bool:
+    """Whether no file of the model changed since its gates began to be asked: what was loaded is what was hashed."""
+    place = facts.model_place
+    begun = int(facts.now * 1e9) - GRAIN
+    return place is None or all(max(stamp_of(path)[1:3]) < begun for path in files_below(place))
 
 
 def files_below(folder: Path) -> Iterator[str]:

@@ -220,6 +220,21 @@ def test_the_bytes_of_the_model_are_read_again_for_a_promotion(
     assert not answer.promoted and count.taken()[0] == ["loads", "loads"]
 
 
+def test_a_model_that_was_swapped_while_it_was_loaded_is_not_kept(
+    mlflow_world: World, place: Path, count: Count
+) -> None:
+    world = mlflow_world
+    world.version()
+    policy(world, "    loads: {}\n")
+    (file,) = (world.root / ".bioml" / "artifacts").rglob("MLmodel")
+    (place / "quick_probe.py").write_text(
+        f"open({str(file)!r}, 'a').close()\nimport os\nos.utime({str(file)!r})\n{PROBE}"
+    )
+    for _ in range(2):
+        states(world.desk.gates(MODEL, "champion"), "pass")
+        assert count.taken()[0] == ["loads"]
+
+
 @pytest.mark.parametrize("forger", ["an editor", "another user"])
 def test_a_file_that_somebody_else_wrote_promotes_nothing(
     world: World, place: Path, count: Count, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, forger: str

@@ -14,6 +14,7 @@ from ...text.present import printable
 from ..context import Context, GateKeeping
 from ..gate import GateResult, Grounds, Undecided, failed, passed, undecided
 from ..known_gates import gate
+from ..model_digest import is_as_hashed
 from ..probing import LAST_WORDS, probed
 from ..yaml_text import machine_yaml
 
@@ -99,8 +100,8 @@ def judge_loads(context: Context) -> GateResult:
             "The model has no input example to predict.",
             "See why in the model's tags bioml.input_example and bioml.model_notes, or name rows with --example VAR.",
         )
+    facts = context.facts
     with tempfile.TemporaryDirectory(prefix="bioml-loads-") as folder:
-        facts = context.facts
         seconds = min(options.seconds, context.seconds)
         answer, words = _probed(facts.model_folder, Path(folder), seconds, facts.project.root)
     if answer is None:
@@ -110,7 +111,7 @@ def judge_loads(context: Context) -> GateResult:
         again = "Install the missing packages, or register a model that loads without the project's files."
         return failed(f"The model did not {answer['step']}: {printable(str(error))[:LAST_WORDS]}.", again, **answer)
     files, read_after = answer.pop("files", None), answer.pop("read_after", None)
-    grounds = None if files is None else Grounds(tuple(files), read_after)
+    grounds = Grounds(tuple(files), read_after) if files is not None and is_as_hashed(facts) else None
     took = f"{answer['load_seconds']:.1f} s + {answer['predict_seconds']:.1f} s"
     said = f"The model loaded and predicted its example in a fresh process ({took})."
     return dataclasses.replace(passed(said, **answer), grounds=grounds)
