@@ -37,7 +37,7 @@ _SINGULAR = {"metrics": "metric", "params": "parameter", "tags": "tag"}
 #: Field → its value in a run; None: the run has none.
 FIELDS: Mapping[str, Callable[[Summary], Scalar]] = {
     "name": lambda one: one.row.name,
-    "status": lambda one: one.row.state.lower(),
+    "status": lambda one: "interrupted" if one.row.interrupted else one.row.state.lower(),
     "notebook": lambda one: one.row.notebook,
     "experiment": lambda one: one.row.experiment,
     "started": lambda one: one.row.started,

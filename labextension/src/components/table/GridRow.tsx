@@ -5,7 +5,7 @@ import { formatNumber, printable } from '../../model/format';
 import { own } from '../../model/own';
 import type { Figures } from '../../model/table/figures';
 import * as columns from '../../model/table/tablecolumns';
-import { SIGNS, stateWord } from '../RunState';
+import { SIGNS, stateOf, stateWord } from '../RunState';
 import { Thumb } from './Thumb';
 
 /** Longest part of a value in a title. */
@@ -122,7 +122,7 @@ function Content(props: ICellsProps & { id: string }): React.ReactElement {
 }
 
 function State(props: { row: RunRow; trans: TranslationBundle }): React.ReactElement {
-  const { state } = props.row;
+  const state = stateOf(props.row);
   const word = stateWord(state, props.trans);
   return (
     <span className={`bioml-State bioml-mod-${state.toLowerCase()}`}>
