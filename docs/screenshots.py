@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 REPOSITORY = Path(__file__).parent.parent
 IMAGES = REPOSITORY / "docs" / "images"
@@ -41,8 +41,9 @@ risk = model.predict_proba(X_test)[:, 1]
 auc = roc_auc_score(y_test, risk)
 brier = brier_score_loss(y_test, risk)
 sensitivity = recall_score(y_test, risk > 0.5)
-axes = plt.figure(figsize=(3, 2.4), layout="tight").gca()
-RocCurveDisplay.from_predictions(y_test, risk, ax=axes)
+axes = plt.figure(figsize=(3, 2), layout="tight").gca()
+RocCurveDisplay.from_predictions(y_test, risk, ax=axes, linewidth=3)
+axes.set(xlabel="", ylabel="")
 axes.get_legend().remove()
 plt.show()"""
 #: The table's picture: its columns, and the best runs first.
@@ -130,7 +131,7 @@ def _table(tab: LabPage, theme: str) -> None:
     tab.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
     table = tab.page.locator(".bioml-TablePage:visible")
     rows = table.locator("[data-record]")
-    rows.nth(7).get_by_role("img").first.wait_for()
+    expect(table.locator(".bioml-Thumb-none")).to_have_count(0)
     rows.nth(0).click()
     rows.nth(2).click(modifiers=["Control"])
     _shot(tab.page, "table", theme)

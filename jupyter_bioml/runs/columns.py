@@ -38,13 +38,19 @@ def or_none(value: Value) -> Scalar:
     return None if isinstance(value, _Missing) else value
 
 
+def status_of(one: Summary) -> str:
+    """A run's state as it is shown: a killed one may have been interrupted by the user."""
+    state = one.standing.state
+    return "interrupted" if state == "KILLED" and one.row.interrupted else state.lower()
+
+
 #: What a key may be of, as it is written before the key's name.
 KINDS = ("metrics", "params", "tags")
 _SINGULAR = {"metrics": "metric", "params": "parameter", "tags": "tag"}
 #: Field → its value in a run; None: the run has none.
 FIELDS: Mapping[str, Callable[[Summary], Scalar]] = {
     "name": lambda one: one.standing.name,
-    "status": lambda one: one.standing.state.lower(),
+    "status": status_of,
     "notebook": lambda one: one.standing.notebook,
     "experiment": lambda one: one.row.experiment,
     "started": lambda one: one.standing.started,

@@ -18,7 +18,7 @@ Condition = Callable[[Summary], bool]
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
-_STATES = ("running", "finished", "failed", "killed")
+_STATES = ("running", "finished", "failed", "killed", "interrupted")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 _LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)\s*(ms|s|min|m|h|d|w)?", re.ASCII)
 _SIMPLE = {"true": True, "false": False, "none": None, "null": None}

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from .axe import violations
-from .lab import LabPage
+from .lab import PUBLISHED_WITHIN, LabPage
 from .test_register import PLAIN_MLFLOW
 from .test_themes import unreadable
 
@@ -78,6 +78,35 @@ def test_a_version_is_refused_approved_promoted_and_found_by_plain_mlflow(tab: L
     dialog.get_by_role("button", name="Roll back…").click()
     dialog.get_by_role("button", name="Roll back").click()
     expect(dialog.get_by_role("status").filter(has_text="→")).to_contain_text("ridge@champion: version 1 → no version")
+
+
+def test_a_version_that_was_never_reproduced_is_by_its_gates_own_button(tab: LabPage, folder: Path) -> None:
+    notebook = f"{folder.name}/ridge.ipynb"
+    (folder / "bioml-policy.yaml").write_text("version: 1\naliases:\n  champion:\n    reproduced: {}\n")
+    tab.lab.notebook(notebook, CELLS)
+    tab.open(notebook)
+    for place in range(2):
+        tab.run_cell(place)
+    (run,) = tab.lab.published(notebook, 1)
+    said(folder, "-m", "jupyter_bioml.cli", "register", run["record_id"], "ridge")
+    tab.page.evaluate(
+        "args => void window.jupyterapp.commands.execute('bioml:promote-model', args)",
+        {"name": "ridge", "version": "1", "path": notebook},
+    )
+    dialog = tab.page.get_by_role("dialog")
+    gate = dialog.get_by_role("region", name="Gates").get_by_role("listitem").first
+    expect(gate).to_contain_text("reproduced")
+    gate.get_by_role("button", name="Reproduce").click()
+    expect(gate).to_contain_text("Reproducing…")
+    expect(gate).to_contain_text("pass", timeout=1000 * PUBLISHED_WITHIN)
+    expect(gate.get_by_role("button", name="Reproduce")).to_have_count(0)
+    tab.page.keyboard.press("Escape")
+
+    page = tab.open_run(tab.line("ridge").filter(has_text="✓ reproduced"))
+    page.get_by_role("tab", name="Files").click()
+    page.get_by_role("button", name="verdict.html").click()
+    verdict = tab.page.frame_locator(".lm-DockPanel-widget:not(.lm-mod-hidden) iframe")
+    expect(verdict.locator("body")).to_contain_text("reproduced exactly")
 
 
 def said(folder: Path, *arguments: str) -> str:

@@ -162,6 +162,20 @@ def test_a_run_that_runs_shows_its_step_and_is_stopped(tab: LabPage, folder: Pat
     tab.run_cell(1, wait=False)
     line = tab.line("long")
     expect(line.get_by_role("img", name="step")).to_contain_text("/900")
+    page = tab.open_run(line)
+    expect(page.get_by_role("img", name="step")).to_contain_text("/900")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
     tab.sidebar().get_by_role("button", name="Stop long").click()
     expect(line.locator(".bioml-State")).to_have_text("interrupted")
+    expect(page.locator(".bioml-State").first).to_contain_text("interrupted")
+    expect(page.get_by_role("group", name="Why the run ended")).to_contain_text("⊘ interrupted")
+    colours = [
+        shown.evaluate("one => getComputedStyle(one).color")
+        for shown in (line.locator(".bioml-State"), page.locator(".bioml-State").first)
+    ]
+    tab.command("bioml:open-table", {"path": folder.name})
+    cell = tab.page.locator(".bioml-TablePage:visible .bioml-State").first
+    expect(cell).to_contain_text("interrupted")
+    assert {*colours, cell.evaluate("one => getComputedStyle(one).color")} == {colours[0]}
+    tab.page.locator(".lm-TabBar-tab").filter(has_text="long.ipynb").click()
     expect(tab.cell(1).locator(".bioml-Card")).to_contain_text("interrupted")

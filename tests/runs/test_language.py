@@ -160,3 +160,10 @@ def test_any_text_is_a_filter_or_wrong_in_our_words(text: str) -> None:
         found(text)
     except UsageError as error:
         assert error.next or "characters" in error.message
+
+
+def test_a_run_that_its_user_stopped_is_interrupted_and_not_killed() -> None:
+    stopped = a_run("stopped", state="KILLED", interrupted=True)
+    assert parsed("status = interrupted", KNOWN, NOW)(stopped)
+    assert not parsed("status = killed", KNOWN, NOW)(stopped)
+    assert parsed("status = killed", KNOWN, NOW)(a_run("lost", state="KILLED", interrupted=False))

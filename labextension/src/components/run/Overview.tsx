@@ -7,6 +7,7 @@ import { fileName, plainNumber, shapeOf, stripAnsi } from '../../model/record';
 import { Name } from '../Figure';
 import { Markdown } from '../Markdown';
 import { Empty } from '../Notice';
+import { SIGNS, stateOf, stateWord } from '../RunState';
 import { codePart, LoadCodes } from './LoadCode';
 import { OtherValues } from './OtherValues';
 import { Pairs } from './Pairs';
@@ -155,11 +156,17 @@ function Failure(props: IScoresProps): React.ReactElement | null {
   if (failure === null && row.error === null && !record.cause) {
     return null;
   }
+  const state = stateOf(row);
+  const isInterrupted = state === 'INTERRUPTED';
   return (
-    <div className="bioml-Failure" role="group" aria-label={trans.__('Why the run ended')}>
+    <div
+      className={`bioml-Failure${isInterrupted ? ' bioml-mod-interrupted' : ''}`}
+      role="group"
+      aria-label={trans.__('Why the run ended')}
+    >
       <strong>
-        <span aria-hidden="true">✗ </span>
-        {printable(row.error ?? record.cause ?? '')}
+        <span aria-hidden="true">{SIGNS[state]} </span>
+        {isInterrupted ? stateWord(state, trans) : printable(row.error ?? record.cause ?? '')}
       </strong>
       <p>{trans.__('Everything captured up to that point is kept and shown here.')}</p>
       {failure && (

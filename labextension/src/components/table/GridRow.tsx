@@ -5,7 +5,7 @@ import { formatNumber, printable } from '../../model/format';
 import { own } from '../../model/own';
 import type { Figures } from '../../model/table/figures';
 import * as columns from '../../model/table/tablecolumns';
-import { SIGNS, stateWord } from '../RunState';
+import { SIGNS, stateOf, stateWord } from '../RunState';
 import { Thumb } from './Thumb';
 
 /** Longest part of a value in a title. */
@@ -84,7 +84,7 @@ function Content(props: ICellsProps & { id: string }): React.ReactElement {
   if (id === 'name') {
     return (
       <>
-        {!props.shown.includes('status') && <State row={row} trans={trans} />}
+        {!props.shown.includes('status') && <State row={row} isBrief={true} trans={trans} />}
         <bdi className="bioml-Cell-text">{printable(row.name.slice(0, TITLE))}</bdi>
         {row.starred && (
           <span className="bioml-Line-star" role="img" aria-label={trans.__('starred')}>
@@ -121,15 +121,24 @@ function Content(props: ICellsProps & { id: string }): React.ReactElement {
   );
 }
 
-function State(props: { row: RunRow; trans: TranslationBundle }): React.ReactElement {
-  const { state } = props.row;
+/** Sign and word of a state; where it is brief the sign, whose shape says it, with the word for its title. */
+function State(props: { row: RunRow; isBrief?: boolean; trans: TranslationBundle }): React.ReactElement {
+  const state = stateOf(props.row);
   const word = stateWord(state, props.trans);
   return (
     <span className={`bioml-State bioml-mod-${state.toLowerCase()}`}>
-      <span className="bioml-Sign" aria-hidden="true" title={word}>
-        {SIGNS[state]}
-      </span>
-      {` ${word}`}
+      {props.isBrief ? (
+        <span className="bioml-Sign" role="img" aria-label={word} title={word}>
+          {SIGNS[state]}
+        </span>
+      ) : (
+        <>
+          <span className="bioml-Sign" aria-hidden="true">
+            {SIGNS[state]}
+          </span>
+          {` ${word}`}
+        </>
+      )}
     </span>
   );
 }

@@ -11,7 +11,7 @@ const KEPT = 300;
 /** The figures of runs: addresses of pictures, in the order in which the cell displayed them. */
 export type RunFigures = readonly string[];
 
-/** Reads the figures of runs that are looked at, the ones that were asked for last first. */
+/** Reads the figures of runs that are looked at, those in sight first. */
 export class Figures implements IDisposable {
   constructor(
     private readonly client: IClient,
@@ -27,12 +27,13 @@ export class Figures implements IDisposable {
   of(id: string): RunFigures | null | undefined {
     const known = this._known.get(id);
     if (known === undefined && id !== '' && !this._reading.has(id)) {
-      this._queue = [...this._queue.filter(one => one !== id), id].slice(-KEPT);
-      // a picture that is scrolled past is not read: what is asked for last is what is seen
-      Promise.resolve().then(
-        () => this._next(),
-        () => undefined
-      );
+      if (this._asked.length === 0) {
+        Promise.resolve().then(
+          () => this._line(),
+          () => undefined
+        );
+      }
+      this._asked.push(id);
     }
     return known;
   }
@@ -55,6 +56,14 @@ export class Figures implements IDisposable {
     this._isDisposed = true;
     this._queue = [];
     Signal.clearData(this);
+  }
+
+  /** What was asked for last is what is seen, and is read from the top down; a picture that is scrolled past is not read. */
+  private _line(): void {
+    const asked = new Set(this._asked);
+    this._asked = [];
+    this._queue = [...this._queue.filter(id => !asked.has(id)), ...[...asked].reverse()].slice(-KEPT);
+    this._next();
   }
 
   private _next(): void {
@@ -93,6 +102,7 @@ export class Figures implements IDisposable {
   private readonly _known = new Map<string, RunFigures | null>();
   private readonly _reading = new Set<string>();
   private _queue: string[] = [];
+  private _asked: string[] = [];
   private _isDisposed = false;
   private _changed = new Signal<this, void>(this);
 }

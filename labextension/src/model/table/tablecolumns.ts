@@ -31,7 +31,7 @@ export const FIELDS = [
 
 const VALUES: Readonly<Record<string, (row: RunRow) => CellValue>> = {
   name: row => row.name,
-  status: row => row.state.toLowerCase(),
+  status: row => (row.interrupted ? 'interrupted' : row.state.toLowerCase()),
   started: row => row.started,
   duration: row => row.duration,
   notebook: row => row.notebook,

@@ -127,7 +127,7 @@ describe('charts', () => {
 });
 
 describe('Figures', () => {
-  it('reads the pictures of a run once, the last asked for first', async () => {
+  it('reads the pictures of a run once, those asked for together from the top down', async () => {
     const picture = { kind: 'display', mime: 'image/png', text: null, data: 'AAAA', size: 3, cut: false };
     const printed = { kind: 'stdout', mime: null, text: 'x', data: null, size: 1, cut: false };
     const asked: string[] = [];
@@ -144,11 +144,30 @@ describe('Figures', () => {
     });
     expect(ids.map(id => figures.of(id))).toEqual(ids.map(() => undefined));
     await done;
-    expect(asked.slice(0, 3)).toEqual(['r4', 'r3', 'r2']);
+    expect(asked.slice(0, 3)).toEqual(['r0', 'r1', 'r2']);
     expect(figures.of('r0')).toEqual(['data:image/png;base64,AAAA', 'data:image/png;base64,AAAA']);
     expect([figures.of('r3'), figures.most(ids), asked.length]).toEqual([null, 2, 5]);
     figures.forget('r0');
     expect(figures.of('r0')).toBeUndefined();
+    figures.dispose();
+  });
+
+  it('reads what was asked for last before what is out of sight by then', async () => {
+    const asked: string[] = [];
+    const ids = ['r0', 'r1', 'r2', 'r3', 'r4', 'r5', 'r6'];
+    const client = new FakeClient(
+      Object.fromEntries(ids.map(id => [`GET runs/${id}/outputs`, () => (asked.push(id), [])]))
+    );
+    const figures = new Figures(client, 'study');
+    const done = new Promise<void>(resolve => {
+      let left = ids.length;
+      figures.changed.connect(() => (left -= 1) === 0 && resolve());
+    });
+    ids.slice(0, 5).forEach(id => figures.of(id));
+    await Promise.resolve();
+    ids.slice(5).forEach(id => figures.of(id));
+    await done;
+    expect(asked).toEqual(['r0', 'r1', 'r2', 'r5', 'r6', 'r3', 'r4']);
     figures.dispose();
   });
 });
