@@ -35,8 +35,8 @@ def take_on(request: Request, streams: Sequence[int], set_by_imports: Mapping[st
     sys.executable = request.executable or sys.executable
     tempfile = sys.modules.get("tempfile")
     if tempfile is not None:
-        tempfile.tempdir = None  # type: ignore[attr-defined]  # the environment says where
-        tempfile._name_sequence = None  # type: ignore[attr-defined]
+        known: Any = tempfile
+        known.tempdir = known._name_sequence = None  # the environment says where, and no name is used twice
     reseed()
     restore_threads()
     sys.modules.pop("__mp_main__", None)  # multiprocessing's second name for the module that this process ran
@@ -137,13 +137,19 @@ def _run(module: str) -> int:
         sys.stderr.write(f"{code}\n")
         code = 1
     with contextlib.suppress(Exception):
-        threading._shutdown()  # type: ignore[attr-defined]  # waits for those that keep a process alive
+        _wait_for_threads()
     with contextlib.suppress(Exception):
         _at_exit()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
     return (code or 0) & 0xFF
+
+
+def _wait_for_threads() -> None:
+    """For those that keep a process alive, as Python does at its end: by a function without a public name."""
+    ends: Any = threading
+    ends._shutdown()
 
 
 def _at_exit() -> None:
@@ -157,7 +163,7 @@ def _reopen(number: int, name: str) -> None:
     before = getattr(sys, name)
     mode = "r" if name == "stdin" else "w"
     at_once = before.write_through  # PYTHONUNBUFFERED
-    binary: Any = open(number, f"{mode}b", buffering=0 if at_once else -1, closefd=False)  # noqa: SIM115
+    binary: Any = open(number, f"{mode}b", buffering=0 if at_once else -1, closefd=False)  # noqa: SIM115 (stays open)
     (binary if at_once else binary.raw).name = f"<{name}>"
     stream = io.TextIOWrapper(
         binary,

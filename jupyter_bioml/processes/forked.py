@@ -22,8 +22,8 @@ class Forked:
     """A process that was asked for. Its parent is the server; :meth:`poll` and :meth:`wait` are told by that one.
 
     :param channel: a connection to the server, which this object owns.
-    :param patience: seconds in which it should begin.
-    :param silent: called when nothing was heard in all that time, and it was given up.
+    :param patience: seconds for which it is worth to wait that it begins.
+    :param distrust: marks the server as one that does not answer.
     """
 
     stdin = stdout = stderr = None
@@ -34,16 +34,14 @@ class Forked:
         request: Request,
         streams: Sequence[int],
         patience: float = 0.0,
-        silent: Callable[[], None] = lambda: None,
+        distrust: Callable[[], None] = lambda: None,
     ) -> None:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused already: the answer says why
             send_request(channel, request, streams)
         channel.setblocking(False)
-        self.patience = patience
+        self.patience, self.distrust = patience, distrust
         self.given_up = False
         """Nothing was heard in the time that :meth:`wait_begun` was given."""
-        self._silent = silent
-        self._asked_at = time.monotonic()
         self.pid = 0
         self.returncode: int | None = None
         self.refusal = ""
@@ -82,8 +80,6 @@ class Forked:
             if self._process >= 0:
                 self.refusal = ""
             self.given_up = self.refusal == silence
-            if self.given_up and time.monotonic() >= self._asked_at + self.patience:
-                self._silent()
         return bool(self._begun)
 
     def poll(self) -> int | None:

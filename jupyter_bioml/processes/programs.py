@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import BinaryIO
 
-from .asking import BEGIN_LIMIT, ask
+from .asking import BEGIN_LIMIT, READY_LIMIT, ask
 from .forked import Forked
 from .identity import is_fork
 from .launch import start_detached
@@ -35,17 +35,23 @@ class Background:
             self._forked = ask(Request(self._arguments, dict(os.environ), "/", module), streams, start=True)
         if self._forked is None:
             start_detached(module, self._arguments)
-        else:
-            self._until = time.monotonic() + self._forked.patience
+        self._until = time.monotonic() + READY_LIMIT
+
+    def wait(self, seconds: float) -> None:
+        """Wait for it to begin; it is given up where it does not."""
+        if self._forked is not None:
+            self._forked.wait_begun(seconds)
 
     @property
-    def ready(self) -> Forked | None:
-        """What was asked of a resident process that has imported everything; None: there is none, or it imports."""
-        forked = self._forked
-        return forked if forked is not None and forked.patience <= BEGIN_LIMIT else None
+    def ready(self) -> bool:
+        """It was asked of a resident process that has imported everything."""
+        return self._forked is not None and self._forked.patience <= BEGIN_LIMIT
 
     def settled(self) -> bool:
-        """False while the resident process imports. Where it will not fork, the program is started instead.
+        """False while the resident process imports. Where it does not fork, the program is started instead.
+
+        One that said nothing in all that time hangs: the next ones are not to wait for it. Nobody else says so of it,
+        as on a busy machine it may take longer than a person wants to wait.
 
         :raises OSError: when no process can be started.
         """
@@ -55,6 +61,8 @@ class Background:
         if forked.begun is None and time.monotonic() < self._until:
             return False
         if not forked.wait_begun(0.0):
+            if forked.given_up and time.monotonic() >= self._until:
+                forked.distrust()
             start_detached(self._module, self._arguments)
         forked.close()
         self._forked = None
@@ -67,8 +75,8 @@ def start(module: str, arguments: Sequence[str]) -> None:
     :raises OSError: when no process can be started.
     """
     asked = Background(module, arguments)
-    if asked.ready is not None:
-        asked.ready.wait_begun(asked.ready.patience)  # a hundredth of a second, unless it hangs
+    if asked.ready:
+        asked.wait(BEGIN_LIMIT)  # a hundredth of a second, unless it hangs
     asked.settled()
 
 

@@ -57,7 +57,7 @@ ROUTES: tuple[tuple[str, type[BiomlHandler]], ...] = (
 class NothingHandler(BiomlHandler):
     """Every other address below the prefix: an error in our form."""
 
-    async def prepare(self) -> None:  # type: ignore[override]
+    async def prepare(self) -> None:  # type: ignore[override]  # without a private argument
         """Refuse with 404, after the same checks as everywhere."""
         await super().prepare()
         self.send_error(404)

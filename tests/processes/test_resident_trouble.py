@@ -95,13 +95,15 @@ def test_killed_before_it_took_a_request_the_program_is_started(resident: int, t
     assert told(tmp_path / "a")["parent"] != resident
 
 
-def test_one_that_hangs_is_waited_for_once(resident: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks starts a process of its own; the next ones do so without asking, until it is another one."""
-    monkeypatch.setattr(asking, "BEGIN_LIMIT", 0.2)
+def test_one_that_hangs_is_not_waited_for_again(resident: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a sampler has found that out, whoever asks starts a process of its own, until it is another one."""
+    monkeypatch.setattr(programs, "READY_LIMIT", 0.2)
     asked, connect = list[int](), Place.connect
     monkeypatch.setattr(Place, "connect", lambda self: asked.append(1) or connect(self))
     with stopped(resident):
-        assert probe(tmp_path / "a")["parent"] == os.getpid()
+        of_a_sampler = programs.Background("probe", [str(tmp_path / "a")])
+        wait_until(of_a_sampler.settled)
+        assert told(tmp_path / "a")["parent"] != resident
         assert place().marked() == REFUSED
         assert probe(tmp_path / "b")["parent"] == os.getpid()
         assert programs.hand_over("probe", [str(tmp_path / "c")]) is None
@@ -113,7 +115,7 @@ def test_one_that_hangs_is_waited_for_once(resident: int, tmp_path: Path, monkey
     assert probe(tmp_path / "e")["parent"] not in (resident, os.getpid())
 
 
-@pytest.mark.parametrize("way", ["hand over", "piped", "start"])
+@pytest.mark.parametrize("way", ["hand over", "piped", "start", "run"])
 def test_every_way_of_asking_ends_where_it_hangs(
     resident: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -126,10 +128,13 @@ def test_every_way_of_asking_ends_where_it_hangs(
         elif way == "start":
             programs.start("probe", [str(file)])
             assert told(file)["parent"] != resident
+        elif way == "run":
+            assert programs.run("probe", [str(file)], dict(os.environ)) == 7 and told(file)["parent"] == os.getpid()
         else:
             made = programs.piped("probe", [str(file)], dict(os.environ), str(tmp_path))
             assert made.process.wait(timeout=60) == 7 and told(file)["parent"] == os.getpid()
             made.stdin.close(), made.stdout.close()
+        assert place().marked() == READY, "the machine may be busy"
 
 
 def test_a_short_wait_does_not_call_it_hanging(resident: int, tmp_path: Path) -> None:
