@@ -11,9 +11,12 @@ from pathlib import Path
 from .cells import TAG, in_turns, timed, tracked_cell
 from .figures import Figure, median, percentile
 from .kernels import Kernel, kernel, workplace
+from .own_cost import CPU, INSTRUCTIONS, cells, in_words, instructions, no_counter, thread_seconds
 from .peers import Peer, ask_each
 
 WARM_UP = 20
+#: Cells whose instructions are counted: their number is the same every time, within a few per cent.
+COUNTED = 20
 
 
 def measure(quick: bool) -> list[Figure]:
@@ -21,10 +24,11 @@ def measure(quick: bool) -> list[Figure]:
     repetitions = 60 if quick else 400
     with workplace() as folder, kernel(folder, load=True) as tracked, kernel(folder) as plain:
         idle: dict[str, list[float]] = {"with": [], "without": []}
+        own: dict[str, list[float]] = {"with": [], "without": []}
         with_us, without = in_turns(
             [
-                lambda turn: _round_trip(tracked, turn, idle["with"]),
-                lambda turn: _round_trip(plain, turn, idle["without"]),
+                lambda turn: _round_trip(tracked, turn, idle["with"], own["with"]),
+                lambda turn: _round_trip(plain, turn, idle["without"], own["without"]),
             ],
             repetitions,
             warm_up=WARM_UP,
@@ -34,7 +38,15 @@ def measure(quick: bool) -> list[Figure]:
     high = percentile(with_us, 0.95), percentile(without, 0.95)
     later = [median(idle[which][WARM_UP:]) for which in ("with", "without")]
     return [
-        Figure("a tracked cell is blocked, median", "ms", _added(median(with_us), median(without)), 1, peers, how),
+        Figure(
+            "a tracked cell is blocked, median",
+            "ms",
+            _added(median(with_us), median(without)),
+            1,
+            peers,
+            how,
+            {CPU: _own(own), INSTRUCTIONS: no_counter() or _counted(10 if quick else COUNTED)},
+        ),
         Figure(
             "a tracked cell is blocked, 95th percentile",
             "ms",
@@ -51,10 +63,27 @@ def measure(quick: bool) -> list[Figure]:
     ]
 
 
-def _round_trip(one: Kernel, turn: int, idle: list[float]) -> float:
+def _round_trip(one: Kernel, turn: int, idle: list[float], own: list[float]) -> float:
+    before = thread_seconds(one.pid)
     seconds = one.run(tracked_cell(turn), TAG)
     idle.append(one.until_idle)
+    if before is not None:
+        own.append((thread_seconds(one.pid) or before) - before)
     return seconds
+
+
+def _own(own: dict[str, list[float]]) -> str:
+    """What tracking adds to the processor time of the kernel's own thread, from the request until it is idle."""
+    if not own["with"]:
+        return "not told by this system"
+    return f"{_added(*(median(own[which][WARM_UP:]) for which in ('with', 'without'))):.2f} ms"
+
+
+def _counted(count: int) -> str:
+    """What tracking adds to the instructions of a cell."""
+    warm, cells_counted = (cells(*map(tracked_cell, range(start, start + count))) for start in (0, count))
+    with_us, without = (instructions(warm, cells_counted, load=load)[0] for load in (True, False))
+    return in_words((with_us - without) / count)
 
 
 def _added(with_us: float, without: float) -> float:

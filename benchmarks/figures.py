@@ -18,6 +18,8 @@ class Figure:
     :param budget: the largest value that passes; None for a figure that is only shown.
     :param peers: peer → value, or a text such as ``not installed``.
     :param note: how it was measured, in a few words.
+    :param apart: what tells the noise of the machine from our cost: processor time and instructions, or why there are
+        none.
     """
 
     what: str
@@ -26,6 +28,7 @@ class Figure:
     budget: float | None = None
     peers: dict[str, float | str] = field(default_factory=dict)
     note: str = ""
+    apart: dict[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool | None:

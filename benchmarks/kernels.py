@@ -78,24 +78,34 @@ class Kernel:
     :param folder: its working directory.
     :param env: further environment variables.
     :param load: load our extension.
+    :param under: the command that starts the interpreter instead of its own: a tool that watches it.
     """
 
-    def __init__(self, folder: Path, env: dict[str, str] | None = None, *, load: bool = False) -> None:
+    def __init__(
+        self, folder: Path, env: dict[str, str] | None = None, *, load: bool = False, under: tuple[str, ...] = ()
+    ) -> None:
         home = home_of(folder)
         clean = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
             clean[name] = str(home / name.lower())
         (home / "home").mkdir(parents=True, exist_ok=True)
         self.manager = KernelManager(kernel_name="python3")
+        if under:
+            self.manager.kernel_spec.argv[:1] = under
         self.manager.start_kernel(cwd=str(folder), env={**clean, **OFFLINE, **(env or {})}, stderr=subprocess.DEVNULL)
         self.client: BlockingKernelClient = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=120)
+        self.client.wait_for_ready(timeout=600)
         self.stdout = ""
         self.until_idle = 0.0
         """Seconds from the last request until the kernel was idle: with what is done after the reply."""
         if load:
             self.run("%load_ext jupyter_bioml")
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return int(self.manager.provisioner.pid)  # type: ignore[union-attr]  # it has one once it was started
 
     def run(self, code: str, tags: tuple[str, ...] = (), timeout: float = 600) -> float:
         """Run a cell; seconds from the request to its reply. ``stdout`` holds what it printed.

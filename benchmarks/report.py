@@ -70,6 +70,7 @@ def table(figures: Iterable[Figure]) -> str:
     for figure in figures:
         budget = "" if figure.budget is None else f"≤ {shown(figure.budget, figure.unit).lstrip('+')}"
         lines.append(f"{figure.what:<54}{shown(figure.ours, figure.unit):>14}  {budget:<12}{verdict(figure)}")
+        lines += [f"  {name:<52}{value:>14}" for name, value in figure.apart.items()]
         lines += [f"    {name:<22}{shown(value, figure.unit):>14}" for name, value in _ordered(figure)]
         if figure.note:
             lines.append(f"    ({figure.note})")
@@ -95,12 +96,16 @@ def markdown(figures: Iterable[Figure]) -> str:
     """The table for the page of the documentation."""
     peers = ", ".join(f"{name} {number}" for name, number in installed()) or "none installed"
     lines = [f"Measured on {machine()}. Peers: {peers}.", ""]
-    lines += ["| what | ours | budget | | beside it | how |", "|---|---:|---:|---|---|---|"]
+    lines += [
+        "| what | ours | budget | | the kernel's own thread | beside it | how |",
+        "|---|---:|---:|---|---|---|---|",
+    ]
     for figure in figures:
         beside = "; ".join(f"{name} {shown(value, figure.unit)}" for name, value in _ordered(figure))
         budget = "" if figure.budget is None else f"≤ {shown(figure.budget, figure.unit).lstrip('+')}"
         ours = shown(figure.ours, figure.unit)
-        lines.append(f"| {figure.what} | {ours} | {budget} | {verdict(figure)} | {beside} | {figure.note} |")
+        own = "; ".join(f"{name} {value}" for name, value in figure.apart.items())
+        lines.append(f"| {figure.what} | {ours} | {budget} | {verdict(figure)} | {own} | {beside} | {figure.note} |")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ import functools
 from .cells import TAG, in_turns
 from .figures import Figure, median
 from .kernels import Kernel, kernel, workplace
+from .own_cost import CPU, INSTRUCTIONS, cells, instructions, no_counter
 
 WORK = {
     "CPU-bound": ("", "total = 0\nfor n in range(1_000_000):\n    total += n * n % 7"),
@@ -38,19 +39,40 @@ def _figure(kind: str, repetitions: int) -> Figure:
         for one in (tracked, plain, hooked):
             one.run(limit + setup)
         hooked.run(AUDIT_HOOK)
-        asked = [functools.partial(_seconds, one, work) for one in (tracked, plain, hooked)]
+        own: dict[Kernel, list[float]] = {tracked: [], plain: [], hooked: []}
+        asked = [functools.partial(_seconds, one, work, own[one]) for one in own]
         with_us, without, with_hook = in_turns(asked, repetitions)
+        cpu = [times[-repetitions:] for times in own.values()]
     note = f"{median(without) * 1e3:.0f} ms of work, {repetitions} pairs in turns"
     others: dict[str, float | str] = {"do-nothing audit hook": _slowdown(with_hook, without)}
-    return Figure(f"slowdown of a {kind} cell", "%", _slowdown(with_us, without), 1, others, note)
+    counted = no_counter() or f"{_counted(limit + setup, work):+.2f} %"
+    apart = {CPU: f"{_slowdown(cpu[0], cpu[1]):+.1f} %", INSTRUCTIONS: counted}
+    return Figure(f"slowdown of a {kind} cell", "%", _slowdown(with_us, without), 1, others, note, apart)
 
 
-def _seconds(one: Kernel, work: str, turn: int) -> float:
-    """Seconds of the work as the cell itself measures them; the cell differs each time, as an edited one does."""
+def _seconds(one: Kernel, work: str, own: list[float], turn: int) -> float:
+    """Seconds of the work as the cell itself measures them; the cell differs each time, as an edited one does.
+
+    :param own: takes the processor time of the cell's thread.
+    """
     timed = (
-        f"turn = {turn}\nimport time\nstart = time.perf_counter()\n{work}\nbench_result(time.perf_counter() - start)"
+        f"turn = {turn}\nimport time\nstart, busy = time.perf_counter(), time.thread_time()\n{work}\n"
+        f"bench_result([time.perf_counter() - start, time.thread_time() - busy])"
     )
-    return float(one.result(timed, TAG))
+    seconds, cpu = one.result(timed, TAG)
+    own.append(float(cpu))
+    return float(seconds)
+
+
+def _counted(setup: str, work: str) -> float:
+    """Per cent more instructions of the work alone: those of a cell with it, less those of a cell without it."""
+
+    def of_work(load: bool) -> int:
+        prepare = cells(setup, "turn = 0", f"turn = 1\n{work}")
+        idle, busy = instructions(prepare, cells("turn = 2"), cells(f"turn = 3\n{work}"), load=load)
+        return busy - idle
+
+    return (of_work(True) / of_work(False) - 1) * 100
 
 
 def _slowdown(with_it: list[float], without: list[float]) -> float:

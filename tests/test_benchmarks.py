@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import peers, report
+from benchmarks import own_cost, peers, report
 from benchmarks.cells import in_turns, tracked_cell
 from benchmarks.figures import Figure, Measurement, percentile
 from benchmarks.headless import Turn, beside_papermill
@@ -70,8 +71,21 @@ def test_a_notebook_is_told_beside_papermill_as_difference_and_ratio_of_medians(
     assert figure.note == "11.0 s against 10.0 s, 1.10 ×; 12.0 s of processor time in all processes"
 
 
+def test_a_thread_tells_its_processor_time_and_a_missing_counter_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = own_cost.thread_seconds(os.getpid())
+    sum(range(2_000_000))
+    after = own_cost.thread_seconds(os.getpid())
+    assert before is not None and after is not None and after > before
+    assert own_cost.thread_seconds(0) is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert own_cost.no_counter() == "not counted: valgrind and vgdb not installed"
+    assert (own_cost.in_words(16_810), own_cost.in_words(4_094_000)) == ("16.8 thousand", "4.09 million")
+
+
 FIGURES = [
-    Figure("blocked", "ms", 0.5, 1, {"B": 40.0, "A": 4.0, "C": "not installed"}, "how"),
+    Figure("blocked", "ms", 0.5, 1, {"B": 40.0, "A": 4.0, "C": "not installed"}, "how", {"its CPU": "0.40 ms"}),
     Figure("slower", "%", 1.25, 1),
 ]
 
@@ -80,6 +94,7 @@ def test_the_table_shows_budget_verdict_and_peers_from_quick_to_slow() -> None:
     lines = report.table(FIGURES).splitlines()
     assert [" ".join(line.split()) for line in lines] == [
         "blocked 0.50 ms ≤ 1.00 ms pass",
+        "its CPU 0.40 ms",
         "A 4.00 ms",
         "B 40.0 ms",
         "C not installed",
@@ -97,7 +112,10 @@ def test_the_page_keeps_its_text_and_names_no_machine(monkeypatch: pytest.Monkey
     report.write_page(FIGURES)
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text
-    assert "| blocked | 0.50 ms | ≤ 1.00 ms | pass | A 4.00 ms; B 40.0 ms; C not installed | how |" in text
+    assert (
+        "| blocked | 0.50 ms | ≤ 1.00 ms | pass | its CPU 0.40 ms | A 4.00 ms; B 40.0 ms; C not installed | how |"
+        in text
+    )
     assert platform.node() not in text
 
 
