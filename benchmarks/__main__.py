@@ -11,7 +11,21 @@ import json
 import sys
 from pathlib import Path
 
-from . import asked, background, blocked, listing, loading, logcall, outage, report, slowdown, sweep, table, verbs
+from . import (
+    asked,
+    background,
+    blocked,
+    headless,
+    listing,
+    loading,
+    logcall,
+    outage,
+    report,
+    slowdown,
+    sweep,
+    table,
+    verbs,
+)
 from .figures import Figure, Measurement
 
 MEASUREMENTS = (
@@ -24,6 +38,7 @@ MEASUREMENTS = (
     Measurement("verbs", "Commands that only show something", verbs.measure),
     Measurement("table", "The full-width table over 10,000 runs", table.measure),
     Measurement("sweep", "Short notebooks with many sets of parameters", sweep.measure),
+    Measurement("headless", "One notebook without a person", headless.measure),
     Measurement("background", "Our processes beside the kernels", background.measure),
     Measurement("outage", "Tracking server down", outage.measure),
 )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: Three parameters (literals) and three metrics (computed real numbers), and next to no work of its own.
 _TRACKED = """lr = {}
@@ -20,12 +23,12 @@ def tracked_cell(number: int) -> str:
     return _TRACKED.format(0.1 + number / 10_000)
 
 
-def in_turns(asked: Sequence[Callable[[int], float]], repetitions: int, warm_up: int = 3) -> list[list[float]]:
+def in_turns(asked: Sequence[Callable[[int], T]], repetitions: int, warm_up: int = 3) -> list[list[T]]:
     """Ask each of ``asked`` ``repetitions`` times, with the turn's number; the order turns round (A B, B A, …).
 
     :returns: the answers, one list for each of ``asked``, in the order of asking; those of the warm-up left out.
     """
-    answers: list[list[float]] = [[] for _ in asked]
+    answers: list[list[T]] = [[] for _ in asked]
     order = list(range(len(asked)))
     for turn in range(warm_up + repetitions):
         for index in order:

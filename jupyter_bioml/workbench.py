@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from .batch.project import ProjectBatches
     from .doctor.check import Diagnosis
     from .environments.project import ProjectEnvironments
+    from .headless.process import Worker
     from .journal.elsewhere import Elsewhere
     from .keeping.project import ProjectKeeping
     from .promote.desk import Promotions
     from .promote.models import ProjectModels
-    from .publish.publisher import PublishReport, Sent
+    from .publish.sending import PublishReport, Sent
     from .reproduce.reproduce import Asked
     from .reproduce.verdict import Reproduction
 
@@ -109,13 +110,13 @@ class Workbench:
     def publish(self, *, wait: bool = False, timeout: float | None = None, adopt: bool = False) -> PublishReport:
         """Send what waits. ``wait``: for another publisher too, up to ``timeout`` seconds. ``adopt``: also what was
         recorded for other destinations."""
-        from .publish.publisher import publish
+        from .publish.sending import publish
 
         return publish(self.project, self.destination, wait=wait or adopt, timeout=timeout, adopt=adopt)
 
     def publish_elsewhere(self, *, timeout: float | None = None) -> tuple[Sent, ...]:
         """Send what waits for other destinations to each of them, up to ``timeout`` seconds each."""
-        from .publish.publisher import publish_elsewhere
+        from .publish.sending import publish_elsewhere
 
         return publish_elsewhere(self.project, self.destination, timeout=timeout)
 
@@ -126,15 +127,21 @@ class Workbench:
         return other_places(self.project, self.destination.key)
 
     def reproduce(
-        self, run: str, asked: Asked | None = None, *, progress: Callable[[str], None] | None = None
+        self,
+        run: str,
+        asked: Asked | None = None,
+        *,
+        progress: Callable[[str], None] | None = None,
+        worker: Worker | None = None,
     ) -> Reproduction:
         """Re-run a run's cells in a fresh kernel and folder, compare, decide, and write the verdict.
 
         :param run: a run, or a registered model: ``models:/name/3``, ``models:/name@alias``.
+        :param worker: runs the cells, if the caller has begun one.
         """
         from .reproduce.project import reproduce_run
 
-        return reproduce_run(self.project, self.open_store, self.runs.find, run, asked, progress)
+        return reproduce_run(self.project, self.open_store, self.runs.find, run, asked, progress, worker)
 
     def doctor(self) -> Diagnosis:
         """The state of the installation, with a fix for each problem."""

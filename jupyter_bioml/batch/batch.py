@@ -14,6 +14,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..headless.drain import BY_HAND, drain_all, with_records
+from ..headless.process import Worker
 from ..headless.results import INTERRUPTED, NOT_RUN, NotebookResult
 from ..redact import redact_value
 from .processes import Processes
@@ -86,6 +87,8 @@ class Running:
     """Skip notebooks that passed and whose dependencies have not changed since (:mod:`.unchanged`)."""
     executor: Callable[[Sequence[Task]], Executor] | None = None
     """Makes the executor; None: the one given by the fields above."""
+    worker: Worker | None = None
+    """One that was begun already; its owner ends it."""
 
 
 def run_notebooks(asked: BatchRequest, running: Running | None = None) -> BatchReport:
@@ -203,7 +206,7 @@ class _Batch:
             from .dask_cluster import DaskCluster
 
             return DaskCluster(self._running.dask, self._say)
-        return Processes(min(self._running.jobs, len(tasks)))
+        return Processes(min(self._running.jobs, len(tasks)), self._running.worker)
 
     def _changed(self, tasks: list[Task], unchanged: Unchanged) -> Iterator[Task]:
         """The tasks that have to run, which will note their dependencies; the others have their earlier result."""

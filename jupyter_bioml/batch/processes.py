@@ -37,10 +37,13 @@ class Processes:
 
     A worker process that dies takes only its own notebook with it: the result is ``broken``, and the next task gets
     a new process.
+
+    :param begun: the first of them, if it was begun already.
     """
 
-    def __init__(self, jobs: int = 1) -> None:
-        self._workers = [Worker() for _ in range(max(jobs, 1))]
+    def __init__(self, jobs: int = 1, begun: Worker | None = None) -> None:
+        more = max(jobs, 1) - (begun is not None)
+        self._workers = [*([begun] if begun is not None else []), *(Worker() for _ in range(more))]
         # SimpleQueue: its put may be called from a signal handler that came while this thread was in get
         self._said: queue.SimpleQueue[TaskEvent | _Done | _Idle | _Interrupt] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []

@@ -45,18 +45,23 @@ def reproduce(
     RUN may also be a model: models:/NAME/3 or models:/NAME@ALIAS. Exit codes: 0 reproduced or within noise,
     1 different, 2 usage error, 3 could not run, 4 not compared (the run offers no result of substance).
     """
-    from ..batch.reports import check_places, write_report
-    from ..pages.reproduce import reproduce_page
-    from ..records.compare import TOLERANCE
-    from ..reproduce.report.junit import verdict_junit
-    from ..reproduce.reproduce import Asked
-    from ..workbench import Workbench
+    from ..headless.early import Expected
+    from ..headless.process import Worker
 
-    check_places(junit)
-    tolerance = TOLERANCE if rtol is None else rtol
-    asked = Asked(environment, tolerance, repeats, fresh_rng, timeout, cell_timeout, not no_proof)
-    report = Workbench.at().reproduce(run, asked, progress=answer.progress)
-    if junit is not None:
-        write_report(junit, verdict_junit(report))
-    answer.give(report.as_json(), lambda width: reproduce_page(report, width))
+    with Worker() as worker:
+        worker.begin(Expected())  # it imports papermill while this process imports the rest
+        from ..batch.reports import check_places, write_report
+        from ..pages.reproduce import reproduce_page
+        from ..records.compare import TOLERANCE
+        from ..reproduce.report.junit import verdict_junit
+        from ..reproduce.reproduce import Asked
+        from ..workbench import Workbench
+
+        check_places(junit)
+        tolerance = TOLERANCE if rtol is None else rtol
+        asked = Asked(environment, tolerance, repeats, fresh_rng, timeout, cell_timeout, not no_proof)
+        report = Workbench.at().reproduce(run, asked, progress=answer.progress, worker=worker)
+        if junit is not None:
+            write_report(junit, verdict_junit(report))
+        answer.give(report.as_json(), lambda width: reproduce_page(report, width))
     return report.exit_code

@@ -14,6 +14,7 @@ from .answer import Answer, json_option
 if TYPE_CHECKING:
     from ..batch.batch import BatchReport, Running
     from ..batch.request import BatchRequest
+    from ..headless.early import Expected
 
 _ASSIGNMENT = re.compile(r"[^\W\d]\w*=")
 _FILE = click.Path(path_type=Path)
@@ -89,6 +90,24 @@ def run(answer: Answer, /, paths: tuple[Path, ...], **options: Any) -> int:
     kept. Exit codes: 0 all passed, 1 a notebook failed, 2 usage error. Ctrl-C, SIGTERM (exit code 143) and a closed
     terminal (129) end the notebooks that run, keep what was done and write the reports; a second one does not wait.
     """
+    from ..headless.process import Worker
+
+    with Worker() as worker:
+        if (expected := _expected(paths, options)) is not None:
+            worker.begin(expected)  # it imports what a notebook needs while this process imports the rest
+        return _answered(answer, paths, {**options, "worker": worker})
+
+
+def _expected(paths: tuple[Path, ...], options: dict[str, Any]) -> Expected | None:
+    """The first notebook to be run; None where it is not known yet, or may not be run here."""
+    from ..headless.early import Expected
+
+    if not paths or options["resume"] or options["dask"] or options["only_changed"] or options["tag"]:
+        return None
+    return Expected(str(paths[0].absolute())) if paths[0].suffix == ".ipynb" and paths[0].is_file() else None
+
+
+def _answered(answer: Answer, paths: tuple[Path, ...], options: dict[str, Any]) -> int:
     from ..batch.reports import check_places, write_reports
     from ..pages.batch import batch_page
 
@@ -145,7 +164,12 @@ def _running(answer: Answer, options: dict[str, Any]) -> Running:
             "--only-changed looks at this machine's files and --dask runs on others: use only one of them."
         )
     return Running(
-        options["jobs"], options["retries"], answer.progress, options["dask"], only_changed=options["only_changed"]
+        options["jobs"],
+        options["retries"],
+        answer.progress,
+        options["dask"],
+        only_changed=options["only_changed"],
+        worker=options["worker"],
     )
 
 

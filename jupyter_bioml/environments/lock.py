@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 import urllib.parse
-import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -149,7 +148,7 @@ def archive_digest(origin: Mapping[str, Any]) -> str | None:
 def local_path(origin: Mapping[str, Any]) -> Path | None:
     """The place of a ``file:`` address; None of every other."""
     parts = urllib.parse.urlsplit(str(origin.get("url", "")))
-    return Path(urllib.request.url2pathname(parts.path)) if parts.scheme == "file" else None
+    return Path(urllib.parse.unquote(parts.path)) if parts.scheme == "file" else None
 
 
 def check_origins(lock: Lock) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from ..config import Destination, Project
 from ..journal.liveness import kernel_segment
 from ..journal.sessions import SessionLog
-from ..publish.publisher import publish
 from ..publish.scan import WaitingRun
+from ..publish.sending import publish
 from ..text.present import short_id, shorten
 from .results import NotebookResult
 

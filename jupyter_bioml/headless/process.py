@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
+from .early import Expected
 from .results import BROKEN, FAILED, INTERRUPTED, NotebookJob, NotebookResult
 
 #: Seconds an interrupted worker gets to save its notebook and end its kernel.
@@ -31,6 +32,7 @@ class Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._interrupted = False
+        self._used = False
 
     def __enter__(self) -> Worker:
         return self
@@ -43,6 +45,12 @@ class Worker:
         """The worker's process id; None while there is none."""
         return None if self._process is None else self._process.pid
 
+    def begin(self, expected: Expected) -> None:
+        """Start the process before there is a job: meanwhile it imports what a job needs."""
+        if self._process is None:
+            with contextlib.suppress(OSError):  # of a process that cannot be started, the job says why
+                self._ask(self._started(), {"expect": asdict(expected)})
+
     def run(self, job: NotebookJob, on_cell: OnCell | None = None) -> NotebookResult:
         """Run one notebook.
 
@@ -52,13 +60,12 @@ class Worker:
         if self._interrupted:
             return NotebookResult(job.path, INTERRUPTED, reason="interrupted")
         process = self._started()
-        assert process.stdin is not None
+        self._used = True
         if self._interrupted:
             self.interrupt()  # it came before there was a process to tell
         try:
             with _deadline(job.timeout, process) as late:
-                process.stdin.write(json.dumps(asdict(job)) + "\n")
-                process.stdin.flush()
+                self._ask(process, {"job": asdict(job)})
                 result = self._result(process, job, on_cell)
         except BrokenPipeError:
             return self._died(process, job)
@@ -100,6 +107,11 @@ class Worker:
                 )
         return self._process
 
+    def _ask(self, process: subprocess.Popen[str], line: dict[str, Any]) -> None:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(line) + "\n")
+        process.stdin.flush()
+
     def _result(self, process: subprocess.Popen[str], job: NotebookJob, on_cell: OnCell | None) -> NotebookResult:
         assert process.stdout is not None
         for line in process.stdout:
@@ -135,6 +147,8 @@ class Worker:
         process, self._process = self._process, None
         if process is None:
             return
+        if not self._used:
+            process.kill()  # it may still import, and has nothing to save
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 from ..config import project_root
 from ..errors import UsageError
 from ..notebooks.kernelspec import NATIVE, KernelChoice, choose_kernel, notebook_language
+from ..processes.asking import expect
 from ..redact import SECRETS_VARIABLE, redact, spellings, without_values
-from .drain import WAIT, drain
+from .early import may_leave_runs
 from .masked_notebook import NotebookMask
 from .results import BROKEN, FAILED, INTERRUPTED, KILLED, PASSED, CellFailure, NotebookJob, NotebookResult
 from .tracking import Tracking
@@ -53,8 +54,8 @@ class EngineOptions:
     """The interpreter to run on; None: that of the notebook's kernel."""
     secrets: tuple[str, ...] = ()
     """Texts that are not written into the output notebook, whatever they look like."""
-    drain_seconds: float = WAIT
-    """Seconds to wait for the publisher afterwards; 0: do not wait."""
+    drain_seconds: float | None = None
+    """Seconds to wait for the publisher afterwards; None: as long as ``run`` does; 0: do not wait."""
     on_cell: Callable[[int, int], None] | None = None
     """Called with a cell's index and the number of cells before each cell."""
     on_tracking: Callable[[Tracking], None] | None = None
@@ -96,6 +97,8 @@ class BiomlEngine:
         :raises CellTimeoutError: when a cell ran longer than ``execution_timeout`` seconds.
         """
         ours = bioml or EngineOptions()
+        if ours.drain_seconds != 0:
+            _expect_runs(nb)
         from .client import CellStates
 
         states = CellStates(
@@ -109,6 +112,12 @@ class BiomlEngine:
         )
         _execute(states, kernel_name, ours, {"log_output": log_output, **options})
         return states.masked()
+
+
+def _expect_runs(nb: Any) -> None:
+    """Begin what sends the notebook's runs, so that it is ready when they have ended."""
+    if may_leave_runs(nb.cells, Path.cwd()):
+        expect(os.environ)
 
 
 def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[str, Any]) -> None:
@@ -138,11 +147,13 @@ def _execute(states: Any, kernel_name: str, ours: EngineOptions, options: dict[s
                 ours.say(line)
 
 
-def _drained(tracking: Tracking, seconds: float, say: Callable[[str], None]) -> str | None:
+def _drained(tracking: Tracking, seconds: float | None, say: Callable[[str], None]) -> str | None:
     project, home, key = tracking.project, tracking.home, tracking.destination_key
-    if not (project and home and key) or seconds <= 0:
+    if not (project and home and key) or seconds == 0:
         return None
-    return drain(project, home, key, say, session=tracking.session, seconds=seconds)
+    from .drain import WAIT, drain
+
+    return drain(project, home, key, say, session=tracking.session, seconds=WAIT if seconds is None else seconds)
 
 
 def _kernel(nb: Any, kernel_name: str, say: Callable[[str], None]) -> KernelChoice:

@@ -29,6 +29,18 @@ class Templates:
         if self._template is not None:
             self._template.close()
 
+    def begun(self, modules: tuple[str, ...] | None) -> bool:
+        """Whether there is nothing to begin: it is there, or was refused."""
+        return modules in self._refused or (self._template is not None and self._template.modules == modules)
+
+    def begin(self, modules: tuple[str, ...]) -> None:
+        """Start the template of the kernels that are expected, so that it imports ``modules`` before they are."""
+        if self.begun(modules):
+            return
+        if self._template is not None:
+            self._template.close()
+        self._template = TemplateProcess(sys.executable, modules)
+
     def manager(
         self,
         base: type[AsyncKernelManager],
@@ -47,10 +59,7 @@ class Templates:
 
         if modules in self._refused or any(name.startswith(_AT_START) for name in env):
             return base
-        if self._template is None or self._template.modules != modules:
-            if self._template is not None:
-                self._template.close()
-            self._template = TemplateProcess(sys.executable, modules)
+        self.begin(modules)
         template: Any = self._template
 
         def refused(reason: str) -> None:

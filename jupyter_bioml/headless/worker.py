@@ -1,10 +1,10 @@
 """The process that runs notebooks for ``run`` and ``reproduce``: ``python -m jupyter_bioml.headless.worker``.
 
 papermill and zmq are kept out of the caller's process: mixing them with threads, forks or a running event loop
-has stalled. Jobs come as JSON lines on standard input and are run one after another; events go out as JSON lines
-on what was standard output: ``cell`` (index, of) and ``done`` (result). Everything that libraries print goes
-to standard error. The end of standard input is the end of the caller, however it came: a notebook that runs is
-interrupted then, and the process ends with its kernel.
+has stalled. JSON lines come on standard input: each ``job`` is run, one after another, and ``expect`` tells of the
+first before it comes (:mod:`.early`). Events go out as JSON lines on what was standard output: ``cell`` (index, of)
+and ``done`` (result). Everything that libraries print goes to standard error. The end of standard input is the end of
+the caller, however it came: a notebook that runs is interrupted then, and the process ends with its kernel.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..records.wire import from_dict
+from .early import Expected, begin_template, prepare
 from .process import ENDINGS
 from .results import NotebookJob
 from .runner import run_notebook
@@ -32,7 +33,7 @@ PATIENCE = 30.0
 
 def main() -> int:
     """Run jobs until standard input ends."""
-    _leave_out_iri_syntax()
+    _leave_out()
     send = _take_stdout()
     for number in ENDINGS:
         signal.signal(number, signal.default_int_handler)
@@ -43,7 +44,13 @@ def main() -> int:
     threading.Thread(target=_read, args=(lines,), daemon=True).start()
     with Templates() as templates:
         while (line := lines.get()) is not None:
-            job = from_dict(NotebookJob, json.loads(line))
+            asked = json.loads(line)
+            if "expect" in asked:
+                prepare(from_dict(Expected, asked["expect"]), templates)
+                continue
+            job = from_dict(NotebookJob, asked["job"])
+            if job.warm is not None:
+                begin_template(job.path, job.warm, templates)
             result = run_notebook(
                 job, lambda index, count: send({"event": "cell", "index": index, "of": count}), templates
             )
@@ -51,11 +58,15 @@ def main() -> int:
     return 0
 
 
-def _leave_out_iri_syntax() -> None:
-    """jsonschema, which nbformat imports, takes a checker of IRIs where there is one: it builds its grammar at import,
-    2.4 s of CPU, and no schema of a notebook has an IRI. For jsonschema it is not installed in this process."""
+def _leave_out() -> None:
+    """What papermill and nbformat take where it is there, and what no job here can ask for, is not installed for them.
+
+    jsonschema, which nbformat imports, builds the grammar of its checker of IRIs at import: 2.4 s of CPU, and no schema
+    of a notebook has an IRI. papermill reads notebooks from clouds, by libraries of 0.3 s and more; ours are files.
+    """
     modules: dict[str, Any] = sys.modules
-    modules.setdefault("rfc3987_syntax", None)
+    for name in ("rfc3987_syntax", "pyarrow", "boto3", "azure", "gcsfs", "github"):
+        modules.setdefault(name, None)
 
 
 def _read(lines: queue.SimpleQueue[str | None]) -> None:

@@ -8,7 +8,6 @@ import os
 import re
 import sys
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -108,7 +107,7 @@ def _source_folder(origin: Any) -> Path | None:
     if not isinstance(origin, dict) or "dir_info" not in origin:
         return None
     parts = urllib.parse.urlsplit(origin["url"])
-    return Path(urllib.request.url2pathname(parts.path)) if parts.scheme == "file" else None
+    return Path(urllib.parse.unquote(parts.path)) if parts.scheme == "file" else None
 
 
 def source_digest(folder: Path) -> str | None:

@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from .kernelspec import NATIVE, notebook_language
+
 #: Libraries that take long to import, and whose import has no effect but the modules themselves. Others are imported by
 #: the notebooks: who knows what they begin, open or remember when they are.
 KNOWN = frozenset(
@@ -31,6 +33,16 @@ def known_imports(notebook: Path) -> tuple[str, ...]:
         return ()
     found = dict.fromkeys(name for source in sources for name in _imported(source))
     return tuple(name for name in found if _is_known(name, notebook.parent))
+
+
+def imports_of_native(notebook: Path) -> tuple[str, ...] | None:
+    """As :func:`known_imports`; None where the file alone does not say that this Python runs the notebook."""
+    try:
+        metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
+        name = metadata.get("kernelspec", {}).get("name", NATIVE)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return known_imports(notebook) if name == NATIVE and notebook_language(metadata) == "python" else None
 
 
 def _text(source: str | list[str]) -> str:

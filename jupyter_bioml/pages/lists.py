@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..journal.elsewhere import Elsewhere, WaitingRun
     from ..promote.models import Models
     from ..promote.register import Registered
-    from ..publish.publisher import PublishReport, Sent
+    from ..publish.sending import PublishReport, Sent
     from ..runs.row import RunList, RunRow
 
 #: Metrics that get a column of their own in the list of runs, and the lines shown where no limit was given.

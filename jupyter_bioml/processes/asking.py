@@ -168,6 +168,30 @@ def ask(request: Request, streams: Sequence[int], *, start: bool) -> Forked | No
         return None
 
 
+def expect(environment: Mapping[str, str]) -> None:
+    """Start the resident process where there is none: something that needs MLflow will be asked of it soon.
+
+    It imports MLflow meanwhile, while its caller does other work. Nothing happens where there can be none.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        name, where = name_of_ours(environment), folder()
+        if name is None or where is None or is_fork():
+            return
+        place = Place(where, name)
+        if place.marked() != REFUSED and place.take_lock():  # it is held where there is one
+            try:
+                with place.listen() as listener:
+                    _start(place, listener, clean_environment(environment))
+            finally:
+                os.close(place.lock)
+
+
+def _start(place: Place, listener: socket.socket, environment: Mapping[str, str]) -> None:
+    share = (place.lock, listener.fileno())
+    given = {**environment, **ONE_THREAD, "PATH": _PATH}
+    start_detached(RESIDENT, [place.name, *map(str, share)], given, share)
+
+
 def _connection(place: Place, ready: bool, environment: Mapping[str, str] | None) -> socket.socket | None:
     """:param environment: that of the process to start; None: start none."""
     if ready:
@@ -179,9 +203,7 @@ def _connection(place: Place, ready: bool, environment: Mapping[str, str] | None
         return _joined(place)
     try:
         with place.listen() as listener:
-            share = (place.lock, listener.fileno())
-            given = {**environment, **ONE_THREAD, "PATH": _PATH}
-            start_detached(RESIDENT, [place.name, *map(str, share)], given, share)
+            _start(place, listener, environment)
             return place.connect()
     finally:
         os.close(place.lock)

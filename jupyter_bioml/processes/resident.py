@@ -40,6 +40,7 @@ MODULES = (
     "jupyter_bioml.keeping.project",
     "jupyter_bioml.promote.desk",
     "jupyter_bioml.promote.models",
+    "jupyter_bioml.reproduce.telling",
     "argparse",
     "logging.handlers",
     "threadpoolctl",

@@ -102,7 +102,7 @@ class ProjectModels:
         return bool(store is not None and found.run_id and store.run_models(found.run_id))
 
     def _published(self, found: Found) -> Found:
-        from ..publish.publisher import publish
+        from ..publish.sending import publish
 
         report = publish(self._project, self._target, wait=True, timeout=PATIENCE)
         identity = found.record.record_id

@@ -1,4 +1,4 @@
-"""Draining the journal into MLflow: the loop of ``python -m jupyter_bioml.publish``, and how others start it.
+"""Draining the journal into MLflow: the loop of ``python -m jupyter_bioml.publish`` (:mod:`.sending` starts it).
 
 Nothing here imports mlflow before there is something to send.
 """
@@ -13,44 +13,27 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..config import Destination, Project, destination, destination_at, own_database
+from ..config import Project, destination, own_database
 from ..errors import BiomlError, StoreUnavailable
 from ..journal.belonging import ledger_of
 from ..journal.ledger import LedgerRefused
-from ..processes.programs import run, start
 from ..store.base import AccessDenied, Store
 from .lock import PublisherLock
 from .model_process import ModelProcess
 from .models import process_for
 from .run_writer import RunWriter
-from .scan import Due, JournalScan, WaitingRun, other_places, waiting_for, worth_waiting
+from .scan import Due, JournalScan, waiting_for, worth_waiting
 
 log = logging.getLogger("jupyter_bioml.publish")
 
-MODULE = "jupyter_bioml.publish"
 #: Seconds between two looks at the journal, and how long a publisher stays for a kernel that sends nothing.
 LOOK, LINGER = 0.5, 15.0
+#: Seconds between two looks at the lock of another publisher that is waited for.
+LOCK_LOOK = 0.02
 #: Seconds without anything to send after which the process for models ends.
 REST = 5.0
-#: Variables with which MLflow's client shows a server who it is.
-_CREDENTIALS = frozenset(f"MLFLOW_TRACKING_{name}" for name in ("USERNAME", "PASSWORD", "TOKEN", "AUTH"))
 #: Seconds before an unreachable destination is tried again: doubled from the first to the last.
 FIRST_DELAY, LAST_DELAY = 5.0, 300.0
-
-
-@dataclass(frozen=True)
-class PublishReport:
-    """The result of a drain."""
-
-    published: int
-    """Records that were sent by it."""
-    waiting: tuple[WaitingRun, ...]
-    said: tuple[str, ...] = ()
-    """Notes of the publisher for the user."""
-
-    def why(self, record_id: str) -> str:
-        """Why a record waits; empty when it does not."""
-        return next((item.reason for item in self.waiting if item.record_id == record_id), "")
 
 
 class Publisher:
@@ -262,12 +245,15 @@ def run_publisher(
     :returns: 0, or 1 when ``wait`` was asked and not everything is sent.
     """
     lock = PublisherLock(project.publishing / f"{key}.lock")
+    look = 0.0
     while not lock.acquire():
         if wait is None:
             return 0
-        if wait.over or not (wait.adopt or worth_waiting(project, key, wait.session)):
-            return 1 if waiting_for(project, key, wait.session) else 0
-        time.sleep(LOOK)
+        if time.monotonic() >= look:
+            if wait.over or not (wait.adopt or worth_waiting(project, key, wait.session)):
+                return 1 if waiting_for(project, key, wait.session) else 0
+            look = time.monotonic() + LOOK
+        time.sleep(LOCK_LOOK)
     try:
         if wait is None and lock.read()[1] > time.time():
             return 0
@@ -297,71 +283,3 @@ def _loop(publisher: Publisher, wait: Wait | None) -> None:
         if wait is None and idle and (not publisher.scan.live or now - quiet_since > LINGER):
             return
         time.sleep(LOOK)
-
-
-def publish(
-    project: Project,
-    target: Destination,
-    *,
-    wait: bool = True,
-    timeout: float | None = 60.0,
-    session: str | None = None,
-    adopt: bool = False,
-) -> PublishReport:
-    """Send what waits for ``target``, in a process of its own.
-
-    :param wait: wait for it, and for another publisher; False only starts one.
-    :param timeout: seconds to wait; the publisher goes on by itself after that. None: to its end.
-    :param session: wait for, and tell of, this session's records only (all are sent).
-    :param adopt: take over what was recorded for other destinations, and wait for it.
-    """
-    before = waiting_for(project, target.key, session)
-    if adopt:
-        before += tuple(run for place in other_places(project, target.key) for run in place.waiting)
-    if not before:
-        return PublishReport(0, ())
-    if not wait:
-        start(MODULE, arguments(project, target.key))
-        return PublishReport(0, before)
-    began = time.time()
-    only = ["--session", session] if session else ["--adopt"] if adopt else []
-    run(MODULE, [*arguments(project, target.key), "--wait", *only], _environment(target), timeout)
-    after = waiting_for(project, target.key, session)
-    left = {item.record_id for item in after}
-    said = ledger_of(project, target.key).said
-    sent = sum(item.record_id not in left for item in before)
-    return PublishReport(sent, after, tuple(text for at, text in said if at >= began))
-
-
-def _environment(target: Destination) -> dict[str, str]:
-    """That of a publisher: credentials are for the server that this process is set to use, and for no other."""
-    uri = os.environ.get("MLFLOW_TRACKING_URI")
-    ours = target.embedded or uri is None or destination_at(uri).key == target.key
-    secret = () if ours else _CREDENTIALS
-    return {name: value for name, value in os.environ.items() if name not in secret}
-
-
-@dataclass(frozen=True)
-class Sent:
-    """The result of sending what waited for one destination."""
-
-    destination: str
-    report: PublishReport
-
-
-def publish_elsewhere(project: Project, target: Destination, timeout: float | None = None) -> tuple[Sent, ...]:
-    """Send what waits for other destinations than ``target`` to each of them."""
-    places = [place for place in other_places(project, target.key) if place.destination and place.key != target.key]
-    return tuple(
-        Sent(
-            place.destination,
-            publish(project, Destination(place.destination, place.key, embedded=False), timeout=timeout),
-        )
-        for place in places
-        if place.waiting
-    )
-
-
-def arguments(project: Project, key: str) -> list[str]:
-    """``ROOT HOME KEY`` of the command line."""
-    return [str(project.root), str(project.home), key]

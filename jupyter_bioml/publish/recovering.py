@@ -6,7 +6,7 @@ from ..config import Destination, Project, load_settings
 from ..errors import BiomlError
 from ..journal.recovery import Recovered, recover
 from ..processes.programs import start
-from .publisher import MODULE, arguments
+from .sending import MODULE, arguments
 
 
 def bring_home(project: Project, target: Destination) -> Recovered:

@@ -1,6 +1,7 @@
 """Write a verdict where others look for it: a report and tags of the runs, files of the new run, the audit log.
 
-The verdict stays as it was found; anything that cannot be written becomes a note of it.
+The verdict stays as it was found; anything that cannot be written becomes a note of it. Here it is written to this
+project; MLflow is told by :mod:`.telling`.
 """
 
 from __future__ import annotations
@@ -8,28 +9,20 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import tempfile
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..audit.event import Event
 from ..audit.log import AuditLog
-from ..audit.mlflow_copy import keep_with_run
 from ..canonical import jsonable
 from ..config import Project, destination
-from ..errors import BiomlError, JournalError, Refused
+from ..errors import BiomlError, JournalError
 from ..headless.results import INTERRUPTED
-from ..journal.belonging import ledger_of
-from ..journal.blobs import Blobs
-from ..journal.facts import FactLog, RunFacts
-from ..publish.later import LaterTeller
+from ..journal.facts import FactLog
 from ..records.run import Report
 from ..records.untracked import SUMMARY
 from ..store.base import (
-    FOLDER,
     VERDICT,
     VERDICT_AT,
     VERDICT_BASIS,
@@ -37,10 +30,10 @@ from ..store.base import (
     VERDICT_DIGEST,
     VERDICT_ENVIRONMENT,
     VERDICT_RUN,
-    Store,
 )
 from .report.document import verdict_document
 from .report.html import verdict_html
+from .telling import Tell, Telling
 from .verdict import Reproduction
 
 #: Names of the files: in MLflow below ``bioml/``, and in the reproduction's own folder.
@@ -49,12 +42,12 @@ DOCUMENT, REPORT = "verdict.json", "verdict.html"
 KIND = "verdict"
 
 
-def announce(report: Reproduction, project: Project, store: Store | None) -> Reproduction:
+def announce(report: Reproduction, project: Project, tell: Tell | None) -> Reproduction:
     """Write the verdict; returns the report with the audit event and with a note for each thing that failed.
 
     What was interrupted has no verdict to write: an earlier one stays.
 
-    :param store: None when nothing was ever published: then only the files and the log are written.
+    :param tell: tells MLflow; None when nothing was ever published: then only the files and the log are written.
     """
     notes: list[str] = []
     if report.result.status == INTERRUPTED:
@@ -62,10 +55,14 @@ def announce(report: Reproduction, project: Project, store: Store | None) -> Rep
     event = _logged(report, project, notes)
     if event is not None:
         report = dataclasses.replace(report, audit={"chain": event.chain, "seq": event.seq, "hash": event.hash})
-    _keep_files(report, store, notes)
-    _say(report, project, store, notes)
-    if store is not None and event is not None and report.run_id is not None:
-        _try(notes, "The audit event has no copy in MLflow", partial(keep_with_run, store, report.run_id, event))
+    texts = _write_files(report, notes)
+    findings = _say(report, project, notes)
+    # where no new run was made, the recorded one keeps the report
+    keeper = report.new_run_id or report.run_id
+    copied = None if event is None else event.as_json()
+    telling = Telling(str(project.root), str(project.home), texts, keeper, findings, copied, report.run_id)
+    if tell is not None and keeper is not None:
+        notes += tell(telling)
     return dataclasses.replace(report, notes=(*report.notes, *notes))
 
 
@@ -92,8 +89,8 @@ def _logged(report: Reproduction, project: Project, notes: list[str]) -> Event |
         return None
 
 
-def _keep_files(report: Reproduction, store: Store | None, notes: list[str]) -> None:
-    """The document and the report: in the folder of the reproduction, and among the files of its run."""
+def _write_files(report: Reproduction, notes: list[str]) -> dict[str, str]:
+    """The document and the report, by name; they are written into the folder of the reproduction too."""
     document = verdict_document(report)
     texts = {DOCUMENT: json.dumps(document, indent=1, allow_nan=False) + "\n", REPORT: verdict_html(document)}
     try:
@@ -102,25 +99,13 @@ def _keep_files(report: Reproduction, store: Store | None, notes: list[str]) -> 
                 Path(report.work, name).write_text(text, encoding="utf-8")
     except OSError as error:
         notes.append(f"The report could not be written to {report.work}: {error.strerror or error}.")
-    # where no new run was made, the recorded one keeps the report
-    run_id = report.new_run_id or report.run_id
-    if store is None or run_id is None:
-        return
-    try:
-        with tempfile.TemporaryDirectory(prefix="bioml-verdict-") as folder:
-            place = Path(folder, FOLDER)
-            place.mkdir()
-            for name, text in texts.items():
-                (place / name).write_text(text, encoding="utf-8")
-            store.add_artifacts(run_id, Path(folder))
-    except (BiomlError, OSError) as error:
-        notes.append(f"The report is not in MLflow: {error}")
+    return texts
 
 
-def _say(report: Reproduction, project: Project, store: Store | None, notes: list[str]) -> None:
-    """The verdict as a report of the recorded run, and as a tag of the new one.
+def _say(report: Reproduction, project: Project, notes: list[str]) -> tuple[tuple[str, str], ...]:
+    """The verdict as a report of the recorded run, and as a tag of the new one, in the project's log of facts.
 
-    They go into the project's log of facts first: anything that MLflow cannot take now, the publisher sends later.
+    :returns: what is said, and of which record, for those that have a run in MLflow.
     """
     here, facts = destination(project), FactLog(project.home)
     tags = {
@@ -142,30 +127,14 @@ def _say(report: Reproduction, project: Project, store: Store | None, notes: lis
     if (seen := report.before_tracking or report.source.get(SUMMARY)) is not None:
         summary[SUMMARY] = seen
     verdict = Report(KIND, 0.0, report.verdict, summary, tags)
+    said: list[tuple[str, str, str | None]] = []
     try:
-        said = [("The verdict", facts.report(report.record_id, here.key, verdict, report.run_id), report.run_id)]
+        facts.report(report.record_id, here.key, verdict, report.run_id)
+        said.append(("The verdict", report.record_id, report.run_id))
         if (new := report.new_record_id) is not None:
-            tagged = facts.tag(new, here.key, {VERDICT: report.verdict}, report.new_run_id)
-            said.append(("The new run's verdict", tagged, report.new_run_id))
+            facts.tag(new, here.key, {VERDICT: report.verdict}, report.new_run_id)
+            said.append(("The new run's verdict", new, report.new_run_id))
     except JournalError as error:
         notes.append(f"The verdict is not in MLflow: {error.message}")
-        return
-    if store is None:
-        return
-    teller = LaterTeller(store, facts, ledger_of(project, here.key), Blobs(project.blobs))
-    for what, item, run_id in said:
-        if run_id is not None:
-            _try(notes, f"{what} is not in MLflow", partial(_tell, teller, item))
-
-
-def _tell(teller: LaterTeller, item: RunFacts) -> None:
-    """:raises BiomlError: it did not get there."""
-    if (why := teller.tell(item)) is not None:
-        raise Refused(why)
-
-
-def _try(notes: list[str], what: str, do: Callable[[], object]) -> None:
-    try:
-        do()
-    except BiomlError as error:
-        notes.append(f"{what}: {error.message}")
+        return ()
+    return tuple((what, record_id) for what, record_id, run_id in said if run_id is not None)

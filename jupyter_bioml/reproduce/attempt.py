@@ -89,9 +89,10 @@ class Attempt:
     """Every cell run of its session."""
 
 
-def attempt(recorded: Recorded, under: Conditions, say: Say) -> Attempt:
+def attempt(recorded: Recorded, under: Conditions, say: Say, worker: Worker) -> Attempt:
     """Lay out a fresh folder and run the plan in it.
 
+    :param worker: runs it, in a kernel of its own.
     :raises BiomlError: when the folder cannot be filled; nothing ran then.
     """
     home = recorded.project.home
@@ -107,8 +108,7 @@ def attempt(recorded: Recorded, under: Conditions, say: Say) -> Attempt:
             f"The work folder in {home / 'work'} could not be filled ({error.strerror or error}); nothing ran.",
             next="Free space there, or fix its permissions. Your files were not changed.",
         ) from None
-    with Worker() as worker:
-        result = with_records(worker.run(job, lambda index, count: say(f"cell {index + 1} of {count}")))
+    result = with_records(worker.run(job, lambda index, count: say(f"cell {index + 1} of {count}")))
     records, new = _made(result, recorded.record)
     notes = (*code.notes, *inputs.notes, *unknown, *result.notices)
     return Attempt(result, work, new, code, tuple(data), notes, tuple(read_notices(work.folder)), records)

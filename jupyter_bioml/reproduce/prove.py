@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ..headless.results import INTERRUPTED
 from ..journal.blobs import Blobs
 from ..records.run import RunRecord
-from .attempt import Attempt, Conditions, Say, attempt
+from .attempt import Attempt, Conditions, Say
 from .compare.levels import EQUAL, Circumstances, compare_outputs, decision
 from .setup.recorded import Recorded
 from .verdict import (
@@ -44,7 +44,7 @@ class Prover:
     """The run that the reproduction made."""
     rtol: float
     say: Say
-    run: Callable[[Recorded, Conditions, Say], Attempt] = attempt
+    run: Callable[[Recorded, Conditions, Say], Attempt]
     locked: Callable[[], str | None] = lambda: None
     """The interpreter of the environment as it was recorded, where it is at hand: building one takes minutes."""
     circumstances: Circumstances = EQUAL

@@ -6,10 +6,12 @@ record; what differs is looked at, what can be put back is put back and tried, a
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ..config import Project
 from ..environments.imports import direct_requirements, imported_modules
@@ -17,6 +19,8 @@ from ..environments.lock import EnvironmentNotBuildable
 from ..environments.prepare import CURRENT, KINDS, LATEST, LOCKED, Prepared, locked_before, prepare
 from ..errors import UsageError
 from ..headless.drain import drain_all
+from ..headless.early import Expected
+from ..headless.process import Worker
 from ..headless.results import BROKEN, INTERRUPTED, NotebookResult
 from ..journal.blobs import Blobs
 from ..notebooks.code_text import Text
@@ -103,6 +107,7 @@ def reproduce(
     run_id: str | None = None,
     find: Find | None = None,
     progress: Say | None = None,
+    worker: Worker | None = None,
 ) -> Reproduction:
     """Run the cells of ``record``'s session up to its own in a fresh kernel, compare, and decide.
 
@@ -110,6 +115,7 @@ def reproduce(
     :param find: looks up the published new run, which has the digests of its data; None: nothing is sent and waited
         for, and the journal's is taken.
     :param progress: takes lines that say what goes on.
+    :param worker: runs the cells, if the caller has begun one; its owner ends it.
     :raises UsageError: when the run has not ended, is a part of another one, or stands for a sweep.
     """
     chosen = asked or Asked()
@@ -121,22 +127,26 @@ def reproduce(
             f"The run {record.record_id[:8]} stands for a sweep and has no cell of its own.",
             next="Make the runs below it again: each is one set of parameters.",
         )
-    case = _Case(Recorded(project, at_home(record, project), run_id), chosen, find, progress or (lambda _: None))
-    try:
-        prepared = case.prepare()
-    except EnvironmentNotBuildable as refusal:
-        return case.not_buildable(refusal)
-    return case.run(prepared)
+    recorded = Recorded(project, at_home(record, project), run_id)
+    with contextlib.nullcontext(worker) if worker is not None else Worker() as runs:
+        case = _Case(recorded, chosen, find, progress or (lambda _: None), runs)
+        runs.begin(Expected(publishes=find is not None))  # it imports papermill while the environment is looked at
+        try:
+            prepared = case.prepare()
+        except EnvironmentNotBuildable as refusal:
+            return case.not_buildable(refusal)
+        return case.run(prepared)
 
 
 class _Case:
     """One reproduction from beginning to end."""
 
-    def __init__(self, recorded: Recorded, asked: Asked, find: Find | None, say: Say) -> None:
+    def __init__(self, recorded: Recorded, asked: Asked, find: Find | None, say: Say, worker: Worker) -> None:
         self.recorded = recorded
         self.asked = asked
         self.find = find
         self.say = say
+        self.attempt = partial(attempt, worker=worker)
         self.started = time.time()
         self.texts: tuple[Text, ...] = ()
         recorded.plan  # a part of another run is refused before anything is made  # noqa: B018
@@ -194,7 +204,7 @@ class _Case:
         under = Conditions(python, asked.fresh, asked.timeout, asked.cell_timeout)
         later = f", and {counted(len(self.recorded.plan.later), 'later cell')}" if self.recorded.plan.later else ""
         self.say(f"running {counted(count - 1, 'earlier cell')} and the run's own{later}")
-        first = attempt(self.recorded, under, self.say)
+        first = self.attempt(self.recorded, under, self.say)
         waiting = list(self._publish([first]))
         repeats = self._repeats(under) if observe.came_to_its_end(self.recorded, first) else []
         circumstances = Circumstances(same_software(prepared), models=self._reader(under))
@@ -221,7 +231,7 @@ class _Case:
         if found.new is None or found.decided is None or observe.unfound(found.first.data):
             return found, None
         prover = Prover(
-            self.recorded, under, found.new, self.asked.rtol, self.say, locked=self._locked, circumstances=circumstances
+            self.recorded, under, found.new, self.asked.rtol, self.say, self.attempt, self._locked, circumstances
         )
         if found.decided.level in (OUTPUTS_DIFFER, IN_THE_NOISE):
             if not self.asked.prove:
@@ -253,7 +263,7 @@ class _Case:
         made = []
         for number in range(1, self.asked.repeats + 1):
             self.say(f"repeat {number} of {self.asked.repeats}")
-            made.append(attempt(self.recorded, under, self.say))
+            made.append(self.attempt(self.recorded, under, self.say))
         return made
 
     def _outputs(self, new: RunRecord, repeats: list[Attempt], under: Circumstances) -> tuple[Compared, ...]:

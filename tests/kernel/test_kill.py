@@ -15,7 +15,7 @@ from kernels import Kernel
 
 from jupyter_bioml.config import destination, find_project
 from jupyter_bioml.journal.sessions import sessions
-from jupyter_bioml.publish.publisher import publish
+from jupyter_bioml.publish.sending import publish
 from jupyter_bioml.records.run import RunRecord
 
 #: A run and two below it, each told of its own values; a dot is written once a value was acknowledged.

@@ -11,7 +11,7 @@ from kernels import Kernel
 from user_git import git
 
 from jupyter_bioml.config import destination, find_project
-from jupyter_bioml.publish.publisher import publish
+from jupyter_bioml.publish.sending import publish
 
 Start = Callable[..., Kernel]
 

@@ -12,7 +12,7 @@ from typing import Any
 from kernels import Kernel
 
 from jupyter_bioml.config import destination, find_project
-from jupyter_bioml.publish.publisher import publish
+from jupyter_bioml.publish.sending import publish
 from jupyter_bioml.records.run import Report, RunRecord
 from jupyter_bioml.records.taint import taint_of
 from jupyter_bioml.store.mlflow_store import MlflowStore

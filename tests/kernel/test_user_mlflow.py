@@ -9,7 +9,7 @@ from typing import Any
 from kernels import Kernel
 
 from jupyter_bioml.config import destination, find_project
-from jupyter_bioml.publish.publisher import publish
+from jupyter_bioml.publish.sending import publish
 
 Start = Callable[..., Kernel]
 

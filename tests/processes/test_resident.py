@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from fake_kernel import wait_until
-from resident_case import COUNTS, PROBE, gone, kill, probe, told, with_modules
+from resident_case import COUNTS, PROBE, gone, kill, probe, residents, told, with_modules
 
 import jupyter_bioml
 from jupyter_bioml.processes import asking, programs
@@ -99,6 +99,29 @@ def test_two_that_start_it_at_once_start_one(alone: Path, ours: Path, tmp_path: 
     assert len({told(file)["parent"] for file in files}) == 1, "all are forks of one process"
     assert len(imports(ours)) == before + 1, "MLflow was imported once"
     assert sorted(path.suffix for path in (alone / "bioml").iterdir()) == [".lock", ".sock"]
+
+
+def test_one_that_is_expected_is_started_once_and_is_the_one_that_is_asked(
+    alone: Path, ours: Path, tmp_path: Path
+) -> None:
+    before = len(imports(ours))
+    for _ in range(3):
+        asking.expect(os.environ)
+    (pid,) = residents(alone)
+    assert probe(tmp_path / "a")["parent"] == pid
+    asking.expect(os.environ)
+    assert residents(alone) == [pid] and len(imports(ours)) == before + 1
+    kill(pid)
+    asking.expect(os.environ)
+    assert probe(tmp_path / "b")["parent"] in residents(alone), "of one that was killed the mark says nothing"
+
+
+def test_none_is_expected_where_it_would_not_be_sound_to_fork_it(alone: Path, ours: Path, tmp_path: Path) -> None:
+    name = computed(clean_environment(os.environ))
+    (alone / "bioml").mkdir(mode=0o700)
+    (alone / "bioml" / f"{name}.lock").write_text(f"{asking.REFUSED}\n")
+    asking.expect(os.environ)
+    assert residents(alone) == []
 
 
 def test_no_credentials_reach_it_or_another_fork(ours: Path, tmp_path: Path) -> None:

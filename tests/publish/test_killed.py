@@ -19,7 +19,8 @@ from jupyter_bioml.config import Destination, Project
 from jupyter_bioml.journal.ledger import Ledger
 from jupyter_bioml.processes.programs import start
 from jupyter_bioml.publish.lock import PublisherLock
-from jupyter_bioml.publish.publisher import MODULE, Publisher, arguments, publish
+from jupyter_bioml.publish.publisher import Publisher
+from jupyter_bioml.publish.sending import MODULE, arguments, publish
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import Sessions

@@ -18,8 +18,9 @@ from jupyter_bioml.config import Destination, Project, destination
 from jupyter_bioml.journal.ledger import Ledger
 from jupyter_bioml.journal.log import is_locked
 from jupyter_bioml.publish.lock import PublisherLock
-from jupyter_bioml.publish.publisher import FIRST_DELAY, Publisher, Wait, publish, run_publisher
+from jupyter_bioml.publish.publisher import FIRST_DELAY, Publisher, Wait, run_publisher
 from jupyter_bioml.publish.scan import waiting
+from jupyter_bioml.publish.sending import publish
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import Sessions

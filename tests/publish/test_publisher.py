@@ -18,8 +18,9 @@ from jupyter_bioml.journal.ledger import Ledger, LedgerRefused
 from jupyter_bioml.journal.log import Segment, is_locked
 from jupyter_bioml.publish import publisher as publishing
 from jupyter_bioml.publish.lock import PublisherLock
-from jupyter_bioml.publish.publisher import Wait, publish, run_publisher, tracking_uri
+from jupyter_bioml.publish.publisher import Wait, run_publisher, tracking_uri
 from jupyter_bioml.publish.scan import JournalScan, waiting
+from jupyter_bioml.publish.sending import publish
 from jupyter_bioml.store.memory import MemoryStore
 from jupyter_bioml.store.mlflow_store import MlflowStore
 

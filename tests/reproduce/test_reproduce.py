@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from jupyter_bioml.reproduce.announce import announce
 from jupyter_bioml.reproduce.reproduce import Asked, reproduce
 from jupyter_bioml.reproduce.setup.sources import export_code, import_folders
 from jupyter_bioml.reproduce.setup.workfolder import Input, WorkFolder, inputs_of, mapped_path_list, provide
+from jupyter_bioml.reproduce.telling import tell
 from jupyter_bioml.reproduce.verdict import (
     COULD_NOT_RUN,
     DATA_CHANGED,
@@ -154,7 +156,8 @@ def assert_kept_while_mlflow_is_down(report: Reproduction, bench: Workbench, pat
 
     with patch.context() as away:
         away.setattr(store, "get", down)
-        again = announce(replace(report, decided=Verdict(DIFFERENT, DATA_CHANGED), notes=()), bench.project, store)
+        other = replace(report, decided=Verdict(DIFFERENT, DATA_CHANGED), notes=())
+        again = announce(other, bench.project, partial(tell, store=store))
         assert again.notes == (
             "The verdict is not in MLflow: down",
             "The new run's verdict is not in MLflow: down",

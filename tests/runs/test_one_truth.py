@@ -16,7 +16,7 @@ from kernels import Kernel
 
 from jupyter_bioml.cli.main import main
 from jupyter_bioml.config import destination, find_project
-from jupyter_bioml.publish.publisher import publish
+from jupyter_bioml.publish.sending import publish
 from jupyter_bioml.runs.query import Query
 from jupyter_bioml.server.bench import ServerBench
 from jupyter_bioml.views.encoding import encode

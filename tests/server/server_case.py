@@ -21,8 +21,6 @@ from ports import free_port
 TOKEN = "a-token-of-the-tests"
 BASE = "/some/base/"
 API = f"{BASE}bioml/api/v1"
-# Seconds until an answer counts as missing: a promotion loads a model, which took over 60 on a very busy machine.
-AWAITED = 180
 T = Any
 
 
@@ -104,7 +102,7 @@ class Server:
         self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None, token: bool = True
     ) -> Reply:
         """One request; ``target`` is sent as it is."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=AWAITED)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         sent = {"Authorization": f"token {TOKEN}"} if token else {}
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
         try:
@@ -125,7 +123,7 @@ class Server:
 
     def log_in(self) -> dict[str, str]:
         """Headers of a browser that logged in with a cookie, without the XSRF token."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=AWAITED)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", f"{BASE}tree?token={TOKEN}")
         answer = connection.getresponse()
         answer.read()

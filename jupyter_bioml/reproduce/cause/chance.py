@@ -39,12 +39,13 @@ def volatile_evidence(
     put_back = _PutBack(recorded, failed, fresh=fresh)
     hash_seed = recorded.variables.get("PYTHONHASHSEED", "").isdigit()
     found = [_other_seed(item) for item in _other_seeds(comparison)]
-    for sight in sights(texts):
+    seen = list(sights(texts))
+    for sight in seen:
         library = "numpy" if sight.kind == ESTIMATOR else sight.library
         if library in sown or (sight.kind == HASH and hash_seed):
             continue
         found.append(_of_sight(sight, put_back.at(sight.cell)))
-    named = {sight.library for sight in sights(texts)}
+    named = {sight.library for sight in seen}
     for cell, library in _drawn(attempt):
         if library not in sown and library not in named and _touched(texts, cell, library):
             named.add(library)
