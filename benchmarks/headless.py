@@ -65,11 +65,13 @@ def measure(quick: bool) -> list[Figure]:
     beside = {"plain papermill, in all": median([turn.whole for turn in plain])}
     figures = []
     for name, turns in (("bioml run", run), ("papermill --engine bioml", engine)):
-        figures.append(_more(f"one notebook by {name}, to its end, more than papermill", plain, turns, MORE, beside))
+        figures.append(
+            beside_papermill(f"one notebook by {name}, to its end, more than papermill", plain, turns, MORE, beside)
+        )
         later = median([turn.whole - turn.ran for turn in turns])
         figures.append(Figure(f"one notebook by {name}, in MLflow after its end", "s", later, LATER, note=note))
     whole = [Turn(turn.whole, turn.whole, turn.busy) for turn in again]
-    return [*figures, _more("bioml reproduce of its run, more than papermill", plain, whole, AGAIN, beside)]
+    return [*figures, beside_papermill("bioml reproduce of its run, more than papermill", plain, whole, AGAIN, beside)]
 
 
 def _project(root: Path) -> Path:
@@ -79,7 +81,10 @@ def _project(root: Path) -> Path:
     return root
 
 
-def _more(what: str, plain: Sequence[Turn], turns: Sequence[Turn], budget: float, beside: dict[str, float]) -> Figure:
+def beside_papermill(
+    what: str, plain: Sequence[Turn], turns: Sequence[Turn], budget: float, beside: dict[str, float]
+) -> Figure:
+    """How much longer than plain papermill, beside which it was run in turns."""
     theirs, mine = median([turn.whole for turn in plain]), median([turn.ran for turn in turns])
     note = (
         f"{mine:.1f} s against {theirs:.1f} s, {mine / theirs:.2f} ×; {_busy(turns)} of processor time in all processes"
@@ -186,9 +191,9 @@ def _all_ended(folder: Path) -> None:
                 if len(running) == 1 and "jupyter_bioml.processes.resident" in process.cmdline():
                     process.terminate()
         time.sleep(0.05)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:  # their processor time counts once they are waited for
+            pass
 
 
 def _spent() -> float:

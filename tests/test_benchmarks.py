@@ -12,6 +12,7 @@ from benchmarks import __main__ as program
 from benchmarks import peers, report
 from benchmarks.cells import in_turns, tracked_cell
 from benchmarks.figures import Figure, Measurement, percentile
+from benchmarks.headless import Turn, beside_papermill
 from benchmarks.kernels import CellFailed, kernel, workplace
 
 
@@ -59,6 +60,14 @@ def test_a_real_kernel_answers_hands_over_values_and_its_folder_goes_with_it() -
         with pytest.raises(CellFailed, match="ZeroDivisionError"):
             plain.run("1 / 0")
     assert not folder.exists()
+
+
+def test_a_notebook_is_told_beside_papermill_as_difference_and_ratio_of_medians() -> None:
+    plain = [Turn(whole, whole, 9.0) for whole in (8.0, 10.0, 30.0)]
+    ours = [Turn(20.0, ran, 12.0) for ran in (9.0, 11.0, 40.0)]
+    figure = beside_papermill("x", plain, ours, 2.0, {"plain papermill": 10.0})
+    assert (figure.ours, figure.passed, figure.peers) == (1.0, True, {"plain papermill": 10.0})
+    assert figure.note == "11.0 s against 10.0 s, 1.10 ×; 12.0 s of processor time in all processes"
 
 
 FIGURES = [
