@@ -119,7 +119,7 @@ def _again(folder: Path, root: Path) -> Turn:
         [sys.executable, "-m", "jupyter_bioml.cli", "runs", "--json"],
         cwd=root, env=_environment(folder), check=True, capture_output=True, text=True,
     )  # fmt: skip
-    record_id = next(row["record_id"] for row in json.loads(told.stdout)["runs"] if row["name"] == RUN)
+    record_id = next(row["record_id"] for row in json.loads(told.stdout) if row["name"] == RUN)
     return _timed(folder, root, ["jupyter_bioml.cli", "reproduce", record_id])
 
 
