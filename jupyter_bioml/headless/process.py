@@ -32,7 +32,8 @@ class Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._interrupted = False
-        self._used = False
+        self._busy = False
+        """A job was sent, and its result has not come."""
 
     def __enter__(self) -> Worker:
         return self
@@ -60,7 +61,7 @@ class Worker:
         if self._interrupted:
             return NotebookResult(job.path, INTERRUPTED, reason="interrupted")
         process = self._started()
-        self._used = True
+        self._busy = True
         if self._interrupted:
             self.interrupt()  # it came before there was a process to tell
         try:
@@ -93,7 +94,9 @@ class Worker:
             process.kill()
 
     def _started(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self.close()
+        if self._process is None:
             with _held_back():
                 self._process = subprocess.Popen(
                     # -P: a module beside the user's notebooks must not shadow one of this package
@@ -119,6 +122,7 @@ class Worker:
                 break  # killed while it wrote
             event: dict[str, Any] = json.loads(line)
             if event["event"] == "done":
+                self._busy = False
                 return NotebookResult.from_json(event["result"])
             if on_cell is not None:
                 on_cell(event["index"], event["of"])
@@ -143,12 +147,12 @@ class Worker:
         return NotebookResult(job.path, BROKEN, output=output, reason=f"the process that ran it ended ({how})")
 
     def close(self) -> None:
-        """End the worker, and with it a kernel that still runs."""
+        """End the worker, and with it a kernel that still runs and the template of its kernels."""
         process, self._process = self._process, None
         if process is None:
             return
-        if not self._used:
-            process.kill()  # it may still import, and has nothing to save
+        if not self._busy:
+            process.kill()  # it has nothing to save, and would take a moment for its end, or seconds for its imports
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):

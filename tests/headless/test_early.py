@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from fake_kernel import wait_until
 from notebook_files import Cell, document, write
 
 from jupyter_bioml.headless import early, warm
@@ -54,6 +56,13 @@ def alive(pid: int) -> bool:
     return os.path.exists(f"/proc/{pid}")
 
 
+def running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def test_a_worker_that_no_job_came_to_has_gone_when_it_is_closed(project_dir: Path) -> None:
     """It may import for seconds yet, and a command that is refused at once has nothing to wait for."""
     notebook = write(project_dir / "n.ipynb", "import numpy")
@@ -63,6 +72,15 @@ def test_a_worker_that_no_job_came_to_has_gone_when_it_is_closed(project_dir: Pa
         worker.begin(Expected())
         assert worker.pid == pid is not None and alive(pid)
     assert not alive(pid) and worker.pid is None
+
+
+def test_an_idle_worker_has_gone_when_it_is_closed_and_its_template_too(project_dir: Path) -> None:
+    notebook = write(project_dir / "n.ipynb", "print(1)")
+    with Worker() as worker:
+        assert worker.run(job(notebook)).passed and worker.pid is not None
+        family = [worker.pid, *(child.pid for child in psutil.Process(worker.pid).children(recursive=True))]
+    assert not alive(family[0])
+    wait_until(lambda: not any(map(running, family)))
 
 
 @pytest.mark.parametrize("expected", ["n.ipynb", "other.ipynb", "not a notebook.ipynb", "gone.ipynb", None])

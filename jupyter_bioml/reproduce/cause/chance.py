@@ -39,7 +39,7 @@ def volatile_evidence(
     put_back = _PutBack(recorded, failed, fresh=fresh)
     hash_seed = recorded.variables.get("PYTHONHASHSEED", "").isdigit()
     found = [_other_seed(item) for item in _other_seeds(comparison)]
-    seen = list(sights(texts))
+    seen = sights(texts)
     for sight in seen:
         library = "numpy" if sight.kind == ESTIMATOR else sight.library
         if library in sown or (sight.kind == HASH and hash_seed):
