@@ -122,6 +122,13 @@ class CellCode:
         return running_sums(self.body)
 
     @functools.cached_property
+    def filled_in_loops(self) -> frozenset[str]:
+        """Names of arrays that a loop fills, see :func:`~..scores.loops.filled_in_loops`."""
+        from ..scores.loops import filled_in_loops
+
+        return filled_in_loops(self.body)
+
+    @functools.cached_property
     def bound_to(self) -> Mapping[str, set[str]]:
         """Name → the names in the expressions that assignments bind to it, at any depth."""
         return bound_to(self.body)

@@ -47,6 +47,16 @@ def running_sums(body: Sequence[ast.stmt]) -> frozenset[str]:
     return frozenset(sums)
 
 
+def filled_in_loops(body: Sequence[ast.stmt]) -> frozenset[str]:
+    """The names whose items a loop sets one by one: ``errors[i] = mse`` fills an array that was made of zeros."""
+    found = set()
+    for node, inside in _in_order(body, inside=False):
+        for target in node.targets if inside and isinstance(node, ast.Assign) else ():
+            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                found.add(target.value.id)
+    return frozenset(found)
+
+
 def _in_order(body: Sequence[Any], *, inside: bool) -> Iterator[tuple[ast.AST, bool]]:
     """The statements of a block and of those in it, as they stand in the text, and whether each is in a loop."""
     for node in body:

@@ -55,6 +55,18 @@ def test_a_model_that_was_fitted_again_is_not_the_runs_any_more(start_kernel: St
     assert told(runs()[0]) == {}
 
 
+def test_scores_of_a_model_from_a_file_are_a_named_gap(start_kernel: Start, runs: Reader) -> None:
+    kernel = start_kernel()
+    kernel.run(DATA + "\nimport pickle")
+    kernel.run("%%experiment one\nclf = GaussianNB().fit(X, y)")
+    kernel.run("loaded = pickle.loads(pickle.dumps(clf))")
+    kernel.run("acc = accuracy_score(y, loaded.predict(X))")
+    (run,) = runs()
+    assert told(run) == {}
+    (gap,) = run.gaps
+    assert gap.part == "scores" and "accuracy of GaussianNB, which no cell of this session fitted" in gap.reason
+
+
 def test_child_runs_have_their_own_scores(start_kernel: Start, runs: Reader) -> None:
     kernel = start_kernel()
     kernel.run(DATA + "\nimport jupyter_bioml as bioml")

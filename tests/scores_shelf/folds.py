@@ -173,4 +173,40 @@ CASES = (
             }
         },
     ),
+    Case(
+        "arrays-filled-in-a-loop",
+        (
+            f"{START}\nX, y = load_diabetes(return_X_y=True)\n"
+            "def held_out(alpha):\n"
+            "    fitted = Ridge(alpha).fit(X[:300], y[:300])\n"
+            "    return np.mean((y[300:] - fitted.predict(X[300:])) ** 2)",
+            "%%experiment ridge\n"
+            "MSE, counts = np.zeros(3), np.zeros(3)\n"
+            "cv_r2 = np.empty(3)\n"
+            "for i, alpha in enumerate([0.01, 0.1, 1.0]):\n"
+            "    MSE[i] = held_out(alpha)\n"
+            "    counts[i] = len(X) / (i + 1)\n"
+            "    out = cross_validate(Ridge(alpha), X, y, cv=4)\n"
+            "    cv_r2[i] = np.mean(out['test_score'])\n"
+            "MSE",
+            "%%experiment one\n"
+            "out = cross_validate(Ridge(0.5), X, y, cv=4)\n"
+            "cv_err = 1 - np.mean(out['test_score'])\n"
+            "cv_score = np.mean(out['test_score'])",
+        ),
+        {
+            "ridge": {
+                "MSE": "MSE",
+                "cv_r2": "cv_r2",
+                "out.test_score.std": "[np.std(cross_val_score(Ridge(a), X, y, cv=4)) for a in (0.01, 0.1, 1.0)]",
+                "out.test_score": "np.concatenate([cross_val_score(Ridge(a), X, y, cv=4) for a in (0.01, 0.1, 1.0)])",
+            },
+            "one": {
+                "cv_err": "cv_err",
+                "cv_score": "cv_score",
+                "out.test_score.std": "np.std(out['test_score'])",
+                "out.test_score": "out['test_score']",
+            },
+        },
+    ),
 )

@@ -79,6 +79,27 @@ CASES = (
         },
     ),
     Case(
+        "means-of-many-folds",
+        (
+            CLASSIFY + "\nfrom sklearn.model_selection import StratifiedKFold",
+            "%%experiment bayes\n"
+            "folds = {'accuracy': [], 'recall': []}\n"
+            "for fit, held in StratifiedKFold(24).split(X_train, y_train):\n"
+            "    p = GaussianNB().fit(X_train[fit], y_train[fit]).predict(X_train[held])\n"
+            "    folds['accuracy'].append(accuracy_score(y_train[held], p))\n"
+            "    folds['recall'].append(recall_score(y_train[held], p))\n"
+            "print(f\"Accuracy: {np.mean(folds['accuracy']):.2f}\")\n"
+            "print(f\"Recall: {np.mean(folds['recall']):.2f}\")",
+        ),
+        {
+            "bayes": {
+                "folds.*": "folds",
+                "accuracy": "np.mean(folds['accuracy']) ~2",
+                "recall": "np.mean(folds['recall']) ~2",
+            }
+        },
+    ),
+    Case(
         "heterogeneity-by-hand",
         (
             "import numpy as np\nfrom scipy import stats",

@@ -248,4 +248,23 @@ CASES = (
             }
         },
     ),
+    Case(
+        "a-report-for-each-model",
+        (
+            CLASSIFY + "\nfrom sklearn.metrics import classification_report",
+            "%%experiment zoo\n"
+            "models = {'nb': GaussianNB(), 'tree': DecisionTreeClassifier(max_depth=2, random_state=0)}\n"
+            "for name, model in models.items():\n"
+            "    y_pred = model.fit(X_train, y_train).predict(X_test)\n"
+            "    table = pd.DataFrame(classification_report(y_test, y_pred, output_dict=True))",
+        ),
+        {
+            "zoo": {
+                f"table.{name}.* | classification_report.y_test.{name}.*": (
+                    f"_rows(classification_report(y_test, models['{name}'].predict(X_test), output_dict=True))"
+                )
+                for name in ("nb", "tree")
+            }
+        },
+    ),
 )

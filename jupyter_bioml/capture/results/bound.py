@@ -50,7 +50,8 @@ def scores_bound(
         if isinstance(number, bool) or not math.isfinite(number):
             values[name] = number
         elif (same := _same(known, float(number))) is not None:
-            if same.variable is None:  # the user's own name comes before a label or a function's
+            # the user's own name comes before a label or a function's, and before that of the mean of folds
+            if same.variable is None or (is_mean(same) and is_score(name)):
                 same.key = same.variable = name
         elif (computes := name in computed and isinstance(number, float) and not chosen_for_scores(name)) or (
             is_score(name) and not is_sum(name)
@@ -98,10 +99,17 @@ def _ends(one: FoundScore) -> bool:
     return len(one.points) == 1 or one.origin == WORD
 
 
-def series_bound(names: Sequence[str], namespace: Mapping[str, Any], held: Collection[str]) -> Iterator[FoundScore]:
-    """Lists of numbers whose name is a score's: ``train_losses``; what predicts is not one (``y_score``)."""
+def series_bound(
+    names: Sequence[str], namespace: Mapping[str, Any], held: Collection[str], filled: Collection[str] = ()
+) -> Iterator[FoundScore]:
+    """Lists of numbers whose name is a score's: ``train_losses``; what predicts is not one (``y_score``).
+
+    :param filled: names whose items a loop sets: of these an array counts too.
+    """
     for name in names:
-        value = namespace.get(name)
+        value: Any = namespace.get(name)
+        if name in filled and type(value).__name__ == "ndarray" and value.ndim == 1 and value.size <= LONGEST_SERIES:
+            value = value.tolist()
         if name in held or type(value) is not list or not 1 < len(value) <= LONGEST_SERIES or not is_score(name):
             continue
         numbers = [real_scalar(item) for item in value]
@@ -112,6 +120,26 @@ def series_bound(names: Sequence[str], namespace: Mapping[str, Any], held: Colle
                 WORD,
                 variable=name,
             )
+
+
+def is_mean(one: FoundScore) -> bool:
+    """Is it the mean of the folds that a name holds, under the name of the folds?"""
+    return one.origin == RETURNED and one.key.endswith(".mean")
+
+
+def without_means(series: Iterable[FoundScore], known: Sequence[FoundScore]) -> Iterator[FoundScore]:
+    """The series but those of means that are known: these get the user's own name."""
+    for one in series:
+        same = next((item for item in known if is_mean(item) and _alike(item, one)), None)
+        if same is None:
+            yield one
+        else:
+            same.key, same.variable, same.points = one.key, one.variable, one.points
+
+
+def _alike(one: FoundScore, other: FoundScore) -> bool:
+    pairs = zip(one.points, other.points, strict=False)
+    return len(one.points) == len(other.points) and all(equal(a, b) for (_, a), (_, b) in pairs)
 
 
 def scores_tabulated(name: str, value: Any, known: Sequence[FoundScore]) -> list[FoundScore]:

@@ -17,7 +17,7 @@ from ..scoring.calls import ScoreCall
 from ..scoring.followed import FollowedModel
 from .apart import key_part
 from .asked_of import is_told, scores_asked_of
-from .bound import chosen_scores, scores_bound, scores_tabulated, series_bound
+from .bound import chosen_scores, scores_bound, scores_tabulated, series_bound, without_means
 from .cell import CellEnd
 from .found import FoundScore, equal, shows, telling
 from .heard import scores_heard
@@ -70,6 +70,9 @@ def collect_later(
         runs = _runs(call.models, run_of)
         if not call.models and call.function.startswith(_OF_PREDICTIONS):
             unsure.append(f"a later cell called {call.short}: whose predictions it got is not known")
+        if call.models and not runs and not any(model.run for model in call.models):
+            kinds = ", ".join(dict.fromkeys(model.kind for model in call.models))
+            unsure.append(f"a later cell called {call.short} of {kinds}, which no cell of this session fitted")
         for run in runs:
             by_run.setdefault(run, []).append(call)
     found = {run: scores_of_calls(own, end.namespace) for run, own in by_run.items()}
@@ -177,18 +180,25 @@ def _with_stated(
 
 
 def _name_by_tables(found: list[FoundScore], namespace: Mapping[str, Any]) -> None:
-    """A score that went into a frame has the names of its column and its row; a series of them is taken apart."""
-    for one in [item for item in found if type(namespace.get(item.variable or "")).__name__ == "DataFrame"]:
-        cells = tabulated(namespace[one.variable or ""], every=True)
-        named = [(_path_of(value, cells, one.key), value) for _, value in one.points]
-        if all(path is not None and all(isinstance(part, str) for part in path) for path, _ in named):
-            place = found.index(one)
-            found[place : place + 1] = [
-                dataclasses.replace(
-                    one, key=".".join((one.variable or "", *map(key_part, path or ()))), points=[(0, value)]
-                )
-                for path, value in named
-            ]
+    """A score that went into a frame has the names of its column and its row; a series of them is taken apart.
+
+    A frame that a loop makes again holds the last scores only: then all keep the names that the loop gives them.
+    """
+    by_frame: dict[str, list[FoundScore]] = {}
+    for one in found:
+        if type(namespace.get(one.variable or "")).__name__ == "DataFrame":
+            by_frame.setdefault(one.variable or "", []).append(one)
+    for name, scores in by_frame.items():
+        cells = tabulated(namespace[name], every=True)
+        named = [[(_path_of(value, cells, one.key), value) for _, value in one.points] for one in scores]
+        paths = [path for points in named for path, _ in points]
+        if all(path is not None and all(isinstance(part, str) for part in path) for path in paths):
+            for one, points in zip(scores, named, strict=True):
+                place = found.index(one)
+                found[place : place + 1] = [
+                    dataclasses.replace(one, key=".".join((name, *map(key_part, path or ()))), points=[(0, value)])
+                    for path, value in points
+                ]
 
 
 def _path_of(number: float, cells: Sequence[tuple[Path, float]], key: str) -> Path | None:
@@ -249,7 +259,7 @@ def _held(
     """(scores, values) that names hold, and the scores of tables that are bound or shown."""
     held = holders(known)
     computed = {item.name for item in flow.computed if item.name is not None and item.against and not item.accumulated}
-    series = list(series_bound(names, end.namespace, held))
+    series = list(without_means(series_bound(names, end.namespace, held, end.code.filled_in_loops), known))
     items = [item for item in end.code.shown if item.name is not None]
     shown = {item.name for item in items if item.how != BOUND}
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ...records.facts import COMPUTED, PRINTED, WORD
 from ...scores.labels import key_of
 from ...scores.printed import Figure, figures
+from ...scores.words import word_of
 from .apart import key_part
 from .found import FoundScore, shows
 
@@ -16,6 +18,7 @@ LONGEST_LABEL = 80
 #: The table that a fitted statistical model prints of itself: what it states is read from the model.
 _OF_A_MODEL = re.compile(r"^(?:Dep\. Variable|Model|Dependent Variable):", re.MULTILINE)
 _SUMMARY = re.compile(r"^={40,}\n.*^={40,}$", re.MULTILINE | re.DOTALL)
+_GENERAL = frozenset({"score of a model", "loss", "error"})
 #: Of a series, the best of its values is a score of its own.
 _CHOSEN = re.compile(
     r"(?:^|[\W_])(?:best|max|maximum|maximal|highest|min|minimum|minimal|lowest|peak|beste[rns]?|hochste[rns]?|meilleure?|mejor|melhor)(?:$|[\W_])",
@@ -40,7 +43,12 @@ def scores_heard(text: str, known: Sequence[FoundScore], names: Mapping[str, str
         by_key.setdefault(_key(figure, names), []).append(figure)
     heard = []
     for key, group in by_key.items():
-        if all(_is_known(figure, known, names) for figure in group):
+        told = (
+            _ends(known, group[0].label)
+            if len(group) == 1 and group[0].step is None and group[0].place is None
+            else known
+        )
+        if all(_is_known(figure, told, names) for figure in group):
             continue
         one = _found(key, group)
         held = next((item for item in known if item.key == key and _is_last(item, one)), None)
@@ -49,6 +57,28 @@ def scores_heard(text: str, known: Sequence[FoundScore], names: Mapping[str, str
         else:
             held.points, held.digits = one.points, one.digits
     return heard
+
+
+def _ends(known: Sequence[FoundScore], label: str) -> list[FoundScore]:
+    """The scores, and of series their ends, where their word is the label's.
+
+    What is printed once is a mean of folds, not one of them by chance.
+    """
+    return [
+        replace(one, points=[one.points[0], one.points[-1]] if _speaks_of(one, label) else one.points[:0])
+        if len(one.points) > 2
+        else one
+        for one in known
+    ]
+
+
+def _speaks_of(one: FoundScore, label: str) -> bool:
+    """May a score be what a label names? A score in general and a loss may be anything."""
+    word = word_of(label)
+    words = {
+        found for part in one.key.split(".") if (found := word_of(part)) is not None and found.name not in _GENERAL
+    }
+    return word is None or word.name in _GENERAL or not words or word in words
 
 
 def _is_known(figure: Figure, known: Sequence[FoundScore], names: Mapping[str, str]) -> bool:
