@@ -63,7 +63,10 @@ from browser.study import start_kernel  # noqa: E402
 def main() -> int:
     """Take every screenshot; the pictures of before are replaced."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bioml-screens-") as folder, running(Path(folder)) as lab:
+    with (
+        tempfile.TemporaryDirectory(prefix="bioml-screens-", ignore_cleanup_errors=True) as folder,
+        running(Path(folder)) as lab,
+    ):
         project = lab.root / "diagnosis"
         shutil.copytree(REPOSITORY / "notebooks", project, ignore=shutil.ignore_patterns("*.py", ".*"))
         (project / ".bioml").mkdir()
