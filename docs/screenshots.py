@@ -42,7 +42,8 @@ auc = roc_auc_score(y_test, risk)
 brier = brier_score_loss(y_test, risk)
 sensitivity = recall_score(y_test, risk > 0.5)
 axes = plt.figure(figsize=(3, 2), layout="tight").gca()
-RocCurveDisplay.from_predictions(y_test, risk, ax=axes, linewidth=3)
+RocCurveDisplay.from_predictions(y_test, risk, ax=axes)
+axes.lines[0].set_linewidth(3)
 axes.set(xlabel="", ylabel="")
 axes.get_legend().remove()
 plt.show()"""
@@ -62,7 +63,10 @@ from browser.study import start_kernel  # noqa: E402
 def main() -> int:
     """Take every screenshot; the pictures of before are replaced."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bioml-screens-") as folder, running(Path(folder)) as lab:
+    with (
+        tempfile.TemporaryDirectory(prefix="bioml-screens-", ignore_cleanup_errors=True) as folder,
+        running(Path(folder)) as lab,
+    ):
         project = lab.root / "diagnosis"
         shutil.copytree(REPOSITORY / "notebooks", project, ignore=shutil.ignore_patterns("*.py", ".*"))
         (project / ".bioml").mkdir()

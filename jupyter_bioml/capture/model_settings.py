@@ -27,7 +27,7 @@ MOST_COEFFICIENTS = 50
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-class Settings(NamedTuple):
+class ModelSettings(NamedTuple):
     """``<name>.<param>`` → setting, in two parts; both empty for what has none."""
 
     chosen: dict[str, Any]
@@ -37,37 +37,37 @@ class Settings(NamedTuple):
     """The others are known to be at the constructor's defaults."""
 
 
-def fitted_params(name: str, value: Any) -> Settings:
+def fitted_params(name: str, value: Any) -> ModelSettings:
     """The settings of a model or a torch optimizer.
 
     Values are numbers, booleans, None or text; long text is cut and says so. Never raises an :class:`Exception`.
     """
-    found = Settings({}, {})
+    found = ModelSettings({}, {})
     with suppress(Exception):
         found = _settings(value)
-    return Settings(
+    return ModelSettings(
         {f"{name}.{key}": _shown(item) for key, item in found.chosen.items()},
         {f"{name}.{key}": _shown(item) for key, item in found.others.items()},
         found.are_defaults,
     )
 
 
-def _settings(value: Any) -> Settings:
+def _settings(value: Any) -> ModelSettings:
     if models.is_module(value):
-        return Settings(_of_module(value), {})
+        return ModelSettings(_of_module(value), {})
     if models.is_optimizer(value):
-        return Settings(_of_optimizer(value), {})
+        return ModelSettings(_of_optimizer(value), {})
     if models.is_result(value):
-        return Settings(_of_result(value), {})
+        return ModelSettings(_of_result(value), {})
     if models.is_of(value, "xgboost", "Booster"):
-        return Settings(*_of_xgboost(value), are_defaults=False)
+        return ModelSettings(*_of_xgboost(value), are_defaults=False)
     if models.is_of(value, "lightgbm", "Booster"):
-        return Settings({key: item for key, item in value.params.items() if item is not None}, {})
+        return ModelSettings({key: item for key, item in value.params.items() if item is not None}, {})
     if models.is_estimator(value):
         return _parted(value, value.get_params(deep=True))
     if models.is_fitted(value) or models.can_fit(value):
         return _parted(value, _by_constructor(value))
-    return Settings({}, {})
+    return ModelSettings({}, {})
 
 
 def coefficients(name: str, value: Any) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _by_constructor(value: Any) -> dict[str, Any]:
     return found
 
 
-def _parted(estimator: Any, settings: dict[str, Any]) -> Settings:
+def _parted(estimator: Any, settings: dict[str, Any]) -> ModelSettings:
     """The settings that differ from their constructor's defaults, and the others. Those of an estimator within this one
     (``clf__max_depth``) have the defaults of its own constructor."""
 
@@ -161,7 +161,7 @@ def _parted(estimator: Any, settings: dict[str, Any]) -> Settings:
             return False
 
     defaults = {key: item for key, item in settings.items() if is_default(key)}
-    return Settings({key: item for key, item in settings.items() if key not in defaults}, defaults)
+    return ModelSettings({key: item for key, item in settings.items() if key not in defaults}, defaults)
 
 
 @lru_cache(maxsize=64)
