@@ -22,7 +22,7 @@ from .verbs import VERBS
 
 #: How much is made before Python looks for garbage: in lists of thousands of runs there is none, and looking again
 #: and again takes a quarter of a command's time.
-_COLLECT = 50_000, 20, 20
+_COLLECT = 200_000, 20, 20
 #: What runs a command, as ``python -m`` knows it.
 MODULE = "jupyter_bioml.cli"
 

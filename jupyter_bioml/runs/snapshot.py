@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from .row import RunRow, kin
 from .summary import Standing, Summary
 from .values import Inputs
 
+_PLACED = operator.itemgetter(0, 1)
 #: Where a run stands: start, hidden, name, notebook.
 Place = tuple[float, bool, str, str]
 
@@ -31,18 +33,17 @@ class RunOrder:
     @classmethod
     def of(cls, summaries: Iterable[Summary]) -> RunOrder:
         """The order of these runs."""
-        listed = [one.standing for one in summaries if not one.standing.hidden]
-        placed = sorted((place(one), one.record_id) for one in listed)
-        known = {identity: one.record_id for one in listed for identity in (one.run_id, one.record_id)}
-        above = ((one.record_id, known.get(one.above)) for one in listed if one.above)
-        parents = {record_id: parent for record_id, parent in above if parent not in (None, record_id)}
+        standings = [one.standing for one in summaries]
+        listed = sorted([(place(one), one.record_id, one) for one in standings if not one.hidden], key=_PLACED)
+        parents = _parents([one for *_, one in listed])
         children: dict[str, list[str]] = {}
-        for _, record_id in placed:
-            if record_id in parents:
-                children.setdefault(parents[record_id], []).append(record_id)
+        if parents:
+            for _, record_id, _ in listed:
+                if record_id in parents:
+                    children.setdefault(parents[record_id], []).append(record_id)
         return cls(
-            tuple(placed),
-            _previous(listed, placed),
+            tuple([one[:2] for one in listed]),
+            _previous([one for *_, one in listed]),
             parents,
             {above: tuple(below) for above, below in children.items()},
         )
@@ -150,16 +151,25 @@ def data_changed(before: Inputs | None, after: Inputs | None) -> bool | None:
     return any(kind != "value" for kind, _ in only_one) or any(use[:2] not in only_one for use in before ^ after)
 
 
-def _previous(listed: Sequence[Standing], placed: Iterable[tuple[Place, str]]) -> dict[str, str]:
-    """A reproduction is never the previous run of another run."""
-    again = {one.record_id for one in listed if one.reproduces}
+def _parents(listed: Sequence[Standing]) -> dict[str, str]:
+    """By record id: the run that it is a child of, where that is in the list."""
+    below = [one for one in listed if one.above]
+    if not below:
+        return {}
+    known = {identity: one.record_id for one in listed for identity in (one.run_id, one.record_id)}
+    above = ((one.record_id, known.get(one.above)) for one in below)
+    return {record_id: parent for record_id, parent in above if parent is not None and parent != record_id}
+
+
+def _previous(listed: Iterable[Standing]) -> dict[str, str]:
+    """By record id: the run of the same kin before it, in a list that begins with the oldest. A reproduction is never
+    the previous run of another run."""
     last: dict[tuple[str, str, str], str] = {}
     found: dict[str, str] = {}
-    groups = {one.record_id: kin(one) for one in listed}
-    for _, record_id in placed:
-        group = groups[record_id]
+    for one in listed:
+        group = kin(one)
         if group in last:
-            found[record_id] = last[group]
-        if record_id not in again:
-            last[group] = record_id
+            found[one.record_id] = last[group]
+        if not one.reproduces:
+            last[group] = one.record_id
     return found
