@@ -35,9 +35,11 @@ NAMES = """The same notebook gives the same names every time, and one thing show
   Supports, confusion
   matrices, curves and distances are not metrics. A table of tests (`anova_lm`, pingouin) gives its statistics and p
   values as
-  `<name>.<column>.<row>`, `pairwise_tukeyhsd` a `pvalue` for each pair.
-- **N5: one place, several values.** A loop over texts or models gives `<name>.<text or model>`; a loop over numbers
-  gives one series, whose
+  `<name>.<column>.<row>`, `pairwise_tukeyhsd` a `pvalue` for each pair. A mean of folds that has a name of yours,
+  a score's, is called so: `cv_auc = np.mean(folds["test_score"])`.
+- **N5: one place, several values.** A loop over texts or models gives `<name>.<text or model>`; beside a text
+  (`for clf, label in …`) a model's class does not count. A loop over numbers
+  gives one series, also where it fills an array (`mse[i] = f(…)`), whose
   step is the number where it is whole and not negative. A statistical test that one place makes more than
   200 times is a
   simulation or a screening: its numbers are data.
