@@ -11,7 +11,21 @@ import json
 import sys
 from pathlib import Path
 
-from . import asked, background, blocked, listing, loading, logcall, outage, report, slowdown, sweep, table, verbs
+from . import (
+    asked,
+    background,
+    blocked,
+    gates,
+    listing,
+    loading,
+    logcall,
+    outage,
+    report,
+    slowdown,
+    sweep,
+    table,
+    verbs,
+)
 from .figures import Figure, Measurement
 
 MEASUREMENTS = (
@@ -22,6 +36,7 @@ MEASUREMENTS = (
     Measurement("slowdown", "Slowdown of the cell's own code", slowdown.measure),
     Measurement("listing", "The sidebar's list over 10,000 runs", listing.measure),
     Measurement("verbs", "Commands that only show something", verbs.measure),
+    Measurement("gates", "The gates of a model version", gates.measure),
     Measurement("table", "The full-width table over 10,000 runs", table.measure),
     Measurement("sweep", "Short notebooks with many sets of parameters", sweep.measure),
     Measurement("background", "Our processes beside the kernels", background.measure),

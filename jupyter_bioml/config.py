@@ -216,8 +216,13 @@ def _candidate_homes(root: Path) -> list[Path]:
 def fallback_homes(root: Path) -> list[Path]:
     """Where the journal of the project at ``root`` lies when the project cannot be written: state, temporary folder."""
     key = hashlib.sha256(os.fsencode(str(root))).hexdigest()[:16]
+    return [state_folder() / key, Path(tempfile.gettempdir()) / f"bioml-{os.getuid()}" / key]
+
+
+def state_folder() -> Path:
+    """The user's own folder for what this package keeps outside of all projects; it need not exist."""
     state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    return [Path(state) / "bioml" / key, Path(tempfile.gettempdir()) / f"bioml-{os.getuid()}" / key]
+    return Path(state) / "bioml"
 
 
 def kept_folder(root: Path) -> Path:

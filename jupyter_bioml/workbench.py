@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from .config import Destination, Project, destination, find_project
 from .journal.recovery import recover
-from .runs.project import ProjectRuns
 from .store.opening import StoreOpener
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from .publish.publisher import PublishReport, Sent
     from .reproduce.reproduce import Asked
     from .reproduce.verdict import Reproduction
+    from .runs.project import ProjectRuns
 
 
 #: Seconds that a command which only shows something waits for the answers of a server; then it shows what is here.
@@ -46,7 +46,6 @@ class Workbench:
         self.project = project
         self.destination = target
         self.open_store = StoreOpener(target, awaited)
-        self.runs = ProjectRuns(project, target, self.open_store)
 
     @classmethod
     def at(cls, start: Path | None = None, awaited: float | None = None) -> Workbench:
@@ -61,6 +60,13 @@ class Workbench:
         return cls(project, target, awaited)
 
     # -- desks -----------------------------------------------------------------------------------
+
+    @cached_property
+    def runs(self) -> ProjectRuns:
+        """Runs: listed, and found by their ids."""
+        from .runs.project import ProjectRuns
+
+        return ProjectRuns(self.project, self.destination, self.open_store)
 
     @cached_property
     def keeping(self) -> ProjectKeeping:

@@ -12,8 +12,6 @@ import pwd
 import socket
 from dataclasses import dataclass
 
-from .hub import confirmed_user
-
 HUB_CONFIRMED, HUB, OS_USER = "jupyterhub-confirmed", "jupyterhub", "os-user"
 #: Each method of identification, in words.
 SOURCES = {
@@ -49,6 +47,8 @@ def current_actor() -> Actor:
     """
     hub = os.environ.get("JUPYTERHUB_USER", "").strip()
     if hub:
+        from .hub import confirmed_user
+
         confirmed = confirmed_user()
         return Actor(confirmed, confirmed, HUB_CONFIRMED) if confirmed else Actor(hub, hub, HUB)
     account, name = _account()

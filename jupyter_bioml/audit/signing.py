@@ -122,6 +122,9 @@ def read_public_keys(paths: Iterable[Path]) -> PublicKeys:
 
     :raises UsageError: naming the file that is not an Ed25519 public key.
     """
+    paths = list(paths)
+    if not paths:
+        return PublicKeys({})
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key

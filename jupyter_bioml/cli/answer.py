@@ -39,6 +39,7 @@ class Answer:
         self.as_json = as_json
         self._stdout = -1
         self._given = False
+        self._passing = False
 
     def __enter__(self) -> Answer:
         for stream in (sys.stdout, sys.stderr):
@@ -66,6 +67,7 @@ class Answer:
 
     def give(self, document: Any, lines: Callable[[int], Iterable[str]]) -> None:
         """The answer: ``document`` with ``--json``, else the lines for a terminal of some width."""
+        self._wipe()
         if self.as_json:
             self._write_json(document)
         else:
@@ -74,7 +76,20 @@ class Answer:
 
     def progress(self, text: str) -> None:
         """One line of progress, on stderr."""
+        self._wipe()
         click.echo(redact(text), err=True)
+
+    def passing(self, text: str) -> None:
+        """What is done now: on a terminal until the next word, elsewhere not at all."""
+        self._wipe()
+        if sys.stderr.isatty():
+            click.echo(redact(text)[: shutil.get_terminal_size().columns - 1], err=True, nl=False)
+            self._passing = True
+
+    def _wipe(self) -> None:
+        if self._passing:
+            click.echo("\r\x1b[K", err=True, nl=False)
+            self._passing = False
 
     def confirm(self, question: str, yes: bool) -> None:
         """Ask before doing something that cannot be undone.
@@ -92,6 +107,7 @@ class Answer:
 
     def refuse(self, error: BiomlError) -> int:
         """Show an error; returns its exit code."""
+        self._wipe()
         if self.as_json and not self._given:
             self._write_json(error.as_json())
         else:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ..errors import UsageError
 from .answer import Answer, json_option
+
+if TYPE_CHECKING:
+    from ..promote.judge import GateProgress, Say
 
 _ALIAS = click.option("--to", "alias", metavar="ALIAS", required=True, help="The alias, as named in the policy.")
 
@@ -30,9 +35,9 @@ def promote(answer: Answer, model: str, alias: str, reason: str, override: str |
 
     desk = Workbench.at().promotions
     if dry_run:
-        made = desk.gates(model, alias, say=answer.progress)
+        made = desk.gates(model, alias, say=_telling(answer))
     else:
-        made = desk.promote(model, alias, reason=reason, override=override, say=answer.progress)
+        made = desk.promote(model, alias, reason=reason, override=override, say=_telling(answer))
     answer.give(made.as_json(), lambda width: promotion_page(made, width))
     return made.exit_code
 
@@ -77,6 +82,15 @@ def gates(answer: Answer, model: str | None, alias: str | None, init: bool) -> i
         return 0
     if model is None or alias is None:
         raise UsageError("A model and an alias are needed.", next="Write: jupyter bioml gates MODEL --to ALIAS")
-    made = desk.gates(model, alias, say=answer.progress)
+    made = desk.gates(model, alias, say=_telling(answer))
     answer.give(made.as_json(), lambda width: promotion_page(made, width))
     return made.exit_code
+
+
+def _telling(answer: Answer) -> Say:
+    """Says of each gate that it is asked, while that takes, and its answer."""
+
+    def say(progress: GateProgress) -> None:
+        (answer.passing if progress.answer is None else answer.progress)(str(progress))
+
+    return say

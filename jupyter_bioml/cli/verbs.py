@@ -39,7 +39,7 @@ VERBS = {
     "forget": Verb(".forget", "Delete a run.", RUNS, mlflow=True),
     "register": Verb(".register", "Register a run's model as a new version.", MODELS, mlflow=True),
     "models": Verb(".models", "List the registered model versions.", MODELS),
-    "gates": Verb(".promote", "Show what each gate of an alias says about a model version.", MODELS, mlflow=True),
+    "gates": Verb(".promote", "Show what each gate of an alias says about a model version.", MODELS),
     "approve": Verb(".approve", "Approve a model version.", MODELS, mlflow=True),
     "reject": Verb(".approve", "Reject a model version.", MODELS, mlflow=True),
     "promote": Verb(".promote", "Point an alias at a model version if every gate passes.", MODELS, mlflow=True),

@@ -8,7 +8,6 @@ import os
 import re
 import sys
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -107,8 +106,10 @@ def _source_folder(origin: Any) -> Path | None:
     """The folder on this machine that a distribution was installed from."""
     if not isinstance(origin, dict) or "dir_info" not in origin:
         return None
+    from urllib.request import url2pathname  # imports what speaks with servers
+
     parts = urllib.parse.urlsplit(origin["url"])
-    return Path(urllib.request.url2pathname(parts.path)) if parts.scheme == "file" else None
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None
 
 
 def source_digest(folder: Path) -> str | None:

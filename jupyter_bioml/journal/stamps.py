@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -14,10 +15,10 @@ NO_FILE: Stamp = (0, 0, 0, 0)
 GRAIN = 50_000_000
 
 
-def stamp_of(path: Path) -> Stamp:
+def stamp_of(path: Path | str) -> Stamp:
     """The stamp of a file; :data:`NO_FILE` where there is none, or it cannot be looked at."""
     try:
-        status = path.stat()
+        status = os.stat(path)
     except OSError:
         return NO_FILE
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..text.present import printable
+from ..text.present import format_ago, printable
 
 if TYPE_CHECKING:
     from ..promote.answers import DecisionOutcome, PromotionOutcome, RollbackOutcome
@@ -39,7 +39,8 @@ def promotion_page(answer: PromotionOutcome, width: int) -> Iterator[str]:
 
 def _gate(gate: GateResult) -> Iterator[str]:
     allowed = ", which the policy allows" if gate.allowed and gate.state == "not-decidable" else ""
-    yield f"  {_SIGNS[gate.state]} {gate.gate}: {_WORDS[gate.state]}{allowed}. {printable(gate.said)}"
+    before = "" if gate.asked_at is None else f" (asked {format_ago(gate.asked_at)})"
+    yield f"  {_SIGNS[gate.state]} {gate.gate}: {_WORDS[gate.state]}{allowed}. {printable(gate.said)}{before}"
     if not gate.holds and gate.next:
         yield f"      next: {printable(gate.next)}"
 

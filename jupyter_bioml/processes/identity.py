@@ -14,11 +14,16 @@ import site
 import socket
 import stat
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+from ..config import state_folder
+
+#: Nanoseconds since the epoch: this process, or the one that it was forked from, read its libraries after that.
+BEGAN = time.time_ns()
 PACKAGE = Path(__file__).parent.parent
 #: Variables that the interpreter, or a library while it is imported, obeys; and the beginnings of the names of others.
 #: The resident process has these and no others. A child gets the environment of the caller.
@@ -81,7 +86,7 @@ def computed(environment: Mapping[str, str]) -> str | None:
     facts = [
         [os.path.realpath(sys.executable), sys.prefix, sys.exec_prefix, sys.base_prefix, sys.version],
         sorted(environment.items()),
-        list(_stamps(PACKAGE)),
+        own_code(),
         [_stamp(path) for path in (mlflow.origin, os.path.join(os.path.dirname(mlflow.origin), "version.py"))],
         [_stamp(path) for path in (*site.getsitepackages(), site.getusersitepackages())],
         [socket.gethostname(), Path("/proc/sys/kernel/random/boot_id").read_text()],
@@ -89,6 +94,11 @@ def computed(environment: Mapping[str, str]) -> str | None:
         list(_limits()),
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
+
+
+def own_code() -> list[tuple[str, int, int, int]]:
+    """A stamp for each module of this package."""
+    return list(_stamps(PACKAGE))
 
 
 def _stamps(folder: Path | str) -> Iterator[tuple[str, int, int, int]]:
@@ -137,9 +147,8 @@ def folder() -> Path | None:
     ``XDG_RUNTIME_DIR`` is ours where the system made it for us, else the user's state folder.
     """
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
     places = [Path(runtime) / "bioml"] if runtime and _own(Path(runtime)) else []
-    for place in (*places, Path(state) / "bioml" / "processes"):
+    for place in (*places, state_folder() / "processes"):
         with suppress(OSError):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             if _own(place) and os.access(place, os.W_OK | os.X_OK):

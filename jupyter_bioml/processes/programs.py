@@ -112,21 +112,36 @@ def piped(
     answers, writes = os.pipe()
     with os.fdopen(reads, "rb") as stdin, os.fdopen(writes, "wb") as stdout, open(os.devnull, "wb") as errors:
         ours = os.fdopen(requests, "wb", buffering=0), os.fdopen(answers, "rb", buffering=0)
-        request = Request(list(arguments), dict(environment), folder, module, held=True)
-        ends = [stdin.fileno(), stdout.fileno(), errors.fileno()]
-        forked = ask(request, ends, start=False) if _is_this(python) else None
-        if forked is not None and forked.wait_begun(BEGIN_LIMIT):
-            return Piped(forked, *ours)
-        started = subprocess.Popen(
-            [python, "-P", "-m", module, *arguments],
-            stdin=stdin,
-            stdout=stdout,
-            stderr=errors,
-            env=dict(environment),
-            cwd=folder,
-            start_new_session=True,
-        )
-        return Piped(started, *ours)
+        streams = [stdin.fileno(), stdout.fileno(), errors.fileno()]
+        return Piped(held(module, arguments, environment, folder, streams, python=python), *ours)
+
+
+def held(
+    module: str,
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    folder: str,
+    streams: Sequence[int],
+    *,
+    python: str = sys.executable,
+    fork: bool = True,
+) -> Forked | subprocess.Popen[bytes]:
+    """``python -P -m module arguments`` with these descriptors as its standard streams, in a session of its own.
+
+    It is forked if a resident process of that interpreter is there, and then ends with this one; none is started for
+    it.
+
+    :param fork: False: it looks for modules elsewhere than this process, which a fork would not.
+    """
+    request = Request(list(arguments), dict(environment), folder, module, held=True)
+    forked = ask(request, streams, start=False) if fork and _is_this(python) else None
+    if forked is not None and forked.wait_begun(BEGIN_LIMIT):
+        return forked
+    stdin, stdout, errors = streams
+    command = [python, "-P", "-m", module, *arguments]
+    return subprocess.Popen(
+        command, stdin=stdin, stdout=stdout, stderr=errors, env=dict(environment), cwd=folder, start_new_session=True
+    )
 
 
 def _is_this(python: str) -> bool:

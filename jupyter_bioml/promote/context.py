@@ -33,6 +33,16 @@ Judge = Callable[[Context], GateResult]
 
 
 @dataclass(frozen=True)
+class GateKeeping:
+    """How the answers of a gate are kept."""
+
+    basis: Callable[[Context], Any]
+    """All that is known before the gate is asked and its answer depends on, as JSON; it may raise what a gate may."""
+    promotes: bool
+    """Whether a promotion believes a kept answer too: the basis has the content of what it depends on, read again."""
+
+
+@dataclass(frozen=True)
 class Gate:
     """A gate that a policy can use."""
 
@@ -47,3 +57,5 @@ class Gate:
     """Where a custom gate is, as ``module:function``."""
     seconds: float = SECONDS
     """Its time limit where the policy has none."""
+    keeping: GateKeeping | None = None
+    """None: it is asked each time."""

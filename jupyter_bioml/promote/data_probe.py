@@ -7,6 +7,7 @@ own. It prints the name of each input before it looks for it: the last one is wh
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,10 +16,11 @@ from pathlib import Path
 
 from ..config import Project
 from ..records.run import DataUse, Git
-from ..reproduce.setup.inputs import WORKING_TREE, Inputs
+from ..reproduce.setup.inputs import WORKING_TREE, Inputs, Provided
 from ..reproduce.setup.workfolder import Input, WorkFolder
 from ..text.present import printable
 from .gate_request import taken_over
+from .model_digest import files_below
 from .probing import end_with_caller
 
 #: Seconds beyond its limit before it ends itself: its caller may be gone.
@@ -50,11 +52,19 @@ def main(arguments: list[str]) -> int:
             "name": item.name,
             "digest": item.recorded,
             "found": (item.found or WORKING_TREE) if item.is_recorded else None,
+            "here": _here(item),
         }
         for item in finder.provide(work, _told(job.uses), job.uses)
     ]
     Path(answer).write_text(json.dumps({"inputs": found, "notes": finder.notes}), encoding="utf-8")
     return 0
+
+
+def _here(item: Provided) -> list[str] | None:
+    """The files of an input that is there as it was read, and their folders; None: it is not, or has another name."""
+    if not item.is_recorded or item.found not in (WORKING_TREE, None) or not os.path.exists(item.path):
+        return None
+    return list(files_below(Path(item.path))) if os.path.isdir(item.path) else [item.path]
 
 
 def _told(uses: Sequence[DataUse]) -> Iterator[Input]:

@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..audit.actor import Actor, current_actor
@@ -22,9 +23,9 @@ from .register import check_names
 
 if TYPE_CHECKING:  # a rollback needs neither gates nor policy, and must be quick
     from .facts import Facts
+    from .judge import Say
+    from .kept import KeptAnswers
     from .policy import Policy
-
-Say = Callable[[str], None]
 
 
 class Promotions:
@@ -97,9 +98,18 @@ class Promotions:
 
         :raises UsageError: a policy that cannot be read. Refused: it does not know the alias.
         """
-        policy, version = self._policy(alias), self.version(text)
-        with self._facts(version, alias, current_actor()) as facts:
-            return dataclasses.replace(self._answer(facts, policy, say), dry_run=True)
+        from .model_digest import known_digest
+
+        policy, version, kept = self._policy(alias), self.version(text), self._kept
+        with self._facts(version, alias, current_actor(), lambda folder: known_digest(kept, folder)) as facts:
+            return dataclasses.replace(self._answer(facts, policy, say, looks=True), dry_run=True)
+
+    def unasked(self, text: str, alias: str) -> PromotionOutcome:
+        """What is known of a version and an alias before their gates are asked."""
+        policy = self._policy(alias)
+        return dataclasses.replace(
+            self._begun(self._facts(self.version(text), alias, current_actor()), policy), dry_run=True
+        )
 
     def promote(
         self, text: str, alias: str, *, reason: str = "", override: str | None = None, say: Say | None = None
@@ -117,7 +127,7 @@ class Promotions:
             raise UsageError("An override requires a reason; nothing was done.", next='Write: --override "why"')
         policy, version, actor = self._policy(alias), self.version(text), current_actor()
         with only_one(self._target, version.name, alias, actor), self._facts(version, alias, actor) as facts:
-            answer = self._answer(facts, policy, say)
+            answer = self._answer(facts, policy, say, looks=False)
             if answer.failing and override is None:
                 return self._refused(answer, reason, actor)
             if answer.previous == version.version:
@@ -132,17 +142,31 @@ class Promotions:
         policy.rules(alias)
         return policy
 
-    def _facts(self, version: StoredVersion, alias: str, actor: Actor) -> Facts:
+    @cached_property
+    def _kept(self) -> KeptAnswers:
+        from .kept import KeptAnswers
+
+        return KeptAnswers.of(self._project, self._target)
+
+    def _facts(
+        self, version: StoredVersion, alias: str, actor: Actor, digest_of: Callable[[Path], str] | None = None
+    ) -> Facts:
         from .facts import Facts
 
         return Facts(
             self._project, lambda: self._store, version, alias, holder=holder_of(self._store, version.name, alias),
-            actor=actor, now=time.time(), read_events=self._audit.sound_events,
+            actor=actor, now=time.time(), read_events=self._audit.sound_events, digest_of=digest_of,
         )  # fmt: skip
 
-    def _answer(self, facts: Facts, policy: Policy, say: Say | None) -> PromotionOutcome:
+    def _answer(self, facts: Facts, policy: Policy, say: Say | None, *, looks: bool) -> PromotionOutcome:
         from .judge import judged
 
+        rules = policy.rules(facts.alias)
+        answers = judged(facts, rules, self._target, self._kept, looks=looks, say=say)
+        return dataclasses.replace(self._begun(facts, policy), gates=answers)
+
+    @staticmethod
+    def _begun(facts: Facts, policy: Policy) -> PromotionOutcome:
         version = facts.version
         return PromotionOutcome(
             model=version.name,
@@ -153,7 +177,7 @@ class Promotions:
             previous=facts.holder.version if facts.holder is not None else None,
             policy=policy.source,
             policy_sha256=policy.sha256,
-            gates=judged(facts, policy.rules(facts.alias), self._target, say),
+            gates=(),
         )
 
     def _refused(self, answer: PromotionOutcome, reason: str, actor: Actor) -> PromotionOutcome:

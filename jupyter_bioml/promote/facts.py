@@ -20,7 +20,6 @@ from ..config import Project
 from ..errors import BiomlError, JournalError, NotFound
 from ..journal.blobs import Blobs
 from ..journal.facts import FactLog
-from ..publish.artifacts import report_folder
 from ..records.run import Report, RunRecord
 from ..records.wire import from_dict
 from ..store.base import FOLDER, Store, StoredRun, StoredVersion
@@ -46,6 +45,7 @@ class Facts:
     :param holder: the version that the alias points at now; None: none.
     :param read_events: reads the project's audit log, and raises when it is not as it was written.
     :param scratch: where files are fetched to; None: the folder of temporary files.
+    :param digest_of: gives the digest of the model's folder where that is its place; None: :func:`folder_digest`.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class Facts:
         now: float,
         read_events: Callable[[], tuple[Event, ...]],
         scratch: Path | None = None,
+        digest_of: Callable[[Path], str] | None = None,
     ) -> None:
         self.project = project
         self.version = version
@@ -70,6 +71,7 @@ class Facts:
         self._open_store = open_store
         self._read_events = read_events
         self._scratch = scratch
+        self._digest_of = digest_of or folder_digest
         self._temporary = contextlib.ExitStack()
 
     def __enter__(self) -> Facts:
@@ -143,6 +145,8 @@ class Facts:
 
     def _stored_report(self, kind: str) -> Report | None:
         """A report that is among the run's files only."""
+        from ..publish.artifacts import report_folder
+
         try:
             document = json.loads(self.store.read_artifact(self.run.run_id, f"{FOLDER}/{report_folder(kind)}.json"))
             return from_dict(Report, document) if isinstance(document, dict) else None
@@ -152,13 +156,24 @@ class Facts:
     @cached_property
     def model_folder(self) -> Path:
         """The model's files; nothing may be written there."""
-        folder = self._temporary.enter_context(tempfile.TemporaryDirectory(prefix="bioml-promote-", dir=self._scratch))
-        return self.store.model_files(self.version.uri, Path(folder))
+        return self.store.model_files(self.version.uri, self._fetched)
+
+    @property
+    def model_place(self) -> Path | None:
+        """The model's folder where others may write too; None: the files were fetched from elsewhere."""
+        return None if self.model_folder.is_relative_to(self._fetched) else self.model_folder
+
+    @cached_property
+    def _fetched(self) -> Path:
+        """Where the model's files are fetched to, if they are not on this machine."""
+        folder = tempfile.TemporaryDirectory(prefix="bioml-promote-", dir=self._scratch)
+        return Path(self._temporary.enter_context(folder))
 
     @cached_property
     def model_sha256(self) -> str:
         """The model's digest (see :func:`folder_digest`)."""
-        return folder_digest(self.model_folder)
+        place = self.model_place
+        return folder_digest(self.model_folder) if place is None else self._digest_of(place)
 
     def content(self, record: RunRecord, run_id: str | None, blob: str, artifact: str) -> bytes:
         """A recorded content: from the project's blobs, else from the run's artifacts.

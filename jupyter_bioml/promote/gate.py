@@ -12,6 +12,16 @@ STATES = (PASS, FAIL, NOT_DECIDABLE)
 
 
 @dataclass(frozen=True)
+class Grounds:
+    """What an answer rests on beside what was known before its gate was asked."""
+
+    files: tuple[str, ...] = ()
+    """Files, and folders for what they list."""
+    read_after: int | None = None
+    """Nanoseconds since the epoch: none of them was read before; None: not before the gate was asked."""
+
+
+@dataclass(frozen=True)
 class GateResult:
     """One gate's answer."""
 
@@ -27,6 +37,10 @@ class GateResult:
     """Its name in the policy; set by the caller."""
     allowed: bool = False
     """Not decidable, which the policy allows (``undecidable: allow``)."""
+    asked_at: float | None = None
+    """When it was asked, seconds since the epoch, where this is an answer that was kept; None: it was asked now."""
+    grounds: Grounds | None = None
+    """What it rests on, where it may be kept; None: it is asked again each time."""
 
     @property
     def holds(self) -> bool:
@@ -41,6 +55,7 @@ class GateResult:
             "said": self.said,
             "next": self.next,
             "allowed": self.allowed,
+            "asked_at": self.asked_at,
             "evidence": jsonable(self.evidence),
         }
 

@@ -7,28 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import Any
 
 from . import gates
-from .context import SECONDS, Gate, Judge
+from .context import SECONDS, Gate, GateKeeping, Judge
 
 #: Entry point group of custom gates: name → function (context) -> GateResult.
 GROUP = "jupyter_bioml.gates"
 _BUILT_IN: dict[str, Gate] = {}
 
 
-def gate(name: str, summary: str, options: type[Any], *, seconds: float = SECONDS) -> Callable[[Judge], Judge]:
+def gate(
+    name: str, summary: str, options: type[Any], *, seconds: float = SECONDS, keeping: GateKeeping | None = None
+) -> Callable[[Judge], Judge]:
     """Add a function as the gate that a policy calls ``name``.
 
     :param summary: one line, for people.
     :param options: dataclass of its options with their defaults.
     :param seconds: its time limit where the policy has none.
+    :param keeping: how its answers are kept; None: it is asked each time.
     """
 
     def added(judge: Judge) -> Judge:
-        _BUILT_IN[name] = Gate(name, summary, judge, options, seconds=seconds)
+        _BUILT_IN[name] = Gate(name, summary, judge, options, seconds=seconds, keeping=keeping)
         return judge
 
     return added
@@ -43,6 +45,8 @@ def built_in() -> dict[str, Gate]:
 
 def known_gates() -> dict[str, Gate]:
     """Every gate by name. Another package's gate never replaces a built-in one; this process never imports it."""
+    from importlib.metadata import entry_points
+
     found = {
         point.name: Gate(point.name, f"A custom gate, {point.value}.", None, None, point.value)
         for point in entry_points(group=GROUP)

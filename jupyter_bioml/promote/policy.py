@@ -17,7 +17,7 @@ from .card import FILE as CARD_FILE
 from .card import TEMPLATE as CARD_TEMPLATE
 from .card import check_version
 from .context import SECONDS, Gate
-from .known_gates import known_gates
+from .known_gates import built_in, known_gates
 from .options import filled
 from .register import check_names
 from .yaml_text import Document, parse_yaml, quoted, read_yaml
@@ -116,7 +116,9 @@ def policy_of(document: Document, source: str) -> Policy:
     aliases = value.get("aliases")
     if not isinstance(aliases, dict) or not aliases:
         raise document.wrong(("aliases",), "aliases must hold at least one alias with its gates")
-    gates = known_gates()
+    gates = built_in()
+    if not all(isinstance(value, dict) and value.keys() <= gates.keys() for value in aliases.values()):
+        gates = known_gates()  # looks through all installed packages
     rules = {name: _rules(document, name, aliases[name], gates) for name in aliases}
     return Policy(source, document.sha256, rules, document.text)
 

@@ -1,4 +1,7 @@
-"""One question that has a process of its own, with a time limit: its answer is JSON in a file, or there is none."""
+"""One question that has a process of its own, with a time limit: its answer is JSON in a file, or there is none.
+
+The process is a fork of the resident process where one is there, which has the libraries loaded.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from ..host.readings import Descendants
+from ..processes.forked import Forked
+from ..processes.programs import held
 from ..text.present import printable
 
 #: Characters of its output that are told: the last ones.
@@ -24,19 +28,32 @@ _GONE = 10.0
 
 
 def probed(
-    module: str, arguments: Sequence[str], answer: Path, seconds: float, *, environment: Mapping[str, str] | None = None
+    module: str,
+    arguments: Sequence[str],
+    answer: Path,
+    seconds: float,
+    *,
+    environment: Mapping[str, str] | None = None,
+    fork: bool = True,
 ) -> tuple[dict[str, Any] | None, str, str]:
     """Run ``python -P -m module arguments`` beside ``answer``.
 
     :param answer: the file that it writes.
     :param environment: its variables; None: those of this process.
+    :param fork: whether a fork looks for modules where the process should.
     :returns: (its answer, why there is none, its last words).
     """
     with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-m", module, *arguments], stdin=subprocess.PIPE, stdout=said,
-            stderr=subprocess.STDOUT, env=environment, cwd=answer.parent, start_new_session=True,
-        )  # fmt: skip
+        reads, ours = os.pipe()
+        try:
+            streams = [reads, said.fileno(), said.fileno()]
+            given = os.environ if environment is None else environment
+            child = held(module, arguments, given, str(answer.parent), streams, fork=fork)
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(reads)
         late = False
         try:
             child.wait(seconds)
@@ -44,6 +61,7 @@ def probed(
             late = True
         finally:
             end(child)
+            os.close(ours)
         said.seek(0)
         words = printable(said.read().decode("utf-8", "replace").strip()[-LAST_WORDS:])
     if late:
@@ -54,7 +72,7 @@ def probed(
     return None, _ended(child.returncode), words
 
 
-def end(child: subprocess.Popen[bytes]) -> None:
+def end(child: Forked | subprocess.Popen[bytes]) -> None:
     """Kill a process with all that it started in its session, and whatever else descends from it."""
     family = Descendants(child.pid) if child.poll() is None else None
     with contextlib.suppress(ProcessLookupError):
@@ -63,8 +81,8 @@ def end(child: subprocess.Popen[bytes]) -> None:
         family.kill()
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(_GONE)
-    if child.stdin is not None:
-        child.stdin.close()
+    if isinstance(child, Forked):
+        child.close()
 
 
 def leads() -> bool:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BiomlError, Refused, UsageError
 from ..records.run import FAILED, KILLED, RUNNING, RunRecord
-from ..runs.catalog import Found
 from ..store.base import (
     FINGERPRINT,
     MODEL_FORMAT,
@@ -25,6 +24,9 @@ from ..store.base import (
     StoredVersion,
 )
 from ..text.present import printable, short_id
+
+if TYPE_CHECKING:
+    from ..runs.catalog import Found
 
 NAME_LIMIT = 256
 _ALIAS = re.compile(r"[A-Za-z0-9_-]{1,255}")

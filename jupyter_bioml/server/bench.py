@@ -44,6 +44,7 @@ from ..runs.snapshot import Snapshot
 from ..store.base import StoredVersion
 from ..views import live, shapes
 from ..workbench import Workbench
+from .gate_bench import GateBench
 from .model_bench import ModelBench
 from .run_bench import FILE_LIMIT, RunBench
 
@@ -77,6 +78,7 @@ class ServerBench:
         self._known_unsent: Unsent | None = None
         self._listings = query.Listings()
         self._size: tuple[float, int] = (0.0, 0)
+        self.gates = GateBench()
 
     def close(self) -> None:
         """End what runs in the background."""

@@ -10,11 +10,11 @@ from .base import BiomlHandler, endpoint
 class GatesHandler(BiomlHandler):
     """``/models/NAME/versions/VERSION/gates``."""
 
-    @endpoint(shapes.Promotion, query=("alias",))
+    @endpoint(shapes.Promotion, query=("alias", "ticket"))
     async def get(self, name: str, version: str) -> None:
-        """What each gate of an alias says about a version; nothing is moved."""
-        alias = self.argument("alias")
-        await self.answer(lambda bench: promotions.gates(bench.promotions(name, version), name, version, alias))
+        """What each gate of an alias says about a version, as far as it is known; nothing is moved."""
+        alias, ticket = self.argument("alias"), self.argument("ticket")
+        await self.answer(lambda bench: bench.gates.look(bench.promotions(name, version), name, version, alias, ticket))
 
 
 class PromoteHandler(BiomlHandler):

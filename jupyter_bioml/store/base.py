@@ -335,6 +335,13 @@ class RegistryReader(Protocol):
         """Descriptions of registered models, by name; without models that have none."""
         ...
 
+    def model_files(self, uri: str, folder: Path) -> Path:
+        """The files behind a ``models:/…`` URI: copied into ``folder``, or where they are if that is this machine.
+
+        Nothing is loaded, and nothing may be written there.
+        """
+        ...
+
 
 class Reader(StoreReader, RegistryReader, Protocol):
     """Everything that is read without loading a model."""
@@ -381,13 +388,6 @@ class Registry(RegistryReader, Protocol):
         """Set tags of a registered version; other tags stay.
 
         :raises NotFound: when there is no such version.
-        """
-        ...
-
-    def model_files(self, uri: str, folder: Path) -> Path:
-        """The files behind a ``models:/…`` URI: copied into ``folder``, or where they are if that is this machine.
-
-        Nothing is loaded, and nothing may be written there.
         """
         ...
 

@@ -238,6 +238,19 @@ class DatabaseReader(Reader):
             query = "SELECT m.name, m.description FROM registered_models m WHERE m.description != ''"
             return dict(connection.execute(f"{query} AND {models} ORDER BY m.name"))
 
+    @override
+    def model_files(self, uri: str, folder: Path) -> Path:
+        found = self.model_version(*local_files.version_of(uri))
+        query = (
+            "SELECT coalesce(nullif(storage_location, ''), source) FROM model_versions WHERE name = ? AND version = ?"
+        )
+        with self._asked(f"model {uri}") as connection:
+            (place,) = connection.execute(query, (found.name, int(found.version))).fetchone()
+        there = local_files.local_folder(place or "")
+        if there is None or not there.is_dir():
+            raise LeftToMlflow("a model whose files are not on this machine")
+        return there
+
 
 def _check_schema(connection: sqlite3.Connection) -> None:
     versions = {version for (version,) in connection.execute("SELECT version_num FROM alembic_version")}

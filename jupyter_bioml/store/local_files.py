@@ -71,3 +71,18 @@ def read(root: Path, path: str) -> bytes:
         return place.read_bytes()
     except NotADirectoryError:
         raise FileNotFoundError(f"No such artifact: {path}") from None
+
+
+def version_of(uri: str) -> tuple[str, str]:
+    """The name and version (or ``@alias``) in a ``models:/name/3`` or ``models:/name@alias``.
+
+    :raises LeftToMlflow: it is an address of another kind.
+    """
+    rest = uri.removeprefix("models:/")
+    name, _, version = rest.rpartition("/")
+    if name and rest != uri:
+        return name, version
+    name, _, alias = rest.rpartition("@")
+    if name and rest != uri:
+        return name, f"@{alias}"
+    raise LeftToMlflow("a model that is not a registered version")

@@ -323,10 +323,13 @@ class MlflowStore(MlflowModels, StoreReader, StoreWriter):
 
 
 def load_folder(folder: str) -> Any:
-    """The MLflow model in a folder, with ``predict`` and ``input_example``. Runs its author's code."""
+    """The MLflow model in a folder, with ``predict`` and ``input_example``. Runs its author's code.
+
+    Without MLflow's warnings: to tell which packages differ from the model's, it reads all that are installed: seconds.
+    """
     from mlflow import pyfunc
 
-    return pyfunc.load_model(folder)
+    return pyfunc.load_model(folder, suppress_warnings=True)
 
 
 def _batches(items: list[Any], count: int) -> Iterator[list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from typing_extensions import override
@@ -105,3 +106,9 @@ class QuickStore(MlflowStore):
     @override
     def model_descriptions(self) -> dict[str, str]:
         return self._read(self._reader.model_descriptions, super().model_descriptions)
+
+    @override
+    def model_files(self, uri: str, folder: Path) -> Path:
+        return self._read(
+            lambda: self._reader.model_files(uri, folder), lambda: super(QuickStore, self).model_files(uri, folder)
+        )

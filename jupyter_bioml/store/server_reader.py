@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import urllib.parse
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from typing_extensions import override
@@ -29,6 +30,8 @@ from .shared import RunFiles
 _PAGE = 1000
 _ARTIFACTS = "mlflow-artifacts/artifacts"
 _READY = "LOGGED_MODEL_READY"
+#: Bytes from which on a file of a model is not read into memory.
+_LARGE = 2**28
 
 
 class ServerReader(Reader):
@@ -283,6 +286,25 @@ class ServerReader(Reader):
         with answering(self.uri, "models"):
             found = list(self._pages("mlflow/registered-models/search", "registered_models", query=query))
         return {item["name"]: item["description"] for item in found if item.get("description")}
+
+    @override
+    def model_files(self, uri: str, folder: Path) -> Path:
+        found = self.model_version(*local_files.version_of(uri))
+        with answering(self.uri, f"model {uri}"):
+            query = {"name": found.name, "version": found.version}
+            place = str(self._server.ask("mlflow/model-versions/get-download-uri", query=query).get("artifact_uri", ""))
+            there = local_files.local_folder(place)
+            if there is not None and there.is_dir():
+                return there
+            root = _proxied(place)
+            files = list(self._walk(root, ""))
+            if any(size is None or size > _LARGE for _, size in files):
+                raise LeftToMlflow("large files")
+            for name, _ in files:
+                target = folder / local_files.checked(name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(self._server.fetch(f"{_ARTIFACTS}/{urllib.parse.quote(f'{root}/{name}')}"))
+        return folder
 
 
 def _view(deleted: bool) -> str:

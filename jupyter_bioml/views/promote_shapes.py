@@ -21,7 +21,21 @@ class GateAnswer:
     """The policy lets it pass when it is not decidable."""
     holds: bool
     """Whether it allows the promotion."""
+    asked_at: float | None
+    """When it was asked, seconds since the epoch, where its answer was kept; null: it was asked now."""
     evidence: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class GatesAsked:
+    """How far the asking of gates is."""
+
+    ticket: str
+    """Ask again with it for what they said since."""
+    of: int
+    """How many there are; 0: not known yet."""
+    gate: str
+    """The one that is being asked now; empty: none yet."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,8 @@ class Promotion:
     event: str | None
     """Hash of its event in the audit log."""
     notes: tuple[str, ...]
+    asking: GatesAsked | None
+    """Not all gates have answered yet; null: they have."""
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from ..promote import answers
 from ..promote.approvals import LoggedDecision
 from ..promote.desk import Promotions
+from ..promote.judge import GateProgress
 from . import promote_shapes as shapes
-
-
-def gates(desk: Promotions, name: str, version: str, alias: str | None) -> shapes.Promotion:
-    """Each gate's answer about a version; without an alias: for the policy's first."""
-    return promotion_of(desk.gates(f"{name}@{version}", alias or desk.aliases[0]), desk.aliases)
 
 
 def promote(desk: Promotions, name: str, version: str, asked: shapes.PromoteRequest) -> shapes.Promotion:
@@ -36,7 +34,22 @@ def roll_back(desk: Promotions, name: str, asked: shapes.RollbackRequest) -> sha
     return shapes.RolledBack(made.model, made.alias, made.version, made.previous, made.event, made.notes)
 
 
-def promotion_of(made: answers.PromotionOutcome, aliases: tuple[str, ...]) -> shapes.Promotion:
+def promotion_so_far(
+    begun: answers.PromotionOutcome,
+    aliases: tuple[str, ...],
+    given: Sequence[GateProgress],
+    now: GateProgress | None,
+    ticket: str,
+) -> shapes.Promotion:
+    """What the gates have said until now, of those that are being asked."""
+    found = tuple(one.answer for one in given if one.answer is not None)
+    asking = shapes.GatesAsked(ticket, now.of if now else 0, now.gate if now else "")
+    return promotion_of(dataclasses.replace(begun, gates=found), aliases, asking)
+
+
+def promotion_of(
+    made: answers.PromotionOutcome, aliases: tuple[str, ...], asking: shapes.GatesAsked | None = None
+) -> shapes.Promotion:
     """A promotion as the server gives it."""
     document = made.as_json()
     found = [{**one.as_json(), "holds": one.holds, "step": step_of(one.next)} for one in made.gates]
@@ -45,6 +58,7 @@ def promotion_of(made: answers.PromotionOutcome, aliases: tuple[str, ...]) -> sh
         "gates": tuple(shapes.GateAnswer(**one) for one in found),
         "failing": tuple(gate.gate for gate in made.failing),
         "notes": made.notes,
+        "asking": asking,
     }
     return shapes.Promotion(**fields)
 

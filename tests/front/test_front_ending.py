@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -38,3 +39,27 @@ def test_a_wait_for_the_publisher_can_be_ended(
         psutil.Process(publisher).kill()  # it would go on by itself until the server answers
     assert process.returncode == (143 if number == signal.SIGTERM else 130), (out, err)
     assert "Interrupted; everything done so far is kept." in err and "Traceback" not in out + err
+
+
+PASSING = """
+from jupyter_bioml.cli.answer import Answer
+answer = Answer(False)
+answer.passing("gate 1 of 2: loads")
+answer.progress("gate 1 of 2: loads: pass")
+answer.passing("gate 2 of 2: card")
+answer.give({}, lambda width: [])
+"""
+
+
+def test_what_is_done_now_is_said_on_a_terminal_alone() -> None:
+    command = [sys.executable, "-c", PASSING]
+    piped = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert piped.stderr == "gate 1 of 2: loads: pass\n"
+    ours, theirs = pty.openpty()
+    subprocess.run(command, stderr=theirs, check=True)
+    os.close(theirs)
+    said = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert said == ("gate 1 of 2: loads\r\x1b[Kgate 1 of 2: loads: pass\r\ngate 2 of 2: card\r\x1b[K"), (
+        "each is in the place of the one before"
+    )

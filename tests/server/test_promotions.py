@@ -44,8 +44,18 @@ def as_described(server: Server, verb: str, path: str, answer: Any) -> None:
     assert [error.message for error in Draft202012Validator(whole).iter_errors(answer)] == []
 
 
+def gates(server: Server, world: World, version: str, **query: str) -> Any:
+    """What the gates say, once all have answered."""
+    answer = ask(server, world, "GET", f"/versions/{version}/gates", **query).json
+    while answer["asking"] is not None:
+        as_described(server, "get", "/models/{name}/versions/{version}/gates", answer)
+        more = {**query, "ticket": answer["asking"]["ticket"]}
+        answer = ask(server, world, "GET", f"/versions/{version}/gates", **more).json
+    return answer
+
+
 def test_promote_and_back(server: Server, world: World) -> None:
-    offered = ask(server, world, "GET", "/versions/2/gates").json
+    offered = gates(server, world, "2")
     assert offered["alias"] == "champion" and offered["aliases"] == ["champion"] and offered["failing"] == ["metrics"]
     as_described(server, "get", "/models/{name}/versions/{version}/gates", offered)
     (gate,) = offered["gates"]

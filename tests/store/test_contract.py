@@ -203,6 +203,8 @@ def logged(store: Store, run_id: str, folder: Path, record_id: str = RECORD, kin
     folder.mkdir()
     (folder / "MLmodel").write_text("flavors:\n  python_function:\n    loader_module: nothing\n")
     (folder / "model.bin").write_bytes(os.urandom(8))
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "er" / "x.txt").write_text("x")
     return store.add_model(run_id, folder, {RECORD_ID: record_id, MODEL_FORMAT: kind})
 
 
@@ -224,12 +226,22 @@ def test_models_and_versions_are_read_as_they_were_written(store: Store, tmp_pat
     assert sorted(made.aliases) == ["a-b_1", "champion"] and made.tags["note"] == "ü" and made.record_id == RECORD
     assert store.model_version("dia gnosis", "2").aliases == () and newer.tags == {}
     assert {item.version: sorted(item.aliases) for item in store.models()} == {"1": ["a-b_1", "champion"], "2": []}
+    for number, (address, model) in enumerate((("1", "first"), ("2", "second"), ("@champion", "first"))):
+        copy = tmp_path / f"copy{number}"
+        copy.mkdir()
+        uri = f"models:/dia gnosis{address}" if address.startswith("@") else f"models:/dia gnosis/{address}"
+        files = store.model_files(uri, copy)
+        names = sorted(path.relative_to(files).as_posix() for path in files.rglob("*") if path.is_file())
+        assert names == ["MLmodel", "deep/er/x.txt", "model.bin"], "each file, also those in folders"
+        assert (files / "model.bin").read_bytes() == (tmp_path / model / "model.bin").read_bytes()
     store.set_alias("dia gnosis", "2", "champion")
     store.remove_alias("dia gnosis", "a-b_1")
     assert store.model_version("dia gnosis", "@champion").version == "2"
     assert store.model_version("dia gnosis", "1").aliases == ()
     with pytest.raises(NotFound):
         store.model_version("dia gnosis", "3")
+    with pytest.raises(NotFound):
+        store.model_files("models:/dia gnosis/3", tmp_path)
     with pytest.raises((NotFound, Refused)):
         store.model_version("dia gnosis", "@nobody")
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...journal.facts import FactLog
 from ...records.facts import DATA, DIGEST, NAMED_DATA
 from ...records.run import DataUse
 from ...records.untracked import VERDICT, lost_cells, reads_seen, unknown_reads
+from ...records.wire import to_dict
 from ...text.present import counted, printable
-from ..context import Context
-from ..data_probe import DataJob
-from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..context import Context, GateKeeping
+from ..gate import GateResult, Grounds, Undecided, failed, passed, undecided
 from ..gate_request import hand_over
 from ..known_gates import gate
 from ..probing import probed
@@ -33,7 +35,18 @@ class DataOptions:
     """The gate ``data_known`` has no options."""
 
 
-@gate("data_known", "Every input is known and can be restored.", DataOptions, seconds=_SECONDS)
+def _basis(context: Context) -> Any:
+    """The run's record, with what a reproduction saw of unknown reads. A promotion looks for the content again."""
+    record = context.facts.record
+    later = FactLog(context.facts.project.home).with_later(record)
+    seen = _seen_again(context) if unknown_reads(record) is not None else None
+    return [to_dict(later), None if seen is None else [to_dict(use) for use in seen]]
+
+
+@gate(
+    "data_known", "Every input is known and can be restored.", DataOptions, seconds=_SECONDS,
+    keeping=GateKeeping(_basis, promotes=False),
+)  # fmt: skip
 def judge(context: Context) -> GateResult:
     """Files and folders are looked for as a reproduction does: working tree, git object, DVC cache, DVC remote; what
     is not in the working tree is really fetched. Values (named frames and arrays) come from code: their digest is
@@ -65,18 +78,22 @@ def judge(context: Context) -> GateResult:
         )
         return failed(said, "Rerun the cell, and register the new run.", inputs=changed[:_SHOWN])
     places, notes = _looked_for(context, [use for use in uses if use.path is not None])
+    here = [item.pop("here") for item in places]
     lost = [item["name"] for item in places if item["found"] is None]
     if lost:
         said = f"The recorded content of {counted(len(lost), 'input')} was not found anywhere: {_listed(lost)}."
         return failed(said, _FIND, inputs=places[:_SHOWN], notes=notes)
     values = len(uses) - len(places)
     unseen = [printable(gap.reason) for gap in record.gaps if gap.part == DATA]
-    return passed(
+    answer = passed(
         f"Known and available: {counted(len(places), 'file')}, {counted(values, 'value')}."
         + "".join(f" But {reason}." for reason in unseen[:_SHOWN]),
         inputs=places[:_SHOWN],
         notes=notes,
     )
+    if None in here:  # git, DVC or its remote has it, or had it a moment ago
+        return answer
+    return dataclasses.replace(answer, grounds=Grounds(tuple(path for paths in here for path in paths)))
 
 
 def _seen_again(context: Context) -> tuple[DataUse, ...] | None:
@@ -89,6 +106,8 @@ def _seen_again(context: Context) -> tuple[DataUse, ...] | None:
 
 def _looked_for(context: Context, uses: Sequence[DataUse]) -> tuple[list[dict[str, Any]], list[str]]:
     """Where the content of each file was found, and which sources could not be asked."""
+    from ..data_probe import DataJob
+
     if not uses:
         return [], []
     project = context.facts.project

@@ -8,12 +8,13 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...journal.stamps import stamp_of
 from ...records.run import Predictions, RunRecord
 from ...store.base import FOLDER, StoredVersion
 from ...text.present import counted, format_number, printable, shorten
 from .. import paired
-from ..context import Context
-from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..context import Context, GateKeeping
+from ..gate import GateResult, Grounds, Undecided, failed, passed, undecided
 from ..known_gates import gate
 from ..options import Threshold
 
@@ -109,7 +110,23 @@ class NotWorseOptions:
         return "margins must not be below 0" if min(self.margin, self.relative_margin) < 0 else None
 
 
-@gate("not_worse", "Not worse than the alias's holder.", NotWorseOptions)
+def _basis(context: Context) -> Any:
+    """The content of both tables, and what is installed to compare them with."""
+    from ...host.distributions import import_folders
+
+    facts = context.facts
+    holder = facts.holder
+    if holder is None or holder.version == facts.version.version:
+        raise Undecided("There is nothing to compare with.")
+    held = facts.record_of(holder)
+    name, new, old = _tables(facts.record, held, context.options.predictions)
+    for record, version, table in ((facts.record, facts.version, new), (held, holder, old)):
+        _content(context, record, version, table)  # it is there, and is what was recorded
+    places = [[place, stamp_of(place)] for place in import_folders()]
+    return [facts.version.version, holder.version, name, new.blob, new.format, old.blob, old.format, places]
+
+
+@gate("not_worse", "Not worse than the alias's holder.", NotWorseOptions, keeping=GateKeeping(_basis, promotes=True))
 def judge_not_worse(context: Context) -> GateResult:
     """See :mod:`jupyter_bioml.promote.paired`."""
     options: NotWorseOptions = context.options
@@ -128,7 +145,8 @@ def judge_not_worse(context: Context) -> GateResult:
         )  # fmt: skip
     except paired.NotComparable as error:
         return undecided(f"Not comparable with version {holder.version}: {error}.", _LOG, predictions=name)
-    return _decided(found, options, holder)
+    # also where the rows do not decide: the same rows never will
+    return dataclasses.replace(_decided(found, options, holder), grounds=Grounds())
 
 
 _LOG = "Predict the same test rows in both notebooks and keep them: bioml.log_predictions(y_true, y_pred, key=…)"
@@ -152,11 +170,15 @@ def _tables(new: RunRecord, old: RunRecord, wanted: str | None) -> tuple[str, Pr
 def _frame(context: Context, record: RunRecord, version: StoredVersion, table: Predictions) -> Any:
     import pandas
 
+    data = io.BytesIO(_content(context, record, version, table))
+    return pandas.read_csv(data) if table.format == "csv" else pandas.read_parquet(data)
+
+
+def _content(context: Context, record: RunRecord, version: StoredVersion, table: Predictions) -> bytes:
     from ...publish.artifacts import safe_path
 
     artifact = f"{FOLDER}/predictions/{safe_path(table.name)}.{table.format}"
-    data = io.BytesIO(context.facts.content(record, version.run_id, table.blob, artifact))
-    return pandas.read_csv(data) if table.format == "csv" else pandas.read_parquet(data)
+    return context.facts.content(record, version.run_id, table.blob, artifact)
 
 
 def _decided(found: paired.PairedComparison, options: NotWorseOptions, holder: StoredVersion) -> GateResult:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...text.present import printable
-from ..context import Context
-from ..gate import GateResult, Undecided, failed, passed, undecided
+from ..context import Context, GateKeeping
+from ..gate import GateResult, Grounds, Undecided, failed, passed, undecided
 from ..known_gates import gate
+from ..model_digest import is_as_hashed
 from ..probing import LAST_WORDS, probed
 from ..yaml_text import machine_yaml
 
@@ -19,6 +22,15 @@ PROBE = "jupyter_bioml.promote.load_probe"
 _DESCRIPTION_BYTES = 16 * 2**20
 #: Time limit of the gate ``loads`` beyond the longest that it may have for loading: the model is fetched first.
 _MOST_SECONDS, _FETCHING = 3600.0, 300.0
+#: Variables that tell a terminal, login, test or Jupyter server from another, and beginnings of the names of more:
+#: no model loads differently for them.
+_SESSIONS = {
+    "_", "SHLVL", "PWD", "OLDPWD", "COLUMNS", "LINES", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "DISPLAY",
+    "_MLFLOW_TELEMETRY_SESSION_ID", "WINDOWID", "STY", "INVOCATION_ID", "JOURNAL_STREAM", "PYTEST_CURRENT_TEST",
+}  # fmt: skip
+_OF_SESSIONS = ("TERM", "SSH_", "XDG_SESSION", "TMUX", "JPY_", "JUPYTER", "VSCODE_", "DBUS_", "GIT_", "BIOML_")
+#: What scikit-learn sets when it is imported, here or in the process of the model.
+_SET_BY_IMPORTS = {("KMP_DUPLICATE_LIB_OK", "True"), ("KMP_INIT_AT_FORK", "FALSE")}
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,20 @@ class LoadsOptions:
         return None if 1 <= self.seconds <= _MOST_SECONDS else "seconds must be from 1 to 3600"
 
 
-@gate("loads", "The model predicts its example in a fresh process.", LoadsOptions, seconds=_MOST_SECONDS + _FETCHING)
+def _basis(context: Context) -> Any:
+    """The model's content, the interpreter, and the variables of the process; what it imports is told by that one."""
+    variables = {
+        name: value
+        for name, value in _environment(context.facts.project.root).items()
+        if name not in _SESSIONS and not name.startswith(_OF_SESSIONS) and (name, value) not in _SET_BY_IMPORTS
+    }
+    return [context.facts.model_sha256, os.path.realpath(sys.executable), sys.prefix, sys.version, variables]
+
+
+@gate(
+    "loads", "The model predicts its example in a fresh process.", LoadsOptions, seconds=_MOST_SECONDS + _FETCHING,
+    keeping=GateKeeping(_basis, promotes=True),
+)  # fmt: skip
 def judge_loads(context: Context) -> GateResult:
     """Judge in a separate process, away from the project and without the tracking server's credentials: a user of
     the registry has neither."""
@@ -75,8 +100,8 @@ def judge_loads(context: Context) -> GateResult:
             "The model has no input example to predict.",
             "See why in the model's tags bioml.input_example and bioml.model_notes, or name rows with --example VAR.",
         )
+    facts = context.facts
     with tempfile.TemporaryDirectory(prefix="bioml-loads-") as folder:
-        facts = context.facts
         seconds = min(options.seconds, context.seconds)
         answer, words = _probed(facts.model_folder, Path(folder), seconds, facts.project.root)
     if answer is None:
@@ -85,18 +110,28 @@ def judge_loads(context: Context) -> GateResult:
     if error := answer.get("error"):
         again = "Install the missing packages, or register a model that loads without the project's files."
         return failed(f"The model did not {answer['step']}: {printable(str(error))[:LAST_WORDS]}.", again, **answer)
+    files, read_after = answer.pop("files", None), answer.pop("read_after", None)
+    grounds = Grounds(tuple(files), read_after) if files is not None and is_as_hashed(facts) else None
     took = f"{answer['load_seconds']:.1f} s + {answer['predict_seconds']:.1f} s"
-    return passed(f"The model loaded and predicted its example in a fresh process ({took}).", **answer)
+    said = f"The model loaded and predicted its example in a fresh process ({took})."
+    return dataclasses.replace(passed(said, **answer), grounds=grounds)
 
 
 def _probed(model: Path, folder: Path, seconds: float, project: Path) -> tuple[dict[str, Any] | None, str]:
     """(the probe's answer, else why there is none)."""
     answer = folder / "answer.json"
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING_")}
-    environment |= {"MLFLOW_DISABLE_TELEMETRY": "true", "PYTHONDONTWRITEBYTECODE": "1"}
-    places = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place]
-    outside = [place for place in places if not Path(place).resolve().is_relative_to(project)]
-    environment["PYTHONPATH"] = os.pathsep.join(outside)
     arguments = [str(model), str(answer), str(seconds)]
-    found, why, words = probed(PROBE, arguments, answer, seconds, environment=environment)
+    environment = _environment(project)
+    fork = environment.get("PYTHONPATH", "") == os.environ.get("PYTHONPATH", "")
+    found, why, words = probed(PROBE, arguments, answer, seconds, environment=environment, fork=fork)
     return found, f"its process {why}{f': {words}' if words else ''}"
+
+
+def _environment(project: Path) -> dict[str, str]:
+    """The variables of the process: without the tracking server's, and without places of modules in the project."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING_")}
+    places = [place for place in environment.pop("PYTHONPATH", "").split(os.pathsep) if place]
+    outside = [place for place in places if not Path(place).resolve().is_relative_to(project)]
+    if outside:
+        environment["PYTHONPATH"] = os.pathsep.join(outside)
+    return environment | {"MLFLOW_DISABLE_TELEMETRY": "true"}

@@ -8,15 +8,21 @@ import type {
   RolledBack
 } from './wire';
 
-/** What each gate of an alias says of a version; nothing is moved. An empty alias: the policy's first. */
+/**
+ * What each gate of an alias says of a version, as far as it is known; nothing is moved.
+ *
+ * @param alias - empty: the policy's first.
+ * @param ticket - of an answer that was not complete; without one the gates are asked.
+ */
 export function gates(
   client: IClient,
   path: string,
   name: string,
   version: string,
-  alias: string
+  alias: string,
+  ticket?: string
 ): Promise<Promotion> {
-  const query = { path, alias: alias || undefined };
+  const query = { path, alias: alias || undefined, ticket };
   return client.json(['models', name, 'versions', version, 'gates'], { query });
 }
 

@@ -1,8 +1,8 @@
 /*
  * Generated from the server's OpenAPI document by: npm --prefix labextension run wire. Do not edit.
  * Times are seconds since the epoch, durations seconds, sizes bytes; null means not known or not there.
- * document: sha256 d5d6fe3f807644554e52cfc2fd403787b9caa388b05ac66bb0e70e6351fe770c
- * types: sha256 a76ee99909cb2ece9d87b69287f85a8be7220652c128841798a4c00a1b49754a
+ * document: sha256 baf267c7a94aef83c45d0fb4c1606f815a3aed994c0b8521646a6e3774fb3225
+ * types: sha256 893318b2a3b25459722317ab1c298527e6d028526ba4f46549ceddf1e95efdc3
  */
 export interface components {
   schemas: {
@@ -212,9 +212,20 @@ export interface components {
       readonly allowed: boolean;
       /** @description Whether it allows the promotion. */
       readonly holds: boolean;
+      /** @description When it was asked, seconds since the epoch, where its answer was kept; null: it was asked now. */
+      readonly asked_at: number | null;
       readonly evidence: {
         readonly [key: string]: unknown;
       };
+    };
+    /** @description How far the asking of gates is. */
+    readonly GatesAsked: {
+      /** @description Ask again with it for what they said since. */
+      readonly ticket: string;
+      /** @description How many there are; 0: not known yet. */
+      readonly of: number;
+      /** @description The one that is being asked now; empty: none yet. */
+      readonly gate: string;
     };
     /** @description The repository at the start of the cell. */
     readonly GitFacts: {
@@ -429,6 +440,8 @@ export interface components {
       /** @description Hash of its event in the audit log. */
       readonly event: string | null;
       readonly notes: readonly string[];
+      /** @description Not all gates have answered yet; null: they have. */
+      readonly asking: components['schemas']['GatesAsked'] | null;
     };
     /** @description A file that the user's code kept with the run. */
     readonly RecordArtifact: {
@@ -1038,6 +1051,7 @@ export type ErrorBody = components['schemas']['ErrorBody'];
 export type Experiment = components['schemas']['Experiment'];
 export type FileEntry = components['schemas']['FileEntry'];
 export type GateAnswer = components['schemas']['GateAnswer'];
+export type GatesAsked = components['schemas']['GatesAsked'];
 export type GitFacts = components['schemas']['GitFacts'];
 export type Gpu = components['schemas']['Gpu'];
 export type Group = components['schemas']['Group'];

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { GateAnswer, Promotion } from '../api/wire';
-import { brief } from '../model/format';
+import { brief, formatAgo } from '../model/format';
 import { isUnderWay } from '../model/jobs';
 import { evidenceOf, gateState } from '../model/promotiontext';
 import { Name } from './Figure';
@@ -35,11 +35,15 @@ export function PromotionGates(props: IGatesProps): React.ReactElement {
       <h3 id={id}>
         {trans.__('Gates')}{' '}
         <span className="bioml-soft">
-          {gates.length === 0
-            ? trans.__('the policy defines none for this alias')
-            : failing.length === 0
-              ? trans.__('none refuses')
-              : trans._n('%1 of %2 refuses', '%1 of %2 refuse', failing.length, gates.length)}
+          {answer.asking !== null
+            ? answer.asking.of > 0
+              ? trans.__('%1 of %2 have answered', gates.length, answer.asking.of)
+              : ''
+            : gates.length === 0
+              ? trans.__('the policy defines none for this alias')
+              : failing.length === 0
+                ? trans.__('none refuses')
+                : trans._n('%1 of %2 refuses', '%1 of %2 refuse', failing.length, gates.length)}
         </span>
       </h3>
       {gates.length > 0 && (
@@ -99,6 +103,12 @@ function Gate(props: { gate: GateAnswer; steps: IGateSteps; trans: TranslationBu
       <div className="bioml-Gate-words">
         <div>
           <strong>{brief(gate.gate)}</strong> <span className="bioml-Gate-state">{word}</span>
+          {gate.asked_at !== null && (
+            <span className="bioml-soft">
+              {' '}
+              {trans.__('asked %1', formatAgo(gate.asked_at, Date.now() / 1000, trans))}
+            </span>
+          )}
         </div>
         <div>{brief(gate.said, SAID)}</div>
         {gate.next !== '' && (

@@ -19,6 +19,8 @@ interface IPromotionViewProps {
   holder: string | null;
   answer: Promotion | null;
   isAsking: boolean;
+  /** How far that is. */
+  asking: Promotion['asking'];
   isBusy: boolean;
   error: Error | null;
   /** Whose form is open. */
@@ -78,9 +80,11 @@ export function PromotionView(props: IPromotionViewProps): React.ReactElement {
       <p className="bioml-RegisterProgress bioml-soft" role="status">
         {isBusy
           ? trans.__('Working… Checking the gates may take a while.')
-          : answer !== null && props.isAsking
-            ? trans.__('Checking the gates again…')
-            : ''}
+          : props.asking !== null && props.asking.gate !== ''
+            ? trans.__('Checking the gate %1…', brief(props.asking.gate))
+            : answer !== null && props.isAsking
+              ? trans.__('Checking the gates again…')
+              : ''}
       </p>
       <Buttons {...props} />
     </form>

@@ -80,6 +80,11 @@ export class PromotionModel {
     return this._isAsking;
   }
 
+  /** How far the asking is; null: it is over, or nothing is known of it yet. */
+  get asking(): Promotion['asking'] {
+    return this._isAsking ? this._asking : null;
+  }
+
   /** Why the last question or act failed. */
   get error(): Error | null {
     return this._error;
@@ -136,22 +141,27 @@ export class PromotionModel {
     return this.hindrance(this._act) ?? (lacks ? 'words' : null);
   }
 
-  /** Ask the gates; what they said before stays until they answer. Never rejects. */
+  /** Ask the gates; what all of them said before stays until all have answered again. Never rejects. */
   async load(): Promise<void> {
     const asked = ++this._asked;
     this._isAsking = true;
+    this._asking = null;
     this._error = null;
     this._changed.emit();
     try {
-      const answer = await api.gates(this.client, this.path, this.name, this.version, this._alias);
-      if (asked === this._asked) {
-        this._take(answer);
-        this._alias = answer.alias;
-        this._holder = answer.previous;
-      }
+      let ticket: string | undefined;
+      do {
+        const answer = await api.gates(this.client, this.path, this.name, this.version, this._alias, ticket);
+        if (asked !== this._asked) {
+          return;
+        }
+        this._hear(answer);
+        ticket = answer.asking?.ticket;
+      } while (ticket !== undefined);
     } catch (error) {
       if (asked === this._asked) {
         this._error = asError(error);
+        this._answer = this._answer?.asking ? null : this._answer; // a part of the answers is none
       }
     }
     if (asked === this._asked) {
@@ -245,6 +255,17 @@ export class PromotionModel {
     }
   }
 
+  /** What the gates have said until now. */
+  private _hear(answer: Promotion): void {
+    this._asking = answer.asking;
+    if (answer.asking === null || this._answer === null || this._answer.asking !== null) {
+      this._take(answer);
+      this._alias = answer.alias;
+      this._holder = answer.previous;
+    }
+    this._changed.emit();
+  }
+
   private _take(answer: Promotion): void {
     this._answer = answer;
     this._aliases = answer.aliases;
@@ -255,6 +276,7 @@ export class PromotionModel {
   private _answer: Promotion | null = null;
   private _holder: string | null = null;
   private _isAsking = false;
+  private _asking: Promotion['asking'] = null;
   private _asked = 0;
   private _error: Error | null = null;
   private _act: Act = 'promote';

@@ -24,6 +24,7 @@ export function promotionDialog(
       holder={model.holder}
       answer={model.answer}
       isAsking={model.isAsking}
+      asking={model.asking}
       isBusy={model.busy !== null}
       error={model.error}
       act={model.act}

@@ -9,6 +9,7 @@ export function aGate(changes: Partial<GateAnswer> = {}): GateAnswer {
     next: 'Let somebody approve it.',
     step: null,
     allowed: false,
+    asked_at: null,
     holds: false,
     evidence: { decisions: [], model_sha256: 'ab12' },
     ...changes
@@ -42,6 +43,7 @@ export function aPromotion(changes: Partial<Promotion> = {}): Promotion {
     override: null,
     event: null,
     notes: [],
+    asking: null,
     ...changes
   };
 }

@@ -34,6 +34,7 @@ function view(changes: Partial<Props> = {}): {
       holder="2"
       answer={aPromotion()}
       isAsking={false}
+      asking={null}
       isBusy={false}
       error={null}
       act="promote"
@@ -55,6 +56,16 @@ const button = (name: string): HTMLButtonElement => screen.getByRole('button', {
 const names = (): (string | null)[] => screen.getAllByRole('button').map(one => one.textContent);
 
 describe('PromotionView', () => {
+  it('says which gate is asked, how many have answered, and how old a kept answer is', () => {
+    const asking = { ticket: 't', of: 9, gate: 'loads' };
+    const [gate] = aPromotion().gates;
+    const kept = { ...gate, asked_at: Date.now() / 1000 - 7200 };
+    view({ answer: aPromotion({ gates: [kept], asking }), isAsking: true, asking });
+    expect(screen.getByRole('status').textContent).toBe('Checking the gate loads…');
+    expect(screen.getByRole('heading', { level: 3 }).textContent).toBe('Gates 1 of 9 have answered');
+    expect(screen.getByText('asked 2 h ago')).toBeTruthy();
+  });
+
   it('has a button for the next step of a gate where there is one', () => {
     const reproduce = {
       now: null,

@@ -47,6 +47,50 @@ describe('asking the gates', () => {
     ]);
   });
 
+  it('shows the gates as they answer, and goes on with the ticket until all have', async () => {
+    const answers: ((value: unknown) => void)[] = [];
+    const [model, client] = aModel({
+      [`GET ${VERSION}/gates`]: () => new Promise(resolve => answers.push(resolve))
+    });
+    const seen: unknown[] = [];
+    model.changed.connect(() =>
+      seen.push([model.answer?.gates.length ?? null, model.asking?.gate ?? null, model.hindrance('promote')])
+    );
+    const loading = model.load();
+    answers[0](aPromotion({ gates: [], asking: { ticket: 't1', of: 2, gate: 'metrics' } }));
+    await Promise.resolve();
+    await Promise.resolve();
+    answers[1](aPromotion({ asking: { ticket: 't1', of: 2, gate: 'loads' } }));
+    await Promise.resolve();
+    await Promise.resolve();
+    answers[2](FAILED);
+    await loading;
+    expect(client.calls.map(call => call.query.ticket)).toEqual([undefined, 't1', 't1']);
+    expect(seen).toEqual([
+      [null, null, 'asking'],
+      [0, 'metrics', 'asking'],
+      [1, 'loads', 'asking'],
+      [1, null, 'asking'],
+      [1, null, 'refused']
+    ]);
+  });
+
+  it('keeps what all of them said until all have answered again, and never a part of the answers', async () => {
+    const part = aPromotion({ gates: [], asking: { ticket: 't1', of: 1, gate: 'approval' } });
+    const late = new ApiError(503, 'store-unavailable', 'no answer', '');
+    const answers: unknown[] = [FAILED, part, late, part, late];
+    const [model] = aModel({ [`GET ${VERSION}/gates`]: () => answers.shift() });
+    await model.load();
+    await model.load();
+    expect([model.answer?.failing, model.asking, model.error?.message]).toEqual([
+      ['approval'],
+      null,
+      'no answer'
+    ]);
+    await model.choose('challenger');
+    expect([model.answer, model.hindrance('promote')]).toEqual([null, 'not-known']);
+  });
+
   it('says why they could not be asked, and can ask again', async () => {
     const answers: unknown[] = [new ApiError(400, 'usage', 'line 4: no gate', 'Fix it.'), aPromotion()];
     const [model] = aModel({ [`GET ${VERSION}/gates`]: () => answers.shift() });
