@@ -24,6 +24,8 @@ IDENTITIES = frozenset(("run", "digest", "blob", "parent", "part_of", "commit"))
 #: How many texts longer than so many characters are remembered: without secrets, as :func:`redact` returned them.
 LATELY, LONG = 8, 200
 _lately: tuple[str, ...] = ()
+#: Of a longer one, texts that were looked at just now are not looked at again.
+SHORT = 4096
 #: A shorter text alone is never masked.
 SHORTEST = 3
 #: Set for the kernel of a batch: the environment variables, separated by commas, whose values are secret parameters.
@@ -33,6 +35,8 @@ SECRETS_VARIABLE = "BIOML_SECRETS"
 def redact(text: str) -> str:
     """``text`` with every secret replaced by ``[secret:RULE]``; the same text when there is none. Idempotent."""
     global _lately
+    if not text:
+        return text
     if names := os.environ.get(SECRETS_VARIABLE):
         text = without_values(text, _secret_values(names))
     text = _masked(text, None)
@@ -61,6 +65,16 @@ def _masked(text: str, among: frozenset[str] | None) -> str:
             done = item.end
         text = "".join((*parts, text[done:]))
     return text
+
+
+def is_plain_json(text: str) -> bool:
+    """True if a short JSON text surely has no secret, so that no text in it needs to be looked at by itself.
+
+    What JSON writes in another way (quotes, line ends, colours) is in no needle; a colour hides one.
+    """
+    if len(text) > SHORT or "\\u001b[" in text or os.environ.get(SECRETS_VARIABLE):
+        return False
+    return not present(text)
 
 
 def redact_written(value: Any) -> Any:

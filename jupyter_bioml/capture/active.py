@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .inner_code import InnerCode
 
 _CRC = zlib.crc32
-_NOW = time.time
+_NOW = time.time_ns
 #: Metric → its name in JSON with the colon: the same few names are logged again and again.
 _KEYS: dict[str, str] = {}
 
@@ -63,7 +63,6 @@ class ActiveRun:
     cell_id: str | None = None
     place: int | None = None
     """Of the cell among the notebook's code cells, from 1."""
-    code: CellCode | None = None
     buffer: OutputBuffer | None = None
     ended: bool = False
     opened_user_run: bool = False
@@ -73,6 +72,11 @@ class ActiveRun:
     logged_params: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     """All metrics at the end, for the card of the next run of this name."""
+
+    @property
+    def same(self) -> tuple[str | None, str | None]:
+        """What runs of one name have in common; of runs without one, those of one cell."""
+        return (self.name, None) if self.name is not None else (None, self.cell_id)
 
     def __post_init__(self) -> None:
         self._append_line = self.segment.append_line
@@ -85,11 +89,13 @@ class ActiveRun:
             kind = type(value)
             if not (kind is float and value - value == 0.0) and kind is not int:
                 return self._log_slowly(metrics, step)
-            body += f"{_KEYS.get(key) or _quoted(key)}{value!r},"
+            said = f"{_KEYS.get(key) or _quoted(key)}{value!r}"
+            body = f"{body},{said}" if body else said
         if self.ended or not body or (step is not None and type(step) is not int):
             return self._log_slowly(metrics, step)
         tail = "}}" if step is None else f'}},"step":{step}}}'
-        payload = f'{self._head}{_NOW():.6f},"m":{{{body[:-1]}{tail}'.encode("ascii")
+        now = str(_NOW() // 1000)  # microseconds, cut in two: that takes half as long as to format a float
+        payload = f'{self._head}{now[:-6]}.{now[-6:]},"m":{{{body}{tail}'.encode("ascii")
         self._append_line(b"%08x %s\n" % (_CRC(payload), payload))
         self.logged.update(metrics)
         return None
@@ -121,6 +127,10 @@ class ActiveRun:
             return
         plain = {f"user.{key}" if key.startswith("bioml.") else key: value for key, value in named.items()}
         self.append({"t": "tags", "run": self.record_id, "at": time.time(), "tags": plain})
+
+    def append_all(self, entries: list[dict[str, Any]]) -> None:
+        """Append entries of this run, which has not ended yet, at once."""
+        self.segment.append_all(entries)
 
     def append(self, entry: dict[str, Any]) -> None:
         """Append an entry of this run; marked ``after_end`` when the run has ended."""

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .calls import FITTING, TRAINING
-from .cellcode import CellCode
+from .cellcode import SIMPLE, CellCode
 
 #: Functions looked at for one cell.
 MOST = 200
+#: Types of values that have no functions of the user's.
+_NO_CODE: frozenset[type] = SIMPLE | {list, dict, tuple, set}
 _OURS = __name__.partition(".")[0]
 
 
@@ -26,12 +28,18 @@ class Callees:
     """Names of the notebook that those functions use."""
 
 
+_NONE = Callees()
+
+
 def callees(code: CellCode, namespace: Mapping[str, Any]) -> Callees:
     """What the functions of the user that the block names would fit.
 
     Functions of the notebook and of modules that are not installed packages are followed into what they call. Of an
     object the methods count that the block names. A function that the block only defines is not called.
     """
+    defined = code.calls.fitting or code.calls.training
+    if not defined and code.names_only(_NO_CODE, namespace):
+        return _NONE
     fits = not code.calls.fitting.isdisjoint(code.runs)
     trains = not code.calls.training.isdisjoint(code.runs)
     used: set[str] = set()
@@ -88,7 +96,7 @@ def _is_own(module: Any) -> bool:
     """The notebook, or a module that lies among the user's files."""
     if module == "__main__":
         return True
-    if not isinstance(module, str) or module.partition(".")[0] == _OURS:
+    if module == "builtins" or not isinstance(module, str) or module.partition(".")[0] == _OURS:
         return False
     file = getattr(sys.modules.get(module), "__file__", None)
     if not isinstance(file, str) or "site-packages" in file or "dist-packages" in file:

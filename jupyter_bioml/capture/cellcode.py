@@ -9,20 +9,27 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..scores.stating import STATED
 from .calls import Calls, Fit, calls_of, dotted, resolve
+from .loads import Loads, bound_to, loads_of
+
+if TYPE_CHECKING:
+    from ..scores.shown import ShownItem
 
 CLOCKS = frozenset(
     {"time", "perf_counter", "monotonic", "process_time", "thread_time", "time_ns", "perf_counter_ns", "monotonic_ns"}
 )
 _TELLING = re.compile(r"fit|step|backward|seed|train")
 PLAIN = (int, float, str, bool, type(None))
+#: Types of values that hold neither code nor a model.
+SIMPLE: frozenset[type] = frozenset((*PLAIN, bytes))
 _NONE = object()
-_BODIES: frozenset[type] = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda})
+#: Of a text in ASCII, whose names are written as Python has them.
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 #: Expressions beside constants that can be a plain literal.
 _LITERAL = (ast.UnaryOp, ast.List, ast.Tuple, ast.Dict)
 
@@ -46,6 +53,8 @@ class CellCode:
     """Its expressions may bind names."""
     states: bool = False
     """Its text may read what a fitted model states of itself."""
+    words: frozenset[str] | None = None
+    """All words of its text, its names and attributes among them; None: not known."""
 
     @property
     def fits(self) -> list[Fit]:
@@ -63,28 +72,33 @@ class CellCode:
         return self.calls.trains
 
     @functools.cached_property
-    def _loads(self) -> list[set[str] | None]:
+    def _loads(self) -> list[Loads | None]:
         return [None] * len(self.body)
 
-    def _loaded_by(self, place: int) -> set[str]:
+    def _loaded_by(self, place: int) -> Loads:
         found = self._loads[place]
         if found is None:
-            found = self._loads[place] = set()
-            _add_loads(self.body[place], found)
+            found = self._loads[place] = loads_of(self.body[place])
         return found
+
+    @functools.cached_property
+    def _all_loads(self) -> list[Loads]:
+        return [self._loaded_by(place) for place in range(len(self.body))]
 
     @functools.cached_property
     def reads(self) -> frozenset[str]:
         """All names that the block loads, at any depth."""
-        return frozenset().union(*map(self._loaded_by, range(len(self.body))))
+        return frozenset().union(*(one.names for one in self._all_loads))
 
     @functools.cached_property
     def runs(self) -> frozenset[str]:
         """Names that the block's own statements load: what only the bodies load that it defines does not run yet."""
-        found: set[str] = set()
-        for statement in self.body:
-            _add_loads(statement, found, without=_BODIES)
-        return frozenset(found)
+        return frozenset().union(*(one.now for one in self._all_loads))
+
+    @functools.cached_property
+    def attributes(self) -> frozenset[str]:
+        """All attributes that the block names, at any depth."""
+        return frozenset().union(*(one.attributes for one in self._all_loads))
 
     @functools.cached_property
     def looped(self) -> Mapping[str, frozenset[str]]:
@@ -94,17 +108,40 @@ class CellCode:
         return rebound_in_loops(self.body, walrus=self.walrus)
 
     @functools.cached_property
-    def attributes(self) -> frozenset[str]:
-        """All attributes that the block names, at any depth."""
-        nodes = (node for statement in self.body for node in ast.walk(statement))
-        return frozenset(node.attr for node in nodes if isinstance(node, ast.Attribute))
+    def shown(self) -> tuple[ShownItem, ...]:
+        """What the block binds and shows, see :func:`~..scores.shown.shown_in`."""
+        from ..scores.shown import shown_in
+
+        return shown_in(ast.Module(self.body, []), walrus=self.walrus)
+
+    @functools.cached_property
+    def running_sums(self) -> frozenset[str]:
+        """Names that hold a running sum at the end, see :func:`~..scores.loops.running_sums`."""
+        from ..scores.loops import running_sums
+
+        return running_sums(self.body)
+
+    @functools.cached_property
+    def bound_to(self) -> Mapping[str, set[str]]:
+        """Name → the names in the expressions that assignments bind to it, at any depth."""
+        return bound_to(self.body)
+
+    def names_only(self, kinds: Collection[type], namespace: Mapping[str, Any]) -> bool:
+        """Do all its names that have a value have one of these types? True is certain, and costs a word a look."""
+        if self.words is None:
+            return False
+        return all(type(namespace.get(word)) in kinds for word in self.words & namespace.keys())
+
+    def may_name(self, words: Collection[str]) -> bool:
+        """May a name or attribute of the block be one of ``words``? False is certain."""
+        return self.words is None or not self.words.isdisjoint(words)
 
     def reads_given(self, name: str) -> bool:
         """Does the block read the value that ``name`` has when it starts, that is before it binds the name itself?"""
         bound = self.first_bound.get(name)
         if bound is None:
             return name in self.reads
-        return any(name in self._loaded_by(place) for place in range(bound + 1))
+        return any(name in self._loaded_by(place).names for place in range(bound + 1))
 
 
 def parse_cell(source: str) -> ast.Module | None:
@@ -115,29 +152,6 @@ def parse_cell(source: str) -> ast.Module | None:
         return None
 
 
-def _add_loads(node: ast.AST, found: set[str], without: frozenset[type] = frozenset()) -> None:
-    """Add the names that ``node`` loads, as :func:`ast.walk` would find them in four times the time.
-
-    :param without: kinds of nodes that are left out, with all that is in them except their decorators.
-    """
-    left = [node]
-    while left:
-        node = left.pop()
-        if node.__class__ is ast.Name:
-            if node.ctx.__class__ is ast.Load:
-                found.add(node.id)
-            continue
-        if node.__class__ in without:
-            left += getattr(node, "decorator_list", ())
-            continue
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if value.__class__ is list:
-                left += [item for item in value if isinstance(item, ast.AST)]
-            elif isinstance(value, ast.AST) and value.__class__ is not ast.Constant:
-                left.append(value)
-
-
 def analyse(
     body: list[ast.stmt], namespace: dict[str, Any], clock_names: frozenset[str] | set[str], source: str | None = None
 ) -> CellCode:
@@ -146,8 +160,9 @@ def analyse(
     :param clock_names: names that earlier cells bound to clock readings.
     :param source: its text, where it is at hand: without a telling word in it no call needs to be looked at.
     """
+    words = None if source is None or not source.isascii() else frozenset(_WORD.findall(source))
     states = source is None or any(name in source for name in STATED)
-    found = CellCode(body=body, walrus=source is None or ":=" in source, states=states)
+    found = CellCode(body=body, walrus=source is None or ":=" in source, states=states, words=words)
     clocks = set(clock_names)
     for place, statement in enumerate(body):
         for target, value in _assignments(statement):

@@ -143,7 +143,7 @@ def _finish(
     results = _results(
         recorder,
         run,
-        CellEnd(code, namespace, _made(found, namespace), settings=tuple(found.params), logged=run.logged),
+        CellEnd(code, namespace, _made(found, namespace), (), tuple(found.params), run.logged, found.settings),
     )
     status, cause = status_of(Outcome(error))
     entry: dict[str, Any] = {

@@ -43,20 +43,29 @@ class Memory:
         self.clocks |= earlier.clocks - self.bound
         self.seeds = {**earlier.seeds, **self.seeds}
 
-    def learn(self, code: CellCode, tags: tuple[str, ...], namespace: dict[str, Any]) -> None:
-        """Take what an ended cell said."""
+    def learn(
+        self,
+        code: CellCode,
+        tags: tuple[str, ...],
+        namespace: dict[str, Any],
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Take what an ended cell said.
+
+        :param settings: its settings, where :func:`settings_of` was asked already.
+        """
         names = (*code.bound, *code.looped)
         self.bound.update(names)
-        for name in names:
-            self.parameters.discard(name)
-            self.clocks.discard(name)
-            if not PARAMETER_TAGS & set(tags):
-                self.declared.discard(name)
-        settings = settings_of(code, namespace).keys()
-        self.parameters |= settings
+        self.parameters.difference_update(names)
+        self.clocks.difference_update(names)
+        declares = not PARAMETER_TAGS.isdisjoint(tags)
+        if not declares:
+            self.declared.difference_update(names)
+        set_here = (settings_of(code, namespace) if settings is None else settings).keys()
+        self.parameters |= set_here
         self.clocks |= set(code.clocks)
-        if PARAMETER_TAGS & set(tags):
-            self.declared |= settings
+        if declares:
+            self.declared |= set_here
         self.seeds.update(seeds_of(code, namespace))
 
     def in_force(self, code: CellCode, source: str, namespace: dict[str, Any]) -> dict[str, Any]:
@@ -105,6 +114,8 @@ class Findings:
     """Parameters and models of one block."""
 
     params: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] | None = None
+    """What :func:`settings_of` found; None: it was not asked."""
     values: dict[str, Any] = field(default_factory=dict)
     """Readings of clocks, and what a fitted model holds that is neither a setting nor a score."""
     models: list[str] = field(default_factory=list)
@@ -140,7 +151,8 @@ def find(
     """
     found = Findings()
     found.params.update(given)
-    for name, value in settings_of(code, namespace).items():
+    found.settings = settings_of(code, namespace)
+    for name, value in found.settings.items():
         found.params.setdefault(name, value)
     for name in names:
         if name in namespace and is_plain(namespace[name]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from .model_entry import announce_model, made_models
 from .models_before import model_named
 from .outcome import Outcome, failure_of, status_of
 from .ran import what_ran
-from .recorder import MAXRSS_UNIT, Recorder, cpu_seconds
+from .recorder import Recorder
 from .results.cell import CellEnd, CellResults
+from .usage import MAXRSS_UNIT, used
 from .user_runs import link_user_run
 
 
@@ -36,6 +36,8 @@ class Ended:
     """Data that earlier cells of the session read and this one did not."""
     inherited_gaps: list[CaptureGap]
     """What they read unseen."""
+    previous: dict[str, float] | None
+    """Metrics of the last run of the session that was the same one; None: there was none."""
 
 
 def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
@@ -68,23 +70,26 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
         link_user_run(run)
     else:
         _later_scores(recorder, cell)
-    note_cell(recorder, cell, outcome.execution_count)
+    taint = note_cell(recorder, cell, outcome.execution_count)
     entry["gaps"] = [to_dict(gap) for gap in [*cell.gaps, *findings.gaps]]
-    run.append(entry)
+    run.append_all([*results.entries, *taint, entry])
     run.ended = True
     recorder.open = None
     if cell.inner is not None:
         cell.inner.hide()
-    recorder.memory.learn(cell.code, cell.request.tags, recorder.shell.user_ns)
+    recorder.memory.learn(cell.code, cell.request.tags, recorder.shell.user_ns, findings.settings)
     inherited = _inherit(recorder, entry.get("data", ()))
     unseen = _inherit_gaps(recorder, cell.gaps)
     if run.mark == "cell":
         return None
     run.metrics = {**results.metrics, **run.logged}
     recorder.ended.append(run)
+    previous = recorder.latest.get(run.same)
+    if run.metrics:
+        recorder.latest[run.same] = run.metrics
     if findings.model is not None and findings.model_named:
         recorder.run_later()
-    return Ended(run, entry, findings, results, inherited, unseen)
+    return Ended(run, entry, findings, results, inherited, unseen, previous)
 
 
 def _inherit(recorder: Recorder, uses: Iterable[dict[str, Any]]) -> list[DataUse]:
@@ -134,8 +139,8 @@ def _entry(recorder: Recorder, cell: OpenCell, outcome: Outcome, at: float, dura
 
 
 def _usage(cell: OpenCell, entry: dict[str, Any]) -> None:
-    entry["cpu"] = cpu_seconds() - cell.cpu
-    maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    cpu, maxrss = used()
+    entry["cpu"] = cpu - cell.cpu
     if maxrss > cell.maxrss:
         entry["peak_rss"] = maxrss * MAXRSS_UNIT
 
@@ -168,7 +173,7 @@ def _results(recorder: Recorder, cell: OpenCell, findings: Findings, *, complete
         made = {name: model_named(name, namespace) for name in findings.models}
         named = chosen.metrics if completed and chosen.metrics else ()
         settings = (*chosen.params, *findings.params, *cell.code.clocks)
-        end = CellEnd(cell.code, namespace, made, named, settings, cell.run.logged)
+        end = CellEnd(cell.code, namespace, made, named, settings, cell.run.logged, findings.settings)
         return recorder.scores.run_ended(end, cell.run.record_id)
     except Exception as error:
         return CellResults(gaps=[CaptureGap("scores", f"{type(error).__name__}: {error}")])

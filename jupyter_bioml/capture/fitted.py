@@ -10,7 +10,7 @@ from ..records.facts import CaptureGap
 from . import models
 from .callees import Callees
 from .calls import Fit
-from .cellcode import CellCode
+from .cellcode import SIMPLE, CellCode
 from .models_before import Before, could_be_model, held
 
 #: Names in one sentence.
@@ -61,6 +61,8 @@ def find_fitted(block: Block) -> Fitted:
     """The models of the block, at its end."""
     code, namespace = block.code, block.namespace
     found = Fitted()
+    if not (code.fits or block.called.names) and code.names_only(SIMPLE, namespace):
+        return found
     told = [value for fit in code.fits if fit.receiver and could_be_model(value := namespace.get(fit.receiver))]
     told += [value for fit in code.fits for name in fit.uses if models.is_module(value := namespace.get(name))]
     trains = code.trains or block.called.trains

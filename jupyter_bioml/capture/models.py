@@ -10,6 +10,7 @@ import sys
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
+from types import FunctionType, ModuleType
 from typing import Any
 
 #: Flavour of MLflow → (the module that has to be loaded, its classes): results, boosters and networks by their class.
@@ -32,6 +33,10 @@ _KINDS = (
     ("booster", "lightgbm", ("Booster",)),
     ("lifelines", "lifelines.fitters", ("BaseFitter",)),
 )
+#: What most names hold: looked up much quicker than in a dictionary of weak references.
+_NO_MODELS = frozenset(
+    (int, float, str, bool, type(None), list, dict, tuple, set, bytes, ModuleType, FunctionType, type)
+)
 _kinds: weakref.WeakKeyDictionary[type, str] = weakref.WeakKeyDictionary()
 #: Attributes under which a model keeps the models that it is made of.
 _PARTS = ("best_estimator_", "estimator", "estimator_", "base_estimator", "final_estimator_", "regressor_")
@@ -43,6 +48,8 @@ def kind_of(value: Any) -> str:
     """``module``, ``optimizer``, ``result``, ``booster``, ``lifelines``, ``estimator``, ``fits`` (anything else with a
     method ``fit``) or nothing; asked once of each class."""
     kind = type(value)
+    if kind in _NO_MODELS:
+        return ""
     found = _kinds.get(kind)
     if found is None:
         found = _kinds[kind] = _kind_of(value)

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import models
 from .callees import Callees
-from .cellcode import PLAIN, CellCode
+from .cellcode import PLAIN, SIMPLE, CellCode
 
 #: Containers with more items are not looked into.
 MOST_ITEMS = 50
@@ -59,6 +59,8 @@ class Before:
 def models_before(code: CellCode, called: Callees, namespace: Mapping[str, Any]) -> Before:
     """The models under the names that the block reads, those in small containers included."""
     found = Before()
+    if not called.names and code.names_only(SIMPLE, namespace):
+        return found
     for name in code.reads | called.names:
         for _, value in held(name, namespace.get(name)):
             found.note(value)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +18,7 @@ from ..config import Destination, Project, Settings, kept_folder
 from ..git.state import GitState
 from ..journal.blobs import Blobs
 from ..journal.liveness import kernel_segment
-from ..journal.log import Segment
+from ..journal.log import Segment, framed
 from ..journal.shelter import Shelters
 from ..processes.launch import start_detached
 from ..records.facts import BEFORE_TRACKING, BEGUN, CaptureGap, DataUse
@@ -40,6 +38,7 @@ from .outputs import OutputBuffer, OutputTee
 from .rerun.chosen import confinement_of, probes_of
 from .results.session import SessionScores
 from .untracked import Untracked
+from .usage import used
 from .user_runs import point_to_project
 
 if TYPE_CHECKING:
@@ -73,6 +72,9 @@ class Recorder:
         self.blobs = Blobs(project.blobs, self.shelters.blobs)
         self.segment = Segment(path, self.shelters.lines, retries=True)
         self.notebook, self.path_source = session.notebook_at_start(project)
+        self._reproduces, self._proof = os.environ.get("BIOML_REPRODUCES") or None, _proof_tag()
+        self._said: str | None = None
+        """The absolute path of the notebook that the front end said last."""
         self.memory = Memory()
         self.owners = Ownership()
         self.probes = probes_of(project)
@@ -93,6 +95,8 @@ class Recorder:
         self.seq = 0
         self.ended: list[ActiveRun] = []
         """Runs of this session that have ended, oldest first (for ``--join`` and the card)."""
+        self.latest: dict[tuple[str | None, str | None], dict[str, float]] = {}
+        """Which run it is (:attr:`ActiveRun.same`) → the metrics of the last one that had some."""
         self.read_before: dict[str, DataUse] = {}
         """Path (of a value: name) → data that cells of this session have read, for the card."""
         self.unseen_before: dict[CaptureGap, None] = {}
@@ -223,7 +227,7 @@ class Recorder:
         statements = [] if tree is None else tree.body
         code = cellcode.analyse(statements, namespace, self.memory.clocks, request.source)
         part_of, gaps = joined(chosen, mark, code, namespace, self.ended, self.models)
-        run = self._new_run(mark, chosen, code, part_of)
+        run = self._new_run(mark, chosen, part_of)
         run.cell_id, run.place = request.cell_id, request.place
         if mark != "cell" and chosen.seed is not None:
             self.memory.seeds.update(states.seed_all(chosen.seed))
@@ -241,13 +245,13 @@ class Recorder:
         if unseen:
             started["unseen"] = True
             self.untracked.begun.add(run.seq)
-        self.segment.append(started)
+        line, written = framed(started)
+        self.segment.append_line(line)
         given = self.memory.in_force(code, body, namespace) if mark != "cell" else {}
         digests = self._digests(chosen, namespace) if mark != "cell" else {}
-        maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        text = started["code"]["source"]
+        text = written["code"]["source"]
         self.open = OpenCell(
-            run, request, text, chosen, statements, code, given, digests, cpu_seconds(), maxrss, 0.0, gaps, inner=inner
+            run, request, text, chosen, statements, code, given, digests, *used(), 0.0, gaps, inner=inner
         )
         if mark != "cell":
             with contextlib.suppress(Exception):
@@ -267,7 +271,7 @@ class Recorder:
             return "tag"
         return "auto" if self.auto else "cell"
 
-    def _new_run(self, mark: str, chosen: RunOptions, code: cellcode.CellCode, part_of: str | None) -> ActiveRun:
+    def _new_run(self, mark: str, chosen: RunOptions, part_of: str | None) -> ActiveRun:
         self.seq += 1
         return ActiveRun(
             record_id=os.urandom(16).hex(),
@@ -278,7 +282,6 @@ class Recorder:
             started=time.time(),
             seq=self.seq,
             part_of=part_of,
-            code=code,
         )
 
     def _attach_buffer(self, run: ActiveRun) -> None:
@@ -289,6 +292,7 @@ class Recorder:
     def _started(
         self, run: ActiveRun, request: CellRequest, magic: str | None, body: str, kept: dict[str, str]
     ) -> dict[str, Any]:
+        """The entry; secrets are masked when it becomes a line."""
         chosen = run.options
         entry: dict[str, Any] = {
             "t": "started",
@@ -297,7 +301,7 @@ class Recorder:
             "seq": run.seq,
             "mark": run.mark,
             "code": {
-                "source": redact(body),
+                "source": body,
                 "cell_id": request.cell_id,
                 "notebook": self.notebook,
                 "path_source": self.path_source,
@@ -309,14 +313,14 @@ class Recorder:
         if run.place is not None:
             entry["code"]["place"] = run.place
         if magic:
-            entry["code"]["magic"] = redact(magic)
+            entry["code"]["magic"] = magic
         entry.update(
-            name=redact(chosen.name) if chosen.name else None,
-            note=redact(chosen.note) if chosen.note else None,
-            tags={key: redact(value) for key, value in chosen.tags} | _proof_tag(),
+            name=chosen.name or None,
+            note=chosen.note or None,
+            tags=dict(chosen.tags) | self._proof,
             git=self.git.read(),
             part_of=run.part_of,
-            reproduces=os.environ.get("BIOML_REPRODUCES") or None,
+            reproduces=self._reproduces,
             compared=None if chosen.metrics is None else list(chosen.metrics),
             states=kept,
             resources=chosen.resources and self.settings.resources,
@@ -338,6 +342,9 @@ class Recorder:
         return {name: value_digest(namespace[name]) for name in chosen.data if name in namespace}
 
     def _notebook_said(self, said: str) -> None:
+        if said == self._said:
+            return
+        self._said = said if os.path.isabs(said) else None
         notebook = self.project.relative(Path.cwd() / said)
         source = "engine" if os.environ.get("BIOML_ENGINE") else "front-end"
         if (notebook, source) == (self.notebook, self.path_source):
@@ -384,12 +391,3 @@ def note_user_run() -> None:
     run = None if active is None else active.owners.current()
     if run is not None:
         run.opened_user_run = True
-
-
-def cpu_seconds() -> float:
-    """CPU time of this process and its ended children (those in clock ticks), in seconds."""
-    times = os.times()
-    return time.process_time() + times.children_user + times.children_system
-
-
-MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024

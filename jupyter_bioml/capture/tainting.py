@@ -14,8 +14,10 @@ from .recorder import Recorder
 _SHOWN = 20
 
 
-def note_cell(recorder: Recorder, cell: OpenCell, execution_count: int | None) -> None:
-    """A cell ended: remember that it ran and, if it is a run, report the signs of taint in its session so far.
+def note_cell(recorder: Recorder, cell: OpenCell, execution_count: int | None) -> list[dict[str, Any]]:
+    """A cell ended: remember that it ran.
+
+    :returns: if it is a run, the entry with the signs of taint in its session so far.
 
     What fails is a gap of the run. No file is read: the notebook on the disk may be older than what was sent.
     """
@@ -26,9 +28,10 @@ def note_cell(recorder: Recorder, cell: OpenCell, execution_count: int | None) -
         runs.deleted(cell.request.deleted)
         runs.add(cell.request.cell_id, execution_count, cell.source, cell.request.tags)
         if cell.run.mark != "cell":
-            cell.run.append(_report(cell.run.record_id, taint_at_end(runs, cell.request.cells)))
+            return [_report(cell.run.record_id, taint_at_end(runs, cell.request.cells))]
     except Exception as error:
         cell.gaps.append(CaptureGap(TAINT, f"{type(error).__name__}: {error}"))
+    return []
 
 
 def _report(record_id: str, taint: Taint) -> dict[str, Any]:

@@ -122,13 +122,15 @@ def _before(recorder: Recorder, seq: int) -> tuple[PriorCell, ...]:
 
 def _unseen(recorder: Recorder, before: tuple[PriorCell, ...]) -> list[CaptureGap]:
     """What cells that ran while tracking was off leave unknown."""
-    found = gap_of(before)
+    found = gap_of(before) if recorder.untracked.before or recorder.untracked.begun else None
     reasons = [CaptureGap(BEFORE_TRACKING, reason) for reason in recorder.untracked.reasons]
     return [*([found] if found is not None else []), *reasons]
 
 
 def _joined(recorder: Recorder, ended: Ended) -> str | None:
     """The name of the run that the cell became a part of."""
+    if ended.run.part_of is None:
+        return None
     for run in recorder.ended:
         if run.record_id == ended.run.part_of:
             return run.name or default_name(recorder.notebook, run.place, None)
@@ -141,9 +143,8 @@ def _previous(recorder: Recorder, ended: Ended) -> dict[str, float]:
     name, cell_id = ended.run.name, ended.run.cell_id
     if name is None and cell_id is None:
         return {}
-    for run in reversed(recorder.ended[:-1]):
-        if run.name == name and (name is not None or run.cell_id == cell_id) and run.metrics:
-            return run.metrics
+    if ended.previous is not None:
+        return ended.previous
     for notebook in _names_of(recorder):
         with contextlib.suppress(OSError, ValueError, KeyError):
             known = name or default_name(notebook, ended.run.place, None)

@@ -98,9 +98,10 @@ class Hooks:
         tee = self.recorder.tee
         if self.on:
             tee.install()
-            from ..capture import tainting  # noqa: F401  (while nobody waits: the first cell's end needs it)
+            from ..capture import tainting  # noqa: F401  (while nobody waits: the first cell's end needs these)
+            from ..capture.results import collect, keys  # noqa: F401
             from ..scores import loops  # noqa: F401
-            from . import card  # noqa: F401  (and so does the first run's card)
+            from . import card  # noqa: F401
         else:
             tee.uninstall()
 

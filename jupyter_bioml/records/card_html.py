@@ -32,20 +32,19 @@ def card_html(record: RunRecord, name: str, lines: list[str], unsaved: str | Non
 
     :param unsaved: why it is not on the disk.
     """
-    state, *others = lines
+    title = f"{word_of(record)} · started {format_time(record.started)}"
+    name, title, state, *others = escape("\n".join((name, title, *lines))).split("\n")
     rest, _, reason = state.removeprefix(state.partition("   ")[0]).strip().partition("   ")
-    sign = escape(SIGNS.get(record.status, "?"))
+    sign = SIGNS.get(record.status, "?")
     bar = _BAR.get(record.status, _GOOD)
-    name = escape(name)
-    title = escape(f"{word_of(record)} · started {format_time(record.started)}")
     rows = [
         f'<div title="{title}"><span aria-hidden="true" style="color:{bar}">{sign}</span> '
-        f'<strong>{name}</strong> <span style="{_SOFT}">{escape(rest)}</span>'
-        f'<span style="color:{bar};margin-left:1.5em">{escape(reason)}</span></div>'
+        f'<strong>{name}</strong> <span style="{_SOFT}">{rest}</span>'
+        f'<span style="color:{bar};margin-left:1.5em">{reason}</span></div>'
     ]
     for number, line in enumerate(others):
         style = "font-weight:600" if number == 0 and record.metrics else _SOFT
-        rows.append(f'<div style="white-space:pre-wrap;{style}">{escape(line.strip())}</div>')
+        rows.append(f'<div style="white-space:pre-wrap;{style}">{line.strip()}</div>')
     if unsaved:
         rows.insert(1, f'<div role="alert" style="color:{_BAR[KILLED]};font-weight:600">⚠ {escape(unsaved)}</div>')
     return f'<div role="group" aria-label="run {name}" style="{_BOX.format(bar=bar)}">{"".join(rows)}</div>'

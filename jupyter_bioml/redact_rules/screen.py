@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from . import tables
 
+_HEX = b"0123456789abcdef"
 #: Rows of characters that are looked at one by one.
 MOST_ROWS = 1000
 
@@ -57,16 +58,21 @@ def present(text: str) -> set[str]:
     return found
 
 
-def _around(raw: bytes, marked: bytes, row: bytes) -> bytes:
-    """What stands in and before each ``row`` of ``marked``; of a text with very many of them, all the rest."""
-    at = marked.find(row)
+def _around(raw: bytes, marked: bytes, least: bytes) -> bytes:
+    """What stands in and before each row (``least``, or longer) of ``marked``; of very many of them, all the rest.
+
+    A digest in quotes, as each entry of a journal has one, is left out: what makes it a secret would be within them.
+    """
+    at = marked.find(least)
     parts: list[bytes] = []
     end = 0
     while at >= 0:
         start = max(end, at - tables.AHEAD)
         end = marked.find(b" ", at) if len(parts) < MOST_ROWS else len(raw)
-        parts.append(raw[start:end] if end >= 0 else raw[start:])
-        at = marked.find(row, end) if end >= 0 else -1
+        row = raw[at:end] if end >= 0 else raw[at:]
+        if row.strip(_HEX) or raw[at - 1 : at] != b'"' or raw[end : end + 1] != b'"':
+            parts.append(raw[start:at] + row)
+        at = marked.find(least, end) if end >= 0 else -1
     return b"\n".join(parts)
 
 

@@ -33,15 +33,18 @@ def rebound_in_loops(body: Sequence[ast.stmt], *, walrus: bool = True) -> Mappin
     return {name: frozenset() if name in unsure else sources - {name} for name, sources in found.items()}
 
 
-def is_running_sum(body: Sequence[ast.stmt], name: str) -> bool:
-    """Whether a loop was the last to bind a name, and added to it: ``running_loss += loss.item()``."""
-    summed = False
+def running_sums(body: Sequence[ast.stmt]) -> frozenset[str]:
+    """The names that a loop was the last to bind, and added to: ``running_loss += loss.item()``."""
+    sums: set[str] = set()
     for node, inside in _in_order(body, inside=False):
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
-            summed = inside and isinstance(node.op, ast.Add)
-        elif any(bound == name for bound, _ in _of_statement(node)):
-            summed = False
-    return summed
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            if inside and isinstance(node.op, ast.Add):
+                sums.add(node.target.id)
+            else:
+                sums.discard(node.target.id)
+        elif sums:
+            sums.difference_update(name for name, _ in _of_statement(node))
+    return frozenset(sums)
 
 
 def _in_order(body: Sequence[Any], *, inside: bool) -> Iterator[tuple[ast.AST, bool]]:
@@ -50,6 +53,8 @@ def _in_order(body: Sequence[Any], *, inside: bool) -> Iterator[tuple[ast.AST, b
         if isinstance(node, _SCOPES):
             continue
         yield node, inside
+        if isinstance(node, (*_ASSIGNING, ast.Expr)):
+            continue
         deeper = inside or isinstance(node, _LOOPS)
         for block in _BLOCKS:
             yield from _in_order(getattr(node, block, ()), inside=deeper)

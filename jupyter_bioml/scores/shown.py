@@ -12,6 +12,8 @@ from .templates import values_of
 
 BOUND, DISPLAYED, PRINTED = "bound", "displayed", "printed"
 _MOST_ITEMS = 2_000
+#: Statements that have no others in them: most of them all.
+_SIMPLE = (ast.Assign, ast.Expr, ast.AugAssign, ast.AnnAssign)
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,22 @@ class ShownItem:
     """Of the expression, of a bound name that of its value; for ``Sites.of_expression``"""
 
 
-def shown_in(tree: ast.Module | str) -> tuple[ShownItem, ...]:
+def shown_in(tree: ast.Module | str, *, walrus: bool = True) -> tuple[ShownItem, ...]:
     """What a cell binds and shows, in the order of the text; () of what is not Python.
 
     Names bound within ``with``, ``if``, ``for``, ``while`` and ``try`` count, those within functions and classes
     do not.
+
+    :param walrus: may its expressions bind names? To look into them takes longer than all else.
     """
     try:
         parsed = ast.parse(tree) if isinstance(tree, str) else tree
         found: list[ShownItem] = []
         for statement, last in _statements(parsed.body):
-            found += _of_statement(statement, last)
+            if not walrus and isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                found += _bound_to_name(statement)
+            else:
+                found += _of_statement(statement, last, walrus)
             if len(found) > _MOST_ITEMS:
                 break
         return tuple(found[:_MOST_ITEMS])
@@ -53,7 +60,7 @@ def _statements(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
     while waiting:
         statement = waiting.pop(0)
         yield statement, statement is last
-        if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
+        if isinstance(statement, (*_SIMPLE, *FUNCTIONS, ast.ClassDef)):
             continue
         inner: list[ast.stmt] = []
         for block in ("body", "orelse", "handlers", "finalbody", "cases"):
@@ -62,11 +69,20 @@ def _statements(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, bool]]:
         waiting[:0] = inner
 
 
-def _of_statement(node: ast.stmt, last: bool) -> Iterator[ShownItem]:
+def _bound_to_name(node: ast.Assign) -> list[ShownItem]:
+    """The quick way for what most statements are: ``name = value``."""
+    target = node.targets[0]
+    if len(node.targets) == 1 and isinstance(target, ast.Name) and target.id != "_":
+        return [ShownItem(BOUND, target.id, target.id, position(node.value))]
+    return [item for target in node.targets for item in _bound(target, node.value)]
+
+
+def _of_statement(node: ast.stmt, last: bool, walrus: bool) -> Iterator[ShownItem]:
     if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
         return
     if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value is not None:
-        yield from _walrus(node.value)
+        if walrus:
+            yield from _walrus(node.value)
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             yield from _bound(target, node.value)
     elif isinstance(node, (ast.With, ast.AsyncWith)):
@@ -74,7 +90,8 @@ def _of_statement(node: ast.stmt, last: bool) -> Iterator[ShownItem]:
             if item.optional_vars is not None:
                 yield from _bound(item.optional_vars, item.context_expr)
     elif isinstance(node, ast.Expr):
-        yield from _walrus(node.value)
+        if walrus:
+            yield from _walrus(node.value)
         yield from _shown(node.value, last)
 
 

@@ -14,7 +14,7 @@ from secret_kinds import KINDS, TOKENS
 from jupyter_bioml.canonical import restore
 from jupyter_bioml.capture.active import ActiveRun
 from jupyter_bioml.capture.options import RunOptions
-from jupyter_bioml.journal.log import Segment, frame, parse
+from jupyter_bioml.journal.log import Segment, frame, framed, parse
 from jupyter_bioml.redact import redact_written
 
 VALUES = st.recursive(
@@ -55,6 +55,23 @@ def test_no_line_holds_a_secret_wherever_in_the_entry_it_stands() -> None:
         assert again is not None and frame(again) == line, "it is masked once"
         assert again["data"][0]["digest"] == "0" * 64
     assert b"hunter2" not in frame({"p": {"password": "hunter2"}})
+
+
+def test_several_entries_are_written_as_each_would_be_by_itself(tmp_path: Path) -> None:
+    plain = [{"t": "score", "run": "0" * 32, "key": f"auc{number}", "value": number / 7} for number in range(5)]
+    telling = [{"t": "gap", "reason": planted.text} for planted in KINDS]
+    segment = Segment(tmp_path / "s.log")
+    for entries in (plain, telling, [*plain, *telling], [{"t": "x", "a": math.nan}, *plain], [], plain * 400):
+        before = (tmp_path / "s.log").stat().st_size
+        assert segment.append_all(entries)
+        assert (tmp_path / "s.log").read_bytes()[before:] == b"".join(map(frame, entries))
+    segment.close()
+
+
+def test_what_was_written_is_told_as_it_stands_in_the_line() -> None:
+    for entry in ({"t": "x", "source": TOKENS[0].text}, {"t": "x", "source": "x = 1"}, {"t": "x", "a": math.inf}):
+        line, written = framed(entry)
+        assert written == parse(line)
 
 
 def test_a_metric_named_after_a_secret_is_logged_without_it(tmp_path: Path) -> None:

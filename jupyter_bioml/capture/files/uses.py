@@ -164,6 +164,8 @@ class Descriptors:
         self._no_files: set[str] = set()
         self._taken: tuple[int, int] | None = None
         self._found: dict[str, str] = {}
+        self._files: dict[int, tuple[int, int] | None] = {}
+        """Descriptor of each → the file that it was (device, inode)."""
 
     def look(self) -> dict[str, str]:
         """Descriptor → path of the files that are open now; empty where the system does not tell.
@@ -173,8 +175,9 @@ class Descriptors:
         by a file, since the last look.
         """
         taken = _taken()
-        if taken is None or taken != self._taken or any(_target(name) != path for name, path in self._found.items()):
+        if taken is None or taken != self._taken or any(_file(one) != file for one, file in self._files.items()):
             self._found, self._taken = self._list(), taken
+            self._files = {int(name): _file(int(name)) for name in self._found}
         return self._found
 
     def _list(self) -> dict[str, str]:
@@ -202,6 +205,15 @@ def _target(descriptor: str) -> str | None:
         return os.readlink(f"{_DESCRIPTORS}/{descriptor}")
     except OSError:
         return None
+
+
+def _file(descriptor: int) -> tuple[int, int] | None:
+    """Which file is open: to ask for its name would take longer."""
+    try:
+        stat = os.fstat(descriptor)
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 def _taken() -> tuple[int, int] | None:

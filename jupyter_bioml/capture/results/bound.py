@@ -10,7 +10,7 @@ from ...records.facts import COMPUTED, RETURNED, WORD
 from ...scores.tables import Path, tabulated
 from ...scores.vocabulary import ScoreWord
 from ...scores.words import chosen_for_scores, is_score, weighs, word_of, words_of
-from ..cellcode import real_scalar
+from ..cellcode import PLAIN, real_scalar
 from .found import FoundScore, equal, shows, telling
 from .stated import history
 
@@ -120,6 +120,8 @@ def scores_tabulated(name: str, value: Any, known: Sequence[FoundScore]) -> list
     A frame of measurements may have a column called *score*: a table is one of results if scores make up most of its
     numbers, or if it holds scores that are known. Effects and their intervals beside p values do not count.
     """
+    if value is None or type(value) in PLAIN:
+        return []
     rounds = list(_rounds(name, value))
     if rounds:
         return rounds

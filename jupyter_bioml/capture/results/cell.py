@@ -26,6 +26,8 @@ class CellEnd:
     """Names that are parameters, whatever they hold."""
     logged: Mapping[str, float] = field(default_factory=dict)
     """The last value of each metric that the user's code logged."""
+    literals: Mapping[str, Any] | None = None
+    """What it binds to literals (:func:`~..findings.settings_of`); None: nobody asked yet."""
 
 
 @dataclass(eq=False, repr=False)
@@ -35,6 +37,8 @@ class CellResults:
     scores: list[Score] = field(default_factory=list)
     """Those of its own run."""
     values: dict[str, Any] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    """The scores as the journal has them."""
     gaps: list[CaptureGap] = field(default_factory=list)
 
     @property

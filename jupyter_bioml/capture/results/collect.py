@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ...records.facts import COMPUTED, NAMED, STATED
-from ...scores.loops import is_running_sum
-from ...scores.shown import BOUND, shown_in
+from ...scores.shown import BOUND
 from ...scores.tables import Path, tabulated
 from ...scores.words import is_score
 from ..cellcode import real_scalar
@@ -48,7 +46,7 @@ def collect(
     found += [one for one in scores_asked_of(end, flow) if one.value not in logged and not is_told(one, found)]
     more, values = _held(end, _names(end), found, flow)
     found += _with_stated(more, _stated(end), found, values)
-    found += scores_heard(text, [*known, *found], printed_names(end.code.body))
+    found += scores_heard(text, [*known, *found], printed_names(end.code))
     for one in found:
         _tell_model(one, end, run_of)
     return found, values
@@ -85,7 +83,7 @@ def collect_later(
                 everything.append(one)
                 found.setdefault(run, []).append(dataclasses.replace(one))
     more, _ = _held(end, names, everything, flow)
-    heard = scores_heard(text, [*everything, *more], printed_names(end.code.body))
+    heard = scores_heard(text, [*everything, *more], printed_names(end.code))
     for one in heard:
         one.models = flow.everything()
     for one in (*more, *heard):
@@ -204,9 +202,9 @@ def _path_of(number: float, cells: Sequence[tuple[Path, float]]) -> Path | None:
 def _names(end: CellEnd) -> list[str]:
     """The names that the cell bound to what it computed: no settings, no literals that still are what was written."""
     own = {name: value for name, value in end.code.literals.items() if not _begins(name, value, end)}
-    settings = {*end.settings, *settings_of(end.code, end.namespace)}
-    items = shown_in(ast.Module(end.code.body, []))
-    names = dict.fromkeys(item.name for item in items if item.how == BOUND and item.name is not None)
+    literals = settings_of(end.code, end.namespace) if end.literals is None else end.literals
+    settings = {*end.settings, *literals}
+    names = dict.fromkeys(item.name for item in end.code.shown if item.how == BOUND and item.name is not None)
     return [name for name in names if name not in settings and not _is_literal(name, own, end.namespace)]
 
 
@@ -239,11 +237,11 @@ def _held(
     held = holders(known)
     computed = {item.name for item in flow.computed if item.name is not None and item.against and not item.accumulated}
     series = list(series_bound(names, end.namespace, held))
-    items = [item for item in shown_in(ast.Module(end.code.body, [])) if item.name is not None]
+    items = [item for item in end.code.shown if item.name is not None]
     shown = {item.name for item in items if item.how != BOUND}
 
     def is_sum(name: str) -> bool:
-        return name not in shown and is_running_sum(end.code.body, name)
+        return name not in shown and name in end.code.running_sums
 
     found, values = scores_bound(names, end.namespace, [*known, *series], computed, held, is_sum)
     found += chosen_scores(values, end.code.looped, [*known, *series, *found])

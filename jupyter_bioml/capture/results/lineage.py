@@ -5,19 +5,22 @@ from __future__ import annotations
 import ast
 import dataclasses
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...scores.carried import Carried
+from ...scores.carried import PREDICTED, PREDICTING_FUNCTIONS, PREDICTORS, Carried
 from ...scores.flow import Computed, Flow, flow_of
 from ...scores.sites import Position
 from .. import models as model_kinds
 from ..active import ModelRuns
+from ..cellcode import CellCode
 from ..models_before import could_be_model, held, model_named
 from .cell import CellEnd
 
 #: Begins the token of a model; no name in a text does.
 _TOKEN = "\N{SECTION SIGN}"
+#: Words of a cell that makes predictions.
+_PREDICTING = PREDICTORS | PREDICTED | PREDICTING_FUNCTIONS
 #: Attributes of an object of the user's that are looked at.
 _MOST_ATTRIBUTES = 50
 #: Names that are remembered.
@@ -42,11 +45,24 @@ class Lineage:
         def is_module(name: str) -> bool:
             return model_kinds.is_module(_value(name, namespace))
 
+        if self._untouched(end.code, namespace):
+            return CellFlow(Flow(self._left), namespace, self._tokens, end.code, untouched=True)
         flow = flow_of(ast.Module(end.code.body, []), is_model, self._left, is_module)
-        return CellFlow(flow, namespace, self._tokens, end.code.body)
+        return CellFlow(flow, namespace, self._tokens, end.code)
+
+    def _untouched(self, code: CellCode, namespace: Mapping[str, Any]) -> bool:
+        """Does a cell neither predict nor name a model or what carries predictions, as most do?"""
+        if code.words is None or code.may_name(_PREDICTING):
+            return False
+        if any(name.partition("[")[0] in code.words for name in self._left):
+            return False
+        values = ((word, namespace.get(word)) for word in code.words & namespace.keys())
+        return not any(_is_own(value) or any(True for _ in held(word, value)) for word, value in values)
 
     def learn(self, flow: CellFlow) -> None:
         """Remember what the names carry after the cell."""
+        if flow.untouched:
+            return
         left = list(flow.flow.left.items())[-MOST_NAMES:]
         used: dict[str, weakref.ref[Any]] = {}
         self._left = {}
@@ -80,7 +96,9 @@ class CellFlow:
     flow: Flow
     namespace: Mapping[str, Any]
     tokens: Mapping[str, weakref.ref[Any]]
-    body: Sequence[ast.stmt]
+    code: CellCode
+    untouched: bool = False
+    """The cell has nothing to do with a model."""
 
     @property
     def computed(self) -> tuple[Computed, ...]:
@@ -93,8 +111,10 @@ class CellFlow:
 
     def models_of(self, name: str) -> list[Any]:
         """The models that a name has to do with at the cell's end."""
+        if self.untouched:
+            return []
         computed = next((item.models for item in self.flow.computed if item.name == name), frozenset())
-        return self.models(computed | self.flow.models_of(name)) or self.models(_read_for(name, self.body))
+        return self.models(computed | self.flow.models_of(name)) or self.models(self.code.bound_to.get(name, ()))
 
     def everything(self) -> list[Any]:
         """All models that the cell uses."""
@@ -113,19 +133,6 @@ class CellFlow:
         return found
 
 
-def _read_for(name: str, body: Sequence[ast.stmt]) -> set[str]:
-    """The names in the expressions that ``name`` is bound to: ``loss, acc = net.evaluate(X, y)``."""
-    found: set[str] = set()
-    for node in ast.walk(ast.Module(list(body), [])):
-        if isinstance(node, ast.Assign) and any(name in _targets(target) for target in node.targets):
-            found |= {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
-    return found
-
-
-def _targets(target: ast.expr) -> set[str]:
-    return {node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-
-
 def _value(name: str, namespace: Mapping[str, Any]) -> Any:
     """The value of a name, or of an item of a small container (``models['rf']``); None where that is not known."""
     if name in namespace:
@@ -141,9 +148,14 @@ def _in_object(value: Any) -> list[Any]:
     if value is None:
         return []
     inner = [value]
-    if type(value).__module__ == "__main__":
+    if _is_own(value):
         inner += list(getattr(value, "__dict__", {}).values())[:_MOST_ATTRIBUTES]
     return [one for one in inner if could_be_model(one) and not is_measure(one)]
+
+
+def _is_own(value: Any) -> bool:
+    """Is it an object of one of the notebook's own classes?"""
+    return type(value).__module__ == "__main__"
 
 
 def is_measure(model: Any) -> bool:

@@ -110,13 +110,16 @@ class SessionScores:
         calls = [] if self._observer is None else self._observer.take(record_id)
         flow = self._lineage_now().through(end)
         found, values = collect(end, with_models(calls, flow, self._follow), "", flow, (), self._run_of)
-        return self._kept(found, values, record_id, None)
+        results = self._kept(found, values, record_id, None)
+        self._segment.append_all(results.entries)
+        return results
 
     def run_ended(self, end: CellEnd, record_id: str) -> CellResults:
-        """A marked cell ended: everything that it showed is its run's."""
+        """A marked cell ended: everything that it showed is its run's. Its entries go with the one of its end."""
         from .collect import collect, with_models
 
-        end = replace(end, settings=(*end.settings, *self._in_blocks))
+        if self._in_blocks:
+            end = replace(end, settings=(*end.settings, *self._in_blocks))
         calls, text = self._take()
         lineage = self._lineage_now()
         flow = lineage.through(end)
@@ -137,7 +140,7 @@ class SessionScores:
         calls = with_models(calls, flow, self._follow)
         by_run, unsure = collect_later(end, calls, text, flow, self._told, self._run_of)
         for run, found in by_run.items():
-            self._kept(found, {}, run, record_id)
+            self._segment.append_all(self._kept(found, {}, run, record_id).entries)
         for reason in dict.fromkeys(unsure):
             self._gap(reason)
         lineage.learn(flow)
@@ -177,46 +180,47 @@ class SessionScores:
         return self._lineage
 
     def _kept(self, found: Iterable[FoundScore], values: dict[str, Any], run: str, cell: str | None) -> CellResults:
-        """Write scores to the journal as those of ``run``; ``cell``: the later cell that showed them."""
+        """Give scores to ``run``; ``cell``: the later cell that showed them."""
         from .keys import own_keys
 
         kept = self._told.setdefault(run, [])
         results = CellResults(values=values)
         new = list(found)
-        for one in own_keys(new[:MOST], kept):
-            self._write(one, run, cell)
-            kept.append(one)
-            results.scores.append(one.score(cell))
+        told = list(own_keys(new[:MOST], kept))
+        results.entries += [_entry(one, run, cell) for one in told]
+        kept += told
+        results.scores += [one.score(cell) for one in told]
         if len(new) > MOST:
             results.gaps.append(CaptureGap("scores", f"{len(new) - MOST:,} more than the {MOST:,} that are kept"))
         results.gaps += [] if self._observer is None else self._observer.gaps()
         return results
-
-    def _write(self, one: FoundScore, run: str, cell: str | None) -> None:
-        steps, values = [step for step, _ in one.points], [value for _, value in one.points]
-        entry: dict[str, Any] = {
-            "t": "score",
-            "run": run,
-            "at": one.at or time.time(),
-            "key": one.key,
-            "origin": one.origin,
-            "source": one.source,
-            "digits": one.digits,
-            "cell": cell,
-            "model": one.model,
-            "of": one.of if one.of != run else None,
-        }
-        if len(values) == 1:
-            entry.update(value=jsonable(values[0]), step=steps[0])
-        else:
-            entry.update(values=jsonable(values), steps=steps)
-        self._segment.append({key: value for key, value in entry.items() if value is not None})
 
     def _gap(self, reason: str) -> None:
         """A gap of the run that made the last model."""
         run = self._models.alive()[-1][1]
         entry = {"t": "gap", "run": run, "at": time.time(), "part": "scores", "reason": redact(reason)[:500]}
         self._segment.append(entry)
+
+
+def _entry(one: FoundScore, run: str, cell: str | None) -> dict[str, Any]:
+    """The journal's entry of a score."""
+    steps, values = [step for step, _ in one.points], [value for _, value in one.points]
+    entry: dict[str, Any] = {
+        "t": "score",
+        "run": run,
+        "at": one.at or time.time(),
+        "key": one.key,
+        "origin": one.origin,
+    }
+    others = ("source", one.source), ("digits", one.digits), ("cell", cell), ("model", one.model)
+    entry.update((name, value) for name, value in others if value is not None)
+    if one.of is not None and one.of != run:
+        entry["of"] = one.of
+    if len(values) == 1:
+        entry.update(value=jsonable(values[0]), step=steps[0])
+    else:
+        entry.update(values=jsonable(values), steps=steps)
+    return entry
 
 
 def _half_imported(imported: ModuleType) -> bool:

@@ -9,10 +9,11 @@ from functools import lru_cache
 from types import CodeType
 
 from ...scores.flow import flow_of
-from ...scores.shown import PRINTED, shown_in
+from ...scores.shown import PRINTED
 from ...scores.site_reader import Sites, sites_of
 from ...scores.sites import NAME, Site
 from ...scores.syntax import position
+from ..cellcode import CellCode
 from ..scoring.calls import CallPlace, Position
 
 #: Characters of a file whose calls are looked at.
@@ -39,11 +40,10 @@ def position_of(place: CallPlace) -> tuple[int, int, int, int]:
     return (0, 0, 0, 0) if call is None else position(call)
 
 
-def printed_names(body: list[ast.stmt]) -> dict[str, str]:
+def printed_names(code: CellCode) -> dict[str, str]:
     """The key of a printed label → the variable whose value stands behind it: ``f"loss {epoch_loss:.4f}"``."""
-    tree = ast.Module(body, [])
-    items = [item for item in shown_in(tree) if item.how == PRINTED and item.name is not None]
-    sites = Sites(tree) if items else None
+    items = [item for item in code.shown if item.how == PRINTED and item.name is not None]
+    sites = Sites(ast.Module(code.body, [])) if items else None
     found: dict[str, str] = {}
     for item in items:
         site = None if sites is None else sites.of_expression(item.place)

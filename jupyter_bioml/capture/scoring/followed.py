@@ -17,6 +17,8 @@ from typing import Any
 MODELS = 50
 #: Elements of a list or tuple of predictions that are looked at.
 _ELEMENTS = 20
+_arrays_known: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+"""Class → whether its objects are arrays, tensors or frames."""
 
 
 @dataclass(eq=False, slots=True)
@@ -99,6 +101,8 @@ class FollowedPredictions:
 
     def model_of(self, value: Any) -> FollowedModel | None:
         """The model that made ``value``, or whose own array it is; None: not known."""
+        if not self._made and not self._models:
+            return None
         for owner in owners(value):
             reference, model = self._made.get(id(owner), (None, None))
             if reference is not None and model is not None and reference() is owner:
@@ -110,11 +114,8 @@ class FollowedPredictions:
 
     def _holder_of(self, value: Any) -> FollowedModel | None:
         """The model that has ``value`` as a result or as an inner model of its own."""
-        own = _results if _is_array(value) else _parts
-        for known, followed in self._models:
-            if any(part is value for part in own(known())):
-                return followed
-        return None
+        has = _has_result if _is_array(value) else _has_part
+        return next((followed for known, followed in self._models if has(known(), value)), None)
 
 
 def unwrapped(model: Any) -> Any:
@@ -161,9 +162,15 @@ def _arrays(value: Any) -> list[Any]:
 
 
 def _is_array(value: Any) -> bool:
-    return (
-        _of(value, "numpy", "ndarray") or _of(value, "pandas", "DataFrame", "Series") or _of(value, "torch", "Tensor")
-    )
+    kind = type(value)
+    known = _arrays_known.get(kind)
+    if known is None:
+        known = _arrays_known[kind] = (
+            _of(value, "numpy", "ndarray")
+            or _of(value, "pandas", "DataFrame", "Series")
+            or _of(value, "torch", "Tensor")
+        )
+    return known
 
 
 def _of(value: Any, module: str, *classes: str) -> bool:
@@ -179,14 +186,15 @@ def _attributes(model: Any) -> dict[str, Any]:
         return {}
 
 
-def _parts(model: Any) -> Iterator[Any]:
-    yield from _attributes(model).values()
+def _has_part(model: Any, value: Any) -> bool:
+    return any(part is value for part in _attributes(model).values())
 
 
-def _results(model: Any) -> Iterator[Any]:
-    """Arrays that a fit gave a model: ``labels_``, statsmodels' ``fittedvalues``; not the data it keeps."""
-    for name, value in _attributes(model).items():
-        if name == "_cache" and isinstance(value, dict):
-            yield from list(value.values())
-        elif name.endswith("_") and not name.startswith(("_", "X", "x", "y")):
-            yield value
+def _has_result(model: Any, value: Any) -> bool:
+    """Is it an array that a fit gave the model: ``labels_``, statsmodels' ``fittedvalues``? Not the data it keeps."""
+    for name, part in _attributes(model).items():
+        if part is value and name.endswith("_") and not name.startswith(("_", "X", "x", "y")):
+            return True
+        if name == "_cache" and isinstance(part, dict) and any(one is value for one in list(part.values())):
+            return True
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from types import CodeType, FrameType
@@ -28,6 +29,8 @@ LONGEST_TEXT = 80
 _NEVER_MODELS = frozenset({"builtins", "numpy", "pandas", "types"})
 #: Methods that tell a model from what only has a ``fit`` (scipy's distributions).
 _ASKED_OF_MODELS = ("predict", "score", "get_params", "transform", "print_summary")
+_models: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+"""Class → whether its objects are models: a class has hundreds of names to look at."""
 _NO_POSITION: Position = (None, None, None, None)
 
 
@@ -186,6 +189,13 @@ def plain_value(value: Any) -> PlainValue | None:
 def is_model(value: Any) -> bool:
     """An object that can be fitted and asked, or a torch module: its type alone is looked at, so no code of it runs."""
     kind = type(value)
+    known = _models.get(kind)
+    if known is None:
+        known = _models[kind] = _makes_models(kind)
+    return known
+
+
+def _makes_models(kind: type) -> bool:
     if issubclass(kind, type) or kind.__module__.partition(".")[0] in _NEVER_MODELS:
         return False
     names = {name for cls in kind.__mro__[:-1] for name in vars(cls)}
