@@ -100,9 +100,11 @@ def test_a_version_that_was_never_reproduced_is_by_its_gates_own_button(tab: Lab
     expect(gate).to_contain_text("Reproducing…")
     expect(gate).to_contain_text("pass", timeout=1000 * PUBLISHED_WITHIN)
     expect(gate.get_by_role("button", name="Reproduce")).to_have_count(0)
-    tab.page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Close").click()
 
     page = tab.open_run(tab.line("ridge").filter(has_text="✓ reproduced"))
+    page.get_by_role("button", name="Open new run").click()
+    page.get_by_role("button", name="reproduction of").wait_for()
     page.get_by_role("tab", name="Files").click()
     page.get_by_role("button", name="verdict.html").click()
     verdict = tab.page.frame_locator(".lm-DockPanel-widget:not(.lm-mod-hidden) iframe")
