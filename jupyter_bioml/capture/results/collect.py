@@ -269,7 +269,7 @@ def _held(
     def is_sum(name: str) -> bool:
         return name not in shown and (is_running_sum(end.code.body, name) or flow.is_count(name))
 
-    found, values = scores_bound(names, end.namespace, [*known, *series], computed, held, is_sum)
+    found, values = scores_bound(names, end.namespace, [*known, *series], computed, held, is_sum, end.code.looped)
     found += chosen_scores(values, end.code.looped, [*known, *series, *found])
     found += series
     for name in dict.fromkeys([*names, *(item.name for item in items if item.name is not None)]):
