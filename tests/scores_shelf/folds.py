@@ -147,7 +147,8 @@ CASES = (
             "pipelines = [make_pipeline(StandardScaler(), step) for step in steps]\n"
             "for pipe, title in zip(pipelines, ['bayes', 'neighbours']):\n"
             "    aucs = cross_val_score(pipe, X_train, y_train, cv=3, scoring='roc_auc')\n"
-            "    print(f'ROC AUC: {aucs.mean():.2f} (+/- {aucs.std():.2f}) [{title}]')\n"
+            "    cv_score = np.mean(aucs)\n"
+            "    print(f'ROC AUC: {cv_score:.2f} (+/- {aucs.std():.2f}) [{title}]')\n"
             "for pipe, colour, title in zip(pipelines, ['navy', 'gold'], ['bayes', 'neighbours']):\n"
             "    area = roc_auc_score(y_test, pipe.fit(X_train, y_train).predict_proba(X_test)[:, 1])\n"
             "    print(f'{title} drawn in {colour}')",

@@ -33,6 +33,7 @@ def scores_bound(
     computed: Collection[str],
     held: Collection[str],
     is_sum: Callable[[str], bool] = lambda name: False,
+    looped: Collection[str] = (),
 ) -> tuple[list[FoundScore], dict[str, Any]]:
     """(scores, values) of the numbers that ``names`` hold.
 
@@ -40,6 +41,7 @@ def scores_bound(
     :param computed: names that were computed from a prediction.
     :param held: names that hold what a scoring call returned.
     :param is_sum: does a name hold a running sum or a count, of which the mean is shown?
+    :param looped: names that a loop binds: they hold what its last round made.
     """
     scores: list[FoundScore] = []
     values: dict[str, Any] = {}
@@ -51,7 +53,7 @@ def scores_bound(
             values[name] = number
         elif (same := _same(known, float(number))) is not None:
             # the user's own name comes before a label or a function's, and before that of the mean of folds
-            if same.variable is None or (is_mean(same) and is_score(name)):
+            if same.variable is None or (is_mean(same) and is_score(name) and name not in looped):
                 same.key = same.variable = name
         elif (computes := name in computed and isinstance(number, float) and not chosen_for_scores(name)) or (
             is_score(name) and not is_sum(name)

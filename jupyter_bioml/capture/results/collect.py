@@ -266,7 +266,7 @@ def _held(
     def is_sum(name: str) -> bool:
         return name not in shown and (name in end.code.running_sums or flow.is_count(name))
 
-    found, values = scores_bound(names, end.namespace, [*known, *series], computed, held, is_sum)
+    found, values = scores_bound(names, end.namespace, [*known, *series], computed, held, is_sum, end.code.looped)
     found += chosen_scores(values, end.code.looped, [*known, *series, *found])
     found += series
     for name in dict.fromkeys([*names, *(item.name for item in items if item.name is not None)]):
