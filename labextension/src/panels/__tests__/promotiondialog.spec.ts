@@ -55,6 +55,24 @@ describe('the promotion dialog', () => {
     expect(dialog.isDisposed).toBe(true);
   });
 
+  it('keeps the keyboard when the button in use has gone', async () => {
+    const refusing = { gates: [aGate({ step: 'approve' })], failing: ['approval'] };
+    const answers = [aPromotion(refusing), aPromotion()];
+    const model = await open(new FakeClient({ [`GET ${VERSION}/gates`]: () => answers.shift() }));
+    const gate = await within(dialog.node).findByText('approval', { selector: 'li *' });
+    const used = within(gate.closest('li') as HTMLElement).getByRole('button', {
+      name: 'Approve…',
+      hidden: true
+    });
+    await waitFor(() => expect(document.activeElement?.textContent).toBe('Close'));
+    used.focus();
+    expect(document.activeElement).toBe(used);
+    await model.load();
+    await waitFor(() => expect(dialog.node.textContent).toContain('none refuses'));
+    expect(used.isConnected).toBe(false);
+    await waitFor(() => expect(document.activeElement?.textContent).toBe('Close'));
+  });
+
   it('asks the gates of another alias, and again after a failure', async () => {
     const answers = [
       aPromotion(),
