@@ -25,8 +25,8 @@ from servers import TrackingServer
 import jupyter_bioml
 from jupyter_bioml.config import Destination, Project, destination
 from jupyter_bioml.publish.lock import PublisherLock
-from jupyter_bioml.publish.publisher import publish
 from jupyter_bioml.publish.scan import waiting_for
+from jupyter_bioml.publish.sending import publish
 from jupyter_bioml.store.mlflow_store import MlflowStore
 
 from .conftest import Sessions, check, write_records

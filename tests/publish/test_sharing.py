@@ -24,10 +24,9 @@ from jupyter_bioml.store.mlflow_store import MlflowStore
 from jupyter_bioml.store.shared import RunFiles, Shared, record_text
 
 from .conftest import Sessions, SyntheticSession
-from .test_killed import Dying, database, publish_in_child
+from .test_killed import Dying, publish_in_child
 
 Send = Callable[[], Any]
-__all__ = ["database"]
 
 LONG = "import pandas\n" + "# a long cell\n" * 400
 PYTHON = {"implementation": "CPython", "version": "3.11.9"}
