@@ -45,7 +45,7 @@ def cell_that_runs(shell: Any, project: Project) -> Begun | None:
                 info, count = found, getattr(frame.f_locals.get("result"), "execution_count", None)
         elif frame.f_globals is shell.user_ns and frame.f_code.co_name == "<module>":
             lines.append(frame.f_lineno)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
     if info is None or info.silent or not info.raw_cell:
         return None
     above = _above(shell, info, lines[0]) if len(lines) == 1 else None

@@ -84,4 +84,4 @@ def _notebooks_own_open(old: Any, new: Any) -> None:
     """
     function = names_of(sys.modules.get("IPython.core.interactiveshell")).get("_modified_open")
     if getattr(function, "__wrapped__", None) is old:
-        function.__wrapped__ = new  # type: ignore[union-attr]
+        function.__wrapped__ = new  # type: ignore[union-attr]  # it has `__wrapped__`: asked above

@@ -109,7 +109,7 @@ def _call(constant: int, *, with_value: bool) -> bytes:
     parts = [bytes(unit) for unit in loads]
     for name in ("PRECALL", "CALL"):
         parts.append(bytes((_OP[name], int(with_value))))
-        parts.append(bytes(_UNIT * opcode._inline_cache_entries[_OP[name]]))  # type: ignore[attr-defined]
+        parts.append(bytes(_UNIT * opcode._inline_cache_entries[_OP[name]]))  # type: ignore[attr-defined]  # only 3.11 comes here
     parts.append(bytes((_OP["POP_TOP"], 0)))
     return b"".join(parts)
 

@@ -173,7 +173,7 @@ def plain_value(value: Any) -> PlainValue | None:
     if kind is int:
         return int(value) if abs(value) < 1 << 63 else None
     if kind is float or kind is bool:
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # its type was compared
     if is_model(value):
         return ModelClass(kind.__name__)
     root = kind.__module__.partition(".")[0]
