@@ -74,10 +74,9 @@ def _once(root: Path, environment: dict[str, str], arguments: list[str], *, fres
 
 
 def _begin_resident(environment: dict[str, str]) -> None:
-    """Start the process that has MLflow loaded, as what is published would."""
-    from jupyter_bioml.processes.programs import run
-
-    run("this", [], environment)
+    """Start the process that has MLflow loaded, as what is published would, where the commands look for it."""
+    begin = "import os\nfrom jupyter_bioml.processes.programs import run\nrun('this', [], dict(os.environ))"
+    subprocess.run([sys.executable, "-P", "-c", begin], env=environment, check=True)
 
 
 def _fill(root: Path) -> None:

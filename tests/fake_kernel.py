@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jupyter_bioml.journal.log import SegmentReader, is_locked
+from jupyter_bioml.journal.lines import SegmentReader
+from jupyter_bioml.journal.log import is_locked
 
 KEY = "destination"
 WAIT = 60.0

@@ -23,8 +23,9 @@ from ..config import Project, destination, find_project
 from ..headless.process import Worker
 from ..headless.results import BROKEN, NotebookJob, NotebookResult
 from ..journal.blobs import Blobs
+from ..journal.lines import parse
 from ..journal.liveness import HELPER_SUFFIX, KERNEL_SUFFIX
-from ..journal.log import frame, is_locked, parse
+from ..journal.log import frame, is_locked
 from ..records.wire import from_dict
 from .tasks import Task
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from ..errors import JournalError, Refused, UsageError
 from ..headless.results import NotebookJob, NotebookResult
-from ..journal.log import Segment, SegmentReader
+from ..journal.lines import SegmentReader
+from ..journal.log import Segment
 from ..records.wire import from_dict
 from .tasks import Task
 

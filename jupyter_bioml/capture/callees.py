@@ -18,7 +18,7 @@ _NO_CODE: frozenset[type] = SIMPLE | {list, dict, tuple, set}
 _OURS = __name__.partition(".")[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Callees:
     """The user's own functions that a cell may call, as far as they fit something."""
 

@@ -109,7 +109,7 @@ def resolve(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
     return None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class _Loops:
     """The loops around a call."""
 

@@ -13,7 +13,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..scores.stating import STATED
 from .calls import Calls, Fit, calls_of, dotted, resolve
 from .loads import Loads, bound_to, loads_of
 
@@ -51,8 +50,6 @@ class CellCode:
     """Name → the place in ``body`` of the first statement that binds it."""
     walrus: bool = True
     """Its expressions may bind names."""
-    states: bool = False
-    """Its text may read what a fitted model states of itself."""
     words: frozenset[str] | None = None
     """All words of its text, its names and attributes among them; None: not known."""
 
@@ -168,8 +165,7 @@ def analyse(
     :param source: its text, where it is at hand: without a telling word in it no call needs to be looked at.
     """
     words = None if source is None or not source.isascii() else frozenset(_WORD.findall(source))
-    states = source is None or any(name in source for name in STATED)
-    found = CellCode(body=body, walrus=source is None or ":=" in source, states=states, words=words)
+    found = CellCode(body=body, walrus=source is None or ":=" in source, words=words)
     clocks = set(clock_names)
     for place, statement in enumerate(body):
         for target, value in _assignments(statement):

@@ -18,7 +18,8 @@ from . import recorder as recording
 from .active import ActiveRun
 from .callees import callees
 from .cellcode import CellCode, analyse, parse_cell
-from .findings import Findings, find, seeds_of
+from .find import find
+from .findings import Findings, seeds_of
 from .model_entry import made_models, model_entry
 from .models_before import Before, model_named, models_before
 from .options import RunOptions

@@ -9,16 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..records.facts import CaptureGap
-from ..redact import redact_value
-from .callees import callees
 from .calls import Fit
-from .cellcode import CellCode, is_plain, real_scalar
-from .fitted import Block, Fitted, choose, find_fitted
-from .model_settings import coefficients, fitted_params
-from .models_before import Before, model_named
+from .cellcode import CellCode, is_plain
 
-#: Models in containers whose settings are recorded: of more, none.
-MOST_SETTINGS = 10
 _WORD = re.compile(r"[^\W\d]\w*")
 #: Names that are parameters whatever their cell: those of cells with these tags.
 PARAMETER_TAGS = frozenset({"parameters", "injected-parameters"})
@@ -131,101 +124,3 @@ class Findings:
     inputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What else the block called, and with which names."""
     gaps: list[CaptureGap] = field(default_factory=list)
-
-
-def find(
-    code: CellCode,
-    namespace: dict[str, Any],
-    given: dict[str, Any],
-    seeds: dict[str, Any],
-    *,
-    names: tuple[str, ...] = (),
-    model: str | None = None,
-    before: Before | None = None,
-) -> Findings:
-    """The findings of one block at its end.
-
-    :param given: parameter values at its start.
-    :param seeds: active seeds.
-    :param names: further parameters by name (``--params``).
-    :param model: the model's name, where the user gave one.
-    :param before: the models that were there at its start; None: not known.
-    """
-    found = Findings()
-    found.params.update(given)
-    found.settings = settings_of(code, namespace)
-    for name, value in found.settings.items():
-        found.params.setdefault(name, value)
-    for name in names:
-        if name in namespace and is_plain(namespace[name]):
-            found.params.setdefault(name, namespace[name])
-        else:
-            found.gaps.append(CaptureGap("params", f"{name} is not bound to a plain value"))
-    found.params.update({f"seed.{library}": value for library, value in seeds.items()})
-    times = {f"timing.{name}": real_scalar(namespace.get(name)) for name in code.clocks}
-    found.values = {name: value for name, value in times.items() if value is not None}
-    try:
-        _add_models(found, Block(code, callees(code, namespace), before, namespace), model)
-    except Exception as error:  # objects of the user's are asked what they are
-        found.gaps.append(CaptureGap("model", f"{type(error).__name__}: {error}"))
-    found.params = {name: _without_secrets(name, value) for name, value in found.params.items()}
-    return found
-
-
-def _without_secrets(name: str, value: Any) -> Any:
-    return value if isinstance(value, (int, float)) else redact_value({name: value})[name]
-
-
-def _add_models(found: Findings, block: Block, named: str | None) -> None:
-    fitted = find_fitted(block)
-    found.models = list(fitted.models)
-    _add_settings(found, fitted)
-    _choose_model(found, fitted, block, named)
-
-
-def _add_settings(found: Findings, fitted: Fitted) -> None:
-    """The settings of every model that has few enough beside it, those that were chosen before the defaults."""
-    inside = [name for name in fitted.models if "." in name]
-    left_out = set(inside) if len(inside) > MOST_SETTINGS else set()
-    if left_out:
-        found.gaps.append(
-            CaptureGap("params", f"settings of {len(inside)} models of a container: more than {MOST_SETTINGS}")
-        )
-    behind: dict[str, Any] = {}
-    defaults: set[str] = set()
-    for name, value in {**fitted.models, **fitted.bound, **fitted.networks, **fitted.optimizers}.items():
-        if name in left_out:
-            continue
-        settings = fitted_params(name, value)
-        found.params.update(settings.chosen)
-        behind.update(settings.others)
-        if settings.are_defaults:
-            defaults.update(settings.others)
-        found.values.update(coefficients(name, value))
-    behind = {key: item for key, item in behind.items() if key not in found.params}
-    found.params = {**found.params, **behind}
-    found.defaults = [key for key in behind if key in defaults]
-
-
-def _choose_model(found: Findings, fitted: Fitted, block: Block, named: str | None) -> None:
-    name, gaps = choose(fitted, block)
-    if named is None:
-        found.model = name
-    else:
-        found.model_named = True
-        found.model = named if model_named(named, block.namespace) is not None else None
-        gaps = [gap for gap in gaps if "earlier fits" in gap.reason]
-        if found.model is None:
-            gaps.append(CaptureGap("model", f"{named} is not bound at the end of the cell"))
-    found.gaps += gaps
-    if found.model is not None:
-        found.inputs = block.code.calls.inputs
-        found.fit = _fit_of(found.model, block.code, block.namespace)
-
-
-def _fit_of(name: str, code: CellCode, namespace: Mapping[str, Any]) -> Fit | None:
-    """The last call that fitted the model; of an item of a container the loop's."""
-    value = model_named(name, namespace)
-    own = [fit for fit in code.fits if fit.receiver and (fit.receiver == name or namespace.get(fit.receiver) is value)]
-    loops = [fit for fit in code.fits if fit.over is not None and fit.over == name.partition(".")[0]]
-    return next(reversed(own or loops), None)

@@ -12,9 +12,8 @@ from ..canonical import jsonable
 from ..records.facts import DATA, INHERITED, NAMED_DATA, CaptureGap, DataUse
 from ..records.wire import to_dict
 from .active import ActiveRun, OpenCell
-from .findings import Findings, find, seeds_of
-from .fitted import NOT_HELD
-from .model_entry import announce_model, made_models
+from .find import find
+from .findings import Findings, seeds_of
 from .models_before import model_named
 from .outcome import Outcome, failure_of, status_of
 from .ran import what_ran
@@ -62,8 +61,11 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
             entry["defaults"] = findings.defaults
         _named_data(recorder, cell, entry)
         _keep_predictions(recorder, cell)
-        made_models(recorder, findings, recorder.shell.user_ns, run.part_of or run.record_id)
-        announce_model(recorder, cell, findings, entry)
+        if findings.models or findings.model is not None:
+            from .model_entry import announce_model, made_models  # once a cell has a model
+
+            made_models(recorder, findings, recorder.shell.user_ns, run.part_of or run.record_id)
+            announce_model(recorder, cell, findings, entry)
         results = _results(recorder, cell, findings, completed=completed)
         entry["values"] |= jsonable(results.values)
         cell.gaps += results.gaps
@@ -161,6 +163,8 @@ def _findings(recorder: Recorder, cell: OpenCell, *, completed: bool) -> Finding
             before=cell.before,
         )
         if cell.kept_by_children:
+            from .fitted import NOT_HELD
+
             found.gaps = [gap for gap in found.gaps if gap.reason != NOT_HELD]
         return found
     except Exception as error:

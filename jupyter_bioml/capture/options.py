@@ -20,7 +20,7 @@ TAG = "experiment"
 NO_RUN = f"bioml: {MAGIC} makes no run below another cell magic of your own: put it on the cell's first line"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RunOptions:
     """The user's options for one run; the defaults are those of a run marked by its tag."""
 

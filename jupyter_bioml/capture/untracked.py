@@ -25,7 +25,7 @@ PORTION = 100
 AT_ONCE = 1_000
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Span:
     """Cells of the history, from one place up to before another, and the number of the cell run after them."""
 

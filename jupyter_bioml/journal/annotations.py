@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..records.shape import LineShape
-from .log import Entry
+from .lines import Entry
 from .shared import SharedLog, user_name
 
 FILE = "annotations.log"

@@ -7,8 +7,8 @@ from pathlib import Path
 from ..config import Project, destination_at, own_database
 from ..records.run import Session
 from .ledger import Ledger
+from .lines import SegmentReader
 from .liveness import KERNEL_SUFFIX
-from .log import SegmentReader
 
 #: The key where a damaged first line does not say which destination it is.
 UNKNOWN = ""

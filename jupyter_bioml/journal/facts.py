@@ -25,7 +25,7 @@ from ..records.run import Report, RunRecord
 from ..records.shape import LineShape
 from ..records.wire import from_dict, to_dict
 from ..redact import redact, redact_value
-from .log import Entry
+from .lines import Entry
 from .shared import SharedLog, user_name
 
 FILE = "facts.log"

@@ -29,7 +29,8 @@ from typing import Any
 from ..errors import JournalError
 from ..records.facts import CaptureGap, DataUse
 from ..records.shape import LineShape, Unfit
-from .log import Entry, Segment, SegmentReader
+from .lines import Entry, SegmentReader
+from .log import Segment
 from .shared import damage_of
 
 #: Lines that are written when the destination has answered.

@@ -22,16 +22,17 @@ import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..canonical import jsonable
 from ..config import HOME_NAME
 from ..errors import JournalError
 from ..redact import is_plain_json, redact_written
 from .disk import REFUSALS, in_words
-from .lines import Entry as Entry
-from .lines import SegmentReader as SegmentReader
-from .lines import parse as parse
 from .shelter import Shelter
+
+if TYPE_CHECKING:
+    from .lines import Entry
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 #: Seconds between two attempts to write what the disk refused.

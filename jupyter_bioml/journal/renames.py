@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from ..records.shape import LineShape, Unfit
-from .log import SegmentReader, frame
+from .lines import SegmentReader
+from .log import frame
 from .shared import damage_of
 
 FILE = "renames.log"

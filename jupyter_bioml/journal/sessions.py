@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ..records.fold import Brief, SessionFold
 from ..records.run import Session
+from .lines import SegmentReader
 from .liveness import HELPER_SUFFIX, KERNEL_SUFFIX, is_alive
-from .log import SegmentReader, is_locked
+from .log import is_locked
 
 #: Runs that are named where their start is lost.
 _NAMED = 3

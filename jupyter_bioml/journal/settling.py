@@ -11,8 +11,9 @@ from typing import Any
 from ..errors import JournalError
 from ..records.run import Session
 from ..records.wire import from_dict
+from .lines import parse
 from .liveness import HELPER_SUFFIX, KERNEL_SUFFIX, boot_id, is_alive
-from .log import Segment, is_locked, parse
+from .log import Segment, is_locked
 
 #: Bytes at a segment's end in which its last entries are.
 _TAIL = 1 << 14

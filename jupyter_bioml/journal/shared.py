@@ -19,7 +19,8 @@ from typing import Any
 
 from ..errors import JournalError
 from ..records.shape import LineShape, Unfit
-from .log import Entry, SegmentReader, frame
+from .lines import Entry, SegmentReader
+from .log import frame
 
 _APPLIED = LineShape.of(
     key=str, done=str, at=float, more={"about": str | None, "run": str | None, "refused": str | None}

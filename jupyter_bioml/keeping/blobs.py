@@ -20,8 +20,8 @@ from ..config import Project
 from ..errors import BiomlError
 from ..journal.annotations import Annotations
 from ..journal.facts import FILE as FACTS
+from ..journal.lines import parse
 from ..journal.liveness import KERNEL_SUFFIX
-from ..journal.log import parse
 from ..journal.sessions import SessionLog
 
 #: Lines that name blobs of one run alone.

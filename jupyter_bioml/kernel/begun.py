@@ -15,7 +15,7 @@ from ..config import Project
 _OURS = re.compile(r"\s*(?:%(?:load_ext|reload_ext|unload_ext)\s+jupyter_bioml\s*|%bioml\b.*|#.*)?")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Begun:
     """A front end's cell that runs now."""
 

@@ -9,13 +9,11 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..capture import front_ends, options
 from ..capture import recorder as recording
 from ..capture.active import CellRequest
-from ..capture.finish import Ended, cell_ended
-from ..capture.outcome import Outcome
 from ..capture.recorder import Recorder
 from ..capture.untracked import PORTION
 from ..config import destination, find_project, load_settings
@@ -24,6 +22,10 @@ from ..records.facts import CaptureGap
 from ..redact import redact
 from ..text.experiment_line import MAGIC, split
 from .begun import Begun, cell_that_runs
+
+if TYPE_CHECKING:
+    from ..capture.finish import Ended
+    from ..capture.outcome import Outcome
 
 #: Seconds after a cell's end at which left work is done: the reply is out by then.
 AFTER_REPLY = 0.02
@@ -61,7 +63,9 @@ class Hooks:
         if cell is not None:
             cell.gaps.append(CaptureGap("end", "tracking was switched off in this cell"))
             with contextlib.suppress(Exception):
-                cell_ended(self.recorder, Outcome(execution_count=_count_now(self.shell)))
+                from ..capture.outcome import Outcome
+
+                self._end(Outcome(execution_count=_count_now(self.shell)))
         with contextlib.suppress(ValueError):
             self.shell.input_transformers_cleanup.remove(options.take_magic_away)
         for event, callback in (("pre_run_cell", self.pre_run_cell), ("post_run_cell", self.post_run_cell)):
@@ -98,7 +102,7 @@ class Hooks:
         tee = self.recorder.tee
         if self.on:
             tee.install()
-            from ..capture import tainting  # noqa: F401  (while nobody waits: the first cell's end needs these)
+            from ..capture import finish, tainting  # noqa: F401  (while nobody waits: the first cell's end needs these)
             from ..capture.results import collect, keys  # noqa: F401
             from ..scores import loops  # noqa: F401
             from . import card  # noqa: F401
@@ -130,7 +134,7 @@ class Hooks:
             return
         self._outer = None
         try:
-            ended = cell_ended(self.recorder, _outcome(self.shell, result))
+            ended = None if self.recorder.open is None else self._end(_outcome(self.shell, result))
             if ended is not None:
                 self._show(ended)
             if self.recorder.later:
@@ -139,6 +143,11 @@ class Hooks:
             return
         except BaseException as error:
             self._failed("end", error)
+
+    def _end(self, outcome: Outcome) -> Ended | None:
+        from ..capture.finish import cell_ended  # not for the cell that only loads us
+
+        return cell_ended(self.recorder, outcome)
 
     def _is_end(self, result: Any) -> bool:
         """True at the end of the front end's cell. After an interrupt IPython makes a new ``ExecutionInfo``."""
@@ -217,6 +226,8 @@ def _request_id(shell: Any) -> str | None:
 
 
 def _outcome(shell: Any, result: Any) -> Outcome:
+    from ..capture.outcome import Outcome
+
     if result is None:
         return Outcome(interrupted=True, execution_count=shell.execution_count - 1)
     error = result.error_before_exec or result.error_in_exec

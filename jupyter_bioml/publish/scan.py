@@ -14,8 +14,9 @@ from ..journal.elsewhere import Elsewhere, SessionRuns, belongs, elsewhere
 from ..journal.elsewhere import WaitingRun as WaitingRun
 from ..journal.facts import FactLog, RunFacts
 from ..journal.ledger import Ledger
+from ..journal.lines import Entry
 from ..journal.liveness import HELPER_SUFFIX
-from ..journal.log import Entry, is_locked
+from ..journal.log import is_locked
 from ..journal.reader import HeldSession, JournalReader
 from ..journal.runs import told
 from ..journal.sessions import SessionLog

@@ -91,6 +91,8 @@ def search(text: str, among: Set[str] | None = None) -> Iterator[Finding]:
 
 
 def _by_format(text: str, where: str, needle: str, form: tables.Format) -> Iterator[Finding]:
+    if form.also not in where:
+        return  # most addresses have no user: their pattern takes longer to compile than a kernel to be ready
     match = _compiled(form.pattern).match
     done = 0
     for at in places(where, needle):

@@ -10,10 +10,11 @@ from __future__ import annotations
 class Format:
     """A secret known by its shape. The pattern is tried ``back`` characters before each of the needles; those of a
     ``folded`` one are in lower case and found in any case. A ``long`` one has, at most :data:`AHEAD` characters behind
-    its needle, a row of :data:`ROW` characters such as words and names seldom have, and is looked for only there. (A
-    plain class: a named tuple takes longer to define than all these tables.)"""
+    its needle, a row of :data:`ROW` characters such as words and names seldom have, and is looked for only there. A
+    text without ``also`` has no such secret. (A plain class: a named tuple takes longer to define than all these
+    tables.)"""
 
-    __slots__ = ("back", "folded", "long", "needles", "pattern", "rule")
+    __slots__ = ("also", "back", "folded", "long", "needles", "pattern", "rule")
 
     def __init__(
         self,
@@ -23,9 +24,10 @@ class Format:
         back: int = 0,
         folded: bool = False,
         long: bool = False,
+        also: str = "",
     ) -> None:
         self.rule, self.needles, self.pattern = rule, needles, pattern
-        self.back, self.folded, self.long = back, folded, long
+        self.back, self.folded, self.long, self.also = back, folded, long, also
 
 
 # Characters that are left of a text when it is screened; found by least cost over ML code, logs and journal lines.
@@ -159,6 +161,7 @@ FORMATS = (
         rf"://(?:[^\s/:'\"<>]{{0,128}}:(?P<s>[^\s/'\"<>]{{1,256}})@(?={HOST})"
         r"|[^\s/:@'\"<>]{0,128}:(?!\d{1,5}(?:[/?#)\],;]|\Z))(?P<u>[^\s'\"<>]{1,256})@(?=[\w\[.{$-])"
         r"|(?P<t>(?=[A-Za-z_-]{0,200}\d)[\w-]{24,256})@(?=[\w\[.{$-]))",
+        also="@",
     ),
     Format(
         "authorization",

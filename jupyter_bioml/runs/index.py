@@ -18,7 +18,7 @@ from ..journal.sessions import SessionLog
 from ..store.base import StoredRun, StoreReader
 from .assembly import Assembly, Sources
 from .boundary import Boundary
-from .kept import KeptIndex
+from .kept import KeptIndex, KeptState
 from .snapshot import Snapshot
 from .summary import Summary
 
@@ -53,7 +53,9 @@ class RunIndex:
         self._boundary = boundary
         self._kept = kept
         self._assembly = Assembly(sources, open_store, ended=True)
-        self._began = False
+        self._known: KeptState | None = None
+        """What an earlier process left, until it is taken over."""
+        self._began = self._took = False
         self._changes = self._written = 0
         self._write_at = 0.0
         self._snapshot = Snapshot()
@@ -69,7 +71,8 @@ class RunIndex:
         self._asked = time.monotonic()
         if self._lock.acquire(timeout=PATIENCE):
             try:
-                self._refresh(PATIENCE)
+                if self._began or not self._begin():
+                    self._refresh(PATIENCE)
                 if self._thread is None:
                     # not before: to import MLflow's client holds up every other thread
                     self._thread = threading.Thread(target=self._background, name="bioml-index", daemon=True)
@@ -147,12 +150,24 @@ class RunIndex:
                 break
             time.sleep(0.001)
 
+    def _begin(self) -> bool:
+        """Read what was kept. True: it is listed as it is, and said to load, until it was compared with its sources.
+
+        Where a boundary hides some of the runs nothing is listed before each of them was read.
+        """
+        self._began = True
+        self._known = self._kept.read()
+        if self._known is None or self._boundary is not None:
+            return False
+        self._snapshot = Snapshot.of(self._known.shown, loading=True, version=self._snapshot.version + 1)
+        return True
+
     def _refresh(self, seconds: float) -> None:
         """:param seconds: for which segments are read."""
         journal, store, sources = self._assembly.journal, self._assembly.store, self._sources
-        if not self._began:
-            self._assembly.take(self._kept.read())
-            self._began = True
+        if not self._took:
+            self._assembly.take(self._known)
+            self._took, self._known = True, None
         complete = journal.complete
         changed = journal.refresh(time.monotonic() + seconds)
         sources.refresh()

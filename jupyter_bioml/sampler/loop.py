@@ -20,8 +20,9 @@ from typing import Any
 
 from ..config import Project, Settings, kept_folder, load_settings, prepare_home
 from ..errors import BiomlError, JournalError
+from ..journal.lines import Entry
 from ..journal.liveness import HELPER_SUFFIX
-from ..journal.log import Entry, Segment
+from ..journal.log import Segment
 from ..journal.shelter import LINES_LIMIT, SharedMemory, Shelter, Shelters, Spill
 from ..records.run import Session
 from ..records.wire import from_dict

@@ -15,7 +15,7 @@ from ..git.patch import PatchRefused, take_patch
 from ..host.environment import describe, environment_entry, package_folders
 from ..host.readings import Gpus, KernelProcesses
 from ..journal.blobs import Blobs
-from ..journal.log import Entry
+from ..journal.lines import Entry
 from ..records.facts import SUBMODULES
 from ..records.run import Session
 from .slow import Job, gap

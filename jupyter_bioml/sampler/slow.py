@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
-from ..journal.log import Entry
+from ..journal.lines import Entry
 
 #: A job returns the entries it wants written.
 Job = Callable[[], list[Entry]]

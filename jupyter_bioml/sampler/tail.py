@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..journal.disk import REFUSALS
-from ..journal.log import Entry, parse
+from ..journal.lines import Entry, parse
 from ..journal.shelter import Shelter
 
 #: Entries the sampler acts on. Only their lines are decoded: ``log`` entries can come by the 100,000.

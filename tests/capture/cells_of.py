@@ -6,7 +6,8 @@ from typing import Any
 
 from jupyter_bioml.capture.callees import callees
 from jupyter_bioml.capture.cellcode import analyse, parse_cell
-from jupyter_bioml.capture.findings import Findings, find
+from jupyter_bioml.capture.find import find
+from jupyter_bioml.capture.findings import Findings
 from jupyter_bioml.capture.models_before import models_before
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_bioml.errors import UsageError
 from jupyter_bioml.journal.facts import FactLog
-from jupyter_bioml.journal.log import SegmentReader
+from jupyter_bioml.journal.lines import SegmentReader
 from jupyter_bioml.records.run import Code, Kept, Report, RunRecord
 
 KEY = "destination"

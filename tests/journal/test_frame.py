@@ -14,7 +14,8 @@ from secret_kinds import KINDS, TOKENS
 from jupyter_bioml.canonical import restore
 from jupyter_bioml.capture.active import ActiveRun
 from jupyter_bioml.capture.options import RunOptions
-from jupyter_bioml.journal.log import Segment, frame, framed, parse
+from jupyter_bioml.journal.lines import parse
+from jupyter_bioml.journal.log import Segment, frame, framed
 from jupyter_bioml.redact import redact_written
 
 VALUES = st.recursive(

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jupyter_bioml.journal.log import Segment, SegmentReader, is_locked
+from jupyter_bioml.journal.lines import SegmentReader
+from jupyter_bioml.journal.log import Segment, is_locked
 
 
 def entries(path: Path) -> list[int]:

@@ -17,7 +17,8 @@ from small_disk import read_only
 
 from jupyter_bioml.config import Project, fallback_homes, find_project
 from jupyter_bioml.journal.blobs import Blobs
-from jupyter_bioml.journal.log import SegmentReader, frame, is_locked, parse
+from jupyter_bioml.journal.lines import SegmentReader, parse
+from jupyter_bioml.journal.log import frame, is_locked
 from jupyter_bioml.journal.recovery import recover
 from jupyter_bioml.journal.runs import local_runs, read_journal
 from jupyter_bioml.workbench import Workbench

@@ -14,7 +14,8 @@ import pytest
 from jupyter_bioml.journal import log
 from jupyter_bioml.journal.blobs import Blobs
 from jupyter_bioml.journal.disk import REFUSALS, in_words
-from jupyter_bioml.journal.log import Segment, SegmentReader
+from jupyter_bioml.journal.lines import SegmentReader
+from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.journal.recovery import land_copies
 from jupyter_bioml.journal.shelter import BlobShelter, SharedMemory, Shelter, Shelters, Spill
 from jupyter_bioml.records.facts import SCHEMA

@@ -17,7 +17,8 @@ from small_disk import LimitedFiles, MountedDisk, may_mount, small_disk
 
 from jupyter_bioml.config import Project, kept_folder
 from jupyter_bioml.journal.blobs import Blobs
-from jupyter_bioml.journal.log import SegmentReader, is_locked
+from jupyter_bioml.journal.lines import SegmentReader
+from jupyter_bioml.journal.log import is_locked
 from jupyter_bioml.journal.room import trouble
 from jupyter_bioml.journal.sessions import SessionLog
 from jupyter_bioml.workbench import Workbench

@@ -16,7 +16,8 @@ from jupyter_bioml.capture.findings import Memory
 from jupyter_bioml.capture.untracked import AT_ONCE, PORTION, Untracked
 from jupyter_bioml.config import Project
 from jupyter_bioml.doctor.enable import BLOCK, FILE_NAME
-from jupyter_bioml.journal.log import Segment, parse
+from jupyter_bioml.journal.lines import parse
+from jupyter_bioml.journal.log import Segment
 from jupyter_bioml.notebooks.slices import slice_notebook
 from jupyter_bioml.records.run import RunRecord
 from jupyter_bioml.records.untracked import unknown_reads

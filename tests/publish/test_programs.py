@@ -19,8 +19,8 @@ from jupyter_bioml.capture.program import ProgramSession
 from jupyter_bioml.config import Project
 from jupyter_bioml.errors import JournalError, NotFound, Refused
 from jupyter_bioml.journal.blobs import Blobs
+from jupyter_bioml.journal.lines import SegmentReader
 from jupyter_bioml.journal.liveness import kernel_segment
-from jupyter_bioml.journal.log import SegmentReader
 from jupyter_bioml.journal.sessions import SessionLog
 from jupyter_bioml.records.run import Code
 from jupyter_bioml.store.base import PARENT

@@ -9,6 +9,8 @@ import multiprocessing
 import os
 import shutil
 import sqlite3
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from jupyter_bioml.journal import lines, stamps
 from jupyter_bioml.runs.assembly import Assembly, Sources
 from jupyter_bioml.runs.catalog import Catalog
 from jupyter_bioml.runs.groups import grouped
+from jupyter_bioml.runs.index import RunIndex
 from jupyter_bioml.runs.kept import KeptIndex
 from jupyter_bioml.runs.kept_rows import summary_text
 from jupyter_bioml.runs.query import Query, listing, page
@@ -154,6 +157,28 @@ def test_a_server_begins_with_every_session_that_was_kept(project: Project, monk
     made.assemble()
     assert made.journal.complete and not made.store.loading and not read
     assert made.made and not [one for _, one in made.made.values() if "row" in one.__dict__], "nothing was merged again"
+
+
+def test_a_server_lists_what_was_kept_before_it_compares_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To merge ten thousand runs takes most of a second; what was listed last is shown meanwhile, and said to load."""
+    settle(monkeypatch)
+    world = filled(project)
+    whole = Catalog(project, world.target, world.open_store).snapshot()
+    assembling, assemble = list[str](), Assembly.assemble
+    monkeypatch.setattr(
+        Assembly, "assemble", lambda made: assembling.append(threading.current_thread().name) or assemble(made)
+    )
+    kept = KeptIndex.of(project, world.target)
+    index = RunIndex(Sources.of(project, world.target, kept.read()), world.open_store, kept)
+    try:
+        first = index.snapshot()
+        assert first.loading and [one.standing for one in first.summaries] == [one.standing for one in whole.summaries]
+        while (last := index.snapshot()).loading:
+            time.sleep(0.01)
+        assert threading.current_thread().name not in assembling[:1] and assembling
+        assert last.version > first.version and last.by_id.keys() >= first.by_id.keys()
+    finally:
+        index.close()
 
 
 def test_nothing_is_kept_where_nothing_can_be_written(project: Project) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import functools
 import os
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -46,6 +45,8 @@ _FOLDER_VARIABLES = (
     "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "XDG_CACHE_HOME", "MPLCONFIGDIR",
     "XDG_CONFIG_HOME", "XDG_STATE_HOME", "PYTHONPYCACHEPREFIX",
 )  # fmt: skip
+#: Where Python's own modules lie; asking ``sysconfig`` would take a kernel some milliseconds.
+STANDARD_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _scandir = os.scandir  # the original: the stand-ins of a batch's probes ask here
 #: Folders whose verdict is remembered.
 _FOLDER_LIMIT = 5_000
@@ -170,10 +171,7 @@ def _installed_folders() -> Iterator[str]:
     for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.realpath(sys.prefix)}:
         for name in _PREFIX_FOLDERS:
             yield f"{prefix.rstrip('/')}/{name}/"
-    for key in ("stdlib", "platstdlib"):
-        path = sysconfig.get_path(key)
-        if path:
-            yield _folder(path)
+    yield STANDARD_LIBRARY
 
 
 def _folders_to_import_from() -> Iterator[str]:

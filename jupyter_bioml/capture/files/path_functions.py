@@ -18,7 +18,7 @@ from .uses import FRESH, READ, WRITE, bits_of_mode
 _NO_FILES = (":memory:", ":default:", "md:", "motherduck:")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class PathFunction:
     """``module.name``; its path is the argument at ``position``, called ``argument``."""
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 from collections import Counter
 from collections.abc import Callable, Iterable
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...redact import redact
-from .commands import Command, command_of
+from .data_files import STANDARD_LIBRARY
+
+if TYPE_CHECKING:
+    from .commands import Command
 
 #: What the arguments of a worker hold → its name. The first that fits.
 _WORKERS = (
@@ -42,7 +44,6 @@ _FRONTS = frozenset(
 )
 _PACKAGES = ("/site-packages/", "/dist-packages/")
 _OURS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
-_STANDARD = tuple({sysconfig.get_path("stdlib") + os.sep, os.path.dirname(os.path.abspath(os.__file__)) + os.sep})
 #: Commands and workers named in one gap.
 _NAMED = 5
 
@@ -80,6 +81,8 @@ class Programs:
         for mark, name in _WORKERS:
             if mark in text:
                 return Started(_ASKED_BY.get(by or "", name) if "multiprocessing" in mark else name, None)
+        from .commands import command_of  # once a cell starts a program
+
         command = command_of(
             words, _getcwd() if folder is None else os.path.join(_getcwd(), _fsdecode(folder)), self._name_of
         )
@@ -128,6 +131,8 @@ def line_of(found: Started) -> list[Any]:
 
 def told_program(line: Any) -> Started:
     """A process as a child told it."""
+    from .commands import Command
+
     worker, command = line
     return Started(worker, None if command is None else Command(tuple(command[0]), tuple(command[1])))
 
@@ -172,7 +177,7 @@ def _starter(frame: FrameType | None) -> str | None:
                 name = package.partition("/")[0].removesuffix(".py")
                 if name not in _FRONTS:
                     return name
-            elif not file.startswith((*_STANDARD, "<frozen ")):
+            elif not file.startswith((STANDARD_LIBRARY, "<frozen ")):
                 return None
         frame = frame.f_back
     return None

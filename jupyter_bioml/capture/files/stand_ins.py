@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import functools
 import io
-import pkgutil
 import warnings
 from abc import ABCMeta
 from collections.abc import Callable
@@ -79,6 +78,8 @@ class Watched:  # noqa: D101 (see below)
         return hash(self._original)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        import pkgutil  # no module of a kernel's own: half a millisecond
+
         return (pkgutil.resolve_name, (self._reference,))
 
     def __dir__(self) -> list[str]:

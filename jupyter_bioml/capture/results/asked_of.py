@@ -8,6 +8,7 @@ from typing import Any
 from ...records.facts import NAMED, STATED
 from ...redact import redact_value
 from ...scores.arithmetic import evaluate
+from ...scores.stating import STATED as STATED_ATTRIBUTES
 from ...scores.stating import StatedRead, stated_reads
 from ..cellcode import real_scalar
 from .bound import LONGEST_SERIES
@@ -19,7 +20,7 @@ from .lineage import CellFlow
 def scores_asked_of(end: CellEnd, flow: CellFlow) -> list[FoundScore]:
     """What the cell shows or binds of what fitted models state, by the names that the text gives."""
     found: dict[str, FoundScore] = {}
-    for read in stated_reads(end.code.body) if end.code.states else ():
+    for read in stated_reads(end.code.body) if end.code.may_name(STATED_ATTRIBUTES) else ():
         for one in _asked(read, end, flow):
             found.setdefault(one.key, one)
     return list(found.values())

@@ -11,7 +11,7 @@ from ...records.facts import COMPUTED, NAMED, STATED
 from ...scores.shown import BOUND
 from ...scores.tables import Path, tabulated
 from ...scores.words import is_score
-from ..cellcode import real_scalar
+from ..cellcode import SIMPLE, real_scalar
 from ..findings import settings_of
 from ..scoring.calls import ScoreCall
 from ..scoring.followed import FollowedModel
@@ -40,13 +40,16 @@ def collect(
     :param known: scores that the run has already.
     """
     logged = set(filter(telling, end.logged.values()))
-    found = [one for one in scores_of_calls(calls, end.namespace) if one.value not in logged]
-    _name_by_tables(found, end.namespace)
+    found: list[FoundScore] = []
+    if calls:
+        found += [one for one in scores_of_calls(calls, end.namespace) if one.value not in logged]
+        _name_by_tables(found, end.namespace)
     found += _asked_for(end, found)
     found += [one for one in scores_asked_of(end, flow) if one.value not in logged and not is_told(one, found)]
     more, values = _held(end, _names(end), found, flow)
-    found += _with_stated(more, _stated(end), found, values)
-    found += scores_heard(text, [*known, *found], printed_names(end.code))
+    found += _with_stated(more, _stated(end), found, values) if end.models else more
+    if text:
+        found += scores_heard(text, [*known, *found], printed_names(end.code))
     for one in found:
         _tell_model(one, end, run_of)
     return found, values
@@ -86,7 +89,7 @@ def collect_later(
                 everything.append(one)
                 found.setdefault(run, []).append(dataclasses.replace(one))
     more, _ = _held(end, names, everything, flow)
-    heard = scores_heard(text, [*everything, *more], printed_names(end.code))
+    heard = scores_heard(text, [*everything, *more], printed_names(end.code)) if text else []
     for one in heard:
         one.models = flow.everything()
     for one in (*more, *heard):
@@ -259,7 +262,10 @@ def _held(
     """(scores, values) that names hold, and the scores of tables that are bound or shown."""
     held = holders(known)
     computed = {item.name for item in flow.computed if item.name is not None and item.against and not item.accumulated}
-    series = list(without_means(series_bound(names, end.namespace, held, end.code.filled_in_loops), known))
+    plain = all(type(end.namespace.get(name)) in SIMPLE for name in names)
+    series = []
+    if not plain:
+        series = list(without_means(series_bound(names, end.namespace, held, end.code.filled_in_loops), known))
     items = [item for item in end.code.shown if item.name is not None]
     shown = {item.name for item in items if item.how != BOUND}
 
@@ -270,7 +276,7 @@ def _held(
     found += chosen_scores(values, end.code.looped, [*known, *series, *found])
     found += series
     for name in dict.fromkeys([*names, *(item.name for item in items if item.name is not None)]):
-        if name not in held:
+        if name not in held and type(end.namespace.get(name)) not in SIMPLE:
             found += scores_tabulated(name, end.namespace.get(name), [*known, *found])
     for one in found:
         if one.variable is not None and not one.models:

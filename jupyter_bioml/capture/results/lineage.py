@@ -13,7 +13,7 @@ from ...scores.flow import Computed, Flow, flow_of
 from ...scores.sites import Position
 from .. import models as model_kinds
 from ..active import ModelRuns
-from ..cellcode import CellCode
+from ..cellcode import SIMPLE, CellCode
 from ..models_before import could_be_model, held, model_named
 from .cell import CellEnd
 
@@ -57,7 +57,8 @@ class Lineage:
         if any(name.partition("[")[0] in code.words for name in self._left):
             return False
         values = ((word, namespace.get(word)) for word in code.words & namespace.keys())
-        return not any(_is_own(value) or any(True for _ in held(word, value)) for word, value in values)
+        others = ((word, value) for word, value in values if type(value) not in SIMPLE)
+        return not any(_is_own(value) or any(True for _ in held(word, value)) for word, value in others)
 
     def learn(self, flow: CellFlow) -> None:
         """Remember what the names carry after the cell."""
