@@ -22,6 +22,8 @@ from .figures import Figure, median
 from .kernels import workplace
 
 FIRST, AGAIN, PROMOTED = 10.0, 500.0, 2.0
+#: Seconds until a file that was just written counts as unchanged (the grain of file systems' clocks, and more).
+SETTLED = 3.0
 MODEL = "measured"
 
 
@@ -32,8 +34,10 @@ def measure(quick: bool) -> list[Figure]:
         _fill(root)
         gates, count = ["gates", MODEL, "--to", "champion"], 1 if quick else 5
         first = [_once(root, environment, gates, fresh=True) for _ in range(count)]
+        time.sleep(SETTLED)
         again = [_once(root, environment, gates) for _ in range(count)]
         _once(root, environment, ["approve", MODEL, "--meaning", "approval", "--reason", "measured"])
+        time.sleep(SETTLED)
         approved = [_once(root, environment, gates) for _ in range(count)]
         figures = [
             _figure("default gates, first time", "s", first, FIRST),

@@ -121,14 +121,24 @@ class Blobs:
                 sink = _HashingSink(file, limit)
                 write(sink)
             digest = sink.hash.hexdigest()
-            target = self._own(digest)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.rename(temporary, target)
+            self._land(temporary, self._own(digest), sink.size)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
         return digest, sink.size
+
+    def _land(self, temporary: Path, target: Path, size: int) -> None:
+        """Give a whole file its name. One that is there already is only marked as in use, as by :meth:`put`: to replace
+        it would make the file system write the new one to the disk first."""
+        try:
+            if os.stat(target).st_size == size:
+                os.utime(target)
+                os.unlink(temporary)
+                return
+        except OSError:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(temporary, target)
 
     def get(self, digest: str) -> bytes:
         """The content.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from typing import Any
 
 from ..processes.identity import BEGAN
 from ..publish.signatures import EXAMPLE_TYPES, with_types
+from ..publish.skops_import import import_skops
 from ..store.mlflow_store import load_folder
 from .probing import end_with_caller
 
@@ -38,6 +40,8 @@ def tried(folder: str) -> dict[str, Any]:
     """The result of loading the model of a folder and predicting its example, and the files it rests on."""
     step, began = "load", time.monotonic()
     try:
+        if _is_skops(folder):
+            import_skops()
         model = load_folder(folder)
         loaded = time.monotonic()
         step = "predict its example"
@@ -57,6 +61,11 @@ def tried(folder: str) -> dict[str, Any]:
         answer["files"] = sorted(file for file in _imported() if not Path(file).is_relative_to(folder))
         answer["read_after"] = BEGAN
     return answer
+
+
+def _is_skops(folder: str) -> bool:
+    text = Path(folder, "MLmodel").read_text(encoding="utf-8", errors="replace")
+    return re.search(r"^ *serialization_format: *skops *$", text, re.MULTILINE) is not None
 
 
 def _imported() -> set[str]:

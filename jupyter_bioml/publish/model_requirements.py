@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .model_formats import SKOPS, Flavor
+from .skops_import import import_skops
 
 #: Packages needed to load any model; those that are not installed are left out.
 _ALWAYS = ("mlflow", "cloudpickle", "numpy", "pandas", "scipy")
@@ -17,8 +18,6 @@ _REFUSED_BY_SKOPS = {
     b"sklearn.tree._tree": "decision trees",
     b"sklearn._loss": "a compiled loss function",
 }
-#: skops looks for estimators in all of scikit-learn when it is imported, and so imports the adapters to these: seconds.
-_WALKED_INTO = ("torch", "dask", "cupy", "jax")
 
 
 def needs_trust(model: Any, pickled: bytes) -> str | None:
@@ -30,9 +29,9 @@ def needs_trust(model: Any, pickled: bytes) -> str | None:
         if mark in pickled:
             return f"it holds {what}, which skops loads only if told to trust it"
     try:
-        with _without(_WALKED_INTO):
-            import skops.io
-            from skops.io.exceptions import UntrustedTypesFoundException
+        import_skops()
+        import skops.io
+        from skops.io.exceptions import UntrustedTypesFoundException
     except ImportError:
         return "skops is not installed"
     try:
@@ -42,18 +41,6 @@ def needs_trust(model: Any, pickled: bytes) -> str | None:
     except Exception as error:
         return f"skops cannot keep it: {type(error).__name__}: {error}".splitlines()[0][:300]
     return None
-
-
-@contextlib.contextmanager
-def _without(libraries: Iterable[str]) -> Iterator[None]:
-    """Those of the libraries that are not imported yet cannot be imported meanwhile."""
-    barred = [name for name in libraries if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(barred))  # type: ignore[arg-type]  # None: an ImportError
-    try:
-        yield
-    finally:
-        for name in barred:
-            del sys.modules[name]
 
 
 def requirements(kept_as: str, flavor: Flavor, imported: Iterable[str], versions: Mapping[str, str]) -> list[str]:

@@ -71,8 +71,10 @@ class RunIndex:
         self._asked = time.monotonic()
         if self._lock.acquire(timeout=PATIENCE):
             try:
-                if self._began or not self._begin():
-                    self._refresh(PATIENCE)
+                if not self._began:
+                    self._begin()
+                if self._known is None or self._boundary is not None:
+                    self._refresh(PATIENCE)  # else the background thread compares what is listed with its sources
                 if self._thread is None:
                     # not before: to import MLflow's client holds up every other thread
                     self._thread = threading.Thread(target=self._background, name="bioml-index", daemon=True)
@@ -150,17 +152,15 @@ class RunIndex:
                 break
             time.sleep(0.001)
 
-    def _begin(self) -> bool:
-        """Read what was kept. True: it is listed as it is, and said to load, until it was compared with its sources.
+    def _begin(self) -> None:
+        """Read what was kept: it is listed as it is, and said to load, until it was compared with its sources.
 
         Where a boundary hides some of the runs nothing is listed before each of them was read.
         """
         self._began = True
         self._known = self._kept.read()
-        if self._known is None or self._boundary is not None:
-            return False
-        self._snapshot = Snapshot.of(self._known.shown, loading=True, version=self._snapshot.version + 1)
-        return True
+        if self._known is not None and self._boundary is None:
+            self._snapshot = Snapshot.of(self._known.shown, loading=True, version=self._snapshot.version + 1)
 
     def _refresh(self, seconds: float) -> None:
         """:param seconds: for which segments are read."""
