@@ -119,4 +119,21 @@ CASES = (
             },
         },
     ),
+    Case(
+        "a-share-that-a-report-shows-rounded",
+        (
+            CLASSIFY,
+            "%%experiment nb\n"
+            "nb = GaussianNB().fit(X_train, y_train)\n"
+            "truth, y_hat = y_test[:100], nb.predict(X_test[:100])\n"
+            "print(classification_report(truth, y_hat))\n"
+            "share_right = (truth == y_hat).mean()",
+        ),
+        {
+            "nb": {
+                "classification_report.*": "_rows(classification_report(truth, y_hat, output_dict=True)) ~2",
+                "share_right": "share_right",
+            }
+        },
+    ),
 )
