@@ -277,4 +277,23 @@ CASES = (
             },
         },
     ),
+    Case(
+        "one-column-of-two-tables",
+        (
+            REGRESS,
+            "%%experiment ridge\n"
+            "from sklearn import metrics\n"
+            "train, test = X_train.assign(target=y_train), X_test.assign(target=y_test)\n"
+            "ridge = Ridge().fit(X_train, y_train)\n"
+            "fitted, predicted = ridge.predict(X_train), ridge.predict(X_test)",
+            "metrics.r2_score(train.target, fitted)",
+            "metrics.r2_score(test.target, predicted)",
+        ),
+        {
+            "ridge": {
+                "r2.target": "metrics.r2_score(train.target, fitted)",
+                "r2.target.predicted": "metrics.r2_score(test.target, predicted)",
+            }
+        },
+    ),
 )
