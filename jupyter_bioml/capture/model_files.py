@@ -6,7 +6,9 @@ A file is the one that was written as long as its path, size, times and inode ar
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from ..scores.syntax import bound_names, called
@@ -53,18 +55,31 @@ class ModelFiles:
                 if run is not None:
                     yield run
 
-    def read(self, code: CellCode, namespace: Mapping[str, Any], uses: Iterable[Use]) -> None:
-        """A cell has ended: the models that it loaded from one of these files are those of the file's run."""
+    def read(self, code: CellCode, namespace: Mapping[str, Any], uses: Sequence[Use]) -> None:
+        """A cell has ended: a model that it loaded from one of these files is that of the file's run."""
         runs = {
-            known[1]
+            use["path"]: known[1]
             for use in uses
             if (known := self._runs.get(use.get("path") or "")) is not None and known[0] == _version(use)
         }
-        if len(runs) != 1 or _fits(code, namespace):
-            return  # of several files it is not known which model is whose; what is fitted on is another model
-        for name in _loaded(code.body):
-            for _, model in held(name, namespace.get(name)):
-                self._models.made(model, next(iter(runs)))
+        if not runs or _fits(code, namespace):
+            return  # what is fitted on is another model
+        only = set(runs.values()) if len(uses) == 1 else set()
+        for name, statement in _loaded(code.body):
+            files = _files_named(statement, namespace)
+            of = {run for path, run in runs.items() if os.path.basename(path) in files} if files else only
+            for _, model in held(name, namespace.get(name)) if len(of) == 1 else ():
+                self._models.made(model, next(iter(of)))
+
+
+def _files_named(statement: ast.stmt, namespace: Mapping[str, Any]) -> set[str]:
+    """The last parts of the paths that a statement may open, as far as its texts and variables say them."""
+    found = set()
+    for node in ast.walk(statement):
+        value = namespace.get(node.id) if isinstance(node, ast.Name) else getattr(node, "value", None)
+        if isinstance(value, (str, PurePath)) and len(str(value)) > 1:
+            found.add(os.path.basename(str(value)))
+    return {name for name in found if "." in name}
 
 
 def _fits(code: CellCode, namespace: Mapping[str, Any]) -> bool:
@@ -76,16 +91,16 @@ def _version(use: Use) -> tuple[Any, ...]:
     return use.get("size"), use.get("mtime_ns"), use.get("inode")
 
 
-def _loaded(body: Iterable[ast.stmt]) -> Iterator[str]:
-    """The names that a cell binds to what it loads, and those of the objects that take it over."""
+def _loaded(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
+    """(name, statement) of what a cell binds to what it loads, and of the objects that take it over."""
     for statement in body:
         for node in ast.walk(statement):
             if isinstance(node, ast.Assign) and _calls(node.value, _LOADS):
-                yield from (name for target in node.targets for name in bound_names(target))
+                yield from ((name, statement) for target in node.targets for name in bound_names(target))
             elif isinstance(node, ast.Call) and called(node) in _TAKES:
                 owner = getattr(node.func, "value", None)
                 if isinstance(owner, ast.Name):
-                    yield owner.id
+                    yield owner.id, statement
 
 
 def _calls(value: ast.expr, functions: frozenset[str]) -> bool:

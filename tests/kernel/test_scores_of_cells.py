@@ -124,6 +124,19 @@ def test_a_model_from_a_file_that_was_written_with_a_run_is_that_runs(
     assert (score.key, score.of) == ("f1", one.record_id)
 
 
+def test_a_file_from_elsewhere_is_not_taken_for_the_one_beside_it(start_kernel: Start, runs: Reader) -> None:
+    kernel = start_kernel()
+    kernel.run(DATA + "\nimport joblib\njoblib.dump(GaussianNB(var_smoothing=1.0).fit(X, y), 'other.joblib')")
+    kernel.run("%%experiment one\nclf = GaussianNB().fit(X, y)\njoblib.dump(clf, 'nb.joblib')")
+    kernel.run("path = 'nb.joblib'\nown = joblib.load(path)\nother = joblib.load('other.joblib')")
+    kernel.run("acc = accuracy_score(y, own.predict(X))")
+    kernel.run("f1 = f1_score(y, other.predict(X), average='macro')")
+    (run,) = runs()
+    assert told(run) == {"acc": ("returned", True)}
+    (gap,) = run.gaps
+    assert gap.part == "scores" and "which no cell of this session fitted" in gap.reason
+
+
 def test_a_file_that_was_written_again_is_nobodys_model(start_kernel: Start, runs: Reader) -> None:
     kernel = start_kernel()
     kernel.run(DATA + "\nimport joblib, os")

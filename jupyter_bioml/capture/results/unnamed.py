@@ -60,12 +60,10 @@ def give_unnamed(
     """
     told = {run: [*known.get(run, ()), *found.get(run, ())] for run in {**known, **found}}
     shown = _unnamed(end, calls, text, flow, told)
-    unsure = [
-        f"a later cell prints {key} without a label: which of its numbers it is is not known" for key in shown.unread
-    ]
+    unsure = [f"a later cell prints {key} without a label: it is not known which number it is" for key in shown.unread]
     for one, run in shown.scores:
         if run is None and len(one.points) > 1:  # each may be of another model
-            unsure.append(f"a later cell prints {one.key} in a loop: which model each number is of is not known")
+            unsure.append(f"a later cell prints {one.key} in a loop: it is not known which number is of which model")
             continue
         for own in runs_of(one.models) if run is None else [run]:
             if not _is_known(one, told.get(own, ())):
@@ -103,12 +101,10 @@ def _unnamed(
         series, run = _series_of(node, end, told)
         label = site.labelled(lambda name: None) if site.label else None
         key = label or series or name_of_expression(node)
-        if (
-            key is None
-            or not (series or place in computed)
-            or (label and (is_score(label) or chosen_for_scores(label)))
-        ):
-            continue  # of no prediction; of single rows, as y[0] - p[0]; printed under a name that says what it is
+        if key is None or not (series or place in computed):
+            continue  # of no prediction, or of single rows, as y[0] - p[0]
+        if label and (is_score(label) or chosen_for_scores(label)):
+            continue  # printed under a name that says what it is
         numbers = shown.numbers(place, label, looped=bool(site.loops), several=series is not None)
         if numbers is None:
             found.unread.append(key)
