@@ -28,7 +28,11 @@ NAMES = """The same notebook gives the same names every time, and one thing show
 - **N2: else the printed label.** `print("Test accuracy:", f(…))` is `test_accuracy`; the same with f-strings, `%` and
   `.format`.
 - **N3: else the function and its argument.** `roc_auc_score(y_test, p)` is `roc_auc.y_test`; `clf.score(X_test,
-  y_test)` is `score.y_test`.
+  y_test)` is `score.y_test`. An expression that is shown without a name is called as the score that it computes:
+  `np.mean((y_test - p) ** 2)` is `mean_squared_error.y_test`, `(y_test == p).mean()` is `accuracy.y_test`; any other by
+  its functions, `np.corrcoef(y_test, p)[0, 1]` is `corrcoef.y_test`. A statistic of a series is `<name>.<function>`:
+  `np.mean(accs)` is `accs.mean`. Printed without a label, it counts where the order of the prints says which number
+  it is.
 - **N4: results with parts** are `<name>.<part>`: `<name>.<class>`, `<name>.statistic` and `<name>.pvalue` of a test,
   `<name>.mean` and
   `<name>.std` of a cross-validation with its folds as a series, `<name>.<row>.<column>` of a classification report.

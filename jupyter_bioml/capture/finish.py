@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
     completed = what_ran(recorder, cell, outcome)
     run = cell.run
     entry = _entry(recorder, cell, outcome, at, duration)
+    opened = entry.get("data", ())
     findings, results = Findings(), CellResults()
     if run.mark != "cell":
         findings = _findings(recorder, cell, completed=completed)
@@ -65,15 +66,19 @@ def cell_ended(recorder: Recorder, outcome: Outcome) -> Ended | None:
             from .model_entry import announce_model, made_models  # once a cell has a model
 
             made_models(recorder, findings, recorder.shell.user_ns, run.part_of or run.record_id)
+        _models_read(recorder, cell, opened)
+        if findings.model is not None:
             announce_model(recorder, cell, findings, entry)
-        results = _results(recorder, cell, findings, completed=completed)
+        results = _results(recorder, cell, findings, outcome.execution_count, completed=completed)
         entry["values"] |= jsonable(results.values)
         cell.gaps += results.gaps
         if run.buffer is not None:
             run.buffer.close()
         link_user_run(run)
     else:
-        _later_scores(recorder, cell)
+        _models_read(recorder, cell, opened)
+        _later_scores(recorder, cell, outcome.execution_count)
+    _models_written(recorder, cell, opened)
     taint = note_cell(recorder, cell, outcome.execution_count)
     entry["gaps"] = [to_dict(gap) for gap in [*cell.gaps, *findings.gaps]]
     run.append_all([*results.entries, *taint, entry])
@@ -171,7 +176,9 @@ def _findings(recorder: Recorder, cell: OpenCell, *, completed: bool) -> Finding
         return Findings(gaps=[CaptureGap("parameters", f"{type(error).__name__}: {error}")])
 
 
-def _results(recorder: Recorder, cell: OpenCell, findings: Findings, *, completed: bool) -> CellResults:
+def _results(
+    recorder: Recorder, cell: OpenCell, findings: Findings, count: int | None, *, completed: bool
+) -> CellResults:
     """The scores of a marked cell, which are its run's, and the values beside them."""
     namespace = recorder.shell.user_ns
     chosen = cell.options
@@ -179,19 +186,40 @@ def _results(recorder: Recorder, cell: OpenCell, findings: Findings, *, complete
         made = {name: model_named(name, namespace) for name in findings.models}
         named = chosen.metrics if completed and chosen.metrics else ()
         settings = (*chosen.params, *findings.params, *cell.code.clocks)
-        end = CellEnd(cell.code, namespace, made, named, settings, cell.run.logged, findings.settings)
+        end = CellEnd(cell.code, namespace, made, named, settings, cell.run.logged, findings.settings, count)
         return recorder.scores.run_ended(end, cell.run.record_id)
     except Exception as error:
         return CellResults(gaps=[CaptureGap("scores", f"{type(error).__name__}: {error}")])
 
 
-def _later_scores(recorder: Recorder, cell: OpenCell) -> None:
+def _models_read(recorder: Recorder, cell: OpenCell, opened: Sequence[dict[str, Any]]) -> None:
+    """What the cell loaded from files with models of runs."""
+    _model_files(recorder.model_files.read, recorder, cell, opened)
+
+
+def _models_written(recorder: Recorder, cell: OpenCell, opened: Sequence[dict[str, Any]]) -> None:
+    """The files that hold a run's model from now on, and those that hold none any more."""
+    _model_files(recorder.model_files.written, recorder, cell, opened)
+
+
+def _model_files(
+    look: Callable[..., None], recorder: Recorder, cell: OpenCell, opened: Sequence[dict[str, Any]]
+) -> None:
+    if not opened:
+        return
+    try:
+        look(cell.code, recorder.shell.user_ns, opened)
+    except Exception as error:
+        cell.gaps.append(CaptureGap("model", f"{type(error).__name__}: {error}"))
+
+
+def _later_scores(recorder: Recorder, cell: OpenCell, count: int | None) -> None:
     """The scores of an ordinary cell, which belong to the runs of the models scored."""
     namespace = recorder.shell.user_ns
     try:
         for fit in cell.code.fits:
             recorder.models.forget(namespace.get(fit.receiver or ""))
-        recorder.scores.cell_ended(CellEnd(cell.code, namespace), cell.run.record_id)
+        recorder.scores.cell_ended(CellEnd(cell.code, namespace, count=count), cell.run.record_id)
     except Exception as error:
         cell.gaps.append(CaptureGap("scores", f"{type(error).__name__}: {error}"))
 

@@ -31,6 +31,7 @@ from .files.observer import FileObserver
 from .findings import Memory
 from .imports import ImportWatch
 from .joining import joined
+from .model_files import ModelFiles
 from .models_before import models_before
 from .modules import ModuleObserver
 from .options import RunOptions
@@ -103,6 +104,7 @@ class Recorder:
         """What cells of this session read unseen, in order, for the card."""
         self.models = ModelRuns()
         """Which run made a model."""
+        self.model_files = ModelFiles(self.models)
         self.scores = SessionScores(self.segment, self.models, self.tee.heard, self._owner)
         self.cells: CellRuns | None = None
         """The cell runs of this session, once one has ended."""

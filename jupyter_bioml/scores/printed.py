@@ -160,7 +160,7 @@ def _figure(reading: _Reading, match: re.Match[str]) -> Figure | None:
     missing = list(_NOT_FINITE.finditer(before))
     if missing:
         before = before[missing[-1].end() :]
-    value, digits = _value(match)
+    value, digits = number_of(match[0])
     figure = Figure("", value, digits, match["percent"] is not None, reading.line, reading.step, reading.group)
     if not math.isfinite(value):
         return None
@@ -194,8 +194,9 @@ def _figure(reading: _Reading, match: re.Match[str]) -> Figure | None:
     return figure
 
 
-def _value(match: re.Match[str]) -> tuple[float, int]:
-    text = match[0].rstrip("% \t").replace(",", "")
+def number_of(written: str) -> tuple[float, int]:
+    """(value, decimals) of a number as it is printed."""
+    text = written.rstrip("% \t").replace(",", "")
     mantissa, _, exponent = text.lower().partition("e")
     return float(text), len(mantissa.partition(".")[2]) - int(exponent or 0)
 

@@ -46,11 +46,15 @@ class Sites:
 
     def of_expression(self, place: Position) -> Site | None:
         """The site of any expression, as ``km.inertia_`` in ``print("Inertia:", km.inertia_)``; the outermost there."""
+        return self._site(self.expression_at(place))
+
+    def expression_at(self, place: Position) -> ast.expr | None:
+        """The outermost expression at a place."""
         if not self._expressions:
             for node in [*self._parents]:
                 if isinstance(node, ast.expr):
                     self._expressions.setdefault(position(node), node)
-        return self._site(self._expressions.get(place))
+        return self._expressions.get(place)
 
     def _site(self, node: ast.expr | None) -> Site | None:
         if node is None:

@@ -94,4 +94,46 @@ CASES = (
         ),
         {"scratch": {"losses | loss": "@dict(enumerate(losses))", "accuracy": "accuracy"}},
     ),
+    Case(
+        "shown-without-a-name",
+        (
+            REGRESS,
+            "%%experiment ridge\n"
+            "ridge = Ridge(alpha=0.1).fit(X_train, y_train)\n"
+            "pred = ridge.predict(X_test)\n"
+            "print(np.sqrt(np.mean((y_test - pred) ** 2)))\n"
+            "np.mean(np.abs(y_test - pred))",
+            "%%experiment forests\n"
+            "for n in (2, 4, 8):\n"
+            "    forest = RandomForestRegressor(n_estimators=n, random_state=0).fit(X_train, y_train)\n"
+            "    print(n, ((y_test - forest.predict(X_test)) ** 2).mean())",
+        ),
+        {
+            "ridge": {
+                "root_mean_squared_error.y_test": "np.sqrt(np.mean((y_test - pred) ** 2))",
+                "mean_absolute_error.y_test": "np.mean(np.abs(y_test - pred))",
+            },
+            "forests": {
+                "mean_squared_error.y_test": "[((y_test - RandomForestRegressor(n_estimators=n, random_state=0)"
+                ".fit(X_train, y_train).predict(X_test)) ** 2).mean() for n in (2, 4, 8)]"
+            },
+        },
+    ),
+    Case(
+        "a-share-that-a-report-shows-rounded",
+        (
+            CLASSIFY,
+            "%%experiment nb\n"
+            "nb = GaussianNB().fit(X_train, y_train)\n"
+            "truth, y_hat = y_test[:100], nb.predict(X_test[:100])\n"
+            "print(classification_report(truth, y_hat))\n"
+            "share_right = (truth == y_hat).mean()",
+        ),
+        {
+            "nb": {
+                "classification_report.*": "_rows(classification_report(truth, y_hat, output_dict=True)) ~2",
+                "share_right": "share_right",
+            }
+        },
+    ),
 )

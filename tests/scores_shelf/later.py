@@ -186,4 +186,114 @@ CASES = (
             }
         },
     ),
+    Case(
+        "expressions-without-a-name",
+        (
+            REGRESS,
+            "%%experiment ridge\nridge = Ridge(alpha=0.01).fit(X_train, y_train)\npred = ridge.predict(X_test)",
+            "np.mean((y_test - pred)**2)",
+            "print(np.abs(y_test - ridge.predict(X_test)).mean())\nprint(len(pred))",
+            "print(f'{np.corrcoef(y_test, pred)[0, 1]:.4f}')",
+            "print('Result:', round(np.max(np.abs(y_test - pred)), 2), 'units')",
+            "1 - ((y_test - pred)**2).sum() / ((y_test - y_test.mean())**2).sum(), np.median(np.abs(y_test - pred))",
+        ),
+        {
+            "ridge": {
+                "mean_squared_error.y_test": "np.mean((y_test - pred)**2)",
+                "mean_absolute_error.y_test": "np.abs(y_test - pred).mean()",
+                "corrcoef.y_test": "np.corrcoef(y_test, pred)[0, 1] ~4",
+                "result": "np.max(np.abs(y_test - pred)) ~2",
+                "r2.y_test": "1 - ((y_test - pred)**2).sum() / ((y_test - y_test.mean())**2).sum()",
+                "median.abs.y_test": "np.median(np.abs(y_test - pred))",
+            }
+        },
+    ),
+    Case(
+        "shares-without-a-name",
+        (
+            CLASSIFY,
+            "%%experiment nb\nnb = GaussianNB().fit(X_train, y_train)",
+            "%%experiment tree\ntree = DecisionTreeClassifier(max_depth=2, random_state=0).fit(X_train, y_train)",
+            "np.mean(nb.predict(X_test) == y_test)",
+            "y_pred = tree.predict(X_test)\nprint((y_test == y_pred).sum(), len(y_test))\nprint((y_test != y_pred).mean())",
+            "(y_test == y_pred).sum() / len(y_test)",
+            "accuracy_score(y_test, y_pred)",
+        ),
+        {
+            "nb": {"accuracy.X_test | accuracy": "np.mean(nb.predict(X_test) == y_test)"},
+            "tree": {
+                "error_rate.y_test": "(y_test != y_pred).mean()",
+                "accuracy.y_test": "np.mean(y_test == y_pred)",
+            },
+        },
+    ),
+    Case(
+        "expressions-that-are-no-scores",
+        (
+            REGRESS,
+            "%%experiment ridge\nridge = Ridge(alpha=0.01).fit(X_train, y_train)\npred = ridge.predict(X_test)",
+            "y_test.iloc[0] - pred[0]",
+            "print(12.5 * pred[0])\nprint(pred.mean(), pred.std())\nprint(y_test.mean())",
+            "print(X_test.shape[0] / len(X))\n(y_test - pred).describe()",
+            "price = 1.25\nprint(price * ridge.predict(X_test)[0])\nnp.argmax(np.abs(y_test - pred))",
+        ),
+        {"ridge": {}},
+    ),
+    Case(
+        "statistics-of-a-series-without-a-name",
+        (
+            CLASSIFY,
+            "%%experiment neighbours\n"
+            "accs = []\n"
+            "aucs = np.zeros((2, 3))\n"
+            "for k in range(1, 7):\n"
+            "    knn = KNeighborsClassifier(k).fit(X_train, y_train)\n"
+            "    accs.append(knn.score(X_test, y_test))\n"
+            "    aucs[(k - 1) // 3, (k - 1) % 3] = roc_auc_score(y_test, knn.predict_proba(X_test)[:, 1])",
+            "%%experiment trees\n"
+            "trees = []\n"
+            "for depth in range(1, 5):\n"
+            "    tree = DecisionTreeClassifier(max_depth=depth, random_state=0).fit(X_train, y_train)\n"
+            "    trees.append(tree.score(X_test, y_test))\n"
+            "np.median(trees)",
+            "np.mean(accs)",
+            "print(f'{np.mean(trees):.4f} +/- {np.std(trees):.4f}')",
+            "aucs.mean(axis=1)",
+            "accs = [0.5, 0.75]",
+            "np.mean(accs)",
+        ),
+        {
+            "neighbours": {
+                "accs": "[KNeighborsClassifier(k).fit(X_train, y_train).score(X_test, y_test) for k in range(1, 7)]",
+                "aucs": "aucs.ravel()",
+                "accs.mean": "np.mean([KNeighborsClassifier(k).fit(X_train, y_train).score(X_test, y_test) for k in range(1, 7)])",
+                "aucs.mean": "aucs.mean(axis=1)",
+            },
+            "trees": {
+                "trees": "trees",
+                "trees.median": "np.median(trees)",
+                "trees.mean": "np.mean(trees) ~4",
+                "trees.std": "np.std(trees) ~4",
+            },
+        },
+    ),
+    Case(
+        "one-column-of-two-tables",
+        (
+            REGRESS,
+            "%%experiment ridge\n"
+            "from sklearn import metrics\n"
+            "train, test = X_train.assign(target=y_train), X_test.assign(target=y_test)\n"
+            "ridge = Ridge().fit(X_train, y_train)\n"
+            "fitted, predicted = ridge.predict(X_train), ridge.predict(X_test)",
+            "metrics.r2_score(train.target, fitted)",
+            "metrics.r2_score(test.target, predicted)",
+        ),
+        {
+            "ridge": {
+                "r2.target": "metrics.r2_score(train.target, fitted)",
+                "r2.target.predicted": "metrics.r2_score(test.target, predicted)",
+            }
+        },
+    ),
 )

@@ -277,4 +277,33 @@ CASES = (
             }
         },
     ),
+    Case(
+        "a-function-for-train-and-test-of-each-model",
+        (
+            CLASSIFY,
+            "def measured(truth, predicted):\n"
+            "    f1 = f1_score(truth, predicted)\n"
+            "    acc = accuracy_score(truth, predicted)\n"
+            "    return f1, acc",
+            "%%experiment zoo\n"
+            "zoo = [GaussianNB(), DecisionTreeClassifier(max_depth=3, random_state=0)]\n"
+            "for i in range(len(zoo)):\n"
+            "    model = zoo[i].fit(X_train, y_train)\n"
+            "    f1, acc = measured(y_train, model.predict(X_train))\n"
+            "    f11, acc1 = measured(y_test, model.predict(X_test))\n"
+            "    print(f'Training: {acc:.4f}, test: {acc1:.4f}')",
+        ),
+        {
+            "zoo": {
+                "acc.y_train.GaussianNB": "zoo[0].score(X_train, y_train)",
+                "acc.y_train.DecisionTreeClassifier": "zoo[1].score(X_train, y_train)",
+                "acc.y_test.GaussianNB": "zoo[0].score(X_test, y_test)",
+                "acc.y_test.DecisionTreeClassifier": "zoo[1].score(X_test, y_test)",
+                "f1.y_train.GaussianNB": "f1_score(y_train, zoo[0].predict(X_train))",
+                "f1.y_train.DecisionTreeClassifier": "f1_score(y_train, zoo[1].predict(X_train))",
+                "f1.y_test.GaussianNB": "f1_score(y_test, zoo[0].predict(X_test))",
+                "f1.y_test.DecisionTreeClassifier": "f1_score(y_test, zoo[1].predict(X_test))",
+            }
+        },
+    ),
 )

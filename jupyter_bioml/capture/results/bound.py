@@ -53,7 +53,8 @@ def scores_bound(
             values[name] = number
         elif (same := _same(known, float(number))) is not None:
             # the user's own name comes before a label or a function's, and before that of the mean of folds
-            if same.variable is None or (is_mean(same) and is_score(name) and name not in looped):
+            own = same.variable is None and not (name in looped and _is_one_of_several(same, known))
+            if own or (is_mean(same) and is_score(name) and name not in looped):
                 same.key = same.variable = name
         elif (computes := name in computed and isinstance(number, float) and not chosen_for_scores(name)) or (
             is_score(name) and not is_sum(name)
@@ -93,8 +94,20 @@ def _passed(one: FoundScore, value: float) -> bool:
 
 
 def _same(known: Sequence[FoundScore], value: float) -> FoundScore | None:
-    """The score that is this number; of a series only its end: the best of several is a score of its own."""
-    return next((one for one in known if equal(one.value, value) and telling(value) and _ends(one)), None)
+    """The score that is this number; of a series only its end: the best of several is a score of its own.
+
+    What is known in a few digits, as a row of a printed report, is equal to it by chance.
+    """
+    exact = (one for one in known if one.digits is None and equal(one.value, value))
+    return next((one for one in exact if telling(value) and _ends(one)), None)
+
+
+def _is_one_of_several(one: FoundScore, known: Sequence[FoundScore]) -> bool:
+    """Is it told apart from others of its place by the text or model of a loop: ``acc.Ridge`` beside ``acc.Lasso``?"""
+    start = one.key.rpartition(".")[0]
+    return bool(start) and any(
+        other is not one and other.source == one.source and other.key.rpartition(".")[0] == start for other in known
+    )
 
 
 def _ends(one: FoundScore) -> bool:

@@ -28,6 +28,8 @@ class CellEnd:
     """The last value of each metric that the user's code logged."""
     literals: Mapping[str, Any] | None = None
     """What it binds to literals (:func:`~..findings.settings_of`); None: nobody asked yet."""
+    count: int | None = None
+    """Its execution count, by which IPython keeps what its last expression gave."""
 
 
 @dataclass(eq=False, repr=False)

@@ -50,6 +50,10 @@ def collect(
     found += _with_stated(more, _stated(end), found, values) if end.models else more
     if text:
         found += scores_heard(text, [*known, *found], printed_names(end.code))
+    if _shows_unnamed(end, flow, [*known, *found]):
+        from .unnamed import scores_unnamed
+
+        found += scores_unnamed(end, calls, text, flow, [*known, *found])
     for one in found:
         _tell_model(one, end, run_of)
     return found, values
@@ -99,10 +103,23 @@ def collect_later(
                 found.setdefault(run, []).append(dataclasses.replace(one))
         elif runs:
             unsure.append(f"a later cell shows {one.key} {one.value:g}: it uses models of {len(runs)} runs")
+    if _shows_unnamed(end, flow, everything):
+        from .unnamed import give_unnamed
+
+        unsure += give_unnamed(end, calls, text, flow, lambda models: _runs(models, run_of), known, found)
     for own in found.values():
         for one in own:
             _tell_model(one, end, run_of)
     return found, unsure
+
+
+def _shows_unnamed(end: CellEnd, flow: CellFlow, known: Iterable[FoundScore]) -> bool:
+    """May the cell show an expression of predictions, or of a series of scores, that no name holds?"""
+    if all(item.how == BOUND or item.name is not None for item in end.code.shown):
+        return False
+    if any(item.name is None for item in flow.computed):
+        return True
+    return end.code.may_name({one.variable for one in known if one.variable and len(one.points) > 1})
 
 
 def _runs_with(one: FoundScore, known: Mapping[str, Sequence[FoundScore]]) -> list[str]:

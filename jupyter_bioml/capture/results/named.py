@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 from ...records.facts import LOSS, RETURNED
@@ -52,7 +53,7 @@ def scores_of_calls(calls: Sequence[ScoreCall], namespace: Mapping[str, Any]) ->
         for item in _named(call, namespace, taken):
             if math.isfinite(item.value):
                 groups.setdefault((item.key, _place(item)), []).append(item)
-    return [one for (key, _), items in groups.items() for one in _of_one_place(key, items)]
+    return [one for (key, _), items in groups.items() for one in _of_one_place(key, items, namespace)]
 
 
 def _without_simulations(calls: Sequence[ScoreCall]) -> Iterable[ScoreCall]:
@@ -185,14 +186,14 @@ def _whole(call: ScoreCall, site: Site) -> Any:
 # ---- several of one name
 
 
-def _of_one_place(key: str, items: list[_Named]) -> Iterator[FoundScore]:
+def _of_one_place(key: str, items: list[_Named], namespace: Mapping[str, Any]) -> Iterator[FoundScore]:
     """Values of one name and place: told apart by texts, models and arguments of their calls, else one series."""
     by_call: dict[int, list[_Named]] = {}
     for item in items:
         by_call.setdefault(id(item.call), []).append(item)
     calls = list(by_call.values())
     for name, members in told_apart(key, [tuple(_labels(call[0])) for call in calls]):
-        yield _found(name, [item for place in members for item in calls[place]])
+        yield _found(name, [item for place in members for item in calls[place]], namespace)
 
 
 def _labels(item: _Named) -> Iterator[tuple[str, Hashable]]:
@@ -217,7 +218,7 @@ def _labels(item: _Named) -> Iterator[tuple[str, Hashable]]:
         yield f"model {number}", model.kind
 
 
-def _found(key: str, items: list[_Named]) -> FoundScore:
+def _found(key: str, items: list[_Named], namespace: Mapping[str, Any]) -> FoundScore:
     first = items[0]
     steps = _steps(items)
     models = {id(model): model for item in items for model in item.call.models}
@@ -232,7 +233,7 @@ def _found(key: str, items: list[_Named]) -> FoundScore:
         digits,
         list(models.values()),
         variable,
-        _again(key, first),
+        _again(key, first, namespace),
         at=first.call.at,
     )
 
@@ -254,12 +255,14 @@ def _variable(item: _Named) -> str | None:
     return item.site.variable
 
 
-def _again(key: str, item: _Named) -> str | None:
+def _again(key: str, item: _Named, namespace: Mapping[str, Any]) -> str | None:
     """What tells it from another of its name: the argument of N3, else the model, else another argument."""
     if item.site is None:
         return None
     argument = item.site.called_name(_function(item.call)).partition(".")[2]
-    others = (argument, item.site.receiver, *item.site.arguments)
+    receiver = item.site.receiver  # of metrics.r2_score(…) it is a module
+    model = None if isinstance(namespace.get(receiver or ""), ModuleType) else receiver
+    others = (argument, model, *item.site.arguments)
     return next((name for name in others if name and name not in key.split(".")), None)
 
 
