@@ -4,6 +4,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import * as models from '../api/models';
 import { brief } from '../model/format';
+import { shortName } from '../model/name';
 import { PromotionModel } from '../model/promotion';
 import { outcomeText } from '../model/promotiontext';
 import { promotionDialog } from '../panels/promotiondialog';
@@ -97,7 +98,7 @@ async function askVersion(
       Notification.info(trans.__('No models are registered yet.'));
       return null;
     }
-    const labels = distinct(versions.map(({ name, version }) => `${brief(name)}@${brief(version, 20)}`));
+    const labels = distinct(versions.map(({ name, version }) => `${shortName(name)}@${brief(version, 20)}`));
     const { value } = await InputDialog.getItem({
       title: trans.__('Promote a model'),
       label: trans.__('Model version'),

@@ -127,21 +127,21 @@ describe('promoting in JupyterLab', () => {
 
   it('tells versions apart whose names begin alike', async () => {
     const long = 'x'.repeat(200);
-    const versions = [aVersion({ name: `${long}1` }), aVersion({ name: `${long}2` })];
+    const versions = [aVersion({ name: `${long}1${long}` }), aVersion({ name: `${long}2${long}` })];
     const { commands, client } = start({
       'GET models': () => [aModel({ versions })],
-      [`GET models/${long}2/versions/4/gates`]: () => aPromotion()
+      [`GET models/${long}2${long}/versions/4/gates`]: () => aPromotion()
     });
     const done = commands.execute(PROMOTE);
     await waitFor(() => expect(document.querySelector('.jp-Dialog select')).not.toBeNull());
     const select = document.querySelector<HTMLSelectElement>('.jp-Dialog select');
     const [, second] = [...(select?.options ?? [])].map(one => one.text);
-    expect(second).toMatch(/…@4 \(2\)$/);
+    expect(second).toMatch(/…x{6}@4 \(2\)$/);
     fireEvent.change(select as HTMLSelectElement, { target: { value: second } });
     await press('Show gates');
     await press('Close');
     await done;
-    expect(client.calls[1].path).toBe(`models/${long}2/versions/4/gates`);
+    expect(client.calls[1].path).toBe(`models/${long}2${long}/versions/4/gates`);
   });
 
   it('takes the version that it is told', async () => {
