@@ -9,7 +9,7 @@ import { PromotionModel } from '../model/promotion';
 import { outcomeText } from '../model/promotiontext';
 import { promotionDialog } from '../panels/promotiondialog';
 import { IBioml, IPromotionDialog, IReproductions } from '../tokens';
-import { LASTING, sayError } from './notify';
+import { LASTING, sayError, sayWhy } from './notify';
 
 export const PROMOTE = 'bioml:promote-model';
 
@@ -95,7 +95,7 @@ async function askVersion(
   try {
     const versions = (await models.list(bioml.client, path)).flatMap(model => model.versions);
     if (versions.length === 0) {
-      Notification.info(trans.__('No models are registered yet.'));
+      sayWhy(trans.__('No models are registered yet.'));
       return null;
     }
     const labels = distinct(versions.map(({ name, version }) => `${shortName(name)}@${brief(version, 20)}`));

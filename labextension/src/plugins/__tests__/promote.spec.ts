@@ -154,7 +154,7 @@ describe('promoting in JupyterLab', () => {
 
   it('says when there is no model, and when that cannot be known', async () => {
     await start({ 'GET models': () => [] }).commands.execute(PROMOTE);
-    expect(info).toHaveBeenCalledWith('No models are registered yet.');
+    expect(info).toHaveBeenCalledWith('No models are registered yet.', { autoClose: 30_000 });
     await start({ 'GET models': () => new Error('MLflow is away.') }).commands.execute(PROMOTE);
     expect(error.mock.calls[0][0]).toBe('MLflow is away.');
     expect(document.querySelector('.jp-Dialog')).toBeNull();
