@@ -46,3 +46,29 @@ def test_the_card_shows_the_figures_and_opens_compares_and_registers_the_run(tab
     tab.run_cell(1)
     card.get_by_role("button", name="Compare").click()
     expect(tab.document().get_by_role("heading", level=1)).to_have_text("Comparison of 2 runs")
+
+
+def test_register_is_offered_only_where_there_is_a_model_and_says_why_not(tab: LabPage, folder: Path) -> None:
+    notebook = f"{folder.name}/without.ipynb"
+    tab.lab.notebook(notebook, ["%load_ext jupyter_bioml", "%%experiment counted\nhalf = 1 / 2"])
+    tab.open(notebook)
+    tab.run_cell(0)
+    tab.run_cell(1)
+    (run,) = tab.lab.published(notebook, 1)
+    card = tab.cell(1).get_by_role("group", name="Run counted")
+    expect(card.get_by_role("button", name="Open")).to_be_visible()
+    expect(card.get_by_role("button", name="Register")).to_have_count(0)
+
+    tab.line("counted").click()
+    expect(tab.action("Register")).to_be_disabled()
+    expect(tab.action("Register")).to_have_attribute("title", "This run has no model to register")
+    shown = tab.open_run(tab.line("counted"))
+    expect(shown.get_by_role("button", name="Copy link")).to_be_visible()
+    expect(shown.get_by_role("button", name="Register")).to_have_count(0)
+    tab.page.evaluate(
+        "args => void window.jupyterapp.commands.execute('bioml:register-run', args)",
+        {"id": run["record_id"], "path": notebook},
+    )
+    form = tab.page.get_by_role("dialog")
+    expect(form.get_by_role("alert")).to_contain_text("no model")
+    expect(form.get_by_role("button", name="Register")).to_have_count(0)

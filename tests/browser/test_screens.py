@@ -11,6 +11,8 @@ from .journals import write_session
 from .lab import LabPage
 from .study import make_study
 
+#: What is left of 1440×900.
+AT_200_PERCENT = {"width": 720, "height": 450}
 ACTIONS = ("Open", "Compare", "Register…", "Reproduce", "More actions")
 
 
@@ -79,11 +81,19 @@ def test_filters_leave_rows_and_actions_at_every_size(tab: LabPage) -> None:
         expect(
             tab.sidebar().locator(f"button[title='{button}'], [title='{button}'] button").first
         ).not_to_have_attribute("aria-pressed", "false")
-    tab.page.set_viewport_size({"width": 720, "height": 450})  # as at 200 %
+    tab.page.set_viewport_size(AT_200_PERCENT)
     in_sight(tab, *buttons)
+    assert whole_rows(tab) >= 2
     box = tab.sidebar().get_by_role("checkbox", name="running")
     box.scroll_into_view_if_needed()
-    in_sight(tab, box)
+    in_sight(tab, box, tab.page.get_by_label("More filters and sorting"))
+    tab.page.get_by_label("More filters and sorting").click()
+    in_sight(tab, *buttons)
+    assert whole_rows(tab) >= 2
+    tab.page.set_viewport_size({"width": 1440, "height": 900})
+    widen(tab, 220)
+    in_sight(tab, *(button for button in buttons if button.is_visible()))
+    assert whole_rows(tab) >= 8
 
 
 @pytest.mark.usefixtures("notebook")

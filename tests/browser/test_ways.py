@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from .journals import write_session
-from .lab import LabPage
+from .lab import PUBLISHED_WITHIN, LabPage
 from .study import Study
 
 LONG = "%%experiment long\nimport time\ntime.sleep(10.2)\nauc = sum([0.4, 0.5])"
+PREDICTS = """%%experiment predicts
+bioml.log_predictions([0, 1, 1], [0.25, 0.5, 0.75], key=["a", "b", "c"])"""
 #: As while another window is in front.
 HIDE = "() => Object.defineProperty(document, 'hidden', { value: true, configurable: true })"
 
@@ -101,13 +104,12 @@ def test_charts_are_saved_and_mlflow_is_reached(tab: LabPage, study: Study, tmp_
         assert download.value.suggested_filename == f"loss.{suffix.lower()}"
 
 
-def test_code_is_dragged_into_a_notebook(tab: LabPage, study: Study) -> None:
-    tab.open(study.notebook)
-    page = tab.open_run(tab.line("tree").first)
+def drag_code(tab: LabPage, page: Locator, name: str, said: str) -> None:
+    """Drag code of a run's page into the notebook beside it, onto its third cell."""
     tab.page.evaluate(
         "() => { const { shell } = window.jupyterapp; shell.add(shell.currentWidget, 'main', { mode: 'split-right' }); }"
     )
-    code = page.locator(".bioml-LoadCode-what").filter(has_text="tree")
+    code = page.locator(".bioml-LoadCode-what").filter(has_text=name)
     code.scroll_into_view_if_needed()
     begin, to = code.bounding_box(), tab.cell(2).bounding_box()
     assert begin is not None and to is not None
@@ -116,9 +118,57 @@ def test_code_is_dragged_into_a_notebook(tab: LabPage, study: Study) -> None:
     mouse.down()
     mouse.move(begin["x"] - 10, begin["y"] + 8, steps=4)
     mouse.move(to["x"] + 150, to["y"] + 12, steps=10)
-    expect(tab.page.locator(".bioml-DragImage")).to_contain_text("Model tree")
+    expect(tab.page.locator(".bioml-DragImage")).to_contain_text(said)
     mouse.up()
+    expect(tab.page.locator(".bioml-DragImage")).to_have_count(0)
+
+
+def test_code_is_dragged_into_a_notebook(tab: LabPage, study: Study) -> None:
+    tab.open(study.notebook)
+    drag_code(tab, tab.open_run(tab.line("tree").first), "tree", "Model tree")
     cells = tab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
     expect(cells).to_have_count(6)
     expect(cells.filter(has_text="mlflow.pyfunc.load_model")).to_have_count(1)
-    expect(tab.page.locator(".bioml-DragImage")).to_have_count(0)
+
+
+def test_code_that_loads_predictions_comes_by_button_and_by_drag_and_loads_them(tab: LabPage, folder: Path) -> None:
+    notebook = f"{folder.name}/predicts.ipynb"
+    tab.lab.notebook(notebook, ["%load_ext jupyter_bioml\nimport jupyter_bioml as bioml", PREDICTS, "predictions"])
+    tab.open(notebook)
+    tab.run_cell(0)
+    tab.run_cell(1)
+    (run,) = tab.lab.published(notebook, 1)
+    until = time.monotonic() + PUBLISHED_WITHIN
+    while not tab.lab.api(f"runs/{run['record_id']}/code?path={notebook}"):  # its files follow the run into MLflow
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    page = tab.open_run(tab.line("predicts"))
+    load = page.get_by_role("button", name="Insert code that loads: Predictions")
+    expect(load).to_have_count(1)
+    load.click()
+    cells = tab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
+    expect(cells).to_have_count(4)
+    expect(cells.nth(2)).to_contain_text("mlflow.artifacts")
+    tab.run_cell(2)
+    tab.run_cell(3)
+    expect(tab.cell(3).locator(".jp-OutputArea-output")).to_contain_text("0.75")
+
+    tab.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab").filter(has_text="predicts").last.click()
+    drag_code(tab, page, "Predictions", "Predictions ")
+    expect(cells).to_have_count(5)
+    expect(cells.filter(has_text="mlflow.artifacts")).to_have_count(2)
+
+
+def test_what_was_said_goes_away_is_not_said_twice_and_stays_behind_the_bell(tab: LabPage, folder: Path) -> None:
+    tab.lab.notebook(f"{folder.name}/silent.ipynb", ["1"])
+    tab.open(f"{folder.name}/silent.ipynb")
+    toasts = tab.page.locator(".Toastify__toast")
+    for _ in range(2):
+        tab.command("bioml:promote-model", {"path": f"{folder.name}/silent.ipynb"})
+        expect(toasts).to_have_text(["No models are registered yet."])
+    devtools = tab.page.context.new_cdp_session(tab.page)
+    devtools.send("Animation.enable")
+    devtools.send("Animation.setPlaybackRate", {"playbackRate": 1000})  # how long a toast stays is an animation
+    expect(toasts).to_have_count(0)
+    tab.page.locator(".jp-Notification-Status").click()
+    expect(tab.page.locator(".jp-Notification-List-Item")).to_have_count(1)

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import * as format from '../model/format';
+import { parted } from '../model/name';
 import { CopySaid, useCopy } from './CopyButton';
 
 interface IFigureProps {
@@ -53,15 +54,46 @@ export function Figure(props: IFigureProps): React.ReactElement {
   );
 }
 
-/** A name as it was given, on one line, unable to move or forge its surroundings; whole in its title. */
-export function Name(props: { text: string; className?: string }): React.ReactElement {
-  const text = format.printable(props.text);
+/**
+ * A name as it was given, on one line, unable to move or forge its surroundings; whole in its title.
+ *
+ * Where there is no room for all of it, its middle is left out: many names differ only at their end.
+ */
+export function Name(props: {
+  text: string;
+  className?: string;
+  /** Default: the name; null: what stands around it has the title. */
+  title?: string | null;
+}): React.ReactElement {
+  const text = format.printable(props.text.slice(0, TITLE + 1));
   const cut = text.length > TITLE ? `${text.slice(0, TITLE)}…` : text;
+  const [begin, end] = parted(cut);
   return (
-    <bdi className={`bioml-Name ${props.className ?? ''}`} title={cut}>
-      {cut}
+    <bdi
+      className={`bioml-Name${end ? ' bioml-mod-parted' : ''} ${props.className ?? ''}`}
+      title={props.title === null ? undefined : (props.title ?? cut)}
+      onCopy={end ? copyOnOneLine : undefined}
+    >
+      {end ? (
+        <>
+          <span className="bioml-Name-begin">{begin}</span>
+          <span className="bioml-Name-end">{end}</span>
+        </>
+      ) : (
+        cut
+      )}
     </bdi>
   );
+}
+
+/** The two parts of a name are boxes of their own, between which the browser would copy a line break. */
+function copyOnOneLine(event: React.ClipboardEvent): void {
+  const selection = window.getSelection();
+  const { currentTarget: name } = event;
+  if (selection && name.contains(selection.anchorNode) && name.contains(selection.focusNode)) {
+    event.clipboardData.setData('text/plain', selection.toString().replace(/\n/g, ''));
+    event.preventDefault();
+  }
 }
 
 /** A moment: how long ago, the exact time in its title. */

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { GateAnswer, Promotion } from '../api/wire';
 import { brief, formatAgo } from '../model/format';
+import { shortName } from '../model/name';
 import { isUnderWay } from '../model/jobs';
 import { evidenceOf, gateState } from '../model/promotiontext';
 import { Name } from './Figure';
@@ -102,7 +103,7 @@ function Gate(props: { gate: GateAnswer; steps: IGateSteps; trans: TranslationBu
       </span>
       <div className="bioml-Gate-words">
         <div>
-          <strong>{brief(gate.gate)}</strong> <span className="bioml-Gate-state">{word}</span>
+          <strong>{shortName(gate.gate)}</strong> <span className="bioml-Gate-state">{word}</span>
           {gate.asked_at !== null && (
             <span className="bioml-soft">
               {' '}
@@ -120,7 +121,7 @@ function Gate(props: { gate: GateAnswer; steps: IGateSteps; trans: TranslationBu
         {gate.state !== 'pass' && <Step step={gate.step} {...props.steps} trans={trans} />}
         {evidence.length > 0 && (
           <details>
-            <summary aria-label={trans.__('Evidence of %1', brief(gate.gate))}>
+            <summary aria-label={trans.__('Evidence of %1', shortName(gate.gate))}>
               {trans.__('Evidence')}
             </summary>
             <dl>

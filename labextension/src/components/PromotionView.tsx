@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Promotion } from '../api/wire';
 import { brief, printable } from '../model/format';
+import { shortName } from '../model/name';
 import type { Act, Hindrance, IPromotionFields, Outcome } from '../model/promotion';
 import { outcomeText } from '../model/promotiontext';
 import { Name } from './Figure';
@@ -81,7 +82,7 @@ export function PromotionView(props: IPromotionViewProps): React.ReactElement {
         {isBusy
           ? trans.__('Working… Checking the gates may take a while.')
           : props.asking !== null && props.asking.gate !== ''
-            ? trans.__('Checking the gate %1…', brief(props.asking.gate))
+            ? trans.__('Checking the gate %1…', shortName(props.asking.gate))
             : answer !== null && props.isAsking
               ? trans.__('Checking the gates again…')
               : ''}
@@ -124,7 +125,7 @@ function Head(props: IPromotionViewProps): React.ReactElement {
       >
         {known.map(one => (
           <option key={one} value={one}>
-            {brief(one)}
+            {shortName(one)}
           </option>
         ))}
       </select>
@@ -260,12 +261,12 @@ function Button(props: {
 
 function whyText(why: Hindrance | null, props: IPromotionViewProps): string {
   const { act, answer, trans } = props;
-  const alias = brief(props.alias, 60);
+  const alias = shortName(props.alias, 60);
   switch (why) {
     case 'held':
       return trans.__('This version already holds %1.', alias);
     case 'refused': {
-      const gates = (answer?.failing ?? []).map(gate => brief(gate, 60)).join(', ');
+      const gates = (answer?.failing ?? []).map(gate => shortName(gate, 60)).join(', ');
       return trans._n(
         'Not yet: the gate %2 refuses.',
         'Not yet: the gates %2 refuse.',

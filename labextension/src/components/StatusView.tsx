@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Status } from '../api/wire';
 import { formatBytes, formatNumber, printable } from '../model/format';
+import { shortName } from '../model/name';
 import type { TrackingState } from '../tokens';
 import { Loading } from './Notice';
 import { untrackedText } from './TrackToggle';
@@ -136,7 +137,7 @@ function Known(props: { status: Status; trans: TranslationBundle }): React.React
         <ul>
           {waiting.slice(0, LISTED).map(run => (
             <li key={run.record_id}>
-              <bdi>{printable(run.name.slice(0, 100))}</bdi>: {printable(run.reason)}
+              <bdi>{shortName(run.name, 100)}</bdi>: {printable(run.reason)}
             </li>
           ))}
           {waiting.length > LISTED && <li>{trans.__('and %1 more', waiting.length - LISTED)}</li>}

@@ -1,6 +1,6 @@
 import type { Comparison, ComparisonSection, RunRow } from '../api/wire';
 import type { Cell } from './csv';
-import { brief } from './format';
+import { shortName } from './name';
 
 /** One column of the table of runs: a parameter, a metric, or what else the runs are compared by. */
 export interface IColumn {
@@ -57,7 +57,7 @@ const NAME = 24;
 export function comparisonTitle(runs: readonly Pick<RunRow, 'name' | 'record_id'>[]): string {
   const named = labelsOf(runs)
     .slice(0, NAMED)
-    .map(label => brief(label, NAME));
+    .map(label => shortName(label, NAME));
   return [named.join(' · '), ...(runs.length > NAMED ? [`+ ${runs.length - NAMED}`] : [])].join(' ');
 }
 

@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { GateAnswer } from '../api/wire';
 import { brief, formatExact } from './format';
+import { shortName } from './name';
 import type { Outcome } from './promotion';
 
 /** Characters of a name, and of a piece of evidence, that are shown. */
@@ -48,13 +49,13 @@ export function outcomeText(outcome: Outcome, trans: TranslationBundle): { isDon
   }
   const { alias, model, version, previous } = outcome.answer;
   if (outcome.kind === 'refused') {
-    const gates = outcome.answer.failing.map(gate => brief(gate, NAME)).join(', ');
+    const gates = outcome.answer.failing.map(gate => shortName(gate, NAME)).join(', ');
     return { isDone: false, text: trans.__('Not promoted: %1 refused. %2 was not moved.', gates, alias) };
   }
   if (previous === version) {
     return { isDone: true, text: trans.__('%1 held %2 before.', held(version), brief(alias, NAME)) };
   }
-  const moved = `${brief(model, NAME)}@${brief(alias, NAME)}: ${held(previous)} → ${held(version)}`;
+  const moved = `${shortName(model, NAME)}@${shortName(alias, NAME)}: ${held(previous)} → ${held(version)}`;
   const isForced = outcome.kind === 'promoted' && outcome.answer.override !== null;
   return { isDone: true, text: isForced ? trans.__('%1 (gates overridden)', moved) : moved };
 }

@@ -1,7 +1,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { RunPatch, RunRow } from '../api/wire';
-import { brief } from '../model/format';
+import { shortName } from '../model/name';
 import { tagChanges, tagLines } from '../model/tags';
 import { TextBody } from './note';
 
@@ -15,7 +15,7 @@ export async function askWritten(
   trans: TranslationBundle
 ): Promise<RunPatch | null> {
   const isNote = what === 'note';
-  const name = brief(row.name);
+  const name = shortName(row.name);
   const title = isNote ? trans.__('Note on %1', name) : trans.__('Tags of %1', name);
   const about = isNote ? trans.__('Markdown is shown as such.') : trans.__('One tag on each line: key=value');
   const before = isNote ? (row.note ?? '') : tagLines(row.tags);

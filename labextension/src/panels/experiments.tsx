@@ -20,6 +20,8 @@ import type { ISidebarSection } from './section';
 
 /** What the sidebar is known as to the layout. */
 export const SIDEBAR_ID = 'jupyter-bioml-experiments';
+/** Pixels of a low window's height, as in the style sheet. */
+const LOW = 620;
 
 /** The sidebar "Experiments". */
 export class ExperimentsPanel extends SidePanel {
@@ -55,6 +57,16 @@ export class ExperimentsPanel extends SidePanel {
     this._arrange();
   }
 
+  /** A style sheet has other heights for a low window (see sidebar.css); the layout reads them only when asked to fit. */
+  protected override onResize(message: Widget.ResizeMessage): void {
+    super.onResize(message);
+    const isLow = window.innerHeight <= LOW;
+    if (isLow !== this._isLow) {
+      this._isLow = isLow;
+      this.content.fit();
+    }
+  }
+
   /** Put the sections in their order, each as high as its share. */
   private _arrange(): void {
     const { content } = this;
@@ -79,6 +91,8 @@ export class ExperimentsPanel extends SidePanel {
     this.content.setHidden(this.bioml.missing !== null);
     this.toolbar.setHidden(this.bioml.missing !== null);
   }
+
+  private _isLow = false;
 }
 
 /** A button that does something; JupyterLab's `ToolbarButton` tells screen readers that it is switched on or off. */

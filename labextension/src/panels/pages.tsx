@@ -15,12 +15,16 @@ import { comparisonTitle, csvRows, distinctTitle } from '../model/columns';
 import type { ComparisonModel } from '../model/comparison';
 import { toCsv } from '../model/csv';
 import { printable } from '../model/format';
+import { shortName } from '../model/name';
 import type { RunModel } from '../model/run';
 import type { Watch } from '../model/watch';
 import type { IReproductions, IRunTabs } from '../tokens';
 import type { Written } from './annotations';
 import { saveText } from './download';
 import { reproduceOf } from './reproduce';
+
+/** Characters of a name that fit on a tab. */
+const LABEL = 28;
 
 /** What pages ask of the application around them. */
 export interface IPageActions {
@@ -149,7 +153,7 @@ export class RunPanel extends Page {
   private _follow(): void {
     const name = this.model.detail.value?.row.name;
     if (name !== undefined) {
-      this.label = printable(name).slice(0, 60);
+      this.label = shortName(name, LABEL);
       this.title.caption = this.trans.__('Run %1', printable(name).slice(0, 300));
       void this.actions.reproductions?.find(this.model.path);
     }
@@ -211,7 +215,7 @@ export class ComparePanel extends Page {
       runs === null
         ? this.trans.__('Compare %1 runs', ids.length)
         : this.trans.__('Compare %1', comparisonTitle(runs));
-    const names = this.model.comparison.value?.runs.map(run => printable(run.name).slice(0, 60)) ?? [];
+    const names = this.model.comparison.value?.runs.map(run => shortName(run.name, 60)) ?? [];
     this.title.caption = names.join(' · ');
     this.update();
   }

@@ -9,7 +9,8 @@ import { FilterBar } from '../components/sidebar/FilterBar';
 import { openMenu } from '../components/sidebar/listkeys';
 import { RunList } from '../components/sidebar/RunList';
 import { SelectionBar } from '../components/sidebar/SelectionBar';
-import { formatNumber, printable } from '../model/format';
+import { formatNumber } from '../model/format';
+import { shortName } from '../model/name';
 import { isUnderWay } from '../model/jobs';
 import type { RunListModel } from '../model/runlist';
 import { isFiltered, NO_FILTER } from '../model/runview';
@@ -220,7 +221,7 @@ function Ended(props: { model: RunListModel; trans: TranslationBundle }): React.
 }
 
 function endedWord(row: RunRow, trans: TranslationBundle): string {
-  const name = printable(row.name.slice(0, 100));
+  const name = shortName(row.name, 100);
   switch (row.state) {
     case 'FINISHED':
       return trans.__('%1 has finished. ', name);

@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ApiError } from '../api/request';
 import type { ModelVersion } from '../api/wire';
 import { brief } from '../model/format';
+import { shortName } from '../model/name';
 import type { ModelsModel } from '../model/registered';
 import { paragraphs } from '../panels/paragraphs';
 import type { IPromotionDialog } from '../tokens';
@@ -58,7 +59,7 @@ async function askAlias(
 ): Promise<string> {
   const known = (model.models ?? []).flatMap(one => one.versions.flatMap(({ aliases }) => aliases));
   const { value } = await InputDialog.getItem({
-    title: trans.__('Alias for %1 v%2', brief(version.name), brief(version.version, 20)),
+    title: trans.__('Alias for %1 v%2', shortName(version.name), brief(version.version, 20)),
     label: trans.__('The version that has this alias now loses it.'),
     items: [...new Set([...USUAL, ...known])],
     editable: true,

@@ -7,6 +7,7 @@ import { list } from '../api/runs';
 import type { RunRow } from '../api/wire';
 import { stateOf, stateWord } from '../components/RunState';
 import { brief, formatDuration, formatNumber } from '../model/format';
+import { shortName } from '../model/name';
 import { IBioml, IRunPages } from '../tokens';
 import { LASTING } from './notify';
 
@@ -78,7 +79,7 @@ export const finishedPlugin: JupyterFrontEndPlugin<void> = {
 /** In JupyterLab, for when it is seen again; and by the system where the user asked for that. */
 function say(row: RunRow, bySystem: boolean, open: () => void, trans: TranslationBundle): void {
   const [metric] = Object.entries(row.metrics);
-  const title = trans.__('%1: %2', brief(row.name, 40), stateWord(stateOf(row), trans));
+  const title = trans.__('%1: %2', shortName(row.name, 40), stateWord(stateOf(row), trans));
   const body = [
     formatDuration(row.duration),
     ...(metric ? [`${brief(metric[0], 40)} ${formatNumber(metric[1])}`] : [])

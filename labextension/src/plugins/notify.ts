@@ -29,6 +29,12 @@ export function sayError(error: unknown, trans: TranslationBundle): void {
   Notification.error(brief(text, SHOWN), { autoClose: LASTING, actions: text.length > SHOWN ? [whole] : [] });
 }
 
+/** Say why what was asked for was not done; without a time JupyterLab would only tell it behind the bell. */
+export function sayWhy(message: string, kind: 'info' | 'warning' = 'info'): void {
+  dismissSame(message);
+  Notification[kind](message, { autoClose: LASTING });
+}
+
 /** Take away what says the same: it is said again. */
 function dismissSame(message: string): void {
   Notification.manager.notifications

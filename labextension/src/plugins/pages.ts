@@ -5,7 +5,7 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { DOMUtils, MainAreaWidget, Notification, WidgetTracker } from '@jupyterlab/apputils';
+import { DOMUtils, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
@@ -32,7 +32,7 @@ import { markdownDrawer } from '../panels/markdown';
 import { RunFilePanel } from '../panels/runfile';
 import { IBioml, IRegisterForm, IReproductions, IRunPages, IRunTabs } from '../tokens';
 import { codeActions } from './insertcode';
-import { sayError } from './notify';
+import { sayError, sayWhy } from './notify';
 import { showCellOfRun } from './showcell';
 import { stopRun } from './stoprun';
 
@@ -149,11 +149,11 @@ class Pages implements IRunPages {
     const { trans } = this;
     const all = distinct(ids);
     if (all.length < 2) {
-      Notification.info(trans.__('A comparison needs at least two runs. Select another one.'));
+      sayWhy(trans.__('A comparison needs at least two runs. Select another one.'));
       return;
     }
     if (all.length > MOST_COMPARED) {
-      Notification.info(trans.__('Only the first %1 of %2 runs are compared.', MOST_COMPARED, all.length));
+      sayWhy(trans.__('Only the first %1 of %2 runs are compared.', MOST_COMPARED, all.length));
     }
     const some = all.slice(0, MOST_COMPARED);
     const address: Address = { kind: 'compare', ids: some, path };

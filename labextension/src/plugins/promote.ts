@@ -4,11 +4,12 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import * as models from '../api/models';
 import { brief } from '../model/format';
+import { shortName } from '../model/name';
 import { PromotionModel } from '../model/promotion';
 import { outcomeText } from '../model/promotiontext';
 import { promotionDialog } from '../panels/promotiondialog';
 import { IBioml, IPromotionDialog, IReproductions } from '../tokens';
-import { LASTING, sayError } from './notify';
+import { LASTING, sayError, sayWhy } from './notify';
 
 export const PROMOTE = 'bioml:promote-model';
 
@@ -94,10 +95,10 @@ async function askVersion(
   try {
     const versions = (await models.list(bioml.client, path)).flatMap(model => model.versions);
     if (versions.length === 0) {
-      Notification.info(trans.__('No models are registered yet.'));
+      sayWhy(trans.__('No models are registered yet.'));
       return null;
     }
-    const labels = distinct(versions.map(({ name, version }) => `${brief(name)}@${brief(version, 20)}`));
+    const labels = distinct(versions.map(({ name, version }) => `${shortName(name)}@${brief(version, 20)}`));
     const { value } = await InputDialog.getItem({
       title: trans.__('Promote a model'),
       label: trans.__('Model version'),

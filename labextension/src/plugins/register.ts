@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Notification } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 import { brief } from '../model/format';
+import { shortName } from '../model/name';
 import { RegisterModel } from '../model/register';
 import { registerDialog } from '../panels/registerdialog';
 import { IBioml, IRegisterForm } from '../tokens';
@@ -34,7 +35,7 @@ export const registerPlugin: JupyterFrontEndPlugin<IRegisterForm> = {
         const made = pending ? await pending : model.made;
         if (pending && made) {
           Notification.success(
-            trans.__('Registered: %1 version %2', brief(made.name), brief(made.version, 20))
+            trans.__('Registered: %1 version %2', shortName(made.name), brief(made.version, 20))
           );
         } else if (pending && model.error) {
           sayError(model.error, trans);

@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { brief, shortId } from '../model/format';
+import { shortName } from '../model/name';
 import { ApiError } from '../api/request';
 import { type IReproduction, Reproductions } from '../model/jobs';
 import { outcomeOf, verdictOf, verdictWord } from '../model/verdict';
@@ -64,7 +65,7 @@ export const reproducePlugin: JupyterFrontEndPlugin<IReproductions> = {
 
 /** Say what came of a reproduction whose panel is not in sight. */
 function notify(app: JupyterFrontEnd, ended: IReproduction, trans: TranslationBundle): void {
-  const name = brief(ended.name, NAME) || trans.__('run %1', shortId(ended.run));
+  const name = shortName(ended.name, NAME) || trans.__('run %1', shortId(ended.run));
   if (ended.phase === 'done') {
     const { verdict, sentence, newRun } = outcomeOf(ended.job?.result ?? null);
     const known = verdictOf(verdict);

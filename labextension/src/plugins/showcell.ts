@@ -1,12 +1,11 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import { status } from '../api/status';
 import { contentsPath } from '../model/record';
 import type { IBioml } from '../tokens';
-import { sayError } from './notify';
+import { sayError, sayWhy } from './notify';
 
 /**
  * Open a notebook and go to one of its cells.
@@ -51,9 +50,9 @@ export async function showCellOfRun(
     const { project } = await status(bioml.client, path);
     const place = contentsPath(bioml.hello?.root ?? '', project, notebook);
     if (place === null) {
-      Notification.warning(trans.__('The notebook is outside the root folder of this server.'));
+      sayWhy(trans.__('The notebook is outside the root folder of this server.'), 'warning');
     } else if (!(await showCell(app.commands, place, cellId))) {
-      Notification.info(trans.__('The cell is no longer in the notebook. The run’s page shows its code.'));
+      sayWhy(trans.__('The cell is no longer in the notebook. The run’s page shows its code.'));
     }
   } catch (error) {
     sayError(error, trans);

@@ -1,12 +1,11 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
 import { KernelAPI } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { status } from '../api/status';
 import type { RunRow } from '../api/wire';
 import { contentsPath } from '../model/record';
 import type { IBioml } from '../tokens';
-import { sayError } from './notify';
+import { sayError, sayWhy } from './notify';
 
 /**
  * Interrupt what runs in the kernel of a notebook, as the button in its toolbar does.
@@ -24,9 +23,7 @@ export async function interrupt(app: JupyterFrontEnd, path: string, trans: Trans
       one => contents.localPath(one.path) === path && one.kernel?.execution_state !== 'idle'
     );
     if (!session?.kernel) {
-      Notification.info(
-        trans.__('It does not run in a kernel of this server, so it cannot be stopped here.')
-      );
+      sayWhy(trans.__('It does not run in a kernel of this server, so it cannot be stopped here.'));
       return;
     }
     await KernelAPI.interruptKernel(session.kernel.id, serverSettings);
@@ -51,7 +48,7 @@ export async function stopRun(
     const { project } = await status(bioml.client, path);
     const place = contentsPath(bioml.hello?.root ?? '', project, row.notebook ?? '');
     if (place === null) {
-      Notification.warning(trans.__('The notebook is outside the root folder of this server.'));
+      sayWhy(trans.__('The notebook is outside the root folder of this server.'), 'warning');
     } else {
       await interrupt(app, place, trans);
     }

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { IColumn } from '../../model/columns';
 import { printable } from '../../model/format';
+import { shortName } from '../../model/name';
 import { scaleOf } from '../../model/scales';
 import { chartText, lineStyle, useWidth } from './frame';
 import { SaveChart } from './SaveChart';
@@ -22,6 +23,8 @@ const ABSENT_AT = HEIGHT - 10;
 const SIDE = 70;
 /** Room of one axis at least: with more axes the chart is wider than the page, and scrolls. */
 const NARROWEST = 110;
+/** Characters that fit above an axis. */
+const ABOVE_AXIS = 16;
 
 /** Every run as a line through its parameters to its metric; each line can be reached by the Tab key. */
 export function Parallel(props: IParallelProps): React.ReactElement {
@@ -82,7 +85,7 @@ export function Parallel(props: IParallelProps): React.ReactElement {
             >
               <line className="bioml-AxisLine" y1={TOP} y2={BOTTOM} />
               <text y={14} textAnchor="middle" className="bioml-AxisLabel">
-                {shortened(column.key)}
+                {shortName(column.key, ABOVE_AXIS)}
                 <title>{printable(column.key).slice(0, 400)}</title>
               </text>
               {scales[axis].ticks.map(tick => (
@@ -110,10 +113,4 @@ export function Parallel(props: IParallelProps): React.ReactElement {
       />
     </div>
   );
-}
-
-/** A name that fits above its axis. */
-function shortened(key: string): string {
-  const text = printable(key);
-  return text.length > 16 ? `${text.slice(0, 15)}…` : text;
 }

@@ -4,6 +4,7 @@ import type { Comparison } from '../../api/wire';
 import { labelsOf } from '../../model/columns';
 import type { ComparisonModel } from '../../model/comparison';
 import { printable } from '../../model/format';
+import { shortName } from '../../model/name';
 import { DiffView } from '../CodeView';
 import { CopyButton } from '../CopyButton';
 import { Empty, Lazy } from '../Notice';
@@ -12,6 +13,9 @@ import { Curves } from '../run/Curves';
 import type { ICompareTableProps } from './CompareTable';
 import { CompareTable } from './CompareTable';
 import { Plots } from './Plots';
+
+/** Characters of a run's label where it cannot be wrapped. */
+const LABEL = 60;
 
 export interface IComparePageProps extends Omit<ICompareTableProps, 'comparison'> {
   parts: Pick<ComparisonModel, 'comparison' | 'curves'>;
@@ -83,11 +87,11 @@ function Diffs(props: { comparison: Comparison; trans: TranslationBundle }): Rea
     <>
       <div className="bioml-Choices">
         <label>
-          {trans.__('− %1 with +', labels[diff.left].slice(0, 60))}
+          {trans.__('− %1 with +', shortName(labels[diff.left], LABEL))}
           <select value={diffs.indexOf(diff)} onChange={event => setOpen(Number(event.target.value))}>
             {diffs.map((one, index) => (
               <option key={one.right} value={index}>
-                {labels[one.right].slice(0, 60)}
+                {shortName(labels[one.right], LABEL)}
               </option>
             ))}
           </select>
@@ -106,7 +110,7 @@ function CurveSection(props: IComparePageProps & { comparison: Comparison }): Re
     const labels = labelsOf(comparison.runs);
     return comparison.runs.map((run, index) => ({
       id: run.record_id,
-      label: printable(labels[index]).slice(0, 60),
+      label: shortName(labels[index], LABEL),
       series: sets?.[run.record_id]?.series ?? {}
     }));
   }, [comparison, sets]);

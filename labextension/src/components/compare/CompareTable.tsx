@@ -2,7 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Comparison, ComparisonRow, ComparisonSection, RunRow } from '../../api/wire';
 import { labelsOf } from '../../model/columns';
-import { formatDuration, formatNumber, formatPrinted, printable } from '../../model/format';
+import { formatDuration, formatNumber, formatPrinted } from '../../model/format';
+import { shortName } from '../../model/name';
 import { decimalsOf, originText } from '../../model/score';
 import { Figure, Moment, Name } from '../Figure';
 import { RunKind } from '../RunKind';
@@ -64,7 +65,7 @@ function RunHead(
   props: ICompareTableProps & { run: RunRow; label: string; index: number }
 ): React.ReactElement {
   const { run, label, index, comparison, now, onOpenRun, onRemove, onMakeFirst, trans } = props;
-  const name = printable(label).slice(0, 80);
+  const name = shortName(label);
   return (
     <th scope="col">
       <button type="button" className="bioml-Link" onClick={() => onOpenRun(run.record_id)}>

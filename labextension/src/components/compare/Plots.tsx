@@ -3,7 +3,7 @@ import React from 'react';
 import type { Comparison } from '../../api/wire';
 import type { IColumn } from '../../model/columns';
 import { axisColumns, labelsOf } from '../../model/columns';
-import { printable } from '../../model/format';
+import { shortName } from '../../model/name';
 import { Legend } from '../charts/frame';
 import { Parallel } from '../charts/Parallel';
 import { ColumnChoice, Scatter } from '../charts/Scatter';
@@ -26,7 +26,7 @@ export function Plots(props: IPlotsProps): React.ReactElement {
   const params = columns.filter(column => column.section !== 'metrics' && column.differs);
   const [chosen, setChosen] = React.useState('');
   const labels = React.useMemo(
-    () => labelsOf(comparison.runs).map(name => printable(name).slice(0, 60)),
+    () => labelsOf(comparison.runs).map(name => shortName(name, 60)),
     [comparison]
   );
   const metric: IColumn | undefined = metrics.find(column => column.id === chosen) ?? metrics[0];

@@ -35,7 +35,7 @@ export function Code(props: ICodeProps): React.ReactElement {
               className="bioml-Link"
               onClick={() => onOpenRun(detail.previous?.record_id ?? '')}
             >
-              <Name text={trans.__('previous run: %1', detail.previous.name)} />
+              {trans.__('previous run:')} <Name text={detail.previous.name} />
             </button>
             {diff && <DiffView lines={diff.lines} label={trans.__('Code, changes')} trans={trans} />}
           </>

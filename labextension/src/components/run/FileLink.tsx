@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
-import { brief } from '../../model/format';
+import { shortName } from '../../model/name';
 import { Name } from '../Figure';
 
 /** A file of a run: opened here by its name, and downloaded by the arrow beside it. */
@@ -28,7 +28,7 @@ export function FileLink(props: {
         className="bioml-Download"
         href={url}
         download
-        aria-label={trans.__('Download %1', brief(name))}
+        aria-label={trans.__('Download %1', shortName(name))}
         title={trans.__('Download')}
       >
         ⤓

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import * as runs from '../../api/runs';
 import type { LoadCode } from '../../api/wire';
-import { brief } from '../../model/format';
+import { shortName } from '../../model/name';
 import type { Part } from '../../model/part';
 import type { RunModel } from '../../model/run';
 import { CopyButton } from '../CopyButton';
@@ -59,7 +59,7 @@ function Entry(props: {
 }): React.ReactElement {
   const { one, actions, trans } = props;
   const { insert } = actions;
-  const what = `${kindWord(one.kind, trans)} ${brief(one.name, 60)}`;
+  const what = `${kindWord(one.kind, trans)} ${shortName(one.name, 60)}`;
   const code =
     one.kind === 'model'
       ? `# ${trans.__('Loading a model runs code written by its author.')}\n${one.code}`

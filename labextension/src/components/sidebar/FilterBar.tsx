@@ -28,8 +28,16 @@ export function FilterBar(props: IFilterBarProps): React.ReactElement {
   const { view, trans, onShow } = props;
   const [isOpen, setOpen] = React.useState(false);
   const more = React.useId();
+  const bar = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    // in a low sidebar the bar scrolls: what was opened is what is to be seen
+    if (isOpen && bar.current) {
+      bar.current.scrollTop = bar.current.querySelector<HTMLElement>('.bioml-Filter-line')?.offsetHeight ?? 0;
+    }
+  }, [isOpen]);
   return (
     <div
+      ref={bar}
       className={`bioml-Filter${isOpen ? ' bioml-mod-open' : ''}`}
       role="search"
       aria-label={trans.__('Filter runs')}
@@ -38,7 +46,7 @@ export function FilterBar(props: IFilterBarProps): React.ReactElement {
         <Scope {...props} />
         <Metric {...props} />
       </div>
-      <div className="bioml-Filter-line">
+      <div className="bioml-Filter-line bioml-mod-toggle">
         <TextField
           label={trans.__('Filter runs by text')}
           placeholder={filterHint(props.total, trans)}

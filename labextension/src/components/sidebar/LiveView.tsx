@@ -3,6 +3,7 @@ import React from 'react';
 import type { Live, LiveRun } from '../../api/wire';
 import * as format from '../../model/format';
 import { ITrace, spanOf, traces } from '../../model/livefeed';
+import { Name } from '../Figure';
 import { BriefProblem, Empty, Loading } from '../Notice';
 import { Sparkline } from './Sparkline';
 import { useNow } from './useNow';
@@ -74,8 +75,8 @@ function Running(props: {
       >
         {run.execution_count === null ? trans.__('cell') : trans.__('cell [%1]', String(run.execution_count))}
       </button>
-      <span className="bioml-Line-name" title={name}>
-        <bdi>{name}</bdi>
+      <span className="bioml-Line-name">
+        <Name text={name} />
       </span>
       <span className="bioml-figure" title={format.formatTime(run.started)}>
         {format.formatClock(props.now - run.started)}

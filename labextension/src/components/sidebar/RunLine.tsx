@@ -7,6 +7,7 @@ import { paramsText } from '../../model/children';
 import type { IChild, IGroup } from '../../model/groups';
 import { own } from '../../model/own';
 import type { IWideColumn } from '../../model/wide';
+import { Name } from '../Figure';
 import { RunKind } from '../RunKind';
 import { RunProgress } from '../RunProgress';
 import { SIGNS, stateOf, stateWord } from '../RunState';
@@ -70,7 +71,7 @@ function Column(props: { row: RunRow; column: IWideColumn }): React.ReactElement
     <div className="bioml-Line-column" title={`${key}: ${shown(format.formatExact(value))}`}>
       <div className="bioml-Line-main bioml-figure">{shown(format.formatNumber(value))}</div>
       <div className="bioml-Line-key bioml-soft">
-        <bdi>{key}</bdi>
+        <Name text={column.key.slice(0, SHOWN)} />
       </div>
     </div>
   );
@@ -148,10 +149,9 @@ function Disclosure(props: IRunLineProps): React.ReactElement | null {
 
 /** A name that can neither move nor forge what stands around it. */
 function LineName(props: { text: string; title?: string }): React.ReactElement {
-  const text = shown(props.text);
   return (
-    <span className="bioml-Line-name" title={props.title ?? text}>
-      <bdi>{text}</bdi>
+    <span className="bioml-Line-name">
+      <Name text={props.text.slice(0, SHOWN)} title={props.title} />
     </span>
   );
 }
@@ -253,8 +253,8 @@ function Marks(props: IRunLineProps): React.ReactElement {
         <Badge title={trans.__('Not in MLflow yet; kept in the journal')}>{trans.__('waiting')}</Badge>
       )}
       {props.withNotebook && row.notebook !== null && (
-        <span className="bioml-Line-notebook" title={shown(row.notebook)}>
-          <bdi>{shown(row.notebook)}</bdi>
+        <span className="bioml-Line-notebook">
+          <Name text={row.notebook.slice(0, SHOWN)} />
         </span>
       )}
     </>

@@ -5,6 +5,7 @@ import { formatNumber } from '../../model/format';
 import { type Colours, SHADES } from '../../model/table/tablechart';
 import { labelOf } from '../../model/table/tablecolumns';
 import { chartText, lineStyle } from '../charts/frame';
+import { Name } from '../Figure';
 import { shapes } from './paint';
 
 /** What colours and shapes stand for, in a file of the chart. @param shades - the colours of the theme as they are now. */
@@ -73,7 +74,7 @@ export function Key(props: {
           <svg width="12" height="12" viewBox="-7 -7 14 14" aria-hidden="true">
             <Shape kind={kind} />
           </svg>{' '}
-          <bdi>{name}</bdi>
+          <Name text={name} />
         </span>
       ))}
     </p>

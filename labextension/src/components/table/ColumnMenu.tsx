@@ -1,9 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import { formatNumber, printable } from '../../model/format';
+import { shortName } from '../../model/name';
 import { allColumns, kindWord, labelOf } from '../../model/table/tablecolumns';
 import type { TableModel } from '../../model/table/tablemodel';
 import { moved, toggled } from '../../model/table/tableview';
+import { Name } from '../Figure';
 import { Popover } from './Popover';
 
 /** Names that are listed at once: more are found by the search. */
@@ -100,7 +102,7 @@ function Tick(props: {
           model.show(toggled(model.view, id));
         }}
       />{' '}
-      <bdi>{label.slice(0, 80)}</bdi> <span className="bioml-soft">{kindWord(id, trans)}</span>
+      <Name text={label.slice(0, 200)} /> <span className="bioml-soft">{kindWord(id, trans)}</span>
     </label>
   );
 }
@@ -113,7 +115,7 @@ function Move(props: {
 }): React.ReactElement {
   const { model, id, by, trans } = props;
   const { columns } = model.view;
-  const name = printable(labelOf(id, trans)).slice(0, 80);
+  const name = shortName(labelOf(id, trans));
   const label = by < 0 ? trans.__('Move %1 to the left', name) : trans.__('Move %1 to the right', name);
   return (
     <button

@@ -8,6 +8,7 @@ import { labelOf, textOf } from '../../model/table/tablecolumns';
 import type { TableModel } from '../../model/table/tablemodel';
 import { metricOf } from '../../model/table/tableview';
 import { useWidth } from '../charts/frame';
+import { Name } from '../Figure';
 import { Loading, Problem } from '../Notice';
 import { NoRuns } from './NoRuns';
 import { Thumb, useFigures } from './Thumb';
@@ -148,7 +149,7 @@ function Cards(props: IGalleryProps & { data: IData; place: number }): React.Rea
                     <span className="bioml-GalleryFigure">
                       <Thumb figures={figures} id={data.runs[at]} place={place} name={name} trans={trans} />
                     </span>
-                    <bdi className="bioml-GalleryName">{name}</bdi>
+                    <Name className="bioml-GalleryName" title={null} text={name} />
                     <span className="bioml-soft">{about}</span>
                   </button>
                 </li>

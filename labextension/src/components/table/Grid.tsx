@@ -7,6 +7,7 @@ import type { TableItem } from '../../model/table/tablelines';
 import type { Pick, TableModel } from '../../model/table/tablemodel';
 import { metricOf, resized, sortedBy, widthsOf } from '../../model/table/tableview';
 import { printable } from '../../model/format';
+import { Name } from '../Figure';
 import { useNow } from '../sidebar/useNow';
 import { type IGridActions, useGridKeys } from './gridkeys';
 import { GroupCells, RunCells } from './GridRow';
@@ -119,7 +120,7 @@ function Heads(props: IGridProps & { cellId: (column: number) => string }): Reac
             title={id === FIGURE ? title : trans.__('%1: click to sort', title)}
             onClick={() => model.show(sortedBy(view, id))}
           >
-            <bdi className="bioml-Cell-text">{label.slice(0, 200)}</bdi>
+            <Name className="bioml-Cell-text" title={null} text={label.slice(0, 200)} />
             {isSorted && <span aria-hidden="true">{listed.descending ? ' ↓' : ' ↑'}</span>}
             <Edge model={model} index={index} />
           </div>

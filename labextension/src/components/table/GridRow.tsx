@@ -5,6 +5,7 @@ import { formatNumber, printable } from '../../model/format';
 import { own } from '../../model/own';
 import type { Figures } from '../../model/table/figures';
 import * as columns from '../../model/table/tablecolumns';
+import { Name } from '../Figure';
 import { SIGNS, stateOf, stateWord } from '../RunState';
 import { Thumb } from './Thumb';
 
@@ -85,7 +86,7 @@ function Content(props: ICellsProps & { id: string }): React.ReactElement {
     return (
       <>
         {!props.shown.includes('status') && <State row={row} isBrief={true} trans={trans} />}
-        <bdi className="bioml-Cell-text">{printable(row.name.slice(0, TITLE))}</bdi>
+        <Name className="bioml-Cell-text" title={null} text={row.name.slice(0, TITLE)} />
         {row.starred && (
           <span className="bioml-Line-star" role="img" aria-label={trans.__('starred')}>
             ☆
@@ -114,9 +115,11 @@ function Content(props: ICellsProps & { id: string }): React.ReactElement {
           ★
         </span>
       )}
-      <bdi className={`bioml-Cell-text${value === null ? ' bioml-mod-none' : ''}`}>
-        {columns.textOf(id, value, props.now, trans)}
-      </bdi>
+      <Name
+        className={`bioml-Cell-text${value === null ? ' bioml-mod-none' : ''}`}
+        title={null}
+        text={columns.textOf(id, value, props.now, trans)}
+      />
     </>
   );
 }
@@ -168,7 +171,7 @@ export function GroupCells(props: {
     >
       <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>{' '}
       <span className="bioml-soft">{printable(columns.labelOf(by, trans)).slice(0, 60)}</span>{' '}
-      <bdi className="bioml-GroupValue">{value.slice(0, 200)}</bdi>{' '}
+      <Name className="bioml-GroupValue" text={value.slice(0, 200)} />{' '}
       <span>{trans._n('%2 run', '%2 runs', group.runs, formatNumber(group.runs))}</span>{' '}
       {metric !== null && group.best !== null && (
         <span className="bioml-GroupFigures">

@@ -1,7 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 import type { Cell } from '../../model/csv';
-import { formatNumber, printable } from '../../model/format';
+import { formatNumber } from '../../model/format';
+import { shortName } from '../../model/name';
 import { axisOf, coloursOf, nearestSpot, spotsOf } from '../../model/table/tablechart';
 import {
   allColumns,
@@ -292,7 +293,7 @@ function tell(data: IData, choice: IChoice, index: number, trans: TranslationBun
   if (data.colour !== null && choice.colour !== '') {
     parts.push(one(choice.colour, data.colour[index]));
   }
-  return `${printable(String(data.names[index])).slice(0, 100)}: ${parts.join(', ')}`;
+  return `${shortName(String(data.names[index]), 100)}: ${parts.join(', ')}`;
 }
 
 /** Another number when the theme changed: a canvas does not follow it by itself. */

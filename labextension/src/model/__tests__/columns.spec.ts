@@ -54,7 +54,7 @@ describe('the title of a page', () => {
   });
 
   it('cannot be made long or be forged by a name', () => {
-    expect(comparisonTitle(named('x'.repeat(99), 'a\nb'))).toBe(`${'x'.repeat(23)}… · a⏎b`);
+    expect(comparisonTitle(named('x'.repeat(99), 'a\nb'))).toBe(`${'x'.repeat(17)}…xxxxxx · a⏎b`);
   });
 
   it('has a number where another page has the same', () => {

@@ -127,21 +127,21 @@ describe('promoting in JupyterLab', () => {
 
   it('tells versions apart whose names begin alike', async () => {
     const long = 'x'.repeat(200);
-    const versions = [aVersion({ name: `${long}1` }), aVersion({ name: `${long}2` })];
+    const versions = [aVersion({ name: `${long}1${long}` }), aVersion({ name: `${long}2${long}` })];
     const { commands, client } = start({
       'GET models': () => [aModel({ versions })],
-      [`GET models/${long}2/versions/4/gates`]: () => aPromotion()
+      [`GET models/${long}2${long}/versions/4/gates`]: () => aPromotion()
     });
     const done = commands.execute(PROMOTE);
     await waitFor(() => expect(document.querySelector('.jp-Dialog select')).not.toBeNull());
     const select = document.querySelector<HTMLSelectElement>('.jp-Dialog select');
     const [, second] = [...(select?.options ?? [])].map(one => one.text);
-    expect(second).toMatch(/…@4 \(2\)$/);
+    expect(second).toMatch(/…x{6}@4 \(2\)$/);
     fireEvent.change(select as HTMLSelectElement, { target: { value: second } });
     await press('Show gates');
     await press('Close');
     await done;
-    expect(client.calls[1].path).toBe(`models/${long}2/versions/4/gates`);
+    expect(client.calls[1].path).toBe(`models/${long}2${long}/versions/4/gates`);
   });
 
   it('takes the version that it is told', async () => {
@@ -154,7 +154,7 @@ describe('promoting in JupyterLab', () => {
 
   it('says when there is no model, and when that cannot be known', async () => {
     await start({ 'GET models': () => [] }).commands.execute(PROMOTE);
-    expect(info).toHaveBeenCalledWith('No models are registered yet.');
+    expect(info).toHaveBeenCalledWith('No models are registered yet.', { autoClose: 30_000 });
     await start({ 'GET models': () => new Error('MLflow is away.') }).commands.execute(PROMOTE);
     expect(error.mock.calls[0][0]).toBe('MLflow is away.');
     expect(document.querySelector('.jp-Dialog')).toBeNull();

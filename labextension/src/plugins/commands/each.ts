@@ -1,16 +1,13 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { RunRow } from '../../api/wire';
 import { printable } from '../../model/format';
+import { shortName } from '../../model/name';
 import type { IBioml } from '../../tokens';
 import { LASTING } from '../notify';
 
-/** Characters of a name in a sentence. */
-const NAME = 80;
-
 /** A run's name as it stands in a sentence. */
 export function shown(row: RunRow): string {
-  const name = printable(row.name);
-  return name.length > NAME ? `${name.slice(0, NAME)}…` : name;
+  return shortName(row.name);
 }
 
 /** Do something with one run after the other; what fails is said with its reason, and the others go on. */

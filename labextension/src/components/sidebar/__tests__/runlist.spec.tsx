@@ -297,7 +297,9 @@ describe('the runs in a run', () => {
     expect(top.getAttribute('aria-expanded')).toBe('true');
     expect(first.querySelector('.bioml-Line-main')?.textContent).toContain('depth 0');
     expect(first.querySelector('.bioml-Line-more')?.textContent).toContain('rate 0');
-    expect(first.querySelector('.bioml-Line-name')?.getAttribute('title')).toBe('sweep 0: depth 0 · rate 0');
+    expect(first.querySelector('.bioml-Line-name [title]')?.getAttribute('title')).toBe(
+      'sweep 0: depth 0 · rate 0'
+    );
     const places = [top, first, last].map(line =>
       ['aria-level', 'aria-posinset', 'aria-setsize'].map(name => line.getAttribute(name)).join(' ')
     );
