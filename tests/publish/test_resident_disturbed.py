@@ -69,6 +69,8 @@ class Disturbances:
         self.runtime, self.package = runtime, package
         self.dice = random.Random(20261204)
         self.done: list[str] = []
+        self.sent = threading.Event()
+        """Everything is: no resident process will be there again."""
 
     def killed(self) -> None:
         """With what was forked from it, or alone."""
@@ -95,9 +97,9 @@ class Disturbances:
     def run(self, kind: str, times: int) -> None:
         """So many times, each once there is a resident process."""
         for _ in range(times):
-            with contextlib.suppress(AssertionError):  # everything was sent meanwhile
-                wait_until(lambda: residents(self.runtime))
-            time.sleep(self.dice.uniform(0, 3))
+            wait_until(lambda: residents(self.runtime) or self.sent.is_set())
+            if self.sent.wait(self.dice.uniform(0, 3)):
+                return
             getattr(self, kind)()
 
 
@@ -114,6 +116,7 @@ def test_many_kernels_lose_nothing(
     disturber = threading.Thread(target=disturbances.run, args=(kind, times))
     disturber.start()
     assert [process.wait(timeout=600) for process in at_work] == [0] * MACHINES
+    disturbances.sent.set()
     disturber.join()
     new_session.end()
     assert publish(project, target, timeout=None).waiting == ()
