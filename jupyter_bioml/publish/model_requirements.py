@@ -29,14 +29,12 @@ def needs_trust(model: Any, pickled: bytes) -> str | None:
         if mark in pickled:
             return f"it holds {what}, which skops loads only if told to trust it"
     try:
-        import_skops()
-        import skops.io
-        from skops.io.exceptions import UntrustedTypesFoundException
+        skops = import_skops()
     except ImportError:
         return "skops is not installed"
     try:
-        skops.io.loads(skops.io.dumps(model))
-    except UntrustedTypesFoundException as error:
+        skops.loads(skops.dumps(model))
+    except skops.exceptions.UntrustedTypesFoundException as error:
         return f"it has types that skops does not trust: {error}".splitlines()[0][:300]
     except Exception as error:
         return f"skops cannot keep it: {type(error).__name__}: {error}".splitlines()[0][:300]
