@@ -27,6 +27,8 @@ log = logging.getLogger("jupyter_bioml.server")
 #: Seconds that a question waits for the journal while it is read for the first time, and for which the background
 #: thread holds the index.
 PATIENCE, SLICE = 0.06, 0.03
+#: So many runs take longer to merge than a question waits.
+MANY = 1_000
 #: Seconds between two looks of the background thread, and without a question after which it rests.
 PAUSE, REST = 0.5, 30.0
 #: Seconds between two times that the index is written to the disk.
@@ -55,6 +57,8 @@ class RunIndex:
         self._assembly = Assembly(sources, open_store, ended=True)
         self._known: KeptState | None = None
         """What an earlier process left, until it is taken over."""
+        self._lists_kept = False
+        """It is listed as it is until then."""
         self._began = self._took = False
         self._changes = self._written = 0
         self._write_at = 0.0
@@ -73,8 +77,8 @@ class RunIndex:
             try:
                 if not self._began:
                     self._begin()
-                if self._known is None or self._boundary is not None:
-                    self._refresh(PATIENCE)  # else the background thread compares what is listed with its sources
+                if not self._lists_kept:
+                    self._refresh(PATIENCE)
                 if self._thread is None:
                     # not before: to import MLflow's client holds up every other thread
                     self._thread = threading.Thread(target=self._background, name="bioml-index", daemon=True)
@@ -153,13 +157,15 @@ class RunIndex:
             time.sleep(0.001)
 
     def _begin(self) -> None:
-        """Read what was kept: it is listed as it is, and said to load, until it was compared with its sources.
+        """Read what was kept: of many runs it is listed as it is, and said to load, until the background thread has
+        compared it with its sources.
 
         Where a boundary hides some of the runs nothing is listed before each of them was read.
         """
         self._began = True
         self._known = self._kept.read()
-        if self._known is not None and self._boundary is None:
+        if self._known is not None and self._boundary is None and len(self._known.made) > MANY:
+            self._lists_kept = True
             self._snapshot = Snapshot.of(self._known.shown, loading=True, version=self._snapshot.version + 1)
 
     def _refresh(self, seconds: float) -> None:
@@ -167,7 +173,7 @@ class RunIndex:
         journal, store, sources = self._assembly.journal, self._assembly.store, self._sources
         if not self._took:
             self._assembly.take(self._known)
-            self._took, self._known = True, None
+            self._took, self._known, self._lists_kept = True, None, False
         complete = journal.complete
         changed = journal.refresh(time.monotonic() + seconds)
         sources.refresh()

@@ -123,5 +123,5 @@ def test_loading_imports_nothing_for_it() -> None:
         "shell.run_line_magic('unload_ext', 'jupyter_bioml')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    wanted = ["jupyter_bioml.records", "jupyter_bioml.records.facts", "jupyter_bioml.records.wire"]
+    wanted = ["jupyter_bioml.records", "jupyter_bioml.records.facts"]
     assert done.stdout.strip().splitlines()[-1] == str(wanted)

@@ -19,10 +19,10 @@ from index_world import World, answers, served
 
 from jupyter_bioml.config import Project, destination, find_project
 from jupyter_bioml.journal import lines, stamps
+from jupyter_bioml.runs import index
 from jupyter_bioml.runs.assembly import Assembly, Sources
 from jupyter_bioml.runs.catalog import Catalog
 from jupyter_bioml.runs.groups import grouped
-from jupyter_bioml.runs.index import RunIndex
 from jupyter_bioml.runs.kept import KeptIndex
 from jupyter_bioml.runs.kept_rows import summary_text
 from jupyter_bioml.runs.query import Query, listing, page
@@ -162,23 +162,24 @@ def test_a_server_begins_with_every_session_that_was_kept(project: Project, monk
 def test_a_server_lists_what_was_kept_before_it_compares_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """To merge ten thousand runs takes most of a second; what was listed last is shown meanwhile, and said to load."""
     settle(monkeypatch)
+    monkeypatch.setattr(index, "MANY", 0)
     world = filled(project)
     whole = Catalog(project, world.target, world.open_store).snapshot()
     assembling, assemble = list[str](), Assembly.assemble
     monkeypatch.setattr(
-        Assembly, "assemble", lambda made: assembling.append(threading.current_thread().name) or assemble(made)
+        Assembly, "assemble", lambda it: assembling.append(threading.current_thread().name) or assemble(it)
     )
     kept = KeptIndex.of(project, world.target)
-    index = RunIndex(Sources.of(project, world.target, kept.read()), world.open_store, kept)
+    made = index.RunIndex(Sources.of(project, world.target, kept.read()), world.open_store, kept)
     try:
-        first = index.snapshot()
+        first = made.snapshot()
         assert first.loading and [one.standing for one in first.summaries] == [one.standing for one in whole.summaries]
-        while (last := index.snapshot()).loading:
+        while (last := made.snapshot()).loading:
             time.sleep(0.01)
         assert assembling[0] != threading.current_thread().name, "nobody waits for it"
         assert last.version > first.version and last.by_id.keys() >= first.by_id.keys()
     finally:
-        index.close()
+        made.close()
 
 
 def test_nothing_is_kept_where_nothing_can_be_written(project: Project) -> None:
