@@ -39,7 +39,7 @@ def test_two_runs_differ_in_what_was_changed_between_them(tab: LabPage, study: S
 
     heads = [text.partition("same")[0].strip() for text in shown.locator(".bioml-SectionTitle").all_inner_texts()]
     assert heads[:3] == ["Metrics", "Parameters that were set", "Parameters at their defaults"]
-    default = shown.get_by_role("row").filter(has=page.get_by_role("rowheader").filter(has_text="min_samples_leaf"))
+    default = shown.get_by_role("row").filter(has=page.get_by_role("rowheader", name="min_samples_leaf"))
     expect(default).to_have_count(0)
     shown.locator(".bioml-SectionTitle", has_text="at their defaults").get_by_role("button", name="same (").click()
     expect(default.locator(".bioml-Figure")).to_have_text(["1", "1"])

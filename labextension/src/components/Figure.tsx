@@ -72,6 +72,7 @@ export function Name(props: {
     <bdi
       className={`bioml-Name${end ? ' bioml-mod-parted' : ''} ${props.className ?? ''}`}
       title={props.title === null ? undefined : (props.title ?? cut)}
+      aria-label={end ? cut : undefined}
       onCopy={end ? copyOnOneLine : undefined}
     >
       {end ? (
@@ -86,7 +87,7 @@ export function Name(props: {
   );
 }
 
-/** The two parts of a name are boxes of their own, between which the browser would copy a line break. */
+/** The two parts of a name are boxes of their own, between which the browser would copy a line break (and read a space). */
 function copyOnOneLine(event: React.ClipboardEvent): void {
   const selection = window.getSelection();
   const { currentTarget: name } = event;
