@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,10 @@ if TYPE_CHECKING:
 active: Recorder | None = None
 
 
+#: Line magics that set something and run nothing, as IPython has transformed them: most first cells have some.
+_SETTING = re.compile(
+    r"run_line_magic\([\'\"](?:load_ext|reload_ext|unload_ext|autoreload|matplotlib|config|bioml)[\'\"],"
+)
 #: On a run that a reproduction made to prove a cause: the cause.
 PROOF_TAG = "bioml.proof"
 
@@ -366,7 +371,7 @@ class Recorder:
 
 def _inner_code(python: str, namespace: dict[str, Any]) -> InnerCode | None:
     """The code in the cell's magics; what reads it is imported once a cell has some."""
-    if "_magic(" not in python:
+    if python.count("_magic(") == len(_SETTING.findall(python)):
         return None
     from .inner_code import inner_code
 

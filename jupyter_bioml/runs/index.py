@@ -29,6 +29,8 @@ log = logging.getLogger("jupyter_bioml.server")
 PATIENCE, SLICE = 0.06, 0.03
 #: So many runs take longer to merge than a question waits.
 MANY = 1_000
+#: Seconds that the first page of so many runs has to itself: two threads at work would make it three times as late.
+FIRST_ANSWER = 0.3
 #: Seconds between two looks of the background thread, and without a question after which it rests.
 PAUSE, REST = 0.5, 30.0
 #: Seconds between two times that the index is written to the disk.
@@ -133,6 +135,8 @@ class RunIndex:
     # -- keeping up ------------------------------------------------------------------------------
 
     def _background(self) -> None:
+        if self._lists_kept:
+            time.sleep(FIRST_ANSWER)
         while not self._closed:
             if time.monotonic() - self._asked > REST:
                 self._wake.clear()

@@ -112,6 +112,20 @@ def test_the_first_run_of_a_session_imports_nothing_while_its_user_waits(project
         kernel.close()
 
 
+def test_a_cell_that_loads_and_sets_imports_nothing_that_looks_into_magics(git_project: Path) -> None:
+    found = done_for(git_project, "%load_ext jupyter_bioml\n%config InlineBackend.close_figures = True\nlr = {}")
+    assert found["modules"] == []
+    look = "import sys\n%config InlineBackend.close_figures = True\nprint('jupyter_bioml.capture.inner_code' in sys.modules)"
+    kernel = Kernel(git_project)
+    try:
+        kernel.run("%load_ext jupyter_bioml\nx = 1")
+        assert kernel.run(look).stdout == "False\n"
+        kernel.run("%time x = 2")
+        assert kernel.run(look).stdout == "True\n", "what runs code is looked into"
+    finally:
+        kernel.close()
+
+
 @pytest.fixture
 def git_project(project_dir: Path) -> Path:
     """A repository whose files are older than the grain of the file system's clock."""
