@@ -39,11 +39,11 @@ class ModelFiles:
 
     def written(self, code: CellCode, namespace: Mapping[str, Any], uses: Iterable[Use]) -> None:
         """A cell has ended: what it wrote holds the model that its text names, if all that it names are of one run."""
-        paths = [use for use in uses if use["role"] != "read" and use.get("path")]
-        if not paths:
+        wrote = [use for use in uses if use["role"] != "read" and use.get("path")]
+        if not wrote:
             return
         runs = set(self._named(code, namespace))
-        for use in paths:
+        for use in wrote:
             self._runs.pop(use["path"], None)
             if len(runs) == 1 and len(self._runs) < MOST:
                 self._runs[use["path"]] = (_version(use), next(iter(runs)))

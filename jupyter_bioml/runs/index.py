@@ -176,8 +176,9 @@ class RunIndex:
         """:param seconds: for which segments are read."""
         journal, store, sources = self._assembly.journal, self._assembly.store, self._sources
         if not self._took:
-            self._assembly.take(self._known)
-            self._took, self._known, self._lists_kept = True, None, False
+            # first: what cannot be taken over is left, and everything is read
+            known, self._known, self._took, self._lists_kept = self._known, None, True, False
+            self._assembly.take(known)
         complete = journal.complete
         changed = journal.refresh(time.monotonic() + seconds)
         sources.refresh()
